@@ -1,0 +1,39 @@
+# make demo   the main job on a small project, offline
+# make test   every test
+# make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.autopack-ready
+
+.PHONY: demo test check lint unit clean
+.DEFAULT_GOAL := demo
+
+demo: $(READY)
+	$(BIN)/autopack demo
+
+test: $(READY)
+	$(BIN)/pytest -q -W error -n 2
+
+check: lint unit
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/codespell
+
+unit: $(READY)
+	$(BIN)/pytest -q -W error -n 2 --ignore tests/end_to_end --ignore tests/crash
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

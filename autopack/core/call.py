@@ -1,0 +1,103 @@
+"""One model call: its address, what is asked, what came back, what it cost."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from autopack.core.model import Frozen
+
+
+class Role(StrEnum):
+    BUILDER = "builder"
+    AUDITOR = "auditor"
+    DOCTOR = "doctor"
+    REPLANNER = "replanner"
+    PLANNER = "planner"
+
+
+class StopReason(StrEnum):
+    """Why a reply ended, one vocabulary for every provider."""
+
+    END = "end"
+    MAX_TOKENS = "max_tokens"
+    REFUSAL = "refusal"
+    CONTEXT_EXCEEDED = "context_exceeded"
+
+
+class Asking(Frozen):
+    """Who asks: a call's address without its ordinal. ``phase`` is ``-`` outside a phase."""
+
+    run: str
+    phase: str
+    attempt: int
+    role: Role
+
+
+class PromptBlock(Frozen):
+    """A stretch of the user's turn. ``is_stable`` ends a prefix that later attempts repeat: a cache mark goes there."""
+
+    text: str
+    is_stable: bool = False
+
+
+class Prompt(Frozen):
+    """What a role is asked. ``reply_schema`` is a JSON Schema that the reply must meet."""
+
+    system: str
+    blocks: tuple[PromptBlock, ...]
+    reply_name: str
+    reply_schema: dict[str, Any]
+
+    @property
+    def characters(self) -> int:
+        return len(self.system) + sum(len(block.text) for block in self.blocks)
+
+
+class Usage(Frozen):
+    """Tokens, normalised: ``input_tokens`` never include cache reads or writes, whatever the vendor's own field means."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cache_read_tokens=self.cache_read_tokens + other.cache_read_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+class Reply(Frozen):
+    """A complete reply as it is kept. ``usd`` is None where the price is unknown; ``received_at`` is UTC epoch seconds."""
+
+    text: str
+    stop: StopReason
+    usage: Usage
+    provider: str
+    requested_model: str
+    answering_model: str
+    request_id: str | None = None
+    usd: Decimal | None = None
+    received_at: float
+    is_replayed: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        return self.stop in (StopReason.MAX_TOKENS, StopReason.CONTEXT_EXCEEDED)
+
+
+class ModelLimits(Frozen):
+    """What a model takes and what it costs, as far as it is known (USD per million tokens)."""
+
+    context: int
+    max_output: int
+    usd_per_mtok: dict[str, float] | None = Field(default=None)

@@ -1,0 +1,82 @@
+"""What the project's own checks said about a tree."""
+
+from enum import StrEnum
+
+from autopack.core.model import Frozen
+
+
+class StepStatus(StrEnum):
+    GREEN = "green"
+    RED = "red"
+    TIMEOUT = "timeout"
+    IDLE = "idle"
+    NO_TESTS = "no_tests"
+    NOT_STARTED = "not_started"
+
+
+class TestResults(Frozen):
+    """Test ids by outcome. ``errors`` are collection or set-up errors; ``is_complete`` is false where the report breaks off."""
+
+    __test__ = False
+
+    passed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    is_complete: bool = True
+
+    @property
+    def ran(self) -> int:
+        return len(self.passed) + len(self.failed)
+
+    @property
+    def red(self) -> tuple[str, ...]:
+        return (*self.failed, *self.errors)
+
+
+class StepReport(Frozen):
+    """One command's end. ``exit_code`` is None where it was ended or never started; ``output`` keeps head and tail."""
+
+    name: str
+    command: str
+    status: StepStatus
+    exit_code: int | None
+    duration_s: float
+    output: str
+    detail: str = ""
+    results: TestResults | None = None
+
+
+class CheckStatus(StrEnum):
+    GREEN = "green"
+    RED = "red"
+    SKIPPED = "skipped"
+
+
+class CheckReport(Frozen):
+    """The verdict over all steps of a phase's checks.
+
+    ``newly_failed`` failed here and not on the parent; ``red_before`` failed there too; ``forgiven`` are those that
+    ``baseline: parent`` lets pass; ``written`` are tracked or unignored paths that a check wrote.
+    """
+
+    status: CheckStatus
+    steps: tuple[StepReport, ...] = ()
+    newly_failed: tuple[str, ...] = ()
+    red_before: tuple[str, ...] = ()
+    forgiven: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    reason: str | None = None
+
+    @property
+    def passed(self) -> int:
+        return sum(len(step.results.passed) for step in self.steps if step.results)
+
+    @property
+    def failed(self) -> int:
+        return sum(len(step.results.red) for step in self.steps if step.results)
+
+    @property
+    def first_red(self) -> StepReport | None:
+        return next((step for step in self.steps if step.status is not StepStatus.GREEN), None)

@@ -1,0 +1,88 @@
+"""What can go wrong in front of a user, each with the exit code that scripts rely on."""
+
+from typing import TYPE_CHECKING
+
+from autopack.core.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from autopack.core.failure import FailureKind
+
+
+class UserError(Exception):
+    """One sentence for the person at the terminal: what, where, what to do."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str, *, next_command: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_command = next_command
+
+
+class UsageError(UserError):
+    """The command's words are off."""
+
+
+class InvalidInputError(UserError):
+    """A plan or a configuration file cannot be used; ``problems`` holds a sentence each."""
+
+    exit_code = ExitCode.INVALID_INPUT
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__("\n".join((message, *problems)))
+        self.problems = problems
+
+
+class EnvironmentBlockedError(UserError):
+    """The machine or the repository cannot be worked on."""
+
+    exit_code = ExitCode.ENVIRONMENT
+
+
+class ProviderBlockedError(UserError):
+    """No provider can answer: keys, quota, outage."""
+
+    exit_code = ExitCode.NO_PROVIDER
+
+
+class LockedError(UserError):
+    """Another process owns the run."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class BudgetSpentError(UserError):
+    """The next call does not fit under a cap; nothing was sent.
+
+    ``reason`` is one of ``usd``, ``tokens``, ``hours``, ``health``.
+    """
+
+    exit_code = ExitCode.STOPPED
+
+    def __init__(self, reason: str, message: str, *, next_command: str | None = None) -> None:
+        super().__init__(message, next_command=next_command)
+        self.reason = reason
+
+
+class StopRequested(Exception):  # noqa: N818 - a person's wish, not an error
+    """The run was asked to stop; everything done so far is recorded. ``signal_number`` is 0 for ``autopack stop``."""
+
+    def __init__(self, signal_number: int = 0) -> None:
+        super().__init__(f"stop requested (signal {signal_number})")
+        self.signal_number = signal_number
+
+
+class AttemptFailed(Exception):  # noqa: N818 - an outcome of the straight line, caught in one place
+    """An attempt ended without a commit.
+
+    Args:
+        kind: the row of ``core.failure`` that says what follows.
+        message: one sentence for the person and for the next attempt.
+        evidence: what the next attempt is shown with it, bounded: the refused lines, the failing output, the issues.
+    """
+
+    def __init__(self, kind: "FailureKind", message: str, evidence: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.evidence = evidence

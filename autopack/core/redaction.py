@@ -1,0 +1,46 @@
+"""The one redactor: exact values of keys and known shapes of keys, never entropy. It stands where text leaves the process."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+PLACEHOLDER: Final = re.compile(r"⟦redacted:\d+⟧")
+
+SHAPES: Final[tuple[re.Pattern[str], ...]] = (
+    re.compile(r"\bsk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{20,}"),
+    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"),
+    re.compile(r"\bgithub_pat_[A-Za-z0-9_]{50,}\b"),
+    re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}"),
+    re.compile(r"\bxox[abposr]-[A-Za-z0-9-]{10,}"),
+    re.compile(r"\bnpm_[A-Za-z0-9]{36}\b"),
+    re.compile(r"\bpypi-[A-Za-z0-9_-]{50,}"),
+    re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b"),
+    re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----.*?-----END (?:[A-Z]+ )?PRIVATE KEY-----", re.DOTALL),
+)
+
+_SHORTEST_VALUE: Final = 6
+
+
+class Redactor:
+    """Replaces secrets by ``⟦redacted:N⟧``; the same secret always gets the same N within one redactor."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        known = sorted({value for value in values if len(value) >= _SHORTEST_VALUE}, key=lambda value: (-len(value), value))
+        self._numbers = {value: number for number, value in enumerate(known, 1)}
+        patterns = [*(re.escape(value) for value in known), *(f"(?:{shape.pattern})" for shape in SHAPES)]
+        self._pattern = re.compile("|".join(patterns), re.DOTALL)
+
+    def redact(self, text: str) -> str:
+        return self._pattern.sub(self._placeholder, text)
+
+    def finds_in(self, text: str) -> bool:
+        return self._pattern.search(text) is not None
+
+    def known_values_in(self, text: str) -> bool:
+        """Whether an exact key value (not just something of a key's shape) stands in the text."""
+        return any(value in text for value in self._numbers)
+
+    def _placeholder(self, match: re.Match[str]) -> str:
+        number = self._numbers.get(match[0]) or len(self._numbers) + 1
+        return f"⟦redacted:{number}⟧"

@@ -1,0 +1,46 @@
+"""The auditor's verdict and the gate's decision."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from autopack.core.model import Frozen
+
+
+class Issue(Frozen):
+    severity: Literal["minor", "major", "critical"]
+    message: str
+    path: str | None = None
+    line: int | None = None
+
+
+class Criterion(Frozen):
+    criterion: str
+    met: bool
+    evidence: str = ""
+
+
+class Verdict(Frozen):
+    """The auditor's reply; ``is_independent`` is false where builder and auditor are the same model."""
+
+    verdict: Literal["approve", "reject"]
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    summary: str = ""
+    issues: tuple[Issue, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    failure_kind: Literal["wrong_tech_stack", "schema_mismatch", "api_contract_wrong"] | None = None
+
+
+class Outcome(StrEnum):
+    LAND = "land"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+class Decision(Frozen):
+    """What the gate made of checks and verdict; ``reasons`` are sentences, ``not_judged`` the criteria without an answer."""
+
+    outcome: Outcome
+    reasons: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()

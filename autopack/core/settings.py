@@ -1,0 +1,122 @@
+"""The effective settings of one start, as every room reads them. ``settings`` merges them from files, environment and flags."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+
+from autopack.core.model import Frozen
+
+Complexity = Literal["low", "medium", "high"]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class ModelSettings(Frozen):
+    """``usd_per_mtok`` keys: ``input``, ``output``, ``cache_read``, ``cache_write``; None: priced by genai-prices, if it knows it."""
+
+    context: Annotated[int, Field(gt=0)] = 200_000
+    max_output: Annotated[int, Field(gt=0)] = 64_000
+    usd_per_mtok: dict[Literal["input", "output", "cache_read", "cache_write"], float] | None = None
+
+
+class ProviderSettings(Frozen):
+    name: str
+    api: Literal["anthropic", "openai-responses", "openai-chat"]
+    base_url: str | None = None
+    base_url_env: str | None = None
+    api_key_env: str
+    headers: dict[str, str] = Field(default_factory=dict)
+    headers_env: dict[str, str] = Field(default_factory=dict)
+    ca_file: str | None = None
+    structured: Literal["auto", "schema", "tool", "json"] = "auto"
+    embeddings: str | None = None
+    attribution_headers: bool | None = None
+    models: dict[str, ModelSettings] = Field(default_factory=dict)
+
+
+class Timeouts(Frozen):
+    connect_s: Seconds = 20
+    first_byte_s: Seconds = 600
+    idle_s: Seconds = 180
+    call_s: Seconds = 3600
+
+
+class WireRetries(Frozen):
+    """How often a call that failed on the wire is sent again, and how long is waited in between."""
+
+    times: Annotated[int, Field(ge=0, le=20)] = 4
+    first_wait_s: Annotated[float, Field(ge=0)] = 2
+    max_wait_s: Annotated[float, Field(ge=0)] = 60
+
+
+class ModelsSettings(Frozen):
+    """``models.yaml``: chains name ``provider/model`` or an alias; the first with a key is asked, the next when it is down."""
+
+    providers: tuple[ProviderSettings, ...] = ()
+    aliases: dict[str, str] = Field(default_factory=dict)
+    builder: dict[Complexity, tuple[str, ...]] = Field(default_factory=dict)
+    auditor: tuple[str, ...] = ()
+    timeouts: Timeouts = Timeouts()
+    retries: WireRetries = WireRetries()
+
+
+class GitSettings(Frozen):
+    """``{run}`` in ``branch``; ``{phase}``, ``{summary}`` in ``subject``."""
+
+    branch: str = "autopack/{run}"
+    subject: str = "{phase}: {summary}"
+
+
+class WorkspaceSettings(Frozen):
+    """``dir`` is where run work trees lie; None: the user's state directory."""
+
+    dir: str | None = None
+
+
+class CheckLimits(Frozen):
+    """Limits on every command of a plan: output kept of it, patience after SIGTERM, largest log, output that ends it."""
+
+    output_kept_bytes: Annotated[int, Field(ge=1000)] = 64_000
+    log_bytes: Annotated[int, Field(ge=1000)] = 8_000_000
+    output_limit_bytes: Annotated[int, Field(ge=1000)] = 100_000_000
+    kill_grace_s: Annotated[float, Field(ge=0)] = 5
+    env_keep: tuple[str, ...] = ()
+
+
+class ContextSettings(Frozen):
+    """``max_tokens`` bounds what the builder is shown (characters / 4)."""
+
+    max_tokens: Annotated[int, Field(ge=1000)] = 150_000
+
+
+class Settings(Frozen):
+    """Everything a start is governed by, besides the plan and the flags of the moment."""
+
+    models: ModelsSettings = ModelsSettings()
+    git: GitSettings = GitSettings()
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    checks: CheckLimits = CheckLimits()
+    context: ContextSettings = ContextSettings()
+    max_usd: Annotated[float, Field(gt=0)] | None = None
+    max_tokens: Annotated[int, Field(gt=0)] | None = None
+    max_hours: Annotated[float, Field(gt=0)] | None = None
+
+
+class ApiKey(Frozen):
+    """A key and where it came from; its value never leaves through repr or JSON."""
+
+    provider: str
+    variable: str
+    value: SecretStr
+    source: str
+
+    @property
+    def last_four(self) -> str:
+        return self.value.get_secret_value()[-4:]
+
+
+class Origin(Frozen):
+    """Where one effective value came from, for ``config show``."""
+
+    key: str
+    value: str
+    source: str

@@ -1,0 +1,97 @@
+"""What ``status``, ``runs``, ``usage`` and the dashboard say of a run: one model each, the single source of their JSON."""
+
+from autopack.core.call import Usage
+from autopack.core.model import Frozen
+
+
+class PlanStatus(Frozen):
+    path: str
+    sha256: str
+    revision: int
+
+
+class OwnerStatus(Frozen):
+    pid: int
+    started: float
+    heartbeat: float
+
+
+class BudgetStatus(Frozen):
+    max_usd: float | None = None
+    max_tokens: int | None = None
+    max_hours: float | None = None
+    spent_usd: float = 0.0
+    reserved_usd: float = 0.0
+    spent_tokens: int = 0
+    has_unknown_prices: bool = False
+
+
+class UsageStatus(Frozen):
+    """``usd`` is None where no price is known for any of it."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    usd: float | None = 0.0
+
+    @classmethod
+    def of(cls, usage: Usage, calls: int, usd: float | None) -> "UsageStatus":
+        return cls(calls=calls, usd=usd, **usage.model_dump())
+
+
+class ChecksStatus(Frozen):
+    passed: int = 0
+    failed: int = 0
+    newly_failed: int = 0
+    flaky: int = 0
+
+
+class FailureStatus(Frozen):
+    kind: str
+    message: str
+
+
+class PhaseStatus(Frozen):
+    id: str
+    state: str
+    attempts: int
+    commit: str | None = None
+    model: str | None = None
+    checks: ChecksStatus | None = None
+    held: str | None = None
+    skipped_because: str | None = None
+    failure: FailureStatus | None = None
+
+
+class RunStatus(Frozen):
+    """``state`` and ``reason`` belong to an exit code; ``next`` are the commands that lead on."""
+
+    run_id: str
+    state: str
+    reason: str | None
+    message: str | None = None
+    exit_code: int
+    next: tuple[str, ...]
+    goal: str
+    branch: str
+    base_commit: str
+    head_commit: str
+    plan: PlanStatus
+    owner: OwnerStatus | None
+    sandbox: str
+    until: float | None = None
+    budget: BudgetStatus
+    usage: UsageStatus
+    phases: tuple[PhaseStatus, ...]
+
+
+class UsageRow(Frozen):
+    """Usage of one (phase, role, requested model, answering model)."""
+
+    phase: str
+    role: str
+    requested_model: str
+    answering_model: str
+    usage: UsageStatus

@@ -1,0 +1,29 @@
+"""What a command said about a tree, kept by (tree, command, environment) so that it is run there once."""
+
+from collections.abc import Callable
+
+from autopack.core.checking import StepReport
+from autopack.store.database import Database
+from autopack.store.tables import BaselineRow
+
+
+class Baselines:
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+
+    def get(self, tree: str, command_sha256: str, environment_sha256: str) -> StepReport | None:
+        with self._database.read() as session:
+            row = session.get(BaselineRow, (tree, command_sha256, environment_sha256))
+            return StepReport.model_validate_json(row.report_json) if row else None
+
+    def put(self, tree: str, command_sha256: str, environment_sha256: str, report: StepReport) -> None:
+        row = BaselineRow(
+            tree=tree,
+            command_sha256=command_sha256,
+            environment_sha256=environment_sha256,
+            report_json=report.model_dump_json(),
+            at=self._now(),
+        )
+        with self._database.write() as session:
+            session.merge(row)

@@ -1,0 +1,84 @@
+"""The SQLite file: opened, migrated, and written in short transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlmodel import Session
+
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.store import migrations
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """One SQLite file; ``write()`` is one immediate transaction, ``read()`` a consistent view."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> "Database":
+        """Opens or makes the file and brings its schema up to date.
+
+        Raises:
+            EnvironmentBlockedError: the folder cannot be written, the file is no Autopack database, or it is newer.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            engine = _engine(path)
+            with engine.connect() as connection:
+                migrations.migrate(connection, path)
+        except (OSError, OperationalError) as error:
+            raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
+        except DatabaseError as error:
+            raise EnvironmentBlockedError(f"{path}: this is not an Autopack database: {_reason(error)}.") from error
+        return cls(engine, path)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One ``BEGIN IMMEDIATE`` transaction; committed at the end, rolled back on any exception."""
+        with self._session("IMMEDIATE") as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view; writes are not kept."""
+        with self._session("DEFERRED") as session:
+            yield session
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _session(self, kind: str) -> Iterator[Session]:
+        connection = self._engine.connect().execution_options(begin=kind)
+        with connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).rstrip(".")

@@ -1,0 +1,56 @@
+"""The event log: one row for every transition and every thing worth telling, in order."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from autopack.core.events import Event
+from autopack.store.database import Database
+from autopack.store.tables import EventRow
+
+
+def append(session: Session, event: Event) -> None:
+    """Adds the event to the transaction that writes what it tells of."""
+    session.add(
+        EventRow(
+            run_id=event.run_id,
+            phase_id=event.phase,
+            attempt=event.attempt,
+            event=event.event,
+            data_json=json.dumps(event.data, ensure_ascii=False, default=str),
+            time=event.time,
+        )
+    )
+
+
+class EventLog:
+    """Reads and writes the log; ``tell`` is for what belongs to no transaction of its own."""
+
+    def __init__(self, database: Database, observe: Callable[[Event], None] | None = None) -> None:
+        self._database = database
+        self._observe = observe or (lambda _event: None)
+
+    def tell(self, event: Event) -> None:
+        with self._database.write() as session:
+            append(session, event)
+        self._observe(event)
+
+    def observed(self, event: Event) -> None:
+        """Passes on an event whose row is already committed."""
+        self._observe(event)
+
+    def since(self, run_id: str, after: int = 0, phase: str | None = None) -> Iterator[tuple[int, Event]]:
+        """Events of a run with a row id above ``after``, oldest first."""
+        query = select(EventRow).where(EventRow.run_id == run_id, col(EventRow.id) > after).order_by(col(EventRow.id))
+        if phase is not None:
+            query = query.where(EventRow.phase_id == phase)
+        with self._database.read() as session:
+            rows = session.exec(query).all()
+        yield from ((row.id or 0, _event(row)) for row in rows)
+
+
+def _event(row: EventRow) -> Event:
+    data: dict[str, Any] = json.loads(row.data_json)
+    return Event(run_id=row.run_id, phase=row.phase_id, attempt=row.attempt, event=row.event, data=data, time=row.time)

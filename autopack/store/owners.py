@@ -1,0 +1,45 @@
+"""Who works on a run, and which processes were started for it, so that a dead owner's children can be ended."""
+
+from collections.abc import Callable
+
+from sqlmodel import select
+
+from autopack.store.database import Database
+from autopack.store.tables import ChildRow, OwnerRow
+
+
+class Owners:
+    """Rows beside the lock: the flock says whether the owner lives, the rows say who it was."""
+
+    def __init__(self, database: Database, run_id: str, now: Callable[[], float]) -> None:
+        self._database = database
+        self._run = run_id
+        self._now = now
+
+    def claim(self, pid: int, started: float, boot_id: str) -> None:
+        with self._database.write() as session:
+            row = session.get(OwnerRow, self._run) or OwnerRow(run_id=self._run, pid=pid, started=started, boot_id=boot_id, heartbeat=0)
+            row.pid, row.started, row.boot_id, row.heartbeat = pid, started, boot_id, self._now()
+            session.add(row)
+
+    def release(self) -> None:
+        with self._database.write() as session:
+            if row := session.get(OwnerRow, self._run):
+                session.delete(row)
+
+    def owner(self) -> OwnerRow | None:
+        with self._database.read() as session:
+            return session.get(OwnerRow, self._run)
+
+    def started(self, pid: int, started: float, boot_id: str) -> None:
+        with self._database.write() as session:
+            session.merge(ChildRow(run_id=self._run, pid=pid, started=started, boot_id=boot_id))
+
+    def ended(self, pid: int) -> None:
+        with self._database.write() as session:
+            for row in session.exec(select(ChildRow).where(ChildRow.run_id == self._run, ChildRow.pid == pid)).all():
+                session.delete(row)
+
+    def children(self) -> tuple[ChildRow, ...]:
+        with self._database.read() as session:
+            return tuple(session.exec(select(ChildRow).where(ChildRow.run_id == self._run)).all())

@@ -1,0 +1,167 @@
+"""Phases and their attempts: each transition is one transaction with what it produced and one event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from autopack.core.context import EditMode, Feedback
+from autopack.core.events import Event
+from autopack.core.failure import FailureKind
+from autopack.core.states import PhaseState
+from autopack.core.transitions import PhaseEvent, next_phase_state
+from autopack.store.database import Database
+from autopack.store.events import EventLog, append
+from autopack.store.tables import AttemptRow, PhaseRow, StepRow
+
+
+@dataclass(frozen=True)
+class AttemptKey:
+    """One attempt of a phase. ``parent`` is the commit it starts from."""
+
+    run: str
+    phase: str
+    number: int
+    parent: str
+    mode: EditMode | None = None
+
+
+@dataclass(frozen=True)
+class Produced:
+    """What a step leaves behind beside its result: columns of the phase's and the run's row."""
+
+    phase: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Phases:
+    """The state of every phase of one run."""
+
+    def __init__(self, database: Database, events: EventLog, run_id: str, now: Callable[[], float]) -> None:
+        self._database = database
+        self._events = events
+        self._run = run_id
+        self._now = now
+
+    def all(self) -> tuple[PhaseRow, ...]:
+        with self._database.read() as session:
+            rows = select(PhaseRow).where(PhaseRow.run_id == self._run).order_by(col(PhaseRow.position))
+            return tuple(session.exec(rows).all())
+
+    def get(self, phase: str) -> PhaseRow:
+        with self._database.read() as session:
+            return session.get_one(PhaseRow, (self._run, phase))
+
+    def open_attempt(self, phase: str) -> AttemptKey | None:
+        """The attempt that a dead process left unfinished, if there is one."""
+        with self._database.read() as session:
+            rows = select(AttemptRow).where(
+                AttemptRow.run_id == self._run, AttemptRow.phase_id == phase, col(AttemptRow.ended_at).is_(None)
+            )
+            row = session.exec(rows).one_or_none()
+            return _key(row) if row else None
+
+    def last_attempt(self, phase: str) -> AttemptRow | None:
+        with self._database.read() as session:
+            rows = select(AttemptRow).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
+            return session.exec(rows.order_by(col(AttemptRow.number).desc()).limit(1)).one_or_none()
+
+    def begin_attempt(self, phase: str, parent: str, mode: EditMode | None) -> AttemptKey:
+        """Takes a queued phase to building, with the next attempt number of the phase."""
+        with self._database.write() as session:
+            last = session.exec(
+                select(func.max(AttemptRow.number)).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
+            ).one()
+            row = AttemptRow(run_id=self._run, phase_id=phase, number=(last or 0) + 1, parent=parent, started_at=self._now(), mode=mode)
+            session.add(row)
+            key = _key(row)
+            told = self._move(session, phase, PhaseEvent.START, key.number, Produced(data={"parent": parent, "mode": mode}))
+        self._events.observed(told)
+        return key
+
+    def step_result(self, key: AttemptKey, name: str) -> str | None:
+        with self._database.read() as session:
+            row = session.get(StepRow, (key.run, key.phase, key.number, name))
+            return row.result_json if row else None
+
+    def record_step(self, key: AttemptKey, name: str, result_json: str, event: PhaseEvent | None, produced: Produced) -> None:
+        """Result, transition and event of one effect, in one transaction."""
+        with self._database.write() as session:
+            session.add(StepRow(run_id=key.run, phase_id=key.phase, attempt=key.number, name=name, result_json=result_json, at=self._now()))
+            if event is None:
+                told = Event(
+                    run_id=key.run, phase=key.phase, attempt=key.number, event=f"step_{name}", time=self._now(), data=produced.data
+                )
+                append(session, told)
+            else:
+                told = self._move(session, key.phase, event, key.number, produced)
+            if event is PhaseEvent.INTEGRATED:
+                _end(session, key, "complete", self._now())
+        self._events.observed(told)
+
+    def fail_attempt(self, key: AttemptKey, kind: FailureKind, message: str, evidence: str) -> None:
+        """Any working state -> recovering; the attempt keeps its reason for the next one."""
+        with self._database.write() as session:
+            row = _end(session, key, "failed", self._now())
+            row.failure_kind, row.message, row.evidence = kind.value, message, evidence
+            produced = Produced(
+                phase={"failure_kind": kind.value, "failure_message": message}, data={"kind": kind.value, "message": message}
+            )
+            told = self._move(session, key.phase, PhaseEvent.FAIL, key.number, produced)
+        self._events.observed(told)
+
+    def hold_attempt(self, key: AttemptKey, reason: str) -> None:
+        """Takes gating or integrating to held for review; the attempt stays open, its candidate waits."""
+        self.move(key.phase, PhaseEvent.HOLD, key.number, Produced(phase={"held": "review"}, data={"held": "review", "message": reason}))
+
+    def move(self, phase: str, event: PhaseEvent, attempt: int | None = None, produced: Produced | None = None) -> None:
+        """A transition that no step of an attempt makes: decisions after a failure, a person's verbs."""
+        with self._database.write() as session:
+            told = self._move(session, phase, event, attempt, produced or Produced())
+        self._events.observed(told)
+
+    def feedback(self, phase: str) -> tuple[Feedback, ...]:
+        """What every failed attempt taught, oldest first."""
+        with self._database.read() as session:
+            rows = select(AttemptRow).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase, AttemptRow.outcome == "failed")
+            failed = session.exec(rows.order_by(col(AttemptRow.number))).all()
+        return tuple(
+            Feedback(
+                attempt=row.number,
+                kind=FailureKind(row.failure_kind or ""),
+                message=row.message or "",
+                evidence=row.evidence or "",
+                mode=row.mode,
+            )
+            for row in failed
+        )
+
+    def _move(self, session: Session, phase: str, event: PhaseEvent, attempt: int | None, produced: Produced) -> Event:
+        row = session.get_one(PhaseRow, (self._run, phase))
+        state = next_phase_state(PhaseState(row.state), event)
+        row.state = state.value
+        if state is not PhaseState.HELD:
+            row.held = None
+        for name, value in produced.phase.items():
+            setattr(row, name, value)
+        told = Event(
+            run_id=self._run,
+            phase=phase,
+            attempt=attempt,
+            event=f"phase_{state}",
+            time=self._now(),
+            data={"by": event.value, **produced.data},
+        )
+        append(session, told)
+        return told
+
+
+def _key(row: AttemptRow) -> AttemptKey:
+    return AttemptKey(row.run_id, row.phase_id, row.number, row.parent, row.mode)  # type: ignore[arg-type]
+
+
+def _end(session: Session, key: AttemptKey, outcome: str, now: float) -> AttemptRow:
+    row = session.get_one(AttemptRow, (key.run, key.phase, key.number))
+    row.outcome, row.ended_at = outcome, now
+    return row

@@ -1,0 +1,159 @@
+"""Read models: what the command line and the dashboard show, derived from rows at the moment of asking."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from autopack.core.call import Usage
+from autopack.core.states import Hold, PhaseState, RunState
+from autopack.core.status import (
+    BudgetStatus,
+    ChecksStatus,
+    FailureStatus,
+    OwnerStatus,
+    PhaseStatus,
+    PlanStatus,
+    RunStatus,
+    UsageRow,
+    UsageStatus,
+)
+from autopack.store.database import Database
+from autopack.store.next_commands import exit_code_of, next_commands
+from autopack.store.tables import AttemptRow, CallRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
+
+
+def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus | None:
+    """``is_alive``: a process holds the run's lock right now. A run that says running without one was interrupted."""
+    with database.read() as session:
+        run = session.get(RunRow, run_id)
+        if run is None:
+            return None
+        plan = session.get_one(PlanRow, (run_id, run.plan_revision))
+        owner = session.get(OwnerRow, run_id) if is_alive else None
+        calls = session.exec(select(CallRow).where(CallRow.run_id == run_id)).all()
+        phases = _phases(session, run_id, calls)
+    state = effective_state(run, is_alive=is_alive)
+    return RunStatus(
+        run_id=run_id,
+        state=state,
+        reason=run.reason,
+        message=run.message,
+        exit_code=exit_code_of(state, run.exit_code, run.reason),
+        next=next_commands(run_id, state, run.reason, phases),
+        goal=run.goal,
+        branch=run.branch,
+        base_commit=run.base_commit,
+        head_commit=run.head_commit,
+        plan=PlanStatus(path=run.plan_path, sha256=plan.sha256, revision=run.plan_revision),
+        owner=OwnerStatus(pid=owner.pid, started=owner.started, heartbeat=owner.heartbeat) if owner else None,
+        sandbox=run.sandbox,
+        until=run.wait_until if state is RunState.WAITING else None,
+        budget=_budget(run, calls),
+        usage=_usage(calls),
+        phases=phases,
+    )
+
+
+def effective_state(run: RunRow, *, is_alive: bool) -> RunState:
+    """The stored state, unless it claims a living owner that is not there."""
+    state = RunState(run.state)
+    return RunState.INTERRUPTED if state in (RunState.RUNNING, RunState.WAITING) and not is_alive else state
+
+
+def usage_rows(database: Database, run_id: str) -> tuple[UsageRow, ...]:
+    """One row for each (phase, role, requested model, answering model), in order of first use."""
+    with database.read() as session:
+        calls = session.exec(select(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id))).all()
+    groups: dict[tuple[str, str, str, str], list[CallRow]] = {}
+    for call in calls:
+        groups.setdefault((call.phase_id, call.role, f"{call.provider}/{call.model}", call.answering_model or "-"), []).append(call)
+    return tuple(
+        UsageRow(phase=phase, role=role, requested_model=asked, answering_model=answered, usage=_usage(rows))
+        for (phase, role, asked, answered), rows in groups.items()
+    )
+
+
+def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple[CallRow, ...]:
+    """Every call of a run, oldest first."""
+    query = select(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id))
+    if phase is not None:
+        query = query.where(CallRow.phase_id == phase)
+    with database.read() as session:
+        return tuple(session.exec(query).all())
+
+
+def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow, ...]:
+    with database.read() as session:
+        query = select(AttemptRow).where(AttemptRow.run_id == run_id, AttemptRow.phase_id == phase)
+        return tuple(session.exec(query.order_by(col(AttemptRow.number))).all())
+
+
+def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[str, str]:
+    """Recorded results of an attempt by step name, as JSON texts."""
+    with database.read() as session:
+        query = select(StepRow).where(StepRow.run_id == run_id, StepRow.phase_id == phase, StepRow.attempt == attempt)
+        return {row.name: row.result_json for row in session.exec(query.order_by(col(StepRow.at))).all()}
+
+
+def _phases(session: Session, run_id: str, calls: Sequence[CallRow]) -> tuple[PhaseStatus, ...]:
+    rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
+    attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
+    checks = session.exec(
+        select(StepRow).where(StepRow.run_id == run_id, col(StepRow.name).startswith("check")).order_by(col(StepRow.at))
+    ).all()
+    newest = {row.phase_id: row for row in checks}
+    models = {call.phase_id: call.answering_model for call in calls if call.role == "builder" and call.answering_model}
+    numbers = {row.phase_id: max(row.number, 0) for row in sorted(attempts, key=lambda row: row.number)}
+    return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id)) for row in rows)
+
+
+def _phase(row: PhaseRow, attempts: int, model: str | None, check: StepRow | None) -> PhaseStatus:
+    is_lost = row.failure_kind and row.state in (PhaseState.FAILED, PhaseState.HELD, PhaseState.RECOVERING)
+    return PhaseStatus(
+        id=row.phase_id,
+        state=row.state,
+        attempts=attempts,
+        commit=row.commit,
+        model=model,
+        checks=_checks(check),
+        held=Hold(row.held).value if row.held else None,
+        skipped_because=row.skipped_because,
+        failure=FailureStatus(kind=row.failure_kind or "", message=row.failure_message or "") if is_lost else None,
+    )
+
+
+def _checks(row: StepRow | None) -> ChecksStatus | None:
+    if row is None:
+        return None
+    from autopack.core.checking import CheckReport  # noqa: PLC0415 - only where a phase was checked
+
+    report = CheckReport.model_validate(json.loads(row.result_json))
+    return ChecksStatus(passed=report.passed, failed=report.failed, newly_failed=len(report.newly_failed), flaky=len(report.flaky))
+
+
+def _usage(calls: Sequence[CallRow]) -> UsageStatus:
+    usage = Usage(
+        input_tokens=sum(call.input_tokens for call in calls),
+        output_tokens=sum(call.output_tokens for call in calls),
+        cache_read_tokens=sum(call.cache_read_tokens for call in calls),
+        cache_write_tokens=sum(call.cache_write_tokens for call in calls),
+    )
+    replied = [call for call in calls if call.state == "replied"]
+    known = [Decimal(call.usd) for call in replied if call.usd is not None]
+    return UsageStatus.of(usage, len(calls), float(sum(known, Decimal(0))) if known or not replied else None)
+
+
+def _budget(run: RunRow, calls: Sequence[CallRow]) -> BudgetStatus:
+    bought = [call for call in calls if not call.is_replayed]
+    open_calls = [call for call in bought if call.state in ("intent", "unknown")]
+    return BudgetStatus(
+        max_usd=run.max_usd,
+        max_tokens=run.max_tokens,
+        max_hours=run.max_hours,
+        spent_usd=float(sum((Decimal(call.usd) for call in bought if call.usd), Decimal(0))),
+        reserved_usd=float(sum((Decimal(call.ceiling_usd) for call in open_calls if call.ceiling_usd), Decimal(0))),
+        spent_tokens=sum(call.input_tokens + call.output_tokens + call.cache_read_tokens + call.cache_write_tokens for call in bought),
+        has_unknown_prices=any(call.state == "replied" and call.usd is None for call in bought),
+    )

@@ -1,0 +1,129 @@
+"""Runs: made once, moved by the transition table, found again by id."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from autopack.core.events import Event
+from autopack.core.plan import Plan
+from autopack.core.states import PhaseState, RunState
+from autopack.core.transitions import RunEvent, next_run_state
+from autopack.store.database import Database
+from autopack.store.events import EventLog, append
+from autopack.store.tables import PhaseRow, PlanRow, RunRow
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """What a run is made with; ``plan_text`` is the file as it was read."""
+
+    run_id: str
+    repo: str
+    branch: str
+    base_commit: str
+    plan: Plan
+    plan_path: str
+    plan_text: str
+    plan_sha256: str
+    is_replay: bool = False
+
+
+class Runs:
+    """The table of runs and the plan that each is pinned to."""
+
+    def __init__(self, database: Database, events: EventLog, now: Callable[[], float]) -> None:
+        self._database = database
+        self._events = events
+        self._now = now
+
+    def find(self, run_id: str) -> RunRow | None:
+        with self._database.read() as session:
+            return session.get(RunRow, run_id)
+
+    def newest_first(self) -> tuple[RunRow, ...]:
+        with self._database.read() as session:
+            return tuple(session.exec(select(RunRow).order_by(col(RunRow.created_at).desc(), col(RunRow.run_id).desc())).all())
+
+    def create(self, new: NewRun) -> RunRow:
+        """Run, pinned plan and queued phases in one transaction."""
+        now = self._now()
+        event = Event(run_id=new.run_id, event="run_created", time=now, data={"branch": new.branch, "base_commit": new.base_commit})
+        row = RunRow(
+            run_id=new.run_id,
+            project=new.plan.project,
+            goal=new.plan.goal,
+            repo=new.repo,
+            branch=new.branch,
+            base_commit=new.base_commit,
+            head_commit=new.base_commit,
+            state=RunState.INTERRUPTED,
+            plan_path=new.plan_path,
+            is_replay=new.is_replay,
+            created_at=now,
+            started_at=now,
+        )
+        with self._database.write() as session:
+            session.add(row)
+            session.flush()
+            session.add(PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now))
+            _queue(session, new.run_id, new.plan, start=0)
+            append(session, event)
+        self._events.observed(event)
+        return row
+
+    def plan(self, run_id: str) -> PlanRow:
+        """The newest revision of the run's plan."""
+        with self._database.read() as session:
+            rows = select(PlanRow).where(PlanRow.run_id == run_id).order_by(col(PlanRow.revision).desc()).limit(1)
+            return session.exec(rows).one()
+
+    def move(self, run_id: str, event: RunEvent, **changes: Any) -> RunState:  # noqa: ANN401 - columns of RunRow
+        """One transition of the run with the columns that change with it; tells ``run_<state>``."""
+        now = self._now()
+        with self._database.write() as session:
+            row = session.get_one(RunRow, run_id)
+            state = next_run_state(RunState(row.state), event)
+            for name, value in {"state": state.value, **changes}.items():
+                setattr(row, name, value)
+            told = Event(run_id=run_id, event=f"run_{state}", time=now, data={"reason": row.reason, "message": row.message})
+            append(session, told)
+        self._events.observed(told)
+        return state
+
+    def change(self, run_id: str, **changes: Any) -> None:  # noqa: ANN401 - columns of RunRow
+        """Columns that are no part of the state machine: head, caps, the wish to stop."""
+        with self._database.write() as session:
+            row = session.get_one(RunRow, run_id)
+            for name, value in changes.items():
+                setattr(row, name, value)
+
+    def stop_requested(self, run_id: str) -> bool:
+        with self._database.read() as session:
+            return bool(session.exec(select(RunRow.stop_requested).where(RunRow.run_id == run_id)).one())
+
+    def revise(self, run_id: str, plan: Plan, text: str, sha256: str) -> int:
+        """A changed plan taken over: new phases are queued, vanished ones skipped, positions follow the new order."""
+        now = self._now()
+        with self._database.write() as session:
+            row = session.get_one(RunRow, run_id)
+            row.plan_revision += 1
+            row.goal = plan.goal
+            session.add(PlanRow(run_id=run_id, revision=row.plan_revision, sha256=sha256, text=text, at=now))
+            known = {phase.phase_id: phase for phase in session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id)).all()}
+            for position, phase in enumerate(plan.phases):
+                if phase.id in known:
+                    known[phase.id].position = position
+                else:
+                    session.add(PhaseRow(run_id=run_id, phase_id=phase.id, position=position, state=PhaseState.QUEUED))
+            told = Event(run_id=run_id, event="plan_changed", time=now, data={"revision": row.plan_revision, "sha256": sha256})
+            append(session, told)
+            revision = row.plan_revision
+        self._events.observed(told)
+        return revision
+
+
+def _queue(session: Session, run_id: str, plan: Plan, start: int) -> None:
+    for position, phase in enumerate(plan.phases, start):
+        session.add(PhaseRow(run_id=run_id, phase_id=phase.id, position=position, state=PhaseState.QUEUED))

@@ -1,0 +1,167 @@
+"""The tables. Rows are written once where they can be; what counts is counted from rows, never kept beside them."""
+
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class RunRow(SQLModel, table=True):
+    __tablename__ = "run"
+    run_id: str = Field(primary_key=True)
+    project: str
+    goal: str
+    repo: str
+    branch: str
+    base_commit: str
+    head_commit: str
+    state: str
+    reason: str | None = None
+    message: str | None = None
+    exit_code: int | None = None
+    plan_path: str
+    plan_revision: int = 1
+    sandbox: str = "none"
+    max_usd: float | None = None
+    max_tokens: int | None = None
+    max_hours: float | None = None
+    wait_until: float | None = None
+    stop_requested: bool = False
+    is_replay: bool = False
+    settings_json: str = "{}"
+    working_s: float = 0.0
+    created_at: float
+    started_at: float
+    ended_at: float | None = None
+
+
+class PlanRow(SQLModel, table=True):
+    __tablename__ = "plan"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    revision: int = Field(primary_key=True)
+    sha256: str
+    text: str
+    at: float
+
+
+class OwnerRow(SQLModel, table=True):
+    """The process that works on a run; the lock itself is a flock on a file."""
+
+    __tablename__ = "owner"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    pid: int
+    started: float
+    boot_id: str
+    heartbeat: float
+
+
+class ChildRow(SQLModel, table=True):
+    """A process group started for a run, so that a later start can end what a dead one left."""
+
+    __tablename__ = "child"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    pid: int = Field(primary_key=True)
+    started: float = Field(primary_key=True)
+    boot_id: str
+
+
+class PhaseRow(SQLModel, table=True):
+    __tablename__ = "phase"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    phase_id: str = Field(primary_key=True)
+    position: int
+    state: str
+    held: str | None = None
+    skipped_because: str | None = None
+    commit: str | None = None
+    failure_kind: str | None = None
+    failure_message: str | None = None
+    counts_from: int = 0
+    """Attempts up to this number do not count against ``max_attempts``: the last ``retry`` came after them."""
+
+
+class AttemptRow(SQLModel, table=True):
+    __tablename__ = "attempt"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    phase_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    parent: str
+    started_at: float
+    ended_at: float | None = None
+    outcome: str | None = None
+    failure_kind: str | None = None
+    message: str | None = None
+    evidence: str | None = None
+    mode: str | None = None
+
+
+class StepRow(SQLModel, table=True):
+    """The recorded result of one effect of an attempt; it is looked up before the effect is run again."""
+
+    __tablename__ = "step"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    phase_id: str = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    result_json: str
+    at: float
+
+
+class CallRow(SQLModel, table=True):
+    """One request on the wire. ``state``: intent, replied, failed, unknown."""
+
+    __tablename__ = "call"
+    __table_args__ = (UniqueConstraint("run_id", "phase_id", "attempt", "role", "ordinal"), Index("call_by_run", "run_id", "id"))
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.run_id")
+    phase_id: str
+    attempt: int
+    role: str
+    ordinal: int
+    question: int = 1
+    """Which question of that role in that attempt; wire failures and resumes ask the same question under further ordinals."""
+    provider: str
+    model: str
+    state: str
+    request_json: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The request, redacted, as sent; zlib-compressed JSON."""
+    request_sha256: str
+    ceiling_tokens: int
+    ceiling_usd: str | None = None
+    reply_json: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    """The SDK's final message, zlib-compressed JSON."""
+    text: str | None = None
+    stop: str | None = None
+    answering_model: str | None = None
+    request_id: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    usd: str | None = None
+    error_kind: str | None = None
+    error: str | None = None
+    is_replayed: bool = False
+    sent_at: float
+    ended_at: float | None = None
+
+
+class EventRow(SQLModel, table=True):
+    __tablename__ = "event"
+    __table_args__ = (Index("event_by_run", "run_id", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.run_id")
+    phase_id: str | None = None
+    attempt: int | None = None
+    event: str
+    data_json: str = "{}"
+    time: float
+
+
+class BaselineRow(SQLModel, table=True):
+    """What a command said about a tree, by (tree, command, environment)."""
+
+    __tablename__ = "baseline"
+    tree: str = Field(primary_key=True)
+    command_sha256: str = Field(primary_key=True)
+    environment_sha256: str = Field(primary_key=True)
+    report_json: str
+    at: float

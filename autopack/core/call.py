@@ -26,6 +26,15 @@ class StopReason(StrEnum):
     CONTEXT_EXCEEDED = "context_exceeded"
 
 
+class CallState(StrEnum):
+    """Where one request on the wire stands. ``unknown``: sent, and nobody knows how it ended; it counts at its ceiling."""
+
+    INTENT = "intent"
+    REPLIED = "replied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
 class Asking(Frozen):
     """Who asks: a call's address without its ordinal. ``phase`` is ``-`` outside a phase."""
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from autopack.core.failure import FailureKind
 from autopack.core.model import Frozen
 
 
@@ -15,7 +16,12 @@ class StepStatus(StrEnum):
 
 
 class TestResults(Frozen):
-    """Test ids by outcome. ``errors`` are collection or set-up errors; ``is_complete`` is false where the report breaks off."""
+    """Test ids by outcome.
+
+    ``errors`` could not be collected, loaded or built; a test whose set-up fails is among ``failed``. ``skipped`` holds expected
+    failures too. ``is_complete`` is false where the report breaks off or is missing. ``details`` are (id, what the report says of
+    it) for the first red ones.
+    """
 
     __test__ = False
 
@@ -24,6 +30,7 @@ class TestResults(Frozen):
     errors: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     is_complete: bool = True
+    details: tuple[tuple[str, str], ...] = ()
 
     @property
     def ran(self) -> int:
@@ -35,7 +42,11 @@ class TestResults(Frozen):
 
 
 class StepReport(Frozen):
-    """One command's end. ``exit_code`` is None where it was ended or never started; ``output`` keeps head and tail."""
+    """One command's end.
+
+    ``exit_code`` is None where it was ended or never started; ``output`` keeps head and tail, without terminal codes, with paths
+    relative to the work tree. ``detail`` is a sentence where there is more to say than the exit code.
+    """
 
     name: str
     command: str
@@ -57,7 +68,10 @@ class CheckReport(Frozen):
     """The verdict over all steps of a phase's checks.
 
     ``newly_failed`` failed here and not on the parent; ``red_before`` failed there too; ``forgiven`` are those that
-    ``baseline: parent`` lets pass; ``written`` are tracked or unignored paths that a check wrote.
+    ``baseline: parent`` lets pass; ``flaky`` were red and then green on the same tree; ``missing`` passed on the parent and did not
+    run here; ``added_red`` are the new failing tests of a phase that expects red; ``written`` are tracked or unignored paths that a
+    check wrote. A red report says what follows: ``failure``, ``message``, ``evidence`` are the attempt's end. ``hold`` is a sentence
+    where a green one has to wait for a person.
     """
 
     status: CheckStatus
@@ -66,8 +80,14 @@ class CheckReport(Frozen):
     red_before: tuple[str, ...] = ()
     forgiven: tuple[str, ...] = ()
     flaky: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    added_red: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     reason: str | None = None
+    failure: FailureKind | None = None
+    message: str = ""
+    evidence: str = ""
+    hold: str | None = None
 
     @property
     def passed(self) -> int:

@@ -1,17 +1,20 @@
 """What the builder is shown of the repository, and what it was told after failed attempts."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from autopack.core.failure import FailureKind
 from autopack.core.model import Frozen
 
 EditMode = Literal["full_file", "diff", "structured_edit"]
 
+FULL_FILE_LINES: Final = 500
+DIFF_LINES: Final = 1000
+
 
 class FileShown(Frozen):
-    """A file of the scope as the prompt shows it.
+    """A file as the prompt shows it.
 
-    ``lines`` are the shown stretches (first line, text); one stretch from line 1 over everything is the whole file.
+    ``stretches`` are what is shown of it (first line, text); one stretch from line 1 over everything is the whole file.
     ``outline`` lists (line, symbol) of what is left out; ``note`` says why something is not shown.
     """
 
@@ -22,15 +25,21 @@ class FileShown(Frozen):
     outline: tuple[tuple[int, str], ...] = ()
     is_read_only: bool = False
     is_redacted: bool = False
+    is_whole: bool = True
     note: str | None = None
 
-    @property
-    def is_whole(self) -> bool:
-        return len(self.stretches) == 1 and self.stretches[0][0] == 1 and not self.outline and self.note is None
+
+class Excerpt(Frozen):
+    """Lines that were not shown before and that the failure of ``attempt`` points at; they are shown right after it."""
+
+    attempt: int
+    path: str
+    first_line: int
+    text: str
 
 
 class Feedback(Frozen):
-    """What one failed attempt taught, in the words that the next attempt reads."""
+    """What one failed attempt taught, in the words that the next attempt reads. ``mode`` is what that attempt was asked for."""
 
     attempt: int
     kind: FailureKind
@@ -40,12 +49,37 @@ class Feedback(Frozen):
 
 
 class PhaseContext(Frozen):
-    """Everything the builder's prompt is made from, besides the phase itself."""
+    """Everything the builder's prompt is made from, besides the phase itself.
+
+    ``unshown`` names files of the scope that did not fit, ``unshown_more`` counts those that are not even named.
+    ``tree`` are the lines of the listing of the repository.
+    """
 
     base_commit: str
     files: tuple[FileShown, ...] = ()
     new_paths: tuple[str, ...] = ()
+    unshown: tuple[str, ...] = ()
+    unshown_more: int = 0
     instructions: tuple[tuple[str, str], ...] = ()
     tree: tuple[str, ...] = ()
     feedback: tuple[Feedback, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
     forced_mode: EditMode | None = None
+
+    @property
+    def editable(self) -> tuple[FileShown, ...]:
+        return tuple(file for file in self.files if not file.is_read_only and file.note is None)
+
+    @property
+    def main_mode(self) -> EditMode:
+        """The mode most files of the scope are asked for in: what ``Feedback.mode`` records of an attempt."""
+        modes = [file.mode for file in self.editable]
+        return max(dict.fromkeys(modes), key=modes.count) if modes else self.forced_mode or "full_file"
+
+    @property
+    def is_small(self) -> bool:
+        """Whether every file of the scope could be answered as a whole file."""
+        return (
+            all(file.total_lines <= FULL_FILE_LINES and file.is_whole and not file.is_redacted for file in self.editable)
+            and not self.unshown
+        )

@@ -23,3 +23,14 @@ def nearest(word: str, known: list[str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - only when a word is wrong
 
     return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+def is_one_slip_away(word: str, other: str) -> bool:
+    """Whether one character typed wrong, left out, added, or two neighbours swapped lead from one word to the other."""
+    if word == other or abs(len(word) - len(other)) > 1:
+        return False
+    short, long = sorted((word, other), key=len)
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    return short[at + 1 :] == long[at + 1 :] or (short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :])

@@ -43,4 +43,4 @@ class Redactor:
 
     def _placeholder(self, match: re.Match[str]) -> str:
         number = self._numbers.get(match[0]) or len(self._numbers) + 1
-        return f"⟦redacted:{number}⟧"
+        return f"⟦redacted:{number}⟧" + "\n" * match[0].count("\n")  # line numbers behind it stay right

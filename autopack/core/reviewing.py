@@ -22,7 +22,7 @@ class Criterion(Frozen):
 
 
 class Verdict(Frozen):
-    """The auditor's reply; ``is_independent`` is false where builder and auditor are the same model."""
+    """The auditor's reply, its criteria in the words of the plan where it answered them by number."""
 
     verdict: Literal["approve", "reject"]
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5

@@ -43,6 +43,7 @@ class Operation:
 class Create:
     path: str
     content: str
+    executable: bool = False  # only a diff can say so (mode 100755)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Replace:
 class Patch:
     path: str
     diff: str
+    executable: bool | None = None  # None leaves the mode; only a diff of several files can change it
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ class Edit:
 @dataclass(frozen=True)
 class Delete:
     path: str
+    diff: str = ""  # the hunks of a diff that deletes: they have to remove the whole text that stands there
 
 
 @dataclass(frozen=True)
 class Rename:
     path: str
     to: str
+    diff: str = ""  # the hunks of a diff that renames and changes
 
 
 FileEdit = Create | Replace | Patch | Edit | Delete | Rename
@@ -92,6 +96,11 @@ class EditSet:
     files: tuple[FileEdit, ...]
     blocked: Blocked | None = None
 
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Every path that is named, the targets of renames among them."""
+        return tuple(dict.fromkeys(path for file in self.files for path in (file.path, file.to if isinstance(file, Rename) else file.path)))
+
 
 @dataclass(frozen=True)
 class AcceptedEdits:
@@ -99,13 +108,15 @@ class AcceptedEdits:
 
     ``after`` maps each touched path to its new text, ``None`` where the file goes away. Texts keep the file's own
     line ends and byte-order mark. ``before`` holds the base text of each touched path, ``None`` where it is new.
-    ``renames`` maps a new path to the old one, so that the file mode travels along.
+    ``renames`` maps a new path to the old one, so that the file mode travels along; ``executable`` holds the paths whose
+    mode the reply itself sets.
     """
 
     after: Mapping[str, str | None]
     before: Mapping[str, str | None]
     summary: str = ""
     renames: Mapping[str, str] = field(default_factory=dict)
+    executable: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -113,4 +124,4 @@ class AcceptedEdits:
 
     @property
     def is_empty(self) -> bool:
-        return all(self.before.get(path) == text for path, text in self.after.items())
+        return not self.executable and all(self.before.get(path) == text for path, text in self.after.items())

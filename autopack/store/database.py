@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.store import migrations
+from autopack.store import header, migrations
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -31,19 +31,21 @@ class Database:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            header.claim(path)
             engine = _engine(path)
             with engine.connect() as connection:
                 migrations.migrate(connection, path)
         except (OSError, OperationalError) as error:
             raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
-        except DatabaseError as error:
-            raise EnvironmentBlockedError(f"{path}: this is not an Autopack database: {_reason(error)}.") from error
+        except (DatabaseError, sqlite3.Error) as error:
+            raise EnvironmentBlockedError(f"{path}: the state database cannot be read: {_reason(error)}.") from error
         return cls(engine, path)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One ``BEGIN IMMEDIATE`` transaction; committed at the end, rolled back on any exception."""
         with self._session("IMMEDIATE") as session:
+            session.connection()
             yield session
             session.commit()
 

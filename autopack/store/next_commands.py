@@ -24,7 +24,7 @@ def exit_code_of(state: RunState, stored: int | None, reason: str | None) -> int
     if state in _CODES:
         return _CODES[state]
     if state is RunState.BLOCKED:
-        return stored if stored in (ExitCode.NO_PROVIDER, ExitCode.ENVIRONMENT) else ExitCode.ENVIRONMENT
+        return stored if stored in (ExitCode.INVALID_INPUT, ExitCode.NO_PROVIDER, ExitCode.ENVIRONMENT) else ExitCode.ENVIRONMENT
     return stored if stored in _INTERRUPTIONS and reason != "owner_died" else ExitCode.TERMINATED
 
 

@@ -22,6 +22,12 @@ class Owners:
             row.pid, row.started, row.boot_id, row.heartbeat = pid, started, boot_id, self._now()
             session.add(row)
 
+    def beat(self) -> None:
+        """The owner still works; told by a thread of its own, it waits for no other."""
+        with self._database.write() as session:
+            if row := session.get(OwnerRow, self._run):
+                row.heartbeat = self._now()
+
     def release(self) -> None:
         with self._database.write() as session:
             if row := session.get(OwnerRow, self._run):

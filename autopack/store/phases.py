@@ -1,7 +1,7 @@
 """Phases and their attempts: each transition is one transaction with what it produced and one event."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -24,7 +24,31 @@ class AttemptKey:
     phase: str
     number: int
     parent: str
-    mode: EditMode | None = None
+    forced_mode: EditMode | None = None
+
+    @property
+    def ref(self) -> str:
+        """Where the attempt's candidate is kept alive."""
+        return f"refs/autopack/{self.run}/{self.phase}/{self.number}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How an attempt was asked: the form that was forced, the form of most files, whether all files are small."""
+
+    forced_mode: EditMode | None
+    mode: EditMode
+    is_small: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """How an attempt failed. ``only_auditor_against``: its checks were green."""
+
+    kind: FailureKind
+    message: str
+    evidence: str = ""
+    only_auditor_against: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,16 +91,16 @@ class Phases:
             rows = select(AttemptRow).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
             return session.exec(rows.order_by(col(AttemptRow.number).desc()).limit(1)).one_or_none()
 
-    def begin_attempt(self, phase: str, parent: str, mode: EditMode | None) -> AttemptKey:
+    def begin_attempt(self, phase: str, parent: str, asked: Asked) -> AttemptKey:
         """Takes a queued phase to building, with the next attempt number of the phase."""
         with self._database.write() as session:
             last = session.exec(
                 select(func.max(AttemptRow.number)).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
             ).one()
-            row = AttemptRow(run_id=self._run, phase_id=phase, number=(last or 0) + 1, parent=parent, started_at=self._now(), mode=mode)
+            row = AttemptRow(run_id=self._run, phase_id=phase, number=(last or 0) + 1, parent=parent, started_at=self._now(), **asdict(asked))
             session.add(row)
             key = _key(row)
-            told = self._move(session, phase, PhaseEvent.START, key.number, Produced(data={"parent": parent, "mode": mode}))
+            told = self._move(session, phase, PhaseEvent.START, key.number, Produced(data={"parent": parent, "mode": asked.mode}))
         self._events.observed(told)
         return key
 
@@ -100,14 +124,14 @@ class Phases:
                 _end(session, key, "complete", self._now())
         self._events.observed(told)
 
-    def fail_attempt(self, key: AttemptKey, kind: FailureKind, message: str, evidence: str) -> None:
+    def fail_attempt(self, key: AttemptKey, failed: Failed) -> None:
         """Any working state -> recovering; the attempt keeps its reason for the next one."""
         with self._database.write() as session:
             row = _end(session, key, "failed", self._now())
-            row.failure_kind, row.message, row.evidence = kind.value, message, evidence
-            produced = Produced(
-                phase={"failure_kind": kind.value, "failure_message": message}, data={"kind": kind.value, "message": message}
-            )
+            row.failure_kind, row.message, row.evidence = failed.kind.value, failed.message, failed.evidence
+            row.only_auditor_against = failed.only_auditor_against
+            what = {"kind": failed.kind.value, "message": failed.message}
+            produced = Produced(phase={"failure_kind": failed.kind.value, "failure_message": failed.message}, data=what)
             told = self._move(session, key.phase, PhaseEvent.FAIL, key.number, produced)
         self._events.observed(told)
 
@@ -158,7 +182,7 @@ class Phases:
 
 
 def _key(row: AttemptRow) -> AttemptKey:
-    return AttemptKey(row.run_id, row.phase_id, row.number, row.parent, row.mode)  # type: ignore[arg-type]
+    return AttemptKey(row.run_id, row.phase_id, row.number, row.parent, row.forced_mode)  # type: ignore[arg-type]
 
 
 def _end(session: Session, key: AttemptKey, outcome: str, now: float) -> AttemptRow:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -21,7 +22,7 @@ from autopack.core.status import (
 )
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
-from autopack.store.tables import AttemptRow, CallRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
+from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
 
 
 def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus | None:
@@ -95,6 +96,24 @@ def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[
     with database.read() as session:
         query = select(StepRow).where(StepRow.run_id == run_id, StepRow.phase_id == phase, StepRow.attempt == attempt)
         return {row.name: row.result_json for row in session.exec(query.order_by(col(StepRow.at))).all()}
+
+
+def worked_seconds(database: Database, run_id: str, now: float) -> float:
+    """How long processes worked on the run, over all its starts; what a killed one did after its last event is not known."""
+    with database.read() as session:
+        query = select(EventRow.event, EventRow.time).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
+        rows = [(name, time) for name, time in session.exec(query).all()]
+    total, began, last = 0.0, None, 0.0
+    for name, time in [*rows, ("run_running", now)]:
+        if name == "run_running":
+            total += max(0.0, last - began) if began is not None else 0.0
+            began = time
+        last = time
+    ended = bool(rows) and rows[-1][0] in _ENDINGS
+    return total if ended or not rows else total + max(0.0, now - rows[-1][1])
+
+
+_ENDINGS: Final = frozenset(f"run_{state}" for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
 
 
 def _phases(session: Session, run_id: str, calls: Sequence[CallRow]) -> tuple[PhaseStatus, ...]:

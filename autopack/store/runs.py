@@ -27,7 +27,7 @@ class NewRun:
     plan_path: str
     plan_text: str
     plan_sha256: str
-    is_replay: bool = False
+    replay_path: str | None = None
 
 
 class Runs:
@@ -60,7 +60,7 @@ class Runs:
             head_commit=new.base_commit,
             state=RunState.INTERRUPTED,
             plan_path=new.plan_path,
-            is_replay=new.is_replay,
+            replay_path=new.replay_path,
             created_at=now,
             started_at=now,
         )

@@ -25,9 +25,9 @@ class RunRow(SQLModel, table=True):
     max_hours: float | None = None
     wait_until: float | None = None
     stop_requested: bool = False
-    is_replay: bool = False
+    replay_path: str | None = None
+    """The journal that answers instead of providers."""
     settings_json: str = "{}"
-    working_s: float = 0.0
     created_at: float
     started_at: float
     ended_at: float | None = None
@@ -91,6 +91,12 @@ class AttemptRow(SQLModel, table=True):
     message: str | None = None
     evidence: str | None = None
     mode: str | None = None
+    """The form that most of its files were asked for in."""
+    forced_mode: str | None = None
+    """The form that earlier failures forced on all files."""
+    is_small: bool = True
+    """Whether every file of the scope could have been answered whole."""
+    only_auditor_against: bool = False
 
 
 class StepRow(SQLModel, table=True):
@@ -106,12 +112,16 @@ class StepRow(SQLModel, table=True):
 
 
 class CallRow(SQLModel, table=True):
-    """One request on the wire. ``state``: intent, replied, failed, unknown."""
+    """One request on the wire. ``state``: intent, replied, failed, unknown.
+
+    The long columns stand last, so that SQLite adds up the short ones without reading through them. ``run_id`` is no foreign key: a
+    planner asks before there is a run.
+    """
 
     __tablename__ = "call"
     __table_args__ = (UniqueConstraint("run_id", "phase_id", "attempt", "role", "ordinal"), Index("call_by_run", "run_id", "id"))
     id: int | None = Field(default=None, primary_key=True)
-    run_id: str = Field(foreign_key="run.run_id")
+    run_id: str
     phase_id: str
     attempt: int
     role: str
@@ -121,14 +131,10 @@ class CallRow(SQLModel, table=True):
     provider: str
     model: str
     state: str
-    request_json: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    """The request, redacted, as sent; zlib-compressed JSON."""
     request_sha256: str
+    """Of the prompt alone, so that it is the same whichever model is asked."""
     ceiling_tokens: int
     ceiling_usd: str | None = None
-    reply_json: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    """The SDK's final message, zlib-compressed JSON."""
-    text: str | None = None
     stop: str | None = None
     answering_model: str | None = None
     request_id: str | None = None
@@ -142,6 +148,11 @@ class CallRow(SQLModel, table=True):
     is_replayed: bool = False
     sent_at: float
     ended_at: float | None = None
+    request_json: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The request, redacted, as sent; zlib-compressed JSON."""
+    reply_json: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    """The provider's final message, zlib-compressed JSON."""
+    text: str | None = None
 
 
 class EventRow(SQLModel, table=True):

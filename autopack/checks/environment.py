@@ -1,0 +1,131 @@
+"""The environment of every command of a plan: what it needs to find its tools, never keys."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from autopack.core.errors import EnvironmentBlockedError, InvalidInputError
+
+KEPT: Final[frozenset[str]] = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"),
+        *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"),
+        *("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_EXE", "MAMBA_ROOT_PREFIX", "PYENV_ROOT", "PYENV_VERSION"),
+        *("NVM_DIR", "NVM_BIN", "VOLTA_HOME", "FNM_DIR", "FNM_MULTISHELL_PATH", "ASDF_DIR", "ASDF_DATA_DIR", "MISE_DATA_DIR"),
+        *("PNPM_HOME", "COREPACK_HOME", "BUN_INSTALL", "DENO_DIR", "ELECTRON_CACHE", "PLAYWRIGHT_BROWSERS_PATH", "CYPRESS_CACHE_FOLDER"),
+        *("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "SCCACHE_DIR", "CCACHE_DIR"),
+        *("GOPATH", "GOROOT", "GOBIN", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOSUMDB", "GOPRIVATE", "GOSUMDB", "GOTOOLCHAIN", "GOFLAGS"),
+        *("JAVA_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "GRADLE_USER_HOME", "SDKMAN_DIR", "ANDROID_HOME", "ANDROID_SDK_ROOT"),
+        *("GEM_HOME", "GEM_PATH", "RBENV_ROOT", "BUNDLE_PATH", "DOTNET_ROOT", "NUGET_PACKAGES", "COMPOSER_HOME", "POETRY_HOME"),
+        *("CC", "CXX", "CPATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "MACOSX_DEPLOYMENT_TARGET", "SDKROOT"),
+        *("NIX_PATH", "NIX_PROFILES", "NIX_SSL_CERT_FILE", "DEVELOPER_DIR", "HOMEBREW_PREFIX", "DOCKER_HOST", "DOCKER_CONFIG"),
+    }
+)
+"""Handed on by name. ``PYTHONPATH``, ``NODE_PATH`` and ``GIT_*`` are not here: they lead into the user's own checkout."""
+
+KEPT_PREFIXES: Final = ("LC_", "PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "POETRY_VIRTUALENVS_", "POETRY_CACHE_")
+"""Settings of installers, handed on unless they hold a credential."""
+
+FIXED: Final[Mapping[str, str]] = {
+    "CI": "true",
+    "TERM": "dumb",
+    "GIT_TERMINAL_PROMPT": "0",
+    "PYTHONUTF8": "1",
+    # A compiled file is trusted by whole seconds and size: two trees checked within one second would share it, and a red tree be green.
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # What is installed is compiled at once instead, by pip by itself and by uv because of this.
+    "UV_COMPILE_BYTECODE": "1",
+}
+
+_OWN: Final = "AUTOPACK_"
+_VOLATILE: Final = frozenset({"AUTOPACK_OUT", "AUTOPACK_PHASE", "AUTOPACK_RUN"})
+_SECRET_NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|AUTH|API_?KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
+_PASSWORD_IN_URL: Final = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every environment of a run is built from.
+
+    ``keep`` are further names that the user's configuration hands on; ``provider_keys`` are names that reach no command.
+    """
+
+    inherited: Mapping[str, str]
+    run: str
+    provider_keys: frozenset[str] = frozenset()
+    keep: tuple[str, ...] = ()
+
+
+def build_environment(
+    around: Surroundings, *, phase: str = "-", env: Mapping[str, str] | None = None, env_from: Sequence[str] = ()
+) -> dict[str, str]:
+    """The whole environment of a command, sorted by name; the literal values of ``env`` win over everything but Autopack's own.
+
+    Raises:
+        InvalidInputError: ``env_from`` names a provider's key, or a name is none.
+        EnvironmentBlockedError: a variable of ``env_from`` is not set.
+    """
+    literal = dict(env or {})
+    problems = (*_refused(around, env_from), *_not_names((*literal, *env_from)))
+    if problems:
+        raise InvalidInputError(problems[0], problems[1:])
+    values = {name: value for name, value in around.inherited.items() if _is_kept(name, value, around)}
+    values |= FIXED
+    values |= {name: _handed_through(around, name) for name in env_from}
+    values |= literal
+    values |= {"AUTOPACK_RUN": around.run, "AUTOPACK_PHASE": phase}
+    return dict(sorted(values.items()))
+
+
+def withheld(around: Surroundings) -> tuple[str, ...]:
+    """Names that would be handed on if they held no credential: ``env_from`` opens them by name."""
+    named = (name for name, value in around.inherited.items() if _is_named(name, around) and not _is_kept(name, value, around))
+    return tuple(sorted(named))
+
+
+def secret_values(around: Surroundings, env_from: Sequence[str]) -> tuple[str, ...]:
+    """The values that ``env_from`` hands through, for the redactor."""
+    return tuple(around.inherited[name] for name in env_from if around.inherited.get(name))
+
+
+def environment_sha256(environment: Mapping[str, str]) -> str:
+    """One word for everything a command could see of it; what differs from step to step or run to run is left out."""
+    lasting = sorted((name, value) for name, value in environment.items() if name not in _VOLATILE)
+    return hashlib.sha256(repr(lasting).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_named(name: str, around: Surroundings) -> bool:
+    if name.startswith(_OWN) or name in around.provider_keys:
+        return False
+    return name in KEPT or name.startswith(KEPT_PREFIXES) or name in around.keep
+
+
+def _is_kept(name: str, value: str, around: Surroundings) -> bool:
+    if not _is_named(name, around):
+        return False
+    return name in around.keep or not (_SECRET_NAME.search(name) or _PASSWORD_IN_URL.search(value))
+
+
+def _refused(around: Surroundings, env_from: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        f"env_from: '{name}' is a key of a model provider, which no command gets; give the check a key of its own under another name."
+        for name in env_from
+        if name in around.provider_keys
+    )
+
+
+def _not_names(names: Sequence[str]) -> tuple[str, ...]:
+    wrong = (name for name in names if not _NAME.fullmatch(name) or name.startswith(_OWN))
+    return tuple(f"env: '{name}' cannot be set; names are letters, digits and _, and AUTOPACK_... is Autopack's own." for name in wrong)
+
+
+def _handed_through(around: Surroundings, name: str) -> str:
+    value = around.inherited.get(name)
+    if value is None:
+        raise EnvironmentBlockedError(f"env_from names '{name}', which is not set here; set it in the shell that starts Autopack.")
+    return value

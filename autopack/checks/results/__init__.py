@@ -1,0 +1,1 @@
+"""Test ids and outcomes out of what test runners write."""

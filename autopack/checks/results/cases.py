@@ -1,0 +1,79 @@
+"""Test cases as a report lists them, and the results they make together."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from autopack.core.checking import TestResults
+
+_DETAILS_MAX: Final = 60
+
+
+class Outcome(IntEnum):
+    """Ordered: where a report has several entries for one test, the worst one counts."""
+
+    SKIPPED = 0
+    PASSED = 1
+    FAILED = 2
+    ERROR = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry of a report; ``text`` is what it says about a failure."""
+
+    name: str
+    outcome: Outcome
+    suites: tuple[str, ...] = ()
+    classname: str = ""
+    file: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """``is_complete`` is false where the report breaks off, and where it counts more failures than it lists."""
+
+    cases: tuple[Case, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class Named:
+    """A test under the id it keeps from run to run."""
+
+    test: str
+    outcome: Outcome
+    text: str = ""
+
+
+def gather(tests: Iterable[Named], *, is_complete: bool) -> TestResults:
+    """Sorts tests by outcome, each list in order of ids, the first failures with their text."""
+    worst: dict[str, Named] = {}
+    for entry in tests:
+        known = worst.get(entry.test)
+        if known is None or entry.outcome > known.outcome:
+            worst[entry.test] = entry
+    ordered = [worst[test] for test in sorted(worst)]
+    red = [entry for entry in ordered if entry.outcome >= Outcome.FAILED]
+    return TestResults(
+        passed=_ids(ordered, Outcome.PASSED),
+        failed=_ids(ordered, Outcome.FAILED),
+        errors=_ids(ordered, Outcome.ERROR),
+        skipped=_ids(ordered, Outcome.SKIPPED),
+        is_complete=is_complete,
+        details=tuple((entry.test, entry.text) for entry in red if entry.text)[:_DETAILS_MAX],
+    )
+
+
+def told_apart(tests: Iterable[Named]) -> Iterator[Named]:
+    """Tests of one id in one report become ``id``, ``id (2)``, ...: not every runner names its tests so that they differ."""
+    counts: dict[str, int] = {}
+    for entry in tests:
+        count = counts[entry.test] = counts.get(entry.test, 0) + 1
+        yield entry if count == 1 else Named(f"{entry.test} ({count})", entry.outcome, entry.text)
+
+
+def _ids(tests: list[Named], outcome: Outcome) -> tuple[str, ...]:
+    return tuple(entry.test for entry in tests if entry.outcome is outcome)

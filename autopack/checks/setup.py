@@ -1,0 +1,98 @@
+"""Sets up a work tree with the plan's own commands: once, and again when what they depend on has changed."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack.checks.command import CommandEnd, CommandSpec, EndKind, shown
+from autopack.checks.evidence import cut_tail
+from autopack.checks.place import Place, own_out
+from autopack.checks.step import run_logged
+from autopack.checks.text import stable
+from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
+from autopack.core.failure import FailureKind
+from autopack.core.plan import SetupStep
+from autopack.core.scope import matches
+
+_TAIL = 3_000
+_READ_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class SetupSite:
+    """Where set-up happens and what is known of it.
+
+    Args:
+        place_of: the place for a step, its ``env_from`` in the environment.
+        paths: the tracked paths of the work tree as it is now.
+        recall: the stamp under which a step last succeeded in this very work tree, by the step's name.
+        remember: keeps it.
+        is_candidate: whether a builder's change lies in the tree; then a failure is the change's, not the machine's.
+    """
+
+    place_of: Callable[[SetupStep], Place]
+    paths: Sequence[str]
+    recall: Callable[[str], str | None]
+    remember: Callable[[str, str], None]
+    is_candidate: bool = False
+
+
+def set_up(steps: Sequence[SetupStep], site: SetupSite) -> tuple[str, ...]:
+    """Runs what has to be run; the commands that ran.
+
+    Raises:
+        EnvironmentBlockedError: a command failed on a tree that is not a candidate.
+        AttemptFailed: a command failed on a candidate, after files it depends on were changed.
+    """
+    ran: list[str] = []
+    for step in steps:
+        name, place = step_name(step), site.place_of(step)
+        stamp = stamp_of(step, place.root, site.paths)
+        if site.recall(name) == stamp:
+            continue
+        end = _run(step, place)
+        if end.kind is not EndKind.EXITED or end.exit_code != 0:
+            raise _failure(step, end, is_candidate=site.is_candidate)
+        site.remember(name, stamp)
+        ran.append(shown(step.command))
+    return tuple(ran)
+
+
+def step_name(step: SetupStep) -> str:
+    return hashlib.sha256(repr((step.command, step.again_when)).encode()).hexdigest()
+
+
+def stamp_of(step: SetupStep, root: Path, paths: Sequence[str]) -> str:
+    """One word for the command and the content of every file it depends on."""
+    digest = hashlib.sha256(step_name(step).encode())
+    for path in sorted(path for path in paths if any(matches(pattern, path) for pattern in step.again_when)):
+        digest.update(path.encode("utf-8", "surrogateescape") + b"\0" + _content(root / path))
+    return digest.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        return b"-"
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while data := file.read(_READ_BYTES):
+            digest.update(data)
+    return digest.digest()
+
+
+def _run(step: SetupStep, place: Place) -> CommandEnd:
+    with own_out(place) as out:
+        environment = {**place.environment, "AUTOPACK_OUT": str(out)}
+        return run_logged(
+            CommandSpec(step.command, place.root, environment, step.timeout_s, limits=place.limits, prefix=place.prefix), place
+        )
+
+
+def _failure(step: SetupStep, end: CommandEnd, *, is_candidate: bool) -> EnvironmentBlockedError | AttemptFailed:
+    how = end.detail or f"exit code {end.exit_code}."
+    message = f"workspace.setup: '{shown(step.command)}' failed: {how}"
+    tail = cut_tail(stable(end.output).strip(), _TAIL)
+    if is_candidate:
+        return AttemptFailed(FailureKind.CHECKS_RED, f"{message} It ran again because files it depends on were changed.", tail)
+    return EnvironmentBlockedError(f"{message}\n{tail}" if tail else message)

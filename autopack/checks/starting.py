@@ -1,0 +1,77 @@
+"""Starting a command: the argument list it becomes, and a sentence where it cannot be started."""
+
+import errno
+import os
+import shutil
+import subprocess
+from typing import Final
+
+from autopack.checks.command import CommandSpec
+
+SHELL: Final = "/bin/sh"
+_ARGUMENT_BYTES_MAX: Final = 131_000  # Linux takes no single argument of 128 KiB or more
+
+
+class CannotStartError(Exception):
+    """The message says what is wrong with which word."""
+
+
+def argument_list(spec: CommandSpec) -> tuple[str, ...]:
+    """What is executed: the list itself, or the string through ``/bin/sh -c``; behind a sandbox's own words, where there is one."""
+    own = (SHELL, "-c", spec.command) if isinstance(spec.command, str) else spec.command
+    return (*spec.prefix, *own)
+
+
+def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
+    """A process in a session of its own: no terminal to ask on, nothing on stdin, stdout and stderr on one pipe.
+
+    Raises:
+        CannotStartError: there is no such program or directory, it may not be executed, or it is no program.
+    """
+    words = argument_list(spec)
+    if not spec.cwd.is_dir():
+        raise CannotStartError(f"the directory '{spec.cwd}' is not there.")
+    if any(len(os.fsencode(word)) > _ARGUMENT_BYTES_MAX for word in words):
+        raise CannotStartError(f"the command is longer than {_ARGUMENT_BYTES_MAX:,} bytes, which no system starts.")
+    program = _program(words[0], spec)
+    try:
+        return subprocess.Popen(
+            (program, *words[1:]),
+            cwd=spec.cwd,
+            env=dict(spec.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except ValueError as error:
+        raise CannotStartError(f"the command or its environment holds a zero byte ({error}).") from error
+    except OSError as error:
+        raise CannotStartError(_sentence(error, words[0], spec)) from error
+
+
+def _program(word: str, spec: CommandSpec) -> str:
+    """The program's path by the command's own ``PATH``; a word with a slash counts from the command's directory."""
+    if "/" in word:
+        return word
+    found = shutil.which(word, path=spec.environment.get("PATH", os.defpath))
+    if found is None:
+        raise CannotStartError(f"'{word}' is not found on PATH ({spec.environment.get('PATH', os.defpath)}).")
+    return os.path.abspath(found)  # noqa: PTH100 - a path that is executed keeps its links: environments are found by them
+
+
+def _sentence(error: OSError, word: str, spec: CommandSpec) -> str:
+    match error.errno:
+        case errno.ENOENT if "/" in word and (spec.cwd / word).exists():
+            return f"'{word}' names an interpreter in its first line that is not there."
+        case errno.ENOENT | errno.ENOTDIR:
+            return f"'{word}' is not there (looked for in '{spec.cwd}')."
+        case errno.EACCES:
+            return f"'{word}' may not be executed; is it executable (chmod +x)?"
+        case errno.ENOEXEC:
+            return f"'{word}' is no program: its first line names no interpreter (#!) and it is not a binary of this machine."
+        case errno.E2BIG:
+            return "the command and its environment are longer than this system takes."
+        case _:
+            return f"'{word}' cannot be started: {error.strerror}."

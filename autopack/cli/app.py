@@ -1,0 +1,92 @@
+"""The command line's outermost layer: output in UTF-8, errors as one line and an exit code, defects as a report."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import IO, Final
+
+from autopack.core.errors import EnvironmentBlockedError, UserError
+from autopack.core.exit_code import ExitCode
+
+LINES_SHOWN: Final = 200
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf8()
+    try:
+        code = _run(words)
+        _flush()
+    except UserError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the outermost of the two: a defect becomes a report and an exit code
+        return _report(error, words)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    from autopack.cli.command_group import root
+
+    try:
+        root(is_rich=_is_terminal(sys.stdout)).main(args=words, prog_name="autopack")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.COMPLETE
+    return ExitCode.COMPLETE
+
+
+def _refuse(error: UserError) -> int:
+    from autopack.cli.printable import printable
+
+    lines = f"autopack: {printable(str(error))}".split("\n")
+    if len(lines) > LINES_SHOWN:
+        lines[LINES_SHOWN:] = [f"and {len(lines) - LINES_SHOWN} more."]
+    if error.next_command is not None:
+        lines.append(f"next: {error.next_command}")
+    _say(lines)
+    return error.exit_code
+
+
+def _report(error: Exception, words: list[str]) -> int:
+    """Writes the error report, unless the run already wrote one, and names it."""
+    from autopack.cli.defect import report_defect
+
+    _say([report_defect(error, words)])
+    return ExitCode.DEFECT
+
+
+def _flush() -> None:
+    """Output that only now turns out to go nowhere."""
+    from autopack.cli.command_group import BROKEN_PIPE
+
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(BROKEN_PIPE) from None
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise EnvironmentBlockedError(f"stdout cannot be written: {error.strerror}.") from error
+
+
+def _say(lines: Sequence[str]) -> None:
+    try:
+        sys.stderr.write("\n".join(lines) + "\n")
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _speak_utf8() -> None:
+    """UTF-8 whatever the locale says; a byte that no character stands for is spelled out."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()

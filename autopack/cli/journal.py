@@ -1,0 +1,47 @@
+"""``autopack journal export``: every model reply of a run as JSON lines, for ``run --replay``."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autopack.cli.options import Repo, system_clock
+from autopack.cli.output import note
+from autopack.core.errors import EnvironmentBlockedError, UsageError
+from autopack.executor.place import open_place
+from autopack.executor.provisions import provisions_of
+from autopack.reporting.journal_lines import journal_lines
+
+RunId = Annotated[str, typer.Argument(metavar="ID", help="The run.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of stdout.")]
+
+
+def export(run_id: RunId, *, output: Output = None, repo: Repo = Path()) -> None:
+    """Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."""
+    place = open_place(repo, system_clock())
+    status = place.status(run_id)
+    lines = journal_lines(place.database, place.repository, status, provisions_of(place, None).redactor)
+    if output is None:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        return
+    count = _write(output, lines)
+    note(f"{output}: {count} lines of run '{run_id}'.", next_command=f"autopack run --plan {status.plan.path} --new --replay {output}")
+
+
+def _write(output: Path, lines: Iterable[str]) -> int:
+    """How many lines there are; a file that is there already is replaced only by a whole one."""
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder; name a file.")
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            count = sum(1 for line in lines if file.write(line + "\n"))
+        draft.replace(output)
+    except OSError as error:
+        raise EnvironmentBlockedError(f"{output}: the journal cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return count

@@ -1,0 +1,81 @@
+"""``autopack logs``: what happened, what the checks printed, what the models were asked and answered."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autopack.cli.check_log import check_source
+from autopack.cli.event_log import event_source
+from autopack.cli.follow import follow
+from autopack.cli.model_log import model_source
+from autopack.cli.news import Source
+from autopack.cli.options import AsJson, NewestRun, PhaseOfRun, Repo, system_clock
+from autopack.cli.output import note, print_json
+from autopack.cli.screen import stdout_screen
+from autopack.cli.target import Target, choose
+from autopack.core.errors import UsageError
+from autopack.executor.lock import is_alive
+from autopack.executor.place import Place, open_place
+
+Events = Annotated[bool, typer.Option("--events", help="What happened, a line each. The default.")]
+Check = Annotated[bool, typer.Option("--check", help="What the checks printed.")]
+Model = Annotated[bool, typer.Option("--model", help="Every model call: what was asked and answered.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until nobody works on the run.")]
+
+
+def logs(
+    run_id: NewestRun = None,
+    phase: PhaseOfRun = None,
+    *,
+    events: Events = False,
+    check: Check = False,
+    model: Model = False,
+    follows: Follow = False,
+    repo: Repo = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Print a run's log: events, the output of its checks, or its model calls."""
+    if events + check + model > 1:
+        raise UsageError("choose one of --events, --check and --model.")
+    clock = system_clock()
+    place = open_place(repo, clock)
+    target = choose(place, run_id, phase)
+    source = _source(place, target, check=check, model=model, follows=follows)
+    printer = _Printer(source, as_json=as_json)
+    if not follows:
+        printer.print_news()
+    elif not is_alive(place.locks, target.run_id):
+        printer.print_news()
+        note(f"nobody works on run '{target.run_id}' ({place.status(target.run_id).state}).")
+    else:
+        follow(place, target.run_id, clock, printer.print_news)
+    if not printer.has_printed:
+        note(_NOTHING["check" if check else "model" if model else "events"])
+
+
+_NOTHING = {"events": "nothing has happened yet.", "check": "no check has ended yet.", "model": "no model has been asked yet."}
+
+
+def _source(place: Place, target: Target, *, check: bool, model: bool, follows: bool) -> Source:
+    if check:
+        return check_source(place, target)
+    return model_source(place, target, waits=follows) if model else event_source(place, target)
+
+
+class _Printer:
+    """Prints what a source has to say, as JSON lines or in words."""
+
+    def __init__(self, source: Source, *, as_json: bool) -> None:
+        self._source = source
+        self._as_json = as_json
+        self._screen = stdout_screen()
+        self.has_printed = False
+
+    def print_news(self) -> None:
+        for news in self._source():
+            self.has_printed = True
+            if self._as_json:
+                print_json(news.record())
+            else:
+                self._screen.show(news.lines())

@@ -1,0 +1,19 @@
+"""What a log has to say since it was last asked, in words and as the object that ``--json`` prints."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+
+@dataclass(frozen=True)
+class News:
+    """``lines`` and ``record`` are made only when they are asked for: one of them is printed."""
+
+    lines: Callable[[], Iterator[Text]]
+    record: Callable[[], dict[str, Any]]
+
+
+Source = Callable[[], Iterator[News]]
+"""Each call gives what came since the call before."""

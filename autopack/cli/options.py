@@ -1,0 +1,25 @@
+"""Options and arguments that several commands share, each declared once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from autopack.core.clock import Clock
+
+Repo = Annotated[
+    Path, typer.Option("--repo", metavar="DIR", show_default=False, help="The repository. Default: the one the shell stands in.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, everything else on stderr.")]
+NewestRun = Annotated[str | None, typer.Argument(metavar="ID", show_default=False, help="The run. Default: the newest.")]
+PhaseOfRun = Annotated[str | None, typer.Argument(metavar="PHASE", show_default=False, help="One phase of the run.")]
+
+
+def system_clock() -> "Clock":
+    """The time of this machine; everything below the command line takes it as an argument."""
+    import time
+
+    from autopack.core.clock import Clock
+
+    return Clock(time.time, time.monotonic, time.sleep)

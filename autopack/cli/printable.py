@@ -1,0 +1,35 @@
+"""Text that models and commands wrote, made safe to print: no escape sequences, no controls, no turned reading direction."""
+
+import re
+from typing import Final
+
+_SEQUENCES: Final = re.compile(
+    r"\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # titles, links, clipboards: up to their end on the same line
+    r"|[\x9d\x90\x98\x9e\x9f][^\x07\n\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x9c)"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor movement
+    r"|\x1b[ -/]*[0-~]?"
+)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNSEEN: Final = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ENDS: Final = re.compile(r"\r+\n|\r")
+_CUT_FACTOR: Final = 20
+
+
+def printable(text: str) -> str:
+    """Line ends become newlines, escape sequences and controls vanish, characters that turn the reading direction are spelled out."""
+    text = _ENDS.sub("\n", _SEQUENCES.sub("", text))
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", _CONTROLS.sub("", text))
+
+
+def one_line(text: str, limit: int) -> str:
+    """The text on one line of at most so many characters; ``…`` stands for what is left out."""
+    words = " ".join(printable(text[: limit * _CUT_FACTOR]).split())
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def few_lines(text: str, count: int, width: int) -> list[str]:
+    """The first lines that are not empty, each cut to the width; the last says how many follow."""
+    lines = [line.rstrip() for line in printable(text).splitlines() if line.strip()]
+    shown = [line if len(line) <= width else line[: width - 1] + "…" for line in lines[:count]]
+    more = len(lines) - count
+    return [*shown, f"… {more} more lines"] if more > 0 else shown

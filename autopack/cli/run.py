@@ -1,0 +1,134 @@
+"""``autopack run`` and ``autopack resume``: work on a run until this start ends."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autopack.cli.options import Repo, system_clock
+
+if TYPE_CHECKING:
+    from autopack.cli.json_lines import JsonLines
+    from autopack.cli.live import LiveDisplay
+    from autopack.cli.plain import PlainLines
+    from autopack.executor.options import RunEnd, RunOptions
+
+AsJson = Annotated[bool, typer.Option("--json", help="One event a line on stdout.")]
+Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for every role: an alias, an id, or provider/model.")]
+MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Never spend more than this on the run.", min=0.000001)]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; make nothing, ask nobody.")]
+ReplayStrict = Annotated[bool, typer.Option("--replay-strict", help="A request that differs from the recorded one is an error.")]
+
+
+def run(
+    *,
+    run_id: Annotated[str | None, typer.Option("--run-id", metavar="ID", help="Make or go on with this run. Default: PROJECT-DATE-N.")] = None,
+    plan: Annotated[str | None, typer.Option("--plan", metavar="FILE", help="The plan. Default: autopack.yaml.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="A new run, even if one of this plan could go on.")] = False,
+    base: Annotated[str | None, typer.Option("--base", metavar="REF", help="The commit to start from. Default: the plan's, else HEAD.")] = None,
+    model: Model = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
+    replay: Annotated[Path | None, typer.Option("--replay", metavar="FILE", help="Answer from a recorded journal instead of a provider.")] = None,
+    replay_strict: ReplayStrict = False,
+    dry_run: DryRun = False,
+    repo: Repo = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Make a run from a plan and work on it, or go on with it."""
+    from autopack.executor.options import RunOptions
+
+    options = RunOptions(
+        repo=repo,
+        run_id=run_id,
+        plan=plan,
+        is_new=new,
+        base=base,
+        model=model,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
+        replay=replay,
+        is_replay_strict=replay_strict,
+    )
+    _start(options, as_json=as_json, is_dry=dry_run)
+
+
+def resume(
+    run_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Default: the newest run.", show_default=False)] = None,
+    *,
+    model: Model = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
+    dry_run: DryRun = False,
+    repo: Repo = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run where it stopped. Never makes one."""
+    from autopack.executor.options import RunOptions
+
+    options = RunOptions(repo=repo, run_id=run_id, creates=False, model=model, max_usd=max_usd, max_tokens=max_tokens)
+    _start(options, as_json=as_json, is_dry=dry_run)
+
+
+def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
+    from autopack.executor.dry_run import outlook
+    from autopack.executor.start_run import start_run
+    from autopack.executor.watcher import Watcher
+
+    clock = system_clock()
+    if is_dry:
+        _print_outlook(outlook(options, clock), as_json=as_json)
+        return
+    with display_for(as_json=as_json) as display:
+        end = start_run(options, clock, Watcher(display.observe, display.say))
+    print_end(end, as_json=as_json)
+    raise typer.Exit(end.exit_code)
+
+
+def display_for(*, as_json: bool) -> "JsonLines | LiveDisplay | PlainLines":
+    if as_json:
+        from autopack.cli.json_lines import JsonLines
+
+        return JsonLines(sys.stdout, sys.stderr)
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        from autopack.cli.live import LiveDisplay
+
+        return LiveDisplay(Console(stderr=True))
+    from autopack.cli.plain import PlainLines
+
+    return PlainLines(sys.stderr)
+
+
+def print_end(end: "RunEnd", *, as_json: bool) -> None:
+    """The reason and the next command; for JSON the last line of the stream."""
+    if as_json:
+        import json
+
+        line = {
+            "schema": 1,
+            "run_id": end.run_id,
+            "event": "run_finished",
+            "state": end.state,
+            "exit_code": end.exit_code,
+            "reason": end.reason,
+            "message": end.message,
+            "next": list(end.next),
+        }
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+        return
+    print(f"run {end.run_id}: {end.state}" + (f": {end.message}" if end.message else ""), file=sys.stderr)
+    for number, command in enumerate(end.next):
+        print(f"{'next: ' if number == 0 else '      '}{command}", file=sys.stderr)
+
+
+def _print_outlook(lines: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        print(json.dumps({"schema": 1, "dry_run": list(lines)}, ensure_ascii=False))
+        return
+    print("\n".join(lines))

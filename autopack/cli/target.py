@@ -1,0 +1,82 @@
+"""Which run and which phase a command means; what was left out is filled in and said."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack.cli.output import note
+from autopack.core.errors import UsageError
+from autopack.core.names import nearest
+from autopack.executor.place import RECORDS, Place
+from autopack.store.phases import Phases
+from autopack.store.tables import PhaseRow, RunRow
+
+
+@dataclass(frozen=True)
+class Target:
+    """A run, and one of its phases where one was named."""
+
+    run: RunRow
+    phase: PhaseRow | None = None
+
+    @property
+    def run_id(self) -> str:
+        return self.run.run_id
+
+    @property
+    def phase_id(self) -> str | None:
+        return self.phase.phase_id if self.phase else None
+
+    @property
+    def records(self) -> Path:
+        """Where the run's records for people lie: below the checkout that it was started from."""
+        return Path(self.run.repo) / RECORDS / self.run_id
+
+
+def choose_run(place: Place, run_id: str | None) -> RunRow:
+    """The run of that id, or the newest, which is then named on stderr; raises UsageError where there is none."""
+    row = place.run(run_id)
+    if run_id is None:
+        note(f"newest run: {row.run_id}")
+    return row
+
+
+def choose(place: Place, first: str | None, second: str | None) -> Target:
+    """Reads ``[ID] [PHASE]``: a single word that is no run is taken for a phase of the newest run, if it has one of that name."""
+    if first is not None and second is None and place.runs.find(first) is None:
+        return _of_newest(place, first)
+    run = choose_run(place, first)
+    return Target(run, _phase(place, run, second) if second is not None else None)
+
+
+def _of_newest(place: Place, word: str) -> Target:
+    runs = place.runs.newest_first()
+    phases = phases_of(place, runs[0].run_id) if runs else ()
+    row = next((row for row in phases if row.phase_id == word), None)
+    if row is None:
+        raise _neither(place, word, runs, phases)
+    note(f"newest run: {runs[0].run_id}")
+    return Target(runs[0], row)
+
+
+def _neither(place: Place, word: str, runs: Sequence[RunRow], phases: Sequence[PhaseRow]) -> UsageError:
+    near = nearest(word, [*(row.run_id for row in runs), *(row.phase_id for row in phases)])
+    hint = f" Did you mean '{near}'?" if near else ""
+    newest = f", and the newest one, '{runs[0].run_id}', has no phase of that name" if runs else ""
+    return UsageError(f"there is no run '{word}' in {place.repository.top}{newest}.{hint}", next_command="autopack runs")
+
+
+def _phase(place: Place, run: RunRow, phase_id: str) -> PhaseRow:
+    rows = phases_of(place, run.run_id)
+    row = next((row for row in rows if row.phase_id == phase_id), None)
+    if row is None:
+        near = nearest(phase_id, [row.phase_id for row in rows])
+        hint = f" Did you mean '{near}'?" if near else ""
+        raise UsageError(f"run '{run.run_id}' has no phase '{phase_id}'.{hint}", next_command=f"autopack status {run.run_id}")
+    return row
+
+
+def phases_of(place: Place, run_id: str) -> tuple[PhaseRow, ...]:
+    """The phases of a run in the plan's order."""
+    return Phases(place.database, place.events, run_id, time.time).all()

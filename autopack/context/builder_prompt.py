@@ -1,0 +1,99 @@
+"""What the builder is asked: rules, then the project, then the phase with its files, then each failed attempt in order.
+
+Nothing that an earlier attempt was shown moves or changes, so the next attempt's prompt starts with the last one's.
+"""
+
+from typing import Final
+
+from autopack.context.file_text import excerpt_text, file_text
+from autopack.context.reply_schema import REPLY_NAME, builder_schema
+from autopack.core.call import Prompt, PromptBlock
+from autopack.core.context import EditMode, Feedback, PhaseContext
+from autopack.core.failure import RULES
+from autopack.core.plan import Command, PhaseSpec
+from autopack.llm.prompts import render
+
+_MODES: Final[tuple[EditMode, ...]] = ("full_file", "diff", "structured_edit")
+_EVIDENCE_CHARACTERS: Final = 16_000
+
+
+def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str) -> Prompt:
+    """``system`` is the same for every phase of every run; the first two blocks are the same for every attempt in one mode."""
+    blocks = [
+        PromptBlock(text=project_text(goal, context.instructions), is_stable=bool(context.instructions)),
+        PromptBlock(text=_phase_text(phase, context), is_stable=True),
+        *(PromptBlock(text=_feedback_text(lesson, context)) for lesson in context.feedback),
+    ]
+    return Prompt(system=render("builder_system"), blocks=tuple(blocks), reply_name=REPLY_NAME, reply_schema=builder_schema())
+
+
+def project_text(goal: str, instructions: tuple[tuple[str, str], ...]) -> str:
+    """The goal and the project's own instructions, as builder and auditor both read them."""
+    told = "".join(f"<instructions path={path!r}>\n{text}\n</instructions>\n" for path, text in instructions)
+    return f"Goal of the whole plan: {goal.strip()}\n{told}"
+
+
+def task_text(phase: PhaseSpec) -> str:
+    """What the phase is to do, and the numbered criteria."""
+    criteria = "".join(f"{number}. {criterion}\n" for number, criterion in enumerate(phase.acceptance_criteria, 1))
+    return f"Phase {phase.id}: {phase.description.strip()}\n" + (f"Acceptance criteria:\n{criteria}" if criteria else "")
+
+
+def command_text(command: Command) -> str:
+    import shlex
+
+    return command if isinstance(command, str) else shlex.join(command)
+
+
+def _phase_text(phase: PhaseSpec, context: PhaseContext) -> str:
+    asked = {file.mode for file in context.editable}
+    formats = "".join(render(f"builder_{mode}") for mode in _MODES if mode in asked)
+    files = "".join(file_text(file) for file in context.files)
+    tree = "Files of the repository:\n" + "\n".join(context.tree) + "\n" if context.tree else ""
+    return f"{formats}{files}{_unshown(context)}{tree}{task_text(phase)}{_limits(phase, context)}"
+
+
+def _unshown(context: PhaseContext) -> str:
+    if not context.unshown:
+        return ""
+    more = f" and {context.unshown_more:,} more" if context.unshown_more else ""
+    return f"In the scope, but not shown for want of room (do not edit them unseen): {', '.join(context.unshown)}{more}\n"
+
+
+def _limits(phase: PhaseSpec, context: PhaseContext) -> str:
+    said = [f"You may change only: {', '.join(phase.scope.paths)}"]
+    if context.new_paths:
+        said.append(f"Of these, not there yet: {', '.join(context.new_paths)}")
+    if phase.scope.may_add:
+        said.append(f"Granted when asked for by needs_scope: {', '.join(phase.scope.may_add)}")
+    if phase.ci.steps:
+        said.append(f"Then this is run: {'; '.join(command_text(step.command) for step in phase.ci.steps)}")
+    if phase.ci.expect == "red":
+        said.append("This phase only adds tests: they must load, and fail for want of what later phases build.")
+    return "\n".join(said) + "\n"
+
+
+def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
+    same = next((other.attempt for other in context.feedback if other.attempt < lesson.attempt and _is_same(other, lesson)), None)
+    again = f"That is what attempt {same} failed with already: go about it in another way.\n" if same else ""
+    evidence = _bounded(lesson.evidence.strip("\n")) + "\n" if lesson.evidence.strip() and not same else ""
+    excerpts = "".join(excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt)
+    variables = {
+        "attempt": str(lesson.attempt),
+        "lead": RULES[lesson.kind].lead,
+        "message": lesson.message,
+        "evidence": again + evidence + excerpts,
+    }
+    return render("builder_feedback", variables)
+
+
+def _is_same(one: Feedback, other: Feedback) -> bool:
+    return (one.kind, one.message, one.evidence) == (other.kind, other.message, other.evidence)
+
+
+def _bounded(text: str) -> str:
+    """Head and tail of what is too long: causes stand at both ends."""
+    if len(text) <= _EVIDENCE_CHARACTERS:
+        return text
+    half = _EVIDENCE_CHARACTERS // 2
+    return f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"

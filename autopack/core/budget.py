@@ -1,0 +1,109 @@
+"""What a call may cost at most, what is spent already, and whether the one fits on top of the other."""
+
+from decimal import Decimal
+from typing import Literal
+
+from autopack.core.model import Frozen
+
+Reason = Literal["usd", "tokens", "price"]
+
+
+class Ceiling(Frozen):
+    """The most a call can cost: its prompt, generously counted, and all the output it may ask for. ``usd``: None without a known price."""
+
+    tokens: int
+    usd: Decimal | None
+
+
+class Caps(Frozen):
+    """What a run and its current phase may cost in all; None: no cap."""
+
+    run_usd: Decimal | None = None
+    run_tokens: int | None = None
+    phase_usd: Decimal | None = None
+    phase_tokens: int | None = None
+
+    @property
+    def has_usd(self) -> bool:
+        return self.run_usd is not None or self.phase_usd is not None
+
+
+class Spent(Frozen):
+    """What calls cost so far.
+
+    ``reserved_*`` is held at the ceiling: calls on their way, and calls whose end nobody knows (for good). ``unknown_prices`` counts
+    the calls that cost something nobody can put a figure on.
+    """
+
+    usd: Decimal = Decimal(0)
+    tokens: int = 0
+    reserved_usd: Decimal = Decimal(0)
+    reserved_tokens: int = 0
+    unknown_prices: int = 0
+
+    @property
+    def held_usd(self) -> Decimal:
+        return self.usd + self.reserved_usd
+
+    @property
+    def held_tokens(self) -> int:
+        return self.tokens + self.reserved_tokens
+
+
+class Misfit(Frozen):
+    """Why a call may not be made, as a sentence."""
+
+    reason: Reason
+    message: str
+
+
+def misfit(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> Misfit | None:
+    """None where the call fits under every cap, even if it costs all it can."""
+    if caps.has_usd and (unpriced := _unpriced(ceiling, run)) is not None:
+        return unpriced
+    over = (
+        _over_usd(ceiling.usd, caps.run_usd, run, "run"),
+        _over_usd(ceiling.usd, caps.phase_usd, phase, "phase"),
+        _over_tokens(ceiling.tokens, caps.run_tokens, run, "run"),
+        _over_tokens(ceiling.tokens, caps.phase_tokens, phase, "phase"),
+    )
+    return next((one for one in over if one is not None), None)
+
+
+def fits(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> bool:
+    return misfit(ceiling, caps, run, phase) is None
+
+
+def _unpriced(ceiling: Ceiling, run: Spent) -> Misfit | None:
+    if ceiling.usd is None:
+        which = "the price of this model is not known"
+    elif run.unknown_prices:
+        which = f"the price of {run.unknown_prices} earlier call(s) of this run is not known"
+    else:
+        return None
+    advice = "give the model's usd_per_mtok in models.yaml, or cap tokens (--max-tokens) instead"
+    return Misfit(reason="price", message=f"A cap in dollars cannot be kept, since {which}: {advice}.")
+
+
+def _over_usd(usd: Decimal | None, cap: Decimal | None, spent: Spent, whose: str) -> Misfit | None:
+    if cap is None or usd is None or spent.held_usd + usd <= cap:
+        return None
+    figures = f"{_dollars(spent.usd)} spent and {_dollars(spent.reserved_usd)} held for calls whose end is not known"
+    sentence = f"The next call may cost up to {_dollars(usd)}, more than the {whose}'s cap of {_dollars(cap)} leaves ({figures})"
+    return Misfit(reason="usd", message=f"{sentence}; nothing was sent. {_advice(whose, 'usd')}")
+
+
+def _over_tokens(tokens: int, cap: int | None, spent: Spent, whose: str) -> Misfit | None:
+    if cap is None or spent.held_tokens + tokens <= cap:
+        return None
+    figures = f"{spent.tokens:,} spent and {spent.reserved_tokens:,} held for calls whose end is not known"
+    sentence = f"The next call may take up to {tokens:,} tokens, more than the {whose}'s cap of {cap:,} leaves ({figures})"
+    return Misfit(reason="tokens", message=f"{sentence}; nothing was sent. {_advice(whose, 'tokens')}")
+
+
+def _advice(whose: str, unit: str) -> str:
+    return f"Go on with a higher --max-{unit}." if whose == "run" else f"Raise max_{unit} of the phase in the plan."
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount:.4f}".rstrip("0").ljust(len(f"${amount:.2f}"), "0")

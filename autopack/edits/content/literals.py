@@ -1,0 +1,95 @@
+"""Where a text's multi-line strings, comments and code blocks lie: a marker inside a string is data, not damage."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from autopack.edits.content.kinds import Kind
+
+HEREDOC_MISSES_MAX: Final = 20
+
+
+@dataclass(frozen=True)
+class Span:
+    start: int
+    end: int
+    is_comment: bool
+
+
+_OPENERS: Final[dict[Kind, re.Pattern[str]]] = {
+    Kind.PYTHON: re.compile(r"\"\"\"|'''|\"|'|#"),
+    Kind.BRACES: re.compile(r"\"\"\"|\"|'|`|//|/\*|(?<=[=(,:;!&|?{}\[+~^\n])[ \t]*/(?![*/])(?=[^\n]*/)|\\."),
+    Kind.HASH: re.compile(r"\"\"\"|'''|\"|'|`|(?<![\w$&\\])#|<<[~-]?[ ]?[\"']?(?P<word>[A-Za-z_]\w*)[\"']?|\\.", re.DOTALL),
+    Kind.DASHES: re.compile(r"--|'|\"|\[\[|/\*"),
+    Kind.MARKUP: re.compile(r"<!--"),
+}
+_CLOSERS: Final[dict[str, re.Pattern[str]]] = {
+    '"""': re.compile(r'(?:[^"\\]++|\\.|"(?!""))*+"""', re.DOTALL),
+    "'''": re.compile(r"(?:[^'\\]++|\\.|'(?!''))*+'''", re.DOTALL),
+    '"': re.compile(r'(?:[^"\\\n]++|\\.)*+(?:"|(?=\n)|\Z)', re.DOTALL),
+    "'": re.compile(r"(?:[^'\\\n]++|\\.)*+(?:'|(?=\n)|\Z)", re.DOTALL),
+    "`": re.compile(r"(?:[^`\\]++|\\.)*+`", re.DOTALL),
+    "/": re.compile(r"(?:[^/\\\[\n]++|\\.|\[(?:[^\]\\\n]++|\\.)*+\]?)*+(?:/|(?=\n)|\Z)"),
+    "//": re.compile(r"[^\n]*"),
+    "#": re.compile(r"[^\n]*"),
+    "--": re.compile(r"[^\n]*"),
+    "/*": re.compile(r"(?:[^*]++|\*(?!/))*+\*/"),
+    "<!--": re.compile(r"(?:[^-]++|-(?!->))*+-->"),
+    "[[": re.compile(r"(?:[^\]]++|\](?!\]))*+\]\]"),
+}
+_COMMENTS: Final = frozenset({"//", "#", "--", "/*", "<!--"})
+_FENCE: Final = re.compile(r"^[ ]{0,3}(?:>[ ]?)*(?:[-*+][ ]+|\d+[.)][ ]+)?[ ]*(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+
+
+def is_data(text: str, kind: Kind, offset: int) -> bool:
+    """True where the offset lies inside a string, or inside a code block of a document."""
+    return any(span.start < offset < span.end for span in spans(text, kind) if not span.is_comment)
+
+
+def spans(text: str, kind: Kind) -> Iterator[Span]:
+    """The strings and comments of a text in order; what is never closed is none. Takes time in proportion to the text."""
+    if kind is Kind.PROSE:
+        yield from _code_blocks(text)
+    elif kind in _OPENERS:
+        yield from _strings(text, _OPENERS[kind])
+
+
+def _strings(text: str, openers: re.Pattern[str]) -> Iterator[Span]:
+    position, misses = 0, 0
+    while opener := openers.search(text, position):
+        word = opener.groupdict().get("word")
+        delimiter = opener[0].strip()
+        position = opener.end()
+        if word is not None:
+            end = _heredoc_end(text, position, word) if misses < HEREDOC_MISSES_MAX else None
+            misses += end is None
+        elif delimiter.startswith("\\"):
+            continue
+        else:
+            closer = _CLOSERS[delimiter].match(text, position)
+            if closer is None:
+                return
+            end = closer.end()
+        if end is not None:
+            yield Span(opener.start(), end, delimiter in _COMMENTS)
+            position = end
+
+
+def _heredoc_end(text: str, position: int, word: str) -> int | None:
+    end = re.compile(rf"^[ \t]*{word}\b", re.MULTILINE).search(text, text.find("\n", position) + 1 or len(text))
+    return None if end is None else end.start()
+
+
+def _code_blocks(text: str) -> Iterator[Span]:
+    """Fenced blocks of Markdown; one that is never closed lasts to the end."""
+    start, fence = 0, ""
+    for match in _FENCE.finditer(text):
+        mark, rest = match[1], match[2]
+        if not fence:
+            start, fence = match.start(), mark
+        elif mark[0] == fence[0] and len(mark) >= len(fence) and not rest.strip():
+            yield Span(start, match.end(), is_comment=False)
+            fence = ""
+    if fence:
+        yield Span(start, len(text) + 1, is_comment=False)

@@ -1,0 +1,78 @@
+"""What is wrong with a text, where, and whether it was so before."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from autopack.edits.model import EditRefused
+
+EXCERPT_MAX: Final = 80
+_SAYS_NOTHING: Final = frozenset({"invalid syntax"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A breakage of a whole text. ``line`` is 1-based; ``reason`` names it without its place; ``fix`` says what to do."""
+
+    line: int
+    reason: str
+    fix: str = "correct it, and give the file in full"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A text before and after an edit, with the lines that the edit added."""
+
+    path: str
+    before: str | None
+    after: str
+
+    def adds(self, line: str) -> bool:
+        """True where the line stands more often in the new text than in the old one."""
+        return self._had[line] < self._has[line] if self._had else True
+
+    @cached_property
+    def _had(self) -> Counter[str]:
+        return Counter(_lines(self.before or ""))
+
+    @cached_property
+    def _has(self) -> Counter[str]:
+        return Counter(_lines(self.after))
+
+    def line_number(self, offset: int) -> int:
+        return self.after.count("\n", 0, offset) + 1
+
+    def line_at(self, offset: int) -> tuple[int, int]:
+        """Where the line around an offset begins and ends, its line end excluded."""
+        start = self.after.rfind("\n", 0, offset) + 1
+        end = self.after.find("\n", offset)
+        end = len(self.after) if end < 0 else end
+        return start, end - 1 if end > start and self.after[end - 1] == "\r" else end
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n") if text else []
+
+
+def refuse(path: str, code: str, line: int, reason: str) -> EditRefused:
+    return EditRefused(code, f"Line {line}: {reason}.", path)
+
+
+def excerpt(text: str) -> str:
+    """A line as a message can quote it."""
+    text = text.strip()
+    return text if len(text) <= EXCERPT_MAX else text[: EXCERPT_MAX - 3] + "..."
+
+
+def was_there(problem: Problem, after: str, before: str, problem_before: Problem) -> bool:
+    """True where the old text was broken in the same way: the offending line is an old one, or the reason is the same."""
+    if problem.reason == problem_before.reason and problem.reason not in _SAYS_NOTHING:
+        return True
+    line = _line(after, problem.line)
+    return bool(line) and line in {old.strip() for old in before.split("\n")}
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n")
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""

@@ -1,0 +1,48 @@
+"""Whether a result parses as what its name says it is, compared with how it parsed before."""
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+from autopack.edits.content.compose import compose_problem, is_compose
+from autopack.edits.content.json_syntax import JSON_SUFFIXES, json_problem
+from autopack.edits.content.problem import Problem, refuse, was_there
+from autopack.edits.content.python_syntax import python_problem
+from autopack.edits.content.toml_syntax import toml_problem
+from autopack.edits.content.truncation import truncation_problem
+from autopack.edits.content.yaml_syntax import yaml_problem
+
+_Find = Callable[[str, str], Problem | None]  # (path, text) -> the first breakage
+
+_FINDERS: Final[Mapping[str, tuple[str, _Find]]] = {
+    **dict.fromkeys((".py", ".pyi", ".pyw"), ("Python", python_problem)),
+    **dict.fromkeys(JSON_SUFFIXES, ("JSON", json_problem)),
+    **dict.fromkeys((".toml",), ("TOML", toml_problem)),
+    **dict.fromkeys((".yaml", ".yml"), ("YAML", yaml_problem)),
+}
+
+
+def judge_syntax(path: str, before: str | None, after: str) -> None:
+    """Refuses a text that is broken, unless the old text was broken in the same way.
+
+    Raises:
+        EditRefused: code ``syntax``, or ``truncated`` where the text stops in the middle.
+    """
+    if before is None and not after.strip():
+        return  # a new empty file is a start
+    language, find = _FINDERS.get(PurePosixPath(path).suffix.lower(), ("", truncation_problem))
+    _judge(path, before, after, (language, find))
+    if is_compose(path):
+        _judge(path, before, after, ("a compose file", compose_problem))
+
+
+def _judge(path: str, before: str | None, after: str, finder: tuple[str, _Find]) -> None:
+    language, find = finder
+    problem = find(path, after)
+    if problem is None:
+        return
+    if before is not None and (old := find(path, before)) is not None and was_there(problem, after, before, old):
+        return
+    if not language:
+        raise refuse(path, "truncated", problem.line, f"{problem.reason}; {problem.fix}")
+    raise refuse(path, "syntax", problem.line, f"this is not {language}: {problem.reason}; {problem.fix}")

@@ -1,0 +1,1 @@
+"""Where a piece of text stands in a file: the one place, or a refusal; never a guess."""

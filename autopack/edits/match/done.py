@@ -1,0 +1,39 @@
+"""Whether what a hunk asks for is in the file already."""
+
+from typing import Final
+
+from autopack.edits.lines import is_blank
+from autopack.edits.match.forms import EXACT, TRAILING_SPACE, UNICODE, formed
+from autopack.edits.match.index import FileIndex
+from autopack.edits.match.standing import Standing
+
+_NEW_LINES_SEARCHED_MAX: Final = 200
+_TELLING_LINES_MIN: Final = 3
+_TELLING_WHERE_NAMED_MIN: Final = 2
+
+
+def where_it_is_done(standing: Standing, index: FileIndex) -> int | None:
+    """Gives the place where the new text stands already, ``None`` where there is no sign of that.
+
+    A hunk whose old lines stand exactly where its number says is done only if its longer new text stands there too, as in a
+    run of equal lines. Elsewhere the new text anywhere in the file is a sign, if there is enough of it to tell.
+    """
+    part = standing.part
+    form = min(standing.form, TRAILING_SPACE)
+    new = formed(part.new, form)
+    if standing.form == EXACT and standing.is_named:
+        grows = len(new) > len(part.old)
+        return standing.first if grows and index.stands_at(new, standing.first, form) else None
+    if standing.is_whole and any(block.added for block in part.blocks) and len(new) <= _NEW_LINES_SEARCHED_MAX:
+        for place in range(max(0, standing.first - len(new)), standing.first + len(part.old) + 1):
+            if index.stands_at(new, place, form):
+                return place
+    telling = sum(1 for line in new if not is_blank(line))
+    named = part.hunk.start
+    if named is not None and standing.is_named is False and telling >= _TELLING_WHERE_NAMED_MIN and index.stands_at(new, named, form):
+        return named
+    if telling < _TELLING_LINES_MIN:
+        return None
+    loosest = form if standing.is_whole else UNICODE
+    places = index.places(formed(part.new, loosest), loosest, 1) if not standing.is_named or not standing.is_whole else []
+    return places[0] if places else None

@@ -1,0 +1,103 @@
+"""Why a hunk has no place, in words that name the file's line and what stands there."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from autopack.edits.match.forms import WHITE_SPACE, formed
+from autopack.edits.match.index import FileIndex
+from autopack.edits.match.parts import Part
+from autopack.edits.model import EditRefused
+from autopack.edits.quote import numbers, quoted
+
+_VOTES_PER_LINE_MAX: Final = 20
+
+
+def not_found(part: Part, index: FileIndex) -> EditRefused:
+    """Names the first line that differs at the place that fits best, or says that nothing of the hunk is there."""
+    old = formed(part.old, WHITE_SPACE)
+    start = _likeliest(part, old, index)
+    if start is None:
+        return EditRefused("not_found", f"None of the lines of {part.hunk.named} stand in the file; copy the old lines from the file as it is.")
+    lines = index.formed(WHITE_SPACE)
+    changed = [at for at, is_removed in enumerate(part.is_removed) if is_removed]
+    for at in [*changed, *range(len(old))]:
+        place = start + at
+        if place < 0:
+            continue
+        if place >= len(lines):
+            return EditRefused("not_found", f"{_of(part)} {quoted(part.old[at])} at line {place + 1}, but the file ends at line {len(lines)}.")
+        if lines[place] != old[at]:
+            return EditRefused(
+                "not_found",
+                f"Line {place + 1} is {quoted(index.lines[place])}, {_of(part, begins=False)} {quoted(part.old[at])} there; "
+                "copy the old lines from the file as it is.",
+            )
+    return unanchored(part, index)
+
+
+def ambiguous(part: Part, places: Sequence[int]) -> EditRefused:
+    where = numbers(sorted(places))
+    return EditRefused(
+        "ambiguous",
+        f"The old lines of {part.hunk.named} stand at {where}, and its line number names none of them exactly; "
+        "give more context lines, or the exact number.",
+    )
+
+
+def unanchored(part: Part, index: FileIndex) -> EditRefused:
+    """An insertion of which a neighbour is missing, or is not where the other one is."""
+    for block in part.blocks:
+        if block.is_insertion:
+            before = quoted(part.old[block.start - 1]) if block.start else None
+            after = quoted(part.old[block.start]) if block.start < len(part.old) else None
+            if before is None or after is None:
+                side = "before" if before is None else "after"
+                return EditRefused(
+                    "no_context",
+                    f"The lines that {part.hunk.named} adds have no context line {side} them, so their place is a guess; "
+                    "show the unchanged lines on both sides.",
+                )
+            return EditRefused(
+                "not_found",
+                f"{part.hunk.named[0].upper()}{part.hunk.named[1:]} adds lines between {before} and {after}, but these do not stand one after the "
+                "other in the file; show the two lines that are neighbours.",
+            )
+    return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file in this order; copy them from the file as it is.")
+
+
+def contradicted(part: Part, place: int) -> EditRefused:
+    named = (part.hunk.start or 0) + 1
+    return EditRefused(
+        "ambiguous",
+        f"The old lines of {part.hunk.named} stand at line {place + 1}, but at line {named}, which its number names, nearly the same lines "
+        "stand; give the exact number of the place you mean, and copy the old lines from there.",
+    )
+
+
+def already_there(part: Part, place: int) -> EditRefused:
+    return EditRefused("already_applied", f"What {part.hunk.named} asks for already stands at line {place + 1}; leave this hunk out.")
+
+
+def overlapping(first: str, second: str, line: int) -> EditRefused:
+    return EditRefused("overlap", f"{first[0].upper()}{first[1:]} and {second} both change line {line}; make one change of them.")
+
+
+def _likeliest(part: Part, old: Sequence[str], index: FileIndex) -> int | None:
+    positions = index.positions(WHITE_SPACE)
+    votes: Counter[int] = Counter()
+    for at, line in enumerate(old):
+        standing = positions.get(line, [])
+        if line and len(standing) <= _VOTES_PER_LINE_MAX:
+            votes.update({place - at: 1 for place in standing})
+    named = part.hunk.start
+    if not votes:
+        return None if named is None or part.offset or not 0 <= named < len(index) else named
+    most = max(votes.values())
+    best = [start for start, count in votes.items() if count == most]
+    return min(best, key=lambda start: (abs(start - (named or 0)), start))
+
+
+def _of(part: Part, *, begins: bool = True) -> str:
+    text = f"{part.hunk.named} expects"
+    return f"T{text[1:]}" if begins else text

@@ -1,0 +1,146 @@
+"""Finds the one place of each hunk: strict forms first, and never looser after a tie."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from autopack.edits.diff.hunk import Hunk
+from autopack.edits.match.forms import EXACT, FORMS, UNICODE, formed
+from autopack.edits.match.index import FileIndex
+from autopack.edits.match.parts import Part, between_gaps, whole, without_tail
+from autopack.edits.match.done import where_it_is_done
+from autopack.edits.match.refusals import already_there, ambiguous, contradicted, not_found, unanchored
+from autopack.edits.match.standing import Standing, at_once
+from autopack.edits.match.votes import voted
+
+TIED_SHOWN: Final = 6
+ALIKE_LINES_MIN: Final = 3
+ALIKE_SHARE: Final = 0.6
+
+
+class Hits(NamedTuple):
+    """Where a part may stand; ``named`` is the one of them that the hunk's line number names exactly."""
+
+    standings: Sequence[Standing]
+    named: Standing | None
+
+
+def find(hunk: Hunk, index: FileIndex) -> list[Standing]:
+    """Gives where the hunk stands, in more than one part where its context says that lines are left out.
+
+    Raises:
+        EditRefused: code ``not_found``, ``ambiguous``, ``no_context``, ``already_applied`` or ``too_much_work``.
+    """
+    part = whole(hunk)
+    if not part.old:
+        return [_into_nothing(part, index)]
+    hits = _hits(part, index)
+    if not hits.standings:
+        pieces = between_gaps(part)
+        if pieces and pieces != [part]:
+            return _in_order(pieces, index)
+        raise not_found(part, index)
+    standing = _only(hits, index)
+    _judge_standing(standing, index)
+    return [standing]
+
+
+def _into_nothing(part: Part, index: FileIndex) -> Standing:
+    if len(index) == 0:
+        return Standing(part, EXACT, ())
+    raise unanchored(part, index)
+
+
+def _hits(part: Part, index: FileIndex) -> Hits:
+    """Searches by one form after the other; the part without a tail of unmarked lines may be found too, if it is the only one."""
+    shorter = without_tail(part)
+    for form in range(len(FORMS)):
+        if form != EXACT and _says_nothing_in(part, form):
+            return Hits((), None)
+        hits = _hits_in(part, index, form)
+        if hits.standings:
+            return hits
+        if shorter is not None and shorter.old:
+            hits = _hits_in(shorter, index, form)
+            if hits.named or len(hits.standings) == 1:
+                return hits
+    return _voted(shorter or part, index)
+
+
+def _says_nothing_in(part: Part, form: int) -> bool:
+    """True where a change is only in what the form ignores, so that finding its old lines would prove nothing."""
+    return any(
+        not block.is_insertion and formed(part.old[block.start : block.end], form) == formed(block.added, form) for block in part.blocks
+    )
+
+
+def _hits_in(part: Part, index: FileIndex, form: int) -> Hits:
+    sequence = formed(part.old, form)
+    start = part.hunk.start
+    if start is not None and part.offset == 0 and index.stands_at(sequence, start, form):
+        standing = at_once(part, form, start)
+        return Hits([standing], standing)
+    standings = [at_once(part, form, place) for place in index.places(sequence, form, TIED_SHOWN)]
+    at_end = [standing for standing in standings if standing.first + len(sequence) == len(index)]
+    return Hits(standings, at_end[0] if part.hunk.old_lacks_newline and at_end else None)
+
+
+def _voted(part: Part, index: FileIndex) -> Hits:
+    if _says_nothing_in(part, UNICODE):
+        return Hits((), None)
+    standings = voted(part, index)
+    named = [standing for standing in standings if standing.is_named]
+    return Hits(standings, named[0] if len(named) == 1 else None)
+
+
+def _only(hits: Hits, index: FileIndex) -> Standing:
+    if hits.named is not None:
+        return hits.named
+    if len(hits.standings) > 1:
+        raise ambiguous(hits.standings[0].part, [standing.first for standing in hits.standings])
+    return hits.standings[0]
+
+
+def _in_order(pieces: Sequence[Part], index: FileIndex) -> list[Standing]:
+    """Finds the pieces of a hunk with left-out context, each after the one before; only one way may lead through."""
+    ways: list[list[Standing]] = [[]]
+    for piece in pieces:
+        hits = _hits(piece, index) if piece.old else Hits((), None)
+        if not hits.standings:
+            raise not_found(piece, index)
+        standings = [hits.named] if hits.named is not None else hits.standings
+        ways = [[*way, standing] for way in ways for standing in standings if not way or way[-1].block_places()[-1][1] <= standing.first]
+        if not ways:
+            raise not_found(piece, index)
+    if len(ways) > 1:
+        raise ambiguous(pieces[-1], [way[-1].first for way in ways])
+    for standing in ways[0]:
+        _judge_standing(standing, index)
+    return ways[0]
+
+
+def _judge_standing(standing: Standing, index: FileIndex) -> None:
+    """Refuses an insertion without two neighbours, a change that is already there, and a number that names a likeness elsewhere."""
+    part = standing.part
+    for block, (start, _) in zip(part.blocks, standing.block_places(), strict=True):
+        if block.is_insertion and not _has_neighbours(part, block.start, start, index):
+            raise unanchored(part, index)
+    place = where_it_is_done(standing, index)
+    if place is not None:
+        raise already_there(part, place)
+    if standing.is_named is False and _resembles(part, index):
+        raise contradicted(part, standing.first)
+
+
+def _has_neighbours(part: Part, at: int, place: int, index: FileIndex) -> bool:
+    before = at > 0 or (part.opens and place == 0)
+    after = at < len(part.old) or (part.closes and place == len(index))
+    return before and after
+
+
+def _resembles(part: Part, index: FileIndex) -> bool:
+    """Says whether most old lines stand, line for line, where the hunk's number says: the change may well belong there."""
+    named = part.hunk.start or 0
+    lines = index.formed(UNICODE)
+    old = [(at, line) for at, line in enumerate(formed(part.old, UNICODE)) if line]
+    same = sum(1 for at, line in old if named + at < len(lines) and lines[named + at] == line)
+    return same >= ALIKE_LINES_MIN and same >= ALIKE_SHARE * len(old)

@@ -1,0 +1,53 @@
+"""Where a part of a hunk was found to stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autopack.edits.match.parts import Part
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``at`` gives the file's line for each old line of the part (0-based), ``None`` for context that the file does not have."""
+
+    part: Part
+    form: int
+    at: tuple[int | None, ...]
+
+    @property
+    def first(self) -> int:
+        return next((at for at in self.at if at is not None), 0)
+
+    @property
+    def is_whole(self) -> bool:
+        """True where every old line stands, one after the other."""
+        return all(at is not None and at == self.first + number for number, at in enumerate(self.at))
+
+    @property
+    def is_named(self) -> bool | None:
+        """Whether it stands where the hunk's number says, at least in part; ``None`` where there is no number to say so."""
+        start = self.part.hunk.start
+        if start is None or self.part.offset:
+            return None
+        return any(at == start + number for number, at in enumerate(self.at))
+
+    def block_places(self) -> list[tuple[int, int]]:
+        """The file's lines (start, end excluded) that each block of the part replaces."""
+        return [_place(block.start, block.end, self.at) for block in self.part.blocks]
+
+
+def at_once(part: Part, form: int, start: int) -> Standing:
+    return Standing(part, form, tuple(range(start, start + len(part.old))))
+
+
+def _place(start: int, end: int, at: Sequence[int | None]) -> tuple[int, int]:
+    if start < end:
+        first, last = at[start], at[end - 1]
+        assert first is not None
+        assert last is not None
+        return first, last + 1
+    if start > 0 and (before := at[start - 1]) is not None:
+        return before + 1, before + 1
+    after = at[start] if start < len(at) else 0
+    assert after is not None
+    return after, after

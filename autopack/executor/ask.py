@@ -1,0 +1,57 @@
+"""A question of an attempt to a model: routed, under every cap, told to whoever watches."""
+
+from collections.abc import Callable
+from typing import Final
+
+from autopack.core.call import Prompt, Reply, Role
+from autopack.core.events import Event
+from autopack.core.plan import PhaseSpec
+from autopack.executor.workbench import Workbench
+from autopack.llm.options import AskOptions, Notice
+from autopack.llm.routing import Route, chain
+from autopack.recovery.ladder import wants_higher_cap
+from autopack.store.phases import AttemptKey
+
+OUTPUT_TOKENS: Final = 32_000
+"""What a reply may have at first; after a cut one it may have all that its model gives."""
+
+
+def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:
+    """The stored reply of that question, or a new one. Raises what ends the run: budget, providers, stop."""
+    phase = bench.plan.phase(key.phase)
+    options = AskOptions(
+        chain=routes(bench, phase, role),
+        caps=bench.caps_of(phase),
+        max_output=None if wants_higher_cap(bench.state.phases.feedback(phase.id)) else OUTPUT_TOKENS,
+        on_progress=_progress(bench, key, role),
+        on_notice=_notice(bench, phase, key, role),
+    )
+    reply = bench.llm.ask(bench.asking(key, role), question, render, options)
+    _tell(bench, key, role, reply)
+    return reply
+
+
+def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
+    """Nothing is routed in a replay."""
+    return () if bench.replay else chain(bench.settings.models, bench.keys, role, phase.complexity, bench.model)
+
+
+def _progress(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[int], None]:
+    def progress(characters: int) -> None:
+        bench.observe(_event(bench, key, "call_progress", role=role.value, characters=characters))
+
+    return progress
+
+
+def _notice(bench: Workbench, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
+    return lambda notice: bench.tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
+
+
+def _tell(bench: Workbench, key: AttemptKey, role: Role, reply: Reply) -> None:
+    usd = float(reply.usd) if reply.usd is not None else None
+    data = {"role": role.value, "model": reply.answering_model, "stop": reply.stop.value, "usd": usd, **reply.usage.model_dump()}
+    bench.observe(_event(bench, key, "call_replied", **data))
+
+
+def _event(bench: Workbench, key: AttemptKey, event: str, **data: object) -> Event:
+    return Event(run_id=key.run, phase=key.phase, attempt=key.number, event=event, time=bench.clock.now(), data=data)

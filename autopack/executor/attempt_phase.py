@@ -1,0 +1,36 @@
+"""The way of one phase: one straight line from what is asked to the commit that landed.
+
+Resuming an attempt is running this function again: every effect looks up its recorded result before it happens.
+"""
+
+from autopack.core.candidate import Candidate, Committed
+from autopack.core.plan import PhaseSpec
+from autopack.core.reviewing import Outcome
+from autopack.executor.build_candidate import build_candidate
+from autopack.executor.check_phase import check_phase
+from autopack.executor.land import land
+from autopack.executor.review_phase import audit_phase, decide
+from autopack.executor.steps import Lap, Steps
+from autopack.executor.workbench import Workbench
+from autopack.store.phases import AttemptKey
+
+
+def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Committed | None:
+    """The commit on the run's branch, or None where the phase now waits for a person.
+
+    Raises:
+        AttemptFailed: the attempt ended without a commit; what it was told is the next attempt's feedback.
+        StopRequested, BudgetSpentError, ProviderBlockedError, EnvironmentBlockedError: the run ends, resumable.
+    """
+    step = Steps(bench.state.phases, key, bench.stop)
+    candidate, lap = build_candidate(bench, phase, step), Lap(1)
+    while True:
+        report = check_phase(bench, phase, step, lap, candidate)
+        verdict = audit_phase(bench, phase, step, lap, (candidate, report))
+        decision = decide(phase, step, lap, (report, verdict))
+        if decision.outcome is Outcome.HOLD:
+            return None
+        landed = land(bench, step, lap, candidate)
+        if not isinstance(landed, Candidate):
+            return landed
+        candidate, lap = landed, lap.next()

@@ -1,0 +1,89 @@
+"""From the builder's reply to a candidate commit, which exists before any check runs."""
+
+from collections.abc import Callable
+from typing import Final
+
+from autopack.context.builder_prompt import builder_prompt
+from autopack.core.call import Prompt, Reply, Role, StopReason
+from autopack.core.candidate import Candidate, DerivedFiles
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.core.scope import Scope
+from autopack.core.transitions import PhaseEvent
+from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply
+from autopack.edits.guards import Guards
+from autopack.executor.ask import ask
+from autopack.executor.commit_stamp import stamp_of
+from autopack.executor.derive_files import derive_files, encodings_of
+from autopack.executor.phase_context import context_of
+from autopack.executor.steps import Reached, Recording, Steps
+from autopack.executor.workbench import Workbench
+from autopack.store.phases import Produced
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.candidate import Content, make_candidate
+from autopack.worktree.path_gate import TreeEntries, judge_entries
+
+_KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
+    FailureKind.REPLY_CUT: ("cut",),
+    FailureKind.REPLY_MALFORMED: ("not_json", "shape", "too_large", "too_many"),
+    FailureKind.SCOPE_VIOLATION: ("scope", "exact_scope", "read_only", "protected", "path", "path_gate", "collision"),
+    FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition"),
+    FailureKind.SYNTAX: ("syntax", "truncated", "elision", "conflict_marker", "fence", "diff_as_content", "characters"),
+    FailureKind.NO_CHANGE: ("no_change",),
+}
+"""What the codes of EditRefused mean; all others are edits that could not be placed."""
+
+
+def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidate:
+    """The recorded candidate, or one made from the builder's reply. Raises AttemptFailed with the reason for the next prompt."""
+    recorded = step.recorded("candidate", Candidate)
+    if recorded is not None:
+        return recorded
+    base = bench.tree(step.key.parent)
+    reply = ask(bench, step.key, Role.BUILDER, _question(bench, phase, step))
+    step("reply", Reached, lambda: Reached(ordinal=1), lambda _: Recording(PhaseEvent.REPLIED))
+    try:
+        edits, accepted = _accept(phase, base, reply)
+        derived = step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+        return step("candidate", Candidate, lambda: _make(bench, phase, step, (reply, edits, accepted, derived)), _made)
+    except EditRefused as refused:
+        raise AttemptFailed(_kind_of(refused), str(refused)) from refused
+
+
+def _kind_of(refused: EditRefused) -> FailureKind:
+    return next((kind for kind, codes in _KINDS.items() if refused.code in codes), FailureKind.EDIT_REFUSED)
+
+
+def _question(bench: Workbench, phase: PhaseSpec, step: Steps) -> Callable[[], Prompt]:
+    return lambda: builder_prompt(phase, context_of(bench, phase, step.key.parent, step.key.forced_mode), bench.plan.goal)
+
+
+def _accept(phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
+    if reply.stop is StopReason.REFUSAL:
+        raise AttemptFailed(FailureKind.REPLY_REFUSED, "The model declined to answer.", reply.text[:1000])
+    if reply.stop is StopReason.CONTEXT_EXCEEDED and not reply.text:
+        raise AttemptFailed(FailureKind.CONTEXT_EXCEEDED, "The request did not fit into the model's context.")
+    edits = read_reply(reply.text, cut=reply.is_cut)
+    if edits.blocked is not None:
+        paths = f" (paths: {', '.join(edits.blocked.paths)})" if edits.blocked.paths else ""
+        raise AttemptFailed(FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({edits.blocked.kind}): {edits.blocked.message}{paths}")
+    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
+    guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change)
+    touched = edits.touched
+    texts = {path: decoded.text for path, decoded in base.texts(touched).items()}
+    judge_entries(touched, TreeEntries(base.modes))
+    return edits, accept(edits, before=texts, scope=scope, existing=base.entries.keys(), guards=guards)
+
+
+def _make(bench: Workbench, phase: PhaseSpec, step: Steps, parts: tuple[Reply, EditSet, AcceptedEdits, DerivedFiles]) -> Candidate:
+    reply, edits, accepted, derived = parts
+    base = bench.tree(step.key.parent)
+    encodings = encodings_of(base, accepted)
+    stamp = stamp_of(bench, phase, step.key, reply, edits.summary, derived)
+    return make_candidate(bench.repository, base, Content(accepted, encodings, derived), stamp, allow_empty=phase.allow_no_change)
+
+
+def _made(candidate: Candidate) -> Recording:
+    data = {"commit": candidate.commit, "files": list(candidate.paths[:50]), "derived": list(candidate.derived[:50])}
+    return Recording(PhaseEvent.CANDIDATE, Produced(data=data))

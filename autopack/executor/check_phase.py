@@ -1,0 +1,48 @@
+"""The project's own checks on a candidate; what they say is recorded, red or green."""
+
+from autopack.checks.check import check_candidate
+from autopack.core.candidate import Candidate
+from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.added_red import added_red
+from autopack.executor.ground import HeldTree, ground_for, tree_of
+from autopack.executor.steps import Lap, Recording, Steps
+from autopack.executor.workbench import Workbench
+from autopack.store.phases import Produced
+
+
+def check_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
+    """The report of a green check. Raises AttemptFailed where it is red, with what the next attempt is told."""
+    report = step(lap.name("check"), CheckReport, lambda: _check(bench, phase, step, lap, candidate), _recorded)
+    if report.status is CheckStatus.RED:
+        raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)
+    return report
+
+
+def _check(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
+    held = HeldTree(bench, phase.scope.paths, candidate.commit)
+    name = f"{phase.id}-{lap.name(str(step.key.number))}"
+    ground = ground_for(bench, name, phase.ci, held, added_red(bench))
+    report = check_candidate(tree_of(bench, candidate.commit), tree_of(bench, candidate.parent), phase.ci, ground)
+    if report.written:
+        bench.tell(
+            "check_wrote", phase, step.key.number, files=list(report.written[:50]), message="a check wrote files; they are not committed"
+        )
+    if report.flaky:
+        bench.tell("flaky", phase, step.key.number, tests=list(report.flaky[:50]))
+    return report
+
+
+def _recorded(report: CheckReport) -> Recording:
+    data = {
+        "status": report.status.value,
+        "passed": report.passed,
+        "failed": report.failed,
+        "newly_failed": len(report.newly_failed),
+        "flaky": len(report.flaky),
+        "seconds": round(sum(step.duration_s for step in report.steps), 2),
+    }
+    return Recording(None if report.status is CheckStatus.RED else PhaseEvent.CHECKED, Produced(data=data))

@@ -1,0 +1,101 @@
+"""Which run is meant: a new one with its plan, or one that goes on with the plan it is pinned to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Final
+
+from autopack.core.errors import InvalidInputError, UsageError
+from autopack.core.names import is_one_slip_away
+from autopack.core.plan import Plan
+from autopack.core.states import RunState
+from autopack.executor.options import RunOptions
+from autopack.executor.place import Place
+from autopack.planning.changes import differences
+from autopack.planning.plan_file import PlanSource, find_plan, load_plan
+from autopack.store.tables import RunRow
+
+RESUMABLE: Final = frozenset({RunState.RUNNING, RunState.WAITING, RunState.HELD, RunState.STOPPED, RunState.BLOCKED, RunState.INTERRUPTED})
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """``row`` is None for a run that is yet to be made."""
+
+    run_id: str
+    plan: Plan
+    source: PlanSource
+    row: RunRow | None = None
+
+
+def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
+    """Raises UsageError for ids that are not there or taken, InvalidInputError for plans that cannot be used or have changed."""
+    row = _existing(place, options)
+    if row is not None:
+        return _go_on(place, options, row)
+    source = find_plan(place.repository.top, options.plan)
+    plan = load_plan(source, default_project=place.repository.top.name)
+    return Chosen(options.run_id or _free_id(place, plan, now), plan, source)
+
+
+def _existing(place: Place, options: RunOptions) -> RunRow | None:
+    if options.run_id is None:
+        if not options.creates:
+            return place.run(None)
+        return None if options.is_new else _newest_resumable(place, options)
+    row = place.runs.find(options.run_id)
+    if row is None:
+        _ask_back(place, options, options.run_id)
+    elif options.is_new:
+        raise UsageError(
+            f"run '{row.run_id}' exists already; choose another id or go on with it.", next_command=f"autopack resume {row.run_id}"
+        )
+    return row
+
+
+def _newest_resumable(place: Place, options: RunOptions) -> RunRow | None:
+    """The newest run of the same plan file, if it can go on: ``autopack run`` typed again continues."""
+    path = str(find_plan(place.repository.top, options.plan).path)
+    newest = next((row for row in place.runs.newest_first() if row.plan_path == path), None)
+    return newest if newest and RunState(newest.state) in RESUMABLE else None
+
+
+def _ask_back(place: Place, options: RunOptions, run_id: str) -> None:
+    if not options.creates:
+        raise place.unknown(run_id)
+    if options.is_new:
+        return
+    for row in place.runs.newest_first():
+        if RunState(row.state) in RESUMABLE and is_one_slip_away(run_id, row.run_id):
+            raise UsageError(
+                f"there is no run '{run_id}', but '{row.run_id}' can go on; say --new to make a new one.",
+                next_command=f"autopack resume {row.run_id}",
+            )
+
+
+def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
+    if options.base is not None:
+        raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs.")
+    pinned = place.runs.plan(row.run_id)
+    source = PlanSource.pinned(row.plan_path, pinned.text)
+    plan = load_plan(source, default_project=row.project)
+    _refuse_changed_plan(place, options, row, plan)
+    return Chosen(row.run_id, plan, source, row)
+
+
+def _refuse_changed_plan(place: Place, options: RunOptions, row: RunRow, pinned: Plan) -> None:
+    source = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(place.repository.top, options.plan)
+    if source is None or source.sha256 == place.runs.plan(row.run_id).sha256:
+        return
+    found = differences(pinned, load_plan(source, default_project=row.project))
+    if found:
+        raise InvalidInputError(
+            f"{source.path}: the plan has changed since run '{row.run_id}' began; restore it, or begin a new run with --new. What changed:",
+            tuple(f"  {line}" for line in found),
+        )
+
+
+def _free_id(place: Place, plan: Plan, now: float) -> str:
+    day = datetime.fromtimestamp(now, UTC).astimezone().strftime("%Y%m%d")
+    stem = f"{plan.project[:48].rstrip('-._')}-{day}"
+    return next(name for n in count(1) if place.runs.find(name := f"{stem}-{n}") is None)

@@ -1,0 +1,40 @@
+"""Where commands of the plan run: the work tree, a scratch folder beside it, a log, the journal of children."""
+
+from collections.abc import Mapping
+
+from autopack.checks.command import Child, Watch
+from autopack.checks.environment import Surroundings, build_environment
+from autopack.checks.place import Place
+from autopack.executor.workbench import Workbench
+
+
+def place_for(bench: Workbench, name: str, environment: Mapping[str, str]) -> Place:
+    """``name`` is ``<phase>-<attempt>``: the log's name below ``<records>/ci``."""
+    return Place(
+        root=bench.work_tree.place,
+        out=bench.scratch,
+        environment=environment,
+        limits=bench.settings.checks,
+        watch=watch_of(bench),
+        redact=bench.redactor.redact,
+        log=bench.records / "ci" / f"{name}.log",
+    )
+
+
+def environment_for(bench: Workbench, phase: str, env: Mapping[str, str] | None = None, env_from: tuple[str, ...] = ()) -> dict[str, str]:
+    return build_environment(surroundings_of(bench), phase=phase, env=env, env_from=env_from)
+
+
+def surroundings_of(bench: Workbench) -> Surroundings:
+    settings = bench.settings
+    names = frozenset(provider.api_key_env for provider in settings.models.providers) | {key.variable for key in bench.keys}
+    return Surroundings(bench.environment, bench.run_id, names, settings.checks.env_keep)
+
+
+def watch_of(bench: Workbench) -> Watch:
+    """Children are journaled, so that a later start can end what a dead one left."""
+
+    def started(child: Child) -> None:
+        bench.state.owners.started(child.pid, child.started, child.boot_id)
+
+    return Watch(on_start=started, on_end=lambda child: bench.state.owners.ended(child.pid))

@@ -1,0 +1,59 @@
+"""What a phase's checks stand on: the work tree brought to a commit and set up, the cache of baselines."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from autopack.checks.baseline import BaselineKey, Baselines
+from autopack.checks.check import Ground, Tree
+from autopack.core.checking import StepReport
+from autopack.core.plan import Checks
+from autopack.executor.command_place import environment_for, place_for
+from autopack.executor.set_up import set_up
+from autopack.executor.workbench import Workbench
+
+
+class HeldTree:
+    """The work tree while something is checked: which commit it stands on, and what commands wrote since."""
+
+    def __init__(self, bench: Workbench, scope: tuple[str, ...] = (), candidate: str | None = None) -> None:
+        self._bench = bench
+        self._scope = scope
+        self._candidate = candidate
+        self._commit = ""
+
+    @contextmanager
+    def at(self, commit: str) -> Iterator[Path]:
+        """Exactly the commit's files, the project set up for them, the scope's directories made."""
+        work_tree = self._bench.work_tree
+        work_tree.reset(commit)
+        self._commit = commit
+        set_up(self._bench, commit, is_candidate=commit == self._candidate)
+        work_tree.prepare_directories(self._scope)
+        yield work_tree.place
+
+    def written(self) -> tuple[str, ...]:
+        return self._bench.work_tree.written_since(self._commit)
+
+
+def ground_for(bench: Workbench, name: str, checks: Checks, held: HeldTree, added_red: frozenset[str] = frozenset()) -> Ground:
+    """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
+    phase = name.rpartition("-")[0] or name
+    place = place_for(bench, name, environment_for(bench, phase, checks.env, checks.env_from))
+    return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red)
+
+
+def tree_of(bench: Workbench, commit: str) -> Tree:
+    return Tree(commit, bench.tree(commit).tree)
+
+
+def _baselines(bench: Workbench, environment: Mapping[str, str]) -> Baselines:
+    store = bench.state.baselines
+
+    def recall(key: BaselineKey) -> StepReport | None:
+        return store.get(key.tree, key.command_sha256, key.environment_sha256)
+
+    def remember(key: BaselineKey, report: StepReport) -> None:
+        store.put(key.tree, key.command_sha256, key.environment_sha256, report)
+
+    return Baselines(recall, remember, environment)

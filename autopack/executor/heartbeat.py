@@ -1,0 +1,23 @@
+"""A sign of life each minute, for ``status`` and for whoever reads the event stream."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def heartbeat(beat: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Calls ``beat`` every so many seconds from a thread of its own while the block runs."""
+    done = threading.Event()
+
+    def run() -> None:
+        while not done.wait(seconds):
+            beat()
+
+    thread = threading.Thread(target=run, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,54 @@
+"""From a decision to the branch: compare-and-set, found again after a crash, laid on the new head where it moved."""
+
+from autopack.core.candidate import Candidate, Committed
+from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
+from autopack.core.failure import FailureKind
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.steps import Lap, Recording, Steps
+from autopack.executor.workbench import Workbench
+from autopack.store.phases import Produced
+from autopack.worktree.lay_on import Conflict, lay_on
+from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved
+
+
+def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Committed | Candidate | None:
+    """The landed commit; or the candidate laid on a head that moved; or None where the branch is checked out somewhere."""
+    laid = step.recorded(lap.name("lay_on"), Candidate)
+    if laid is not None:
+        return laid
+    try:
+        return step("commit", Committed, lambda: _integrate(bench, step, candidate), _landed)
+    except HeadMoved as moved:
+        head = moved.actual
+        if head is None:
+            raise EnvironmentBlockedError(
+                f"{moved} Make it again at the run's last commit: git branch {bench.branch.branch} {candidate.parent[:12]}",
+                next_command=f"autopack resume {bench.run_id}",
+            ) from moved
+        return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
+    except BranchCheckedOut as error:
+        step.phases.hold_attempt(step.key, str(error))
+        return None
+
+
+def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed:
+    done = bench.branch.landed(step.key.phase, step.key.number, since=step.key.parent)
+    if done is not None:
+        return Committed(commit=done, tree=bench.tree(done).tree, branch=bench.branch.branch)
+    return bench.branch.integrate(candidate, expected_head=candidate.parent)
+
+
+def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
+    try:
+        return lay_on(bench.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
+    except Conflict as error:
+        raise AttemptFailed(FailureKind.CONFLICT, str(error)) from error
+
+
+def _landed(committed: Committed) -> Recording:
+    columns = {"commit": committed.commit, "failure_kind": None, "failure_message": None}
+    return Recording(PhaseEvent.INTEGRATED, Produced(phase=columns, data={"commit": committed.commit}))
+
+
+def _laid(candidate: Candidate) -> Recording:
+    return Recording(PhaseEvent.HEAD_MOVED, Produced(data={"commit": candidate.commit, "parent": candidate.parent}))

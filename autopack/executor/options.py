@@ -1,0 +1,34 @@
+"""What a person asked for on the command line of ``run`` and ``resume``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``."""
+
+    repo: Path
+    run_id: str | None = None
+    plan: str | None = None
+    creates: bool = True
+    is_new: bool = False
+    base: str | None = None
+    model: str | None = None
+    max_usd: float | None = None
+    max_tokens: int | None = None
+    replay: Path | None = None
+    is_replay_strict: bool = False
+    accepts_plan_change: bool = False
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a start of a run ended: its state, exit code and why, in one sentence."""
+
+    run_id: str
+    state: str
+    exit_code: int
+    reason: str | None
+    message: str | None
+    next: tuple[str, ...]

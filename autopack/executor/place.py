@@ -1,0 +1,75 @@
+"""Where runs live: one repository, its state database, its locks and its records."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack.core.clock import Clock
+from autopack.core.errors import UsageError
+from autopack.core.events import Event
+from autopack.core.names import nearest
+from autopack.core.status import RunStatus
+from autopack.executor.lock import is_alive
+from autopack.settings.environment import process_environment
+from autopack.settings.paths import database_path
+from autopack.store.database import Database
+from autopack.store.events import EventLog
+from autopack.store.queries import run_status
+from autopack.store.runs import Runs
+from autopack.store.tables import RunRow
+from autopack.worktree.repository import Repository
+
+RECORDS = ".autonomous_runs"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One repository as every command sees it."""
+
+    repository: Repository
+    environment: Mapping[str, str]
+    database: Database
+    events: EventLog
+    runs: Runs
+
+    @property
+    def locks(self) -> Path:
+        return self.repository.common_dir / "autopack" / "locks"
+
+    @property
+    def records(self) -> Path:
+        return self.repository.top / RECORDS
+
+    def status(self, run_id: str) -> RunStatus:
+        """The run as it is right now; raises UsageError for an unknown id."""
+        found = run_status(self.database, run_id, is_alive=is_alive(self.locks, run_id))
+        if found is None:
+            raise self.unknown(run_id)
+        return found
+
+    def run(self, run_id: str | None) -> RunRow:
+        """The run of that id, or the newest one; raises UsageError where there is none."""
+        if run_id is not None:
+            row = self.runs.find(run_id)
+            if row is None:
+                raise self.unknown(run_id)
+            return row
+        rows = self.runs.newest_first()
+        if not rows:
+            raise UsageError(f"there is no run in {self.repository.top} yet.", next_command="autopack run")
+        return rows[0]
+
+    def unknown(self, run_id: str) -> UsageError:
+        known = [row.run_id for row in self.runs.newest_first()]
+        near = nearest(run_id, known)
+        hint = f" Did you mean '{near}'?" if near else ""
+        return UsageError(f"there is no run '{run_id}' in {self.repository.top}.{hint}", next_command="autopack runs")
+
+
+def open_place(repo: Path, clock: Clock, observe: Callable[[Event], None] | None = None) -> Place:
+    """Raises EnvironmentBlockedError where the folder is no usable repository or its state cannot be opened."""
+    environment = process_environment()
+    repository = Repository.discover(repo, environment)
+    database = Database.open(database_path(repository.common_dir, environment))
+    events = EventLog(database, observe)
+    return Place(repository, environment, database, events, Runs(database, events, clock.now))

@@ -1,0 +1,58 @@
+"""Before the first attempt of a start: what a dead owner left is ended, the work tree is set up, the commands can be run."""
+
+from autopack.checks.command import Child
+from autopack.checks.leftovers import end_leftovers, end_process
+from autopack.core.events import Event
+from autopack.executor.preflight import run_checks_on_base
+from autopack.executor.set_up import link_paths
+from autopack.executor.workbench import Workbench
+from autopack.store.queries import calls_of
+
+FILES_NAMED = 5
+
+
+def prepare(bench: Workbench, notes: tuple[str, ...]) -> None:
+    """Raises EnvironmentBlockedError where the project cannot be set up or a command cannot be started."""
+    _take_over(bench)
+    _introduce(bench, notes)
+    link_paths(bench)
+    run = bench.state.runs.find(bench.run_id)
+    if run is not None and not calls_of(bench.state.database, bench.run_id):
+        run_checks_on_base(bench, run.base_commit)
+
+
+def _take_over(bench: Workbench) -> None:
+    """Ends what a dead owner's commands left running, before anything else."""
+    owners, grace_s = bench.state.owners, bench.settings.checks.kill_grace_s
+    left = owners.children()
+    ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
+    ended += end_leftovers(bench.scratch, grace_s=grace_s) if left else 0
+    for row in left:
+        owners.ended(row.pid)
+    if ended:
+        bench.tell("leftovers_ended", message=f"{ended} processes that an earlier start had left were ended")
+
+
+def _introduce(bench: Workbench, notes: tuple[str, ...]) -> None:
+    """The first line: base, branch, what is left out, who pays; then the phases as they stand."""
+    run = bench.state.runs.find(bench.run_id)
+    left_out = bench.repository.uncommitted()
+    named = ", ".join(left_out[:FILES_NAMED]) + (f" and {len(left_out) - FILES_NAMED} more" if len(left_out) > FILES_NAMED else "")
+    payer = f"answered by {bench.replay.name}, at no cost" if bench.replay else _payer(bench)
+    message = "; ".join(
+        (
+            f"run {bench.run_id}: base {run.base_commit[:10] if run else ''}, branch {bench.branch.branch}",
+            f"{len(left_out)} uncommitted files are left out ({named})" if left_out else "nothing uncommitted is left out",
+            payer,
+        )
+    )
+    bench.tell("run_introduced", message=message, uncommitted=list(left_out[:50]))
+    for note in notes:
+        bench.tell("note", message=note)
+    phases = {row.phase_id: row.state for row in bench.state.phases.all()}
+    bench.observe(Event(run_id=bench.run_id, event="run_phases", time=bench.clock.now(), data={"phases": phases}))
+
+
+def _payer(bench: Workbench) -> str:
+    keys = ", ".join(f"{key.variable} …{key.last_four} ({key.source})" for key in bench.keys)
+    return f"paid by {keys}" if keys else "nothing is left to buy"

@@ -1,0 +1,66 @@
+"""What a start is provided with from outside: settings, keys, addresses, the redactor that knows the keys."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack.core.call import Role
+from autopack.core.errors import ProviderBlockedError
+from autopack.core.plan import Plan
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ApiKey, Origin, Settings
+from autopack.executor.place import Place
+from autopack.llm.journal_file import ReplayJournal
+from autopack.llm.providers.connection import Reach
+from autopack.llm.routing import chain
+from autopack.settings.effective import load_settings
+from autopack.settings.keys import base_urls, env_file_notes, find_keys
+
+
+@dataclass(frozen=True)
+class Provisions:
+    """``secrets`` are values that no text may show; ``notes`` are sentences about what was left unused."""
+
+    settings: Settings
+    origins: tuple[Origin, ...]
+    keys: tuple[ApiKey, ...]
+    reach: Reach
+    secrets: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    replay: ReplayJournal | None = None
+
+    @property
+    def redactor(self) -> Redactor:
+        return Redactor(self.secrets)
+
+
+def provisions_of(place: Place, replay: Path | None = None) -> Provisions:
+    """Raises InvalidInputError with every fault of the configuration."""
+    environment, top = place.environment, place.repository.top
+    effective = load_settings(top, environment)
+    settings = effective.settings
+    keys = find_keys(settings, environment, top)
+    headers = {
+        provider.name: {name: environment[variable] for name, variable in provider.headers_env.items() if environment.get(variable)}
+        for provider in settings.models.providers
+    }
+    secrets = (*(key.value.get_secret_value() for key in keys), *(value for named in headers.values() for value in named.values()))
+    reach = Reach(keys, base_urls(settings, environment), headers)
+    journal = ReplayJournal.read(replay) if replay else None
+    return Provisions(settings, effective.origins, keys, reach, secrets, env_file_notes(settings, environment, top), journal)
+
+
+def require_routes(provisions: Provisions, plan: Plan, model: str | None) -> None:
+    """Every role of every phase has a model to ask.
+
+    Raises:
+        ProviderBlockedError: no provider has a key.
+        UsageError: ``--model`` names no model.
+    """
+    if not provisions.keys:
+        variables = " or ".join(provider.api_key_env for provider in provisions.settings.models.providers)
+        raise ProviderBlockedError(
+            f"No provider has a key: set {variables} in the environment.", next_command="autopack demo   (needs no key)"
+        )
+    for complexity in {phase.complexity for phase in plan.phases}:
+        for role in (Role.BUILDER, Role.AUDITOR):
+            chain(provisions.settings.models, provisions.keys, role, complexity, model)

@@ -1,0 +1,38 @@
+"""What follows a failed attempt: the pure policy decides, this moves the phase."""
+
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.workbench import Workbench
+from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
+from autopack.store.phases import AttemptKey, Failed, Produced
+
+
+def record_failure(bench: Workbench, key: AttemptKey, failed: AttemptFailed) -> None:
+    """The attempt ends with its reason; secrets reach neither the next prompt nor the log."""
+    redact = bench.redactor.redact
+    is_audit = failed.kind is FailureKind.AUDIT_REJECTED
+    bench.state.phases.fail_attempt(
+        key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit)
+    )
+
+
+def recover_phase(bench: Workbench, phase: PhaseSpec) -> None:
+    """Takes a recovering phase to queued, held or failed."""
+    phases = bench.state.phases
+    counts_from = phases.get(phase.id).counts_from
+    history = phases.feedback(phase.id)
+    last = phases.last_attempt(phase.id)
+    if last is None or not history:
+        return
+    allowance = Allowance(last.number - counts_from, phase.max_attempts, is_small=last.is_small)
+    match choose(history[-1].kind, history, allowance, only_auditor_against=last.only_auditor_against):
+        case Retry():
+            phases.move(phase.id, PhaseEvent.RETRY, last.number)
+        case Hold(kind, reason):
+            phases.move(
+                phase.id, PhaseEvent.HOLD, last.number, Produced(phase={"held": kind.value}, data={"held": kind.value, "message": reason})
+            )
+        case GiveUp(reason):
+            phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, Produced(data={"message": reason}))

@@ -1,0 +1,79 @@
+"""The second model's look at a checked candidate, and the gate's decision over both."""
+
+from typing import Final
+
+from autopack.core.call import Prompt, Role
+from autopack.core.candidate import Candidate
+from autopack.core.checking import CheckReport
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.core.reviewing import Decision, Outcome, Verdict
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.ask import ask
+from autopack.executor.phase_context import instructions_of
+from autopack.executor.steps import Lap, Recording, Steps
+from autopack.executor.workbench import Workbench
+from autopack.review.audit_prompt import Change, audit_prompt
+from autopack.review.evidence import rejection_evidence
+from autopack.review.gate import gate, is_high_risk
+from autopack.review.verdict import read_verdict
+from autopack.store.phases import Produced
+from autopack.worktree.diff import diff
+
+QUESTIONS: Final = 2
+"""An auditor whose reply cannot be read is asked once more; the builder's work is not thrown away for it."""
+
+DIFF_BYTES: Final = 8_000_000
+"""What is read of a diff; the prompt shares its own room fairly between the files."""
+
+
+def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> Verdict:
+    """The recorded verdict, that of an earlier lap over the same patch, or a new one."""
+    return step(lap.name("audit"), Verdict, lambda: _verdict(bench, phase, step, lap, checked), _audited)
+
+
+def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
+    """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence."""
+    report, verdict = judged
+    decision = step(lap.name("gate"), Decision, lambda: gate(phase, report, verdict, high_risk=is_high_risk(phase.task_category)), _decided)
+    if decision.outcome is Outcome.REJECT:
+        raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
+    return decision
+
+
+def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> Verdict:
+    candidate, report = checked
+    if lap.number > 1:
+        earlier = step.recorded("audit", Verdict)
+        if earlier is not None:
+            return earlier
+    text = diff(bench.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES)
+    change = Change(bench.redactor.redact(text), report, candidate.derived)
+
+    def prompt() -> Prompt:
+        return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)
+
+    for question in range(1, QUESTIONS):
+        try:
+            return read_verdict(ask(bench, step.key, Role.AUDITOR, prompt, question=question), phase)
+        except AttemptFailed as failed:
+            bench.tell("audit_unreadable", phase, step.key.number, message=failed.message)
+    return read_verdict(ask(bench, step.key, Role.AUDITOR, prompt, question=QUESTIONS), phase)
+
+
+def _audited(verdict: Verdict) -> Recording:
+    return Recording(
+        PhaseEvent.AUDITED, Produced(data={"verdict": verdict.verdict, "issues": len(verdict.issues), "summary": verdict.summary})
+    )
+
+
+def _decided(decision: Decision) -> Recording:
+    match decision.outcome:
+        case Outcome.LAND:
+            return Recording(PhaseEvent.ACCEPTED, Produced(data={"not_judged": list(decision.not_judged)}))
+        case Outcome.HOLD:
+            produced = Produced(phase={"held": "review"}, data={"held": "review", "message": " ".join(decision.reasons)})
+            return Recording(PhaseEvent.HOLD, produced)
+        case Outcome.REJECT:
+            return Recording()

@@ -1,0 +1,30 @@
+"""Which phase comes next, and which can no longer come. Pure."""
+
+from collections.abc import Mapping
+
+from autopack.core.plan import Plan
+from autopack.core.states import LOST, PhaseState
+
+
+def next_phase(plan: Plan, states: Mapping[str, PhaseState]) -> str | None:
+    """The phase to work on: one that a dead process left on its way, else the first queued one whose dependencies are complete."""
+    order = [phase.id for phase in plan.phases if phase.id in states]
+    idle = {PhaseState.QUEUED, PhaseState.HELD, PhaseState.COMPLETE, *LOST}
+    open_phase = next((name for name in order if states[name] not in idle), None)
+    return open_phase or next((name for name in order if _is_ready(plan, name, states)), None)
+
+
+def lost_phases(plan: Plan, states: Mapping[str, PhaseState]) -> tuple[tuple[str, str], ...]:
+    """Queued phases that can never start, each with the dependency that was lost, in the plan's order."""
+    lost = {name for name, state in states.items() if state in LOST}
+    found: list[tuple[str, str]] = []
+    for phase in plan.phases:
+        cause = next((name for name in phase.depends_on if name in lost), None)
+        if cause and states.get(phase.id) is PhaseState.QUEUED:
+            lost.add(phase.id)
+            found.append((phase.id, cause))
+    return tuple(found)
+
+
+def _is_ready(plan: Plan, name: str, states: Mapping[str, PhaseState]) -> bool:
+    return states[name] is PhaseState.QUEUED and all(states.get(needed) is PhaseState.COMPLETE for needed in plan.phase(name).depends_on)

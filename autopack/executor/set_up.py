@@ -1,0 +1,54 @@
+"""The project's own set-up in the run's work tree: linked paths once, commands once and again when their files change."""
+
+import json
+from pathlib import Path
+
+from autopack.checks.place import Place
+from autopack.checks.setup import SetupSite
+from autopack.checks.setup import set_up as run_set_up
+from autopack.core.plan import SetupStep
+from autopack.executor.command_place import environment_for, place_for
+from autopack.executor.workbench import Workbench
+from autopack.worktree.link import link
+
+
+def link_paths(bench: Workbench) -> None:
+    """Raises EnvironmentBlockedError for a path that cannot be linked, or whose installs lead back into the user's checkout."""
+    if bench.plan.workspace.link:
+        link(bench.repository, bench.work_tree.place, bench.plan.workspace.link)
+
+
+def set_up(bench: Workbench, commit: str, *, is_candidate: bool) -> None:
+    """Runs what has to be run on the commit that the work tree stands on; nothing where the stamps still hold."""
+    if not bench.plan.workspace.setup:
+        return
+    stamps = _Stamps(bench.work_tree.notes / "autopack-setup.json")
+
+    def place_of(step: SetupStep) -> Place:
+        return place_for(bench, "setup", environment_for(bench, "-", env_from=step.env_from))
+
+    site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate=is_candidate)
+    for command in run_set_up(bench.plan.workspace.setup, site):
+        bench.tell("setup", message=f"set up: {command}")
+
+
+class _Stamps:
+    """What was done to this very work tree, in a file that goes with it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def recall(self, name: str) -> str | None:
+        return self._all().get(name)
+
+    def remember(self, name: str, stamp: str) -> None:
+        draft = self._file.with_suffix(".part")
+        draft.write_text(json.dumps({**self._all(), name: stamp}), "utf-8")
+        draft.replace(self._file)
+
+    def _all(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._file.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return {str(name): str(stamp) for name, stamp in found.items()} if isinstance(found, dict) else {}

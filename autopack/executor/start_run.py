@@ -1,0 +1,82 @@
+"""From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
+
+from pathlib import Path
+from typing import Final
+
+from autopack.core.clock import Clock
+from autopack.core.errors import UsageError
+from autopack.core.names import is_valid_id
+from autopack.core.states import PhaseState
+from autopack.executor.choose_run import Chosen, choose_run
+from autopack.executor.execute_run import execute_run
+from autopack.executor.heartbeat import heartbeat
+from autopack.executor.lock import run_lock
+from autopack.executor.make_workbench import make_run, make_workbench
+from autopack.executor.options import RunEnd, RunOptions
+from autopack.executor.place import Place, open_place
+from autopack.executor.provisions import Provisions, provisions_of, require_routes
+from autopack.executor.stopping import StopFlag, signals_handled
+from autopack.executor.watcher import Watcher
+from autopack.store.phases import Phases
+
+HEARTBEAT_S: Final = 60
+
+
+def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
+    """Makes or resumes a run and works on it until this start ends.
+
+    Raises:
+        UserError: before anything is made: words, repository, plan and configuration, lock, keys, in this order.
+    """
+    judge_words(options)
+    place = open_place(options.repo, clock, watcher.observe)
+    chosen = choose_run(place, options, clock.now())
+    provisions = provisions_of(place, _journal(chosen, options))
+    with run_lock(place.locks, chosen.run_id):
+        if provisions.replay is None and _is_anything_left(place, chosen, clock):
+            require_routes(provisions, chosen.plan, options.model)
+        return _work(place, chosen, (options, provisions), clock, watcher)
+
+
+def judge_words(options: RunOptions) -> None:
+    """Raises UsageError for a run id that cannot be one."""
+    if options.run_id is not None and not is_valid_id(options.run_id):
+        raise UsageError(
+            f"'{options.run_id}' cannot be a run id: use lower-case letters, digits, '.', '_' and '-', "
+            "at most 64, beginning with a letter or digit, without '..' and without '.lock' at the end."
+        )
+
+
+def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], clock: Clock, watcher: Watcher) -> RunEnd:
+    options, provisions = given
+    stop = StopFlag(lambda: place.runs.stop_requested(chosen.run_id), watcher.say)
+    with signals_handled(stop):
+        run = make_run(place, chosen, options, provisions)
+        bench = make_workbench(place, run, (chosen.plan, options, provisions), clock, (watcher, stop))
+        try:
+            with heartbeat(bench.beat, HEARTBEAT_S):
+                execute_run(bench, provisions.notes)
+        finally:
+            bench.llm.close()
+            bench.state.owners.release()
+    return run_end(place, chosen.run_id)
+
+
+def run_end(place: Place, run_id: str) -> RunEnd:
+    """How the run stands now that this process has let it go."""
+    row, status = place.run(run_id), place.status(run_id)
+    return RunEnd(run_id, row.state, row.exit_code if row.exit_code is not None else status.exit_code, row.reason, row.message, status.next)
+
+
+def _journal(chosen: Chosen, options: RunOptions) -> Path | None:
+    """A replay that is gone on with plays the journal it began with."""
+    if options.replay is not None:
+        return options.replay
+    return Path(chosen.row.replay_path) if chosen.row and chosen.row.replay_path else None
+
+
+def _is_anything_left(place: Place, chosen: Chosen, clock: Clock) -> bool:
+    if chosen.row is None:
+        return True
+    phases = Phases(place.database, place.events, chosen.run_id, clock.now).all()
+    return any(row.state not in (PhaseState.COMPLETE, PhaseState.HELD, PhaseState.FAILED, PhaseState.SKIPPED) for row in phases)

@@ -1,0 +1,65 @@
+"""``step(name, ...)``: an effect of an attempt happens once; its recorded result is what a resumed attempt sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from autopack.core.model import Frozen
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.stopping import StopFlag
+from autopack.store.phases import AttemptKey, Phases, Produced
+
+Result = TypeVar("Result", bound=BaseModel)
+
+
+class Reached(Frozen):
+    """The result of a step that only has to be passed once; what it produced is kept elsewhere (a reply is in the journal)."""
+
+    ordinal: int
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is written with a result: the transition it makes, if any, and columns and event data that go with it."""
+
+    event: PhaseEvent | None = None
+    produced: Produced = field(default_factory=Produced)
+
+
+@dataclass(frozen=True)
+class Lap:
+    """How often a candidate was laid on a head: 1, and one more each time the branch moved under it."""
+
+    number: int
+
+    def name(self, step: str) -> str:
+        return step if self.number == 1 else f"{step}.{self.number}"
+
+    def next(self) -> "Lap":
+        return Lap(self.number + 1)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The effects of one attempt, in order."""
+
+    phases: Phases
+    key: AttemptKey
+    stop: StopFlag
+
+    def __call__(self, name: str, kind: type[Result], run: Callable[[], Result], recording: Callable[[Result], Recording]) -> Result:
+        """The recorded result, or that of ``run``, recorded with transition and event in one transaction before it is returned."""
+        recorded = self.recorded(name, kind)
+        if recorded is not None:
+            return recorded
+        self.stop.check()
+        result = run()
+        what = recording(result)
+        self.phases.record_step(self.key, name, result.model_dump_json(), what.event, what.produced)
+        return result
+
+    def recorded(self, name: str, kind: type[Result]) -> Result | None:
+        text = self.phases.step_result(self.key, name)
+        return kind.model_validate_json(text) if text is not None else None

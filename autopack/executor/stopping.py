@@ -1,0 +1,49 @@
+"""Stop after the step, stop now: Ctrl-C once and twice, SIGTERM, a closed terminal, ``autopack stop``."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from autopack.core.errors import StopRequested
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopFlag:
+    """Asked between steps. The first signal sets it; the second raises StopRequested where the process stands."""
+
+    def __init__(self, asked_elsewhere: Callable[[], bool], say: Callable[[str], None]) -> None:
+        self._asked_elsewhere = asked_elsewhere
+        self._say = say
+        self._signal: int | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return self._signal is not None
+
+    def check(self) -> None:
+        """Raises StopRequested if a signal came or another process asked; called between steps."""
+        if self._signal is not None:
+            raise StopRequested(self._signal)
+        if self._asked_elsewhere():
+            raise StopRequested
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self._signal is not None or number != signal.SIGINT:
+            self._signal = number
+            raise StopRequested(number)
+        self._signal = number
+        self._say("stopping after this step; press Ctrl-C again to stop now")
+
+
+@contextmanager
+def signals_handled(flag: StopFlag) -> Iterator[None]:
+    """Signals lead to the flag inside the block; the handlers of before come back after it."""
+    before = {number: signal.signal(number, flag.on_signal) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

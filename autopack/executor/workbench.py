@@ -1,0 +1,94 @@
+"""Everything one start of a run works with, made once and handed down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from autopack.core.budget import Caps
+from autopack.core.call import Asking, Role
+from autopack.core.clock import Clock
+from autopack.core.events import Event
+from autopack.core.plan import PhaseSpec, Plan
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ApiKey, Settings
+from autopack.executor.stopping import StopFlag
+from autopack.llm.journal_file import ReplayJournal
+from autopack.llm.service import LlmService
+from autopack.store.baselines import Baselines
+from autopack.store.database import Database
+from autopack.store.events import EventLog
+from autopack.store.owners import Owners
+from autopack.store.phases import AttemptKey, Phases
+from autopack.store.runs import Runs
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.repository import Repository
+from autopack.worktree.run_branch import RunBranch
+from autopack.worktree.slot import WorkTree
+
+TREES_KEPT: Final = 4
+
+
+@dataclass(frozen=True)
+class State:
+    """The database of one repository, seen from one run."""
+
+    database: Database
+    runs: Runs
+    phases: Phases
+    events: EventLog
+    owners: Owners
+    baselines: Baselines
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """``records`` is ``<repo>/.autonomous_runs/<run-id>``; ``scratch`` lies outside every repository and is this run's alone."""
+
+    run_id: str
+    plan: Plan
+    settings: Settings
+    state: State
+    repository: Repository
+    branch: RunBranch
+    work_tree: WorkTree
+    llm: LlmService
+    keys: tuple[ApiKey, ...]
+    caps: Caps
+    replay: ReplayJournal | None
+    model: str | None
+    redactor: Redactor
+    clock: Clock
+    environment: Mapping[str, str]
+    records: Path
+    scratch: Path
+    stop: StopFlag
+    observe: Callable[[Event], None]
+    trees: dict[str, BaseTree] = field(default_factory=dict)
+
+    def asking(self, key: AttemptKey, role: Role) -> Asking:
+        return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)
+
+    def caps_of(self, phase: PhaseSpec) -> Caps:
+        usd = Decimal(str(phase.max_usd)) if phase.max_usd is not None else None
+        return self.caps.model_copy(update={"phase_usd": usd, "phase_tokens": phase.max_tokens})
+
+    def tree(self, commit: str) -> BaseTree:
+        """The files of a commit; the trees looked at last are kept."""
+        if commit not in self.trees:
+            if len(self.trees) >= TREES_KEPT:
+                self.trees.pop(next(iter(self.trees)))
+            self.trees[commit] = BaseTree(self.repository.git, commit)
+        return self.trees[commit]
+
+    def tell(self, event: str, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
+        """One row of the event log, seen by whoever watches."""
+        self.state.events.tell(
+            Event(run_id=self.run_id, phase=phase.id if phase else None, attempt=attempt, event=event, time=self.clock.now(), data=data)
+        )
+
+    def beat(self) -> None:
+        """A sign of life: for ``status`` in the owner's row, for readers of the stream as an event that is not stored."""
+        self.state.owners.beat()
+        self.observe(Event(run_id=self.run_id, event="heartbeat", time=self.clock.now()))

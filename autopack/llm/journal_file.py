@@ -1,0 +1,167 @@
+"""The exported journal: JSON lines that hold every reply of a run, to be replayed without a network.
+
+The first line is ``{"journal": 1, "plan_sha256": ..., "base_tree": ...}``. Each further line is a call, or the files that a phase's
+derive steps made. A journal may be written by hand: all but ``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from pydantic import Base64Bytes, ValidationError
+
+from autopack.core.call import Role, StopReason, Usage
+from autopack.core.errors import InvalidInputError
+from autopack.core.model import Frozen
+from autopack.core.redaction import Redactor
+from autopack.store.calls import CallJournal, CallRecord
+
+_VERSION: Final = 1
+_UNNAMED: Final = "journal"
+
+
+class JournalHeader(Frozen):
+    """``note`` is for people: where a journal comes from."""
+
+    journal: int = _VERSION
+    plan_sha256: str | None = None
+    base_tree: str | None = None
+    note: str | None = None
+
+
+class JournalReply(Frozen):
+    """``received_at`` dates the commits that are made from the reply."""
+
+    text: str
+    stop: StopReason = StopReason.END
+    usage: Usage = Usage()
+    provider: str = _UNNAMED
+    requested_model: str = _UNNAMED
+    answering_model: str = _UNNAMED
+    request_id: str | None = None
+    usd: Decimal | None = None
+    received_at: float | None = None
+
+
+class JournalCall(Frozen):
+    phase: str
+    attempt: int
+    role: Role
+    ordinal: int | None = None
+    request_sha256: str | None = None
+    reply: JournalReply
+
+
+class JournalFile(Frozen):
+    """A file that a tool made; ``content`` is None where it deleted one."""
+
+    path: str
+    mode: str = "100644"
+    content: Base64Bytes | None = None
+    deleted: bool = False
+
+
+class JournalDerived(Frozen):
+    phase: str
+    attempt: int
+    derived: tuple[JournalFile, ...]
+
+
+class ReplayJournal:
+    """A journal that was read: replies by (phase, attempt, role, which question), derived files by (phase, attempt)."""
+
+    def __init__(self, name: str, header: JournalHeader, calls: Iterable[JournalCall], derived: Iterable[JournalDerived]) -> None:
+        self.name = name
+        self.header = header
+        self._calls: dict[tuple[str, int, Role], list[JournalCall]] = {}
+        for call in calls:
+            self._calls.setdefault((call.phase, call.attempt, call.role), []).append(call)
+        for lines in self._calls.values():
+            lines.sort(key=lambda call: call.ordinal or 0)
+        self._derived = {(line.phase, line.attempt): line.derived for line in derived}
+
+    @classmethod
+    def read(cls, path: Path) -> "ReplayJournal":
+        """Raises InvalidInputError, naming the line, where the file is none."""
+        try:
+            lines = [(number, line) for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if line.strip()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInputError(f"{path}: the journal cannot be read: {error}.") from error
+        if not lines:
+            raise InvalidInputError(f"{path}: the journal is empty; export one with `autopack journal export`.")
+        header = _header(path, *lines[0])
+        parsed = [_line(path, number, line) for number, line in lines[1:]]
+        calls = [line for line in parsed if isinstance(line, JournalCall)]
+        return cls(str(path), header, calls, [line for line in parsed if isinstance(line, JournalDerived)])
+
+    def call(self, phase: str, attempt: int, role: Role, question: int) -> JournalCall | None:
+        """The ``question``-th reply (from 1) of that role in that attempt."""
+        lines = self._calls.get((phase, attempt, role), [])
+        return lines[question - 1] if 1 <= question <= len(lines) else None
+
+    def derived(self, phase: str, attempt: int) -> tuple[JournalFile, ...] | None:
+        """What the derive steps made in that attempt; None where the journal does not say."""
+        return self._derived.get((phase, attempt))
+
+
+def export(
+    journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, derived: Iterable[JournalDerived] = ()
+) -> Iterator[str]:
+    """The lines of a run's journal, redacted, without line ends."""
+    yield header.model_dump_json()
+    for record in journal.replies(run):
+        yield redactor.redact(_call_line(record))
+    for line in derived:
+        yield redactor.redact(line.model_dump_json())
+
+
+def encoded(content: bytes) -> str:
+    """A file's bytes as ``JournalFile.content`` takes them."""
+    return base64.b64encode(content).decode()
+
+
+def _call_line(record: CallRecord) -> str:
+    reply = record.reply
+    kept = reply.model_dump(mode="json", exclude={"is_replayed"}) if reply else None
+    asking = record.asking
+    address = {"phase": asking.phase, "attempt": asking.attempt, "role": asking.role, "ordinal": record.ordinal}
+    return json.dumps({**address, "request_sha256": record.request_sha256, "reply": kept}, ensure_ascii=False)
+
+
+def _header(path: Path, number: int, line: str) -> JournalHeader:
+    try:
+        header = JournalHeader.model_validate_json(line)
+    except ValidationError as error:
+        raise InvalidInputError(
+            f'{path}:{number}: a journal begins with {{"journal": 1, "plan_sha256": null, "base_tree": null}}: {_first(error)}.'
+        ) from error
+    if header.journal != _VERSION:
+        raise InvalidInputError(
+            f"{path}:{number}: this is version {header.journal} of the journal, and this Autopack reads version {_VERSION}."
+        )
+    return header
+
+
+def _line(path: Path, number: int, line: str) -> JournalCall | JournalDerived:
+    kind = JournalDerived if '"derived"' in line and _is_derived(line) else JournalCall
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        raise InvalidInputError(f"{path}:{number}: not a line of a journal: {_first(error)}.") from error
+
+
+def _is_derived(line: str) -> bool:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and "derived" in value
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where}: {problem['msg']}" if where else problem["msg"]

@@ -1,0 +1,141 @@
+"""One request on the wire: its intent is written down, it is sent, and what came of it is written down before it is read for meaning."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+from autopack.core.call import Prompt, Reply, StopReason, Usage
+from autopack.core.clock import Clock
+from autopack.core.redaction import Redactor
+from autopack.core.settings import Timeouts
+from autopack.llm.attribution import attribution
+from autopack.llm.known import Known
+from autopack.llm.lines import Lines
+from autopack.llm.options import Question
+from autopack.llm.pricing import ceiling, price, prompt_tokens
+from autopack.llm.providers.exchange import Exchange
+from autopack.llm.providers.table import APIS
+from autopack.llm.routing import Route
+from autopack.llm.sent import SentRequest, prompt_sha256, schema_text
+from autopack.llm.waiting import Arrived, PendingReply
+from autopack.llm.wire import ApiName, Structured, WireFailure, WireKind, WireRequest
+from autopack.store.calls import CallJournal, NewCall
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a request is put to a server."""
+
+    api: ApiName
+    structured: Structured
+    max_output: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that calls are made with."""
+
+    journal: CallJournal
+    lines: Lines
+    known: Known
+    redactor: Redactor
+    clock: Clock
+    timeouts: Timeouts
+
+    def make(self, question: Question, route: Route, form: Form) -> Reply:
+        """The reply, journaled; a request too long for the model is a reply that says so.
+
+        Raises:
+            WireFailure: no reply came; that is journaled too.
+            BudgetSpentError, InvalidInputError: the call does not fit under a cap; nothing was sent.
+        """
+        sent = self._request(question, route, form)
+        exchange = self._exchange(sent, route)
+        call_id = self._intend(question, route, sent)
+        pending = PendingReply(exchange, self.timeouts, self.clock.monotonic)
+        try:
+            arrived = pending.wait(question.options.on_progress)
+        except WireFailure as failure:
+            return self._failed(call_id, sent, failure)
+        except BaseException:
+            self._interrupted(call_id, route, sent, pending.arrived)
+            raise
+        return self._settle(call_id, route, sent, arrived)
+
+    def _request(self, question: Question, route: Route, form: Form) -> SentRequest:
+        return SentRequest(
+            provider=route.provider.name,
+            model=route.model,
+            api=form.api,
+            structured=form.structured,
+            max_output=form.max_output,
+            headers=dict(attribution(question.asking, route.provider, self.lines.connection(route))),
+            prompt=question.prompt,
+        )
+
+    def _exchange(self, sent: SentRequest, route: Route) -> Exchange:
+        is_vendor = self.lines.connection(route).is_vendor
+        wire = WireRequest(sent.model, sent.prompt, sent.max_output, sent.structured, is_vendor)
+        api = APIS[sent.api]
+        return Exchange(self.lines.client(route), api, api.body(wire), sent.headers, self.clock.now)
+
+    def _intend(self, question: Question, route: Route, sent: SentRequest) -> int:
+        request = sent.model_dump(mode="json")
+        call = NewCall(question.asking, question.number, sent.provider, sent.model, request, prompt_sha256(sent.prompt))
+        most = ceiling(route, sent.prompt, schema_text(sent.prompt), sent.max_output)
+        return self.journal.intend(call, most, question.options.caps)
+
+    def _settle(self, call_id: int, route: Route, sent: SentRequest, arrived: Arrived) -> Reply:
+        received, request_id = arrived
+        usage = received.usage or _estimated(sent.prompt, received.text)
+        reply = Reply(
+            text=received.text,
+            stop=received.stop,
+            usage=usage,
+            provider=sent.provider,
+            requested_model=sent.model,
+            answering_model=received.model or sent.model,
+            request_id=request_id,
+            usd=price(route, usage),
+            received_at=self.clock.now(),
+        )
+        self.journal.settle(call_id, reply, received.final)
+        self.known.answered(route, sent)
+        return reply
+
+    def _failed(self, call_id: int, sent: SentRequest, failure: WireFailure) -> Reply:
+        message = self.redactor.redact(failure.message)
+        failure.message, failure.args = message, (message,)
+        if failure.kind is WireKind.TOO_LONG:
+            reply = self._too_long(sent)
+            self.journal.settle(call_id, reply, {"error": message})
+            return reply
+        if failure.is_definite:
+            self.journal.fail(call_id, failure.kind, message)
+        else:
+            self.journal.lose(call_id, failure.kind, message)
+        raise failure
+
+    def _too_long(self, sent: SentRequest) -> Reply:
+        return Reply(
+            text="",
+            stop=StopReason.CONTEXT_EXCEEDED,
+            usage=Usage(),
+            provider=sent.provider,
+            requested_model=sent.model,
+            answering_model=sent.model,
+            usd=Decimal(0),
+            received_at=self.clock.now(),
+        )
+
+    def _interrupted(self, call_id: int, route: Route, sent: SentRequest, arrived: Arrived | None) -> None:
+        """A reply that came in the same instant is kept: it is paid for."""
+        if arrived is None:
+            self.journal.lose(call_id, "interrupted", "the wait for the reply was interrupted")
+        else:
+            self._settle(call_id, route, sent, arrived)
+
+
+def _estimated(prompt: Prompt, text: str) -> Usage:
+    """For servers that report no usage."""
+    return Usage(input_tokens=prompt_tokens(prompt), output_tokens=math.ceil(len(text) / 3))

@@ -1,0 +1,44 @@
+"""How one question is asked, and what is told about it meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autopack.core.budget import Caps
+from autopack.core.call import Asking, Prompt
+from autopack.llm.routing import Route
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Worth a row of the event log: ``wire_failure``, ``wire_wait`` (``until``), ``fallback``, ``stepped_down``, ``replay_drift``."""
+
+    event: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AskOptions:
+    """How a question is asked.
+
+    ``chain``: the routes in order. ``max_output``: lower than the model's own limit, if given. ``max_wait_s``: how long limits and
+    outages are waited out in all. ``on_progress`` is told a few times a second how many characters of the reply came, also while
+    nothing comes or a limit is waited out; what it raises ends the call.
+    """
+
+    chain: tuple[Route, ...]
+    caps: Caps = field(default_factory=Caps)
+    max_output: int | None = None
+    max_wait_s: float = 0.0
+    on_progress: Callable[[int], None] = lambda _characters: None
+    on_notice: Callable[[Notice], None] = lambda _notice: None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, by whom. ``prompt`` is redacted."""
+
+    asking: Asking
+    number: int
+    prompt: Prompt
+    options: AskOptions

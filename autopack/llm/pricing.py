@@ -1,0 +1,68 @@
+"""What a call costs: by the prices in ``models.yaml``, else by those that genai-prices ships. An unknown price is None, never 0."""
+
+import math
+from decimal import Decimal
+from typing import Final
+
+from autopack.core.budget import Ceiling
+from autopack.core.call import Prompt, Usage
+from autopack.llm.routing import Route
+
+_MILLION: Final = Decimal(1_000_000)
+_CHARACTERS_PER_TOKEN: Final = 3
+_TOKENS_PER_RARE_CHARACTER: Final = 2
+_OVERHEAD_TOKENS: Final = 100
+"""Roles, block and tool marks that a provider adds to the prompt."""
+
+
+def ceiling(route: Route, prompt: Prompt, schema_text: str, max_output: int) -> Ceiling:
+    """The most a call can cost: its whole prompt at the dearest input rate and all the output it may ask for."""
+    tokens = prompt_tokens(prompt, schema_text)
+    read_anew = price(route, Usage(input_tokens=tokens, output_tokens=max_output))
+    written = price(route, Usage(cache_write_tokens=tokens, output_tokens=max_output))
+    usd = None if read_anew is None or written is None else max(read_anew, written)
+    return Ceiling(tokens=tokens + max_output, usd=usd)
+
+
+def prompt_tokens(prompt: Prompt, schema_text: str = "") -> int:
+    """An upper estimate: three characters a token, two tokens for each character outside ASCII."""
+    texts = (prompt.system, schema_text, *(block.text for block in prompt.blocks))
+    plain = sum(len(text.encode("ascii", "ignore")) for text in texts)
+    rare = sum(map(len, texts)) - plain
+    return math.ceil(plain / _CHARACTERS_PER_TOKEN) + rare * _TOKENS_PER_RARE_CHARACTER + _OVERHEAD_TOKENS
+
+
+def price(route: Route, usage: Usage) -> Decimal | None:
+    rates = route.limits.usd_per_mtok
+    if rates is None:
+        return _listed_price(route.provider.name, route.model, usage)
+    if "input" not in rates or "output" not in rates:
+        return None
+    costs = {
+        "input": usage.input_tokens,
+        "output": usage.output_tokens,
+        "cache_read": usage.cache_read_tokens,
+        "cache_write": usage.cache_write_tokens,
+    }
+    fallback = Decimal(str(rates["input"]))
+    return sum((_rate(rates.get(kind), fallback) * tokens / _MILLION for kind, tokens in costs.items()), Decimal(0))  # type: ignore[call-overload]
+
+
+def _rate(rate: float | None, fallback: Decimal) -> Decimal:
+    return fallback if rate is None else Decimal(str(rate))
+
+
+def _listed_price(provider: str, model: str, usage: Usage) -> Decimal | None:
+    """From the list inside the package; nothing is fetched."""
+    import genai_prices  # 0.2 s: only when a price is needed
+
+    counted = genai_prices.Usage(
+        input_tokens=usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+    )
+    try:
+        return genai_prices.calc_price(counted, model, provider_id=provider).total_price
+    except (LookupError, ValueError):
+        return None

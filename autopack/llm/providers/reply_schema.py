@@ -1,0 +1,82 @@
+"""A reply's JSON Schema as each provider takes it."""
+
+from typing import Any, Final
+
+from autopack.llm.wire import Json
+
+_UNSUPPORTED: Final = frozenset(
+    {
+        "$schema",
+        "title",
+        "default",
+        "examples",
+        "format",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+    }
+)
+"""Bounds that no provider enforces while it writes; whoever reads the reply checks them."""
+
+
+def narrowed(schema: Json) -> Json:
+    """The schema with every object closed and without what structured output does not know."""
+    narrow: Json = _node(schema)
+    return narrow
+
+
+def is_expressible(schema: Json) -> bool:
+    """Whether closing the objects loses nothing: no object with free keys, no value of any type."""
+    return all(_is_closed(node) for node in _nodes(schema))
+
+
+def has_only_required_fields(schema: Json) -> bool:
+    return all(set(node.get("properties", {})) == set(node.get("required", ())) for node in _nodes(schema))
+
+
+def _node(value: Any) -> Any:  # noqa: ANN401 - any JSON value may stand in a schema
+    if isinstance(value, list):
+        return [_node(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {("anyOf" if key == "oneOf" else key): _child(key, item) for key, item in value.items() if key not in _UNSUPPORTED}
+    return {**kept, "additionalProperties": False} if "properties" in value else kept
+
+
+def _child(key: str, value: Any) -> Any:  # noqa: ANN401 - as in _node
+    """The names of properties are data, whatever they are called; so are the values of enum and const."""
+    if key in {"properties", "$defs"} and isinstance(value, dict):
+        return {name: _node(item) for name, item in value.items()}
+    return value if key in {"enum", "const", "required", "description", "type"} else _node(value)
+
+
+def _nodes(schema: Any) -> list[Json]:  # noqa: ANN401 - as in _node
+    """The schema and every schema inside it."""
+    if not isinstance(schema, dict):
+        return []
+    inner: list[Any] = []
+    for key in ("properties", "$defs"):
+        inner += schema.get(key, {}).values()
+    for key in ("anyOf", "oneOf", "allOf"):
+        inner += schema.get(key, [])
+    inner.append(schema.get("items"))
+    return [schema, *(node for item in inner for node in _nodes(item))]
+
+
+def _is_closed(node: Json) -> bool:
+    if "properties" in node:
+        return not node.get("additionalProperties")
+    kinds = node.get("type")
+    if kinds is None:
+        return any(key in node for key in ("anyOf", "oneOf", "allOf", "enum", "const", "$ref"))
+    return "object" not in kinds if isinstance(kinds, list) else kinds != "object"

@@ -1,0 +1,109 @@
+"""LlmService: the one way to ask a model anything. Journaled, budgeted, asked again where it failed, never bought twice."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from autopack.core.call import Asking, CallState, Prompt, Reply
+from autopack.core.clock import Clock
+from autopack.core.errors import UserError
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ModelsSettings
+from autopack.llm.known import Known
+from autopack.llm.lines import Lines
+from autopack.llm.one_call import Desk
+from autopack.llm.options import AskOptions, Question
+from autopack.llm.providers.connection import Reach
+from autopack.llm.providers.replay import Replay
+from autopack.llm.pursuit import Pursuit, is_of
+from autopack.llm.routing import Route
+from autopack.llm.sent import SentRequest, redacted
+from autopack.llm.warm import warm_prices
+from autopack.store.calls import CallJournal, CallRecord
+
+_LOST = "the process that sent it ended before a reply came"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Time, chance and secrets, as arguments. ``random`` gives numbers in 0..1."""
+
+    clock: Clock
+    random: Callable[[], float]
+    redactor: Redactor
+
+
+class LlmService:
+    """Asks models over the wire, or, with ``replay``, answers from an exported journal.
+
+    Safe to use from several threads, each with questions of its own. Close it at the end.
+    """
+
+    def __init__(
+        self, journal: CallJournal, settings: ModelsSettings, reach: Reach, surroundings: Surroundings, replay: Replay | None = None
+    ) -> None:
+        self._journal = journal
+        self._retries = settings.retries
+        self._around = surroundings
+        self._replay = replay
+        self._known = Known()
+        self._lines = Lines(reach, settings.timeouts)
+        self._desk = Desk(journal, self._lines, self._known, surroundings.redactor, surroundings.clock, settings.timeouts)
+
+    def ask(self, asking: Asking, question: int, render: Callable[[], Prompt], options: AskOptions) -> Reply:
+        """The reply to the ``question``-th question of a role in an attempt.
+
+        A question that was asked before is not rendered again: its stored reply is given, or its stored request is sent once more.
+        Cut and refused replies are replies; the caller decides what follows.
+
+        Raises:
+            BudgetSpentError: the next call does not fit under a cap.
+            InvalidInputError: a cap in dollars with no known price, or a base URL that is none.
+            ProviderBlockedError: no route of the chain can answer, and ``max_wait_s`` is spent.
+        """
+        records = self._journal.stored(asking, question)
+        kept = next((record.reply for record in records if record.reply is not None), None)
+        if kept is not None:
+            return kept
+        for record in records:
+            if record.state is CallState.INTENT:
+                self._journal.lose(record.id, "interrupted", _LOST)
+        resumed = SentRequest.model_validate(records[-1].request) if records else None
+        prompt = resumed.prompt if resumed else redacted(render(), self._around.redactor)
+        if self._replay is not None:
+            return self._replay.answer(self._journal, Question(asking, question, prompt, options), self._around.clock.now())
+        if resumed is not None:
+            options = self._resuming(options, records[-1], resumed)
+        pursuit = Pursuit(self._desk, Question(asking, question, prompt, options), self._retries, self._around.random, resumed)
+        return pursuit.reply()
+
+    def warm(self, chain: tuple[Route, ...]) -> None:
+        """Makes the first route's client in the background: importing an SDK takes a second that a run can use otherwise."""
+        if chain and self._replay is None:
+            threading.Thread(target=self._open, args=(chain[0],), name="autopack-warm", daemon=True).start()
+
+    def close(self) -> None:
+        self._lines.close()
+
+    def _open(self, route: Route) -> None:
+        with suppress(UserError):  # whoever asks next is told
+            self._lines.client(route)
+        warm_prices()
+
+    def _resuming(self, options: AskOptions, last: CallRecord, sent: SentRequest) -> AskOptions:
+        """A request whose end is unknown goes to the same model first; after a definite refusal the chain begins anew."""
+        for route in options.chain:
+            if is_of(sent, route):
+                self._known.resumed(route, sent)
+        if last.state is CallState.FAILED:
+            return options
+        chain = tuple(sorted(options.chain, key=lambda route: not is_of(sent, route)))
+        return AskOptions(
+            chain=chain,
+            caps=options.caps,
+            max_output=options.max_output,
+            max_wait_s=options.max_wait_s,
+            on_progress=options.on_progress,
+            on_notice=options.on_notice,
+        )

@@ -1,0 +1,97 @@
+"""Waits for a reply that another thread reads, with limits that hold whatever the connection does.
+
+The reading thread may hang in a name lookup or on a socket that only sends keep-alives; the one that waits does not.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from autopack.core.settings import Timeouts
+from autopack.llm.providers.exchange import Exchange
+from autopack.llm.wire import Received, WireFailure, WireKind
+
+_TICK_S: Final = 0.1
+_LINGER_S: Final = 1.0
+
+Arrived = tuple[Received, str | None]
+
+
+@dataclass
+class _Reading:
+    done: threading.Event = field(default_factory=threading.Event)
+    arrived: Arrived | None = None
+    error: BaseException | None = None
+
+
+class PendingReply:
+    """One exchange under way."""
+
+    def __init__(self, exchange: Exchange, timeouts: Timeouts, monotonic: Callable[[], float]) -> None:
+        self._exchange = exchange
+        self._timeouts = timeouts
+        self._monotonic = monotonic
+        self._reading = _Reading()
+
+    @property
+    def arrived(self) -> Arrived | None:
+        """The reply, if it is here already, even where whoever waited was interrupted."""
+        return self._reading.arrived
+
+    def wait(self, watch: Callable[[int], None]) -> Arrived:
+        """The reply. ``watch`` is told now and then how many characters came, and may raise to give the call up.
+
+        Raises:
+            WireFailure: no complete reply came, or not in time.
+        """
+        threading.Thread(target=_read, args=(self._exchange, self._reading), name="autopack-reply", daemon=True).start()
+        try:
+            self._watch(watch)
+        except BaseException:
+            self._cut_off()
+            raise
+        if self._reading.error is not None:
+            raise self._reading.error
+        if self._reading.arrived is None:
+            raise WireFailure(WireKind.CUT, "the reading thread ended without a reply", is_definite=False)
+        return self._reading.arrived
+
+    def _watch(self, watch: Callable[[int], None]) -> None:
+        limits, progress = self._timeouts, self._exchange.progress
+        started = moved = self._monotonic()
+        tick, seen = min(_TICK_S, limits.first_byte_s / 4, limits.idle_s / 4, limits.call_s / 4), 0
+        while not self._reading.done.wait(tick):
+            now, received = self._monotonic(), progress.bytes_received
+            if received != seen:
+                seen, moved = received, now
+            elif now - moved > _LINGER_S and progress.is_complete:
+                self._cut_off()  # the whole message is here, and the server just does not hang up
+            self._check(now - started, now - moved, has_begun=seen > 0)
+            watch(progress.characters)
+
+    def _check(self, since_start_s: float, since_move_s: float, *, has_begun: bool) -> None:
+        limits = self._timeouts
+        if since_start_s > limits.call_s:
+            raise _late(f"the reply was not complete after {limits.call_s:g} s (timeouts.call_s)")
+        if not has_begun and since_start_s > limits.first_byte_s:
+            raise _late(f"no answer began within {limits.first_byte_s:g} s (timeouts.first_byte_s)")
+        if has_begun and since_move_s > limits.idle_s:
+            raise _late(f"nothing came for {limits.idle_s:g} s (timeouts.idle_s)")
+
+    def _cut_off(self) -> None:
+        if self._exchange.progress.stream is not None and not self._reading.done.is_set():
+            self._exchange.progress.stream.cut_off()
+
+
+def _read(exchange: Exchange, reading: _Reading) -> None:
+    try:
+        reading.arrived = exchange.run()
+    except BaseException as error:  # noqa: BLE001 - carried into the thread that waits, which raises it
+        reading.error = error
+    finally:
+        reading.done.set()
+
+
+def _late(what: str) -> WireFailure:
+    return WireFailure(WireKind.TIMEOUT, what, is_definite=False)

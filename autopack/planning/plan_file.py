@@ -1,0 +1,163 @@
+"""Plan files: found by name, read with every fault at once, pinned by their bytes."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from autopack import __version__
+from autopack.core.errors import InvalidInputError
+from autopack.core.names import nearest, slug
+from autopack.core.plan import Checks, PhaseSpec, Plan
+from autopack.planning.draft import STEP_KEYS, Draft, draft_of
+from autopack.planning.order import judge_order
+from autopack.planning.rules import judge_rules
+from autopack.settings.document import decode, mapping_of, read_bytes, read_text
+from autopack.settings.node import Node, node_of
+from autopack.settings.problem import Problem, UnreadableDocumentError, in_order, problem_at
+from autopack.settings.validation import AlsoKnown, validate
+
+DEFAULT_NAME: Final = "autopack.yaml"
+ALSO_KNOWN: Final[AlsoKnown] = {Plan: ("defaults",), Checks: STEP_KEYS}
+
+
+@dataclass(frozen=True)
+class PlanSource:
+    """A plan's text and where it lies; ``name`` is what messages call it."""
+
+    path: str
+    text: str
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return plan_sha256(self.text)
+
+    @classmethod
+    def pinned(cls, path: str, text: str) -> "PlanSource":
+        """The text that a run keeps of its plan."""
+        return cls(path, text, path)
+
+    @classmethod
+    def reread(cls, path: str) -> "PlanSource | None":
+        """The file as it is now, None where it is gone or no longer a text."""
+        try:
+            return _read(Path(path), path)
+        except UnreadableDocumentError:
+            return None
+
+
+@dataclass(frozen=True)
+class PlanReading:
+    """``plan`` is None where there are problems."""
+
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+
+
+def plan_sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def find_plan(top: Path, name: str | None) -> PlanSource:
+    """The plan of that file, or of that name below ``.autopack/plans``; without a name ``autopack.yaml`` at the top.
+
+    Raises:
+        InvalidInputError: there is none, or it is no text.
+    """
+    path = _path_of(top, name)
+    try:
+        return _read(path, name or DEFAULT_NAME)
+    except UnreadableDocumentError as error:
+        raise _invalid(name or DEFAULT_NAME, error.problems) from error
+
+
+def load_plan(source: PlanSource, default_project: str, provider_variables: Iterable[str] = ()) -> Plan:
+    """The plan in a text.
+
+    Args:
+        source: the text; paths in it are relative to the repository's root, wherever it lies.
+        default_project: what the project is called where the plan does not say: the repository's name.
+        provider_variables: names of variables that hold keys and may not be handed to commands, besides the well-known ones.
+
+    Raises:
+        InvalidInputError: with every fault of the text, a sentence each, with its line.
+    """
+    reading = read_plan(source, default_project, provider_variables)
+    if reading.plan is None:
+        raise _invalid(source.name, reading.problems)
+    return reading.plan
+
+
+def read_plan(source: PlanSource, default_project: str, provider_variables: Iterable[str] = ()) -> PlanReading:
+    """As ``load_plan``, with the faults as values."""
+    try:
+        document = mapping_of(lambda problems: read_text(_decoded(source), source.name, problems), source.name)
+    except UnreadableDocumentError as error:
+        return PlanReading(None, error.problems)
+    if (wrong := _wrong_version(document)) is not None:
+        return PlanReading(None, (wrong,))
+    problems: list[Problem] = []
+    draft = draft_of(document, slug(default_project), problems)
+    plan = validate(Plan, draft.root, problems, draft.label, ALSO_KNOWN)
+    problems.extend(_faults_of_defaults(draft))
+    problems.extend(judge_order(draft))
+    problems.extend(judge_rules(draft, frozenset(provider_variables)))
+    return PlanReading(None if problems else plan, in_order(problems))
+
+
+def _path_of(top: Path, name: str | None) -> Path:
+    if name is None:
+        path = top / DEFAULT_NAME
+        if not path.exists():
+            raise InvalidInputError(
+                f"There is no {DEFAULT_NAME} in {top}. Write one with `autopack init`, or name a plan with `--plan FILE`.",
+            )
+        return path
+    path = Path(name).absolute()
+    if path.exists():
+        return path
+    shared = top / ".autopack" / "plans"
+    for candidate in (shared / name, shared / f"{name}.yaml"):
+        if candidate.parent == shared and candidate.is_file():
+            return candidate
+    known = sorted(found.stem for found in shared.glob("*.yaml"))
+    meant = nearest(Path(name).stem, known)
+    hint = f" Did you mean `{meant}`?" if meant else ""
+    raise InvalidInputError(f"There is no plan {name}: no such file, and none of that name in .autopack/plans.{hint}")
+
+
+def _read(path: Path, name: str) -> PlanSource:
+    data = read_bytes(path, name)
+    decode(data, name)
+    return PlanSource(str(path), data.decode("utf-8"), name)
+
+
+def _decoded(source: PlanSource) -> str:
+    return decode(source.text.encode("utf-8", errors="surrogatepass"), source.name)
+
+
+def _wrong_version(document: Node) -> Problem | None:
+    """Another version is another language: nothing else in it is judged."""
+    version = document.child("version")
+    if not document.mapping:
+        return problem_at(document, "the file is empty; a plan begins with `version: 1`, `goal: ...` and `phases:`.")
+    if version is None:
+        return problem_at(document, "`version` is missing; write `version: 1` at the top.")
+    if version.value != 1 or isinstance(version.value, bool):
+        return problem_at(version, f"`version` is {node_of(version.value, '').value!r}; Autopack {__version__} reads version 1.")
+    return None
+
+
+def _faults_of_defaults(draft: Draft) -> list[Problem]:
+    """Faults in defaults that no phase happens to take; what stands for the phase's own part has no line."""
+    found: list[Problem] = []
+    validate(PhaseSpec, draft.spare, found, draft.spare_label, ALSO_KNOWN)
+    return [problem for problem in found if problem.line is not None]
+
+
+def _invalid(name: str, problems: tuple[Problem, ...]) -> InvalidInputError:
+    many = f"has {len(problems)} faults" if len(problems) != 1 else "has a fault"
+    return InvalidInputError(f"The plan {name} {many}:", tuple(str(problem) for problem in problems))

@@ -1,0 +1,64 @@
+"""A run's journal for ``--replay``: every reply, and the files that tools made after it."""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import ValidationError
+
+from autopack.core.candidate import DerivedFile, DerivedFiles
+from autopack.core.redaction import Redactor
+from autopack.core.status import RunStatus
+from autopack.llm.journal_file import JournalDerived, JournalFile, JournalHeader, encoded, export
+from autopack.store.calls import CallJournal
+from autopack.store.database import Database
+from autopack.store.queries import attempts_of, steps_of
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.git import GitError
+from autopack.worktree.repository import Repository
+
+DERIVE: Final = "derive"
+
+
+def journal_lines(database: Database, repository: Repository, run: RunStatus, redactor: Redactor) -> Iterator[str]:
+    """Redacted JSON lines without their ends; the first is the header, which knows the plan and the tree that the run began with."""
+    header = JournalHeader(plan_sha256=run.plan.sha256, base_tree=_tree(repository, run.base_commit))
+    yield from export(CallJournal(database, time.time), run.run_id, redactor, header, _derived(database, repository, run))
+
+
+def _tree(repository: Repository, commit: str) -> str | None:
+    try:
+        return BaseTree(repository.git, commit).tree
+    except GitError:
+        return None
+
+
+def _derived(database: Database, repository: Repository, run: RunStatus) -> Iterator[JournalDerived]:
+    for phase in run.phases:
+        for attempt in attempts_of(database, run.run_id, phase.id):
+            made = _recorded(steps_of(database, run.run_id, phase.id, attempt.number))
+            files = _contents(repository, made.files) if made and made.files else None
+            if files is not None:
+                yield JournalDerived(phase=phase.id, attempt=attempt.number, derived=files)
+
+
+def _recorded(steps: dict[str, str]) -> DerivedFiles | None:
+    try:
+        return DerivedFiles.model_validate_json(steps[DERIVE]) if DERIVE in steps else None
+    except ValidationError:
+        return None
+
+
+def _contents(repository: Repository, files: tuple[DerivedFile, ...]) -> tuple[JournalFile, ...] | None:
+    """None where git no longer has one of them: a replay then runs the tools itself."""
+    try:
+        return tuple(_content(repository, file) for file in files)
+    except GitError:
+        return None
+
+
+def _content(repository: Repository, file: DerivedFile) -> JournalFile:
+    if file.blob is None:
+        return JournalFile(path=file.path, mode=file.mode, deleted=True)
+    content = repository.git.run("cat-file", "blob", file.blob)
+    return JournalFile(path=file.path, mode=file.mode, content=encoded(content))

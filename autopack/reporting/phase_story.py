@@ -1,0 +1,240 @@
+"""What happened in one phase, told from its rows: every attempt, what it asked, what failed and why, what landed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from autopack.core.call import CallState, Usage
+from autopack.core.candidate import Candidate, Committed
+from autopack.core.checking import CheckReport, StepStatus
+from autopack.core.model import Frozen
+from autopack.core.plan import PhaseSpec
+from autopack.core.reviewing import Decision, Verdict
+from autopack.core.states import Hold, PhaseState, RunState
+from autopack.core.status import PhaseStatus, RunStatus, UsageStatus
+from autopack.store.database import Database
+from autopack.store.queries import attempts_of, calls_of, steps_of
+from autopack.store.tables import AttemptRow, CallRow
+
+Recorded = TypeVar("Recorded", bound=BaseModel)
+
+CANDIDATES: Final = ("candidate", "lay_on")
+CHECKS: Final = "check"
+VERDICT: Final = "audit"
+DECISION: Final = "gate"
+COMMIT: Final = "commit"
+
+
+class CallStory(Frozen):
+    """One request on the wire. ``usd`` is None where nothing was answered or no price is known."""
+
+    role: str
+    ordinal: int
+    requested_model: str
+    answering_model: str | None
+    state: str
+    stop: str | None
+    error: str | None
+    usage: Usage
+    usd: float | None
+    is_replayed: bool
+
+
+class StepStory(Frozen):
+    name: str
+    command: str
+    status: StepStatus
+    exit_code: int | None
+    duration_s: float
+    detail: str
+    passed: int
+    failed: int
+    skipped: int
+
+
+class ChecksStory(Frozen):
+    """A check report with its test ids where they matter and without its output, which is in the log."""
+
+    status: str
+    reason: str | None
+    passed: int
+    failed: int
+    newly_failed: tuple[str, ...]
+    red_before: tuple[str, ...]
+    forgiven: tuple[str, ...]
+    flaky: tuple[str, ...]
+    written: tuple[str, ...]
+    steps: tuple[StepStory, ...]
+
+
+class AttemptFailure(Frozen):
+    kind: str
+    message: str
+    evidence: str
+
+
+class AttemptStory(Frozen):
+    """``outcome`` is ``complete``, ``failed`` or, as long as it is neither, ``open``."""
+
+    number: int
+    outcome: str
+    mode: str | None
+    parent: str
+    started_at: str
+    ended_at: str | None
+    duration_s: float | None
+    failure: AttemptFailure | None
+    candidate: Candidate | None
+    checks: ChecksStory | None
+    verdict: Verdict | None
+    decision: Decision | None
+    commit: str | None
+    calls: tuple[CallStory, ...]
+    usage: UsageStatus
+    log: str | None
+
+
+class PhaseStory(Frozen):
+    """``phase`` is what ``status`` says of it; ``next`` are the commands that lead on."""
+
+    run_id: str
+    phase: PhaseStatus
+    description: str
+    scope: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    acceptance_criteria: tuple[str, ...]
+    max_attempts: int | None
+    attempts: tuple[AttemptStory, ...]
+    next: tuple[str, ...]
+
+
+def phase_story(database: Database, run: RunStatus, phase: PhaseStatus, spec: PhaseSpec | None, logs: Mapping[int, str]) -> PhaseStory:
+    """``spec`` is None where the plan no longer tells of the phase; ``logs`` are the check logs that exist, by attempt."""
+    return PhaseStory(
+        run_id=run.run_id,
+        phase=phase,
+        description=spec.description if spec else "",
+        scope=spec.scope.paths if spec else (),
+        depends_on=spec.depends_on if spec else (),
+        acceptance_criteria=spec.acceptance_criteria if spec else (),
+        max_attempts=spec.max_attempts if spec else None,
+        attempts=_attempts(database, run.run_id, phase.id, logs),
+        next=_next(run, phase),
+    )
+
+
+def newest_candidate(database: Database, run_id: str, phase: str) -> tuple[int, Candidate] | None:
+    """The candidate that was made last, with the number of its attempt."""
+    for row in reversed(attempts_of(database, run_id, phase)):
+        candidate = _newest(steps_of(database, run_id, phase, row.number), CANDIDATES, Candidate)
+        if candidate is not None:
+            return row.number, candidate
+    return None
+
+
+def _next(run: RunStatus, phase: PhaseStatus) -> tuple[str, ...]:
+    if run.state in (RunState.RUNNING, RunState.WAITING):
+        return (f"autopack status {run.run_id} --watch",)
+    match phase.state:
+        case PhaseState.COMPLETE:
+            return (f"autopack diff {run.run_id} {phase.id}",)
+        case PhaseState.HELD | PhaseState.FAILED:
+            has_change = phase.held == Hold.REVIEW
+            return (f"autopack diff {run.run_id} {phase.id}" if has_change else f"autopack logs {run.run_id} {phase.id} --check",)
+        case PhaseState.SKIPPED if phase.skipped_because:
+            return (f"autopack show {run.run_id} {phase.skipped_because}",)
+        case _:
+            return run.next
+
+
+def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int, str]) -> tuple[AttemptStory, ...]:
+    calls = calls_of(database, run_id, phase)
+    return tuple(
+        _attempt(row, steps_of(database, run_id, phase, row.number), [call for call in calls if call.attempt == row.number], logs)
+        for row in attempts_of(database, run_id, phase)
+    )
+
+
+def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int, str]) -> AttemptStory:
+    committed = _newest(steps, (COMMIT,), Committed)
+    report = _newest(steps, (CHECKS,), CheckReport)
+    return AttemptStory(
+        number=row.number,
+        outcome=row.outcome or "open",
+        mode=row.mode,
+        parent=row.parent,
+        started_at=_stamp(row.started_at),
+        ended_at=_stamp(row.ended_at) if row.ended_at is not None else None,
+        duration_s=max(0.0, row.ended_at - row.started_at) if row.ended_at is not None else None,
+        failure=AttemptFailure(kind=row.failure_kind, message=row.message or "", evidence=row.evidence or "") if row.failure_kind else None,
+        candidate=_newest(steps, CANDIDATES, Candidate),
+        checks=_checks(report) if report else None,
+        verdict=_newest(steps, (VERDICT,), Verdict),
+        decision=_newest(steps, (DECISION,), Decision),
+        commit=committed.commit if committed else None,
+        calls=tuple(map(_call, calls)),
+        usage=_usage(calls),
+        log=logs.get(row.number),
+    )
+
+
+def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]) -> Recorded | None:
+    """The last recorded result of a step or one of its later laps (``check``, ``check.2``); one that an older version wrote is left out."""
+    found = [text for name, text in steps.items() if name.split(".", 1)[0] in names]
+    try:
+        return kind.model_validate_json(found[-1]) if found else None
+    except ValidationError:
+        return None
+
+
+def _checks(report: CheckReport) -> ChecksStory:
+    ids = report.model_dump(include={"status", "reason", "newly_failed", "red_before", "forgiven", "flaky", "written"})
+    steps = tuple(
+        StepStory(
+            **step.model_dump(include={"name", "command", "status", "exit_code", "duration_s", "detail"}),
+            passed=len(step.results.passed) if step.results else 0,
+            failed=len(step.results.red) if step.results else 0,
+            skipped=len(step.results.skipped) if step.results else 0,
+        )
+        for step in report.steps
+    )
+    return ChecksStory(**ids, passed=report.passed, failed=report.failed, steps=steps)
+
+
+def _call(row: CallRow) -> CallStory:
+    return CallStory(
+        role=row.role,
+        ordinal=row.ordinal,
+        requested_model=f"{row.provider}/{row.model}",
+        answering_model=row.answering_model,
+        state=row.state,
+        stop=row.stop,
+        error=row.error,
+        usage=_tokens(row),
+        usd=float(row.usd) if row.usd is not None else None,
+        is_replayed=row.is_replayed,
+    )
+
+
+def _usage(calls: list[CallRow]) -> UsageStatus:
+    """Tokens and dollars of some calls; dollars are None where none of what was answered has a known price."""
+    answered = [row for row in calls if row.state == CallState.REPLIED]
+    known = [Decimal(row.usd) for row in answered if row.usd is not None]
+    usd = float(sum(known, Decimal(0))) if known or not answered else None
+    return UsageStatus.of(sum(map(_tokens, calls), Usage()), len(calls), usd)
+
+
+def _tokens(row: CallRow) -> Usage:
+    return Usage(
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cache_read_tokens=row.cache_read_tokens,
+        cache_write_tokens=row.cache_write_tokens,
+    )
+
+
+def _stamp(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,100 @@
+"""What the auditor is asked: a prompt of its own over the diff, the criteria and what the checks said."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from autopack.context.builder_prompt import command_text, project_text, task_text
+from autopack.core.call import Prompt, PromptBlock
+from autopack.core.checking import CheckReport, CheckStatus, StepReport
+from autopack.core.plan import PhaseSpec
+from autopack.core.settings import ContextSettings
+from autopack.llm.prompts import render
+from autopack.review.diff_text import bounded_diff
+
+REPLY_NAME: Final = "verdict"
+_CHARACTERS_PER_TOKEN: Final = 4
+_NAMES_SHOWN: Final = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is judged: the candidate's diff against its parent (git's, with ``diff --git`` heads) and what is known of it.
+
+    ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope.
+    """
+
+    diff: str
+    report: CheckReport
+    derived: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
+
+
+def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
+    """``system`` is the same for every phase of every run. ``instructions`` are (path, text) as the context has them."""
+    project = project_text(goal, instructions)
+    about = task_text(phase) + _scope_text(phase, change) + _report_text(phase, change.report)
+    left = max(0, budget.max_tokens * _CHARACTERS_PER_TOKEN - len(project) - len(about))
+    blocks = (
+        PromptBlock(text=project, is_stable=bool(instructions)),
+        PromptBlock(text=f"{about}<diff>\n{bounded_diff(change.diff, left) or '[The change is empty.]' + chr(10)}</diff>\n"),
+    )
+    return Prompt(system=render("auditor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=verdict_schema())
+
+
+def verdict_schema() -> dict[str, Any]:
+    """In the dialect of ``context.reply_schema``; a new one each time, since a schema is a plain dict."""
+    text = {"type": "string"}
+    issue = {
+        "severity": {"type": "string", "enum": ["minor", "major", "critical"]},
+        "path": {"type": ["string", "null"]},
+        "line": {"type": ["integer", "null"]},
+        "message": text,
+    }
+    kinds = ["wrong_tech_stack", "schema_mismatch", "api_contract_wrong", None]
+    return _object(
+        {
+            "verdict": {"type": "string", "enum": ["approve", "reject"]},
+            "confidence": {"type": "number"},
+            "summary": text,
+            "issues": {"type": "array", "items": _object(issue)},
+            "criteria": {"type": "array", "items": _object({"criterion": text, "met": {"type": "boolean"}, "evidence": text})},
+            "failure_kind": {"type": ["string", "null"], "enum": kinds},
+        }
+    )
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _scope_text(phase: PhaseSpec, change: Change) -> str:
+    said = [f"Scope: {_names(phase.scope.paths)}"]
+    if change.granted:
+        said.append(f"Granted beyond the scope: {_names(change.granted)}")
+    if change.derived:
+        said.append(f"Written by tools from the change, not by its author: {_names(change.derived)}")
+    return "\n".join(said) + "\n"
+
+
+def _report_text(phase: PhaseSpec, report: CheckReport) -> str:
+    if report.status is CheckStatus.SKIPPED:
+        return f"No check was run: {report.reason or phase.ci.reason or 'the plan skips it'}\n"
+    said = [_step_text(step) for step in report.steps]
+    if phase.ci.expect == "red":
+        said.append("This phase only adds tests: they must fail until a later phase builds what they test.")
+    for label, ids in (("New failures", report.newly_failed), ("Failed before and forgiven", report.forgiven), ("Flaky", report.flaky)):
+        if ids:
+            said.append(f"{label}: {_names(ids)}")
+    if report.written:
+        said.append(f"The check also wrote, outside the change: {_names(report.written)}")
+    return "\n".join(said) + "\n"
+
+
+def _step_text(step: StepReport) -> str:
+    counted = f", {len(step.results.passed)} passed, {len(step.results.red)} failed" if step.results else ""
+    return f"Check `{command_text(step.command)}`: {step.status}{counted}"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(names[:_NAMES_SHOWN]) + more

@@ -1,0 +1,68 @@
+"""The decision over a checked and audited candidate: it lands, waits for a person, or goes back."""
+
+import re
+from typing import Final
+
+from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.plan import PhaseSpec
+from autopack.core.reviewing import Decision, Issue, Outcome, Verdict
+
+HIGH_RISK_CATEGORIES: Final = frozenset(
+    (
+        *("security", "auth", "authentication", "authorization", "crypto", "secrets", "permissions", "privacy"),
+        *("payments", "payment", "billing", "migration", "migrations", "database", "schema", "infrastructure", "deployment"),
+    )
+)
+
+
+def is_high_risk(task_category: str) -> bool:
+    """Whether the category, or a word of it (``auth-login``), is one where a major issue may not land."""
+    return not HIGH_RISK_CATEGORIES.isdisjoint(re.split(r"[._-]", task_category))
+
+
+def gate(phase: PhaseSpec, report: CheckReport, verdict: Verdict, *, high_risk: bool) -> Decision:
+    """Rejects on a red check and on what the auditor is against; holds where the plan asks for a person."""
+    not_judged = unanswered(phase, verdict)
+    against = (*_against_checks(report), *objections(verdict, high_risk=high_risk))
+    if against:
+        return Decision(outcome=Outcome.REJECT, reasons=against, not_judged=not_judged)
+    waiting = _waiting(phase, report)
+    return Decision(outcome=Outcome.HOLD if waiting else Outcome.LAND, reasons=waiting, not_judged=not_judged)
+
+
+def objections(verdict: Verdict, *, high_risk: bool) -> tuple[str, ...]:
+    """What of the verdict blocks, as sentences; none means that the auditor lets it land."""
+    blocking = ("critical", "major") if high_risk else ("critical",)
+    found = [f"The auditor rejected the change: {verdict.summary or 'no summary given'}"] if verdict.verdict == "reject" else []
+    found += [f"{issue.severity.capitalize()} issue: {issue_text(issue)}" for issue in verdict.issues if issue.severity in blocking]
+    found += [
+        f"Criterion not met: {answer.criterion} ({answer.evidence or 'no evidence given'})" for answer in verdict.criteria if not answer.met
+    ]
+    return tuple(found)
+
+
+def unanswered(phase: PhaseSpec, verdict: Verdict) -> tuple[str, ...]:
+    """The criteria of the plan that the verdict says nothing about."""
+    answered = {_plain(answer.criterion) for answer in verdict.criteria}
+    return tuple(criterion for criterion in phase.acceptance_criteria if _plain(criterion) not in answered)
+
+
+def issue_text(issue: Issue) -> str:
+    """``path:line: message``, as far as the auditor gave a place."""
+    place = f"{issue.path}:{issue.line}: " if issue.path and issue.line else f"{issue.path}: " if issue.path else ""
+    return place + issue.message
+
+
+def _against_checks(report: CheckReport) -> tuple[str, ...]:
+    return (f"The checks are red: {report.reason or 'see the report'}",) if report.status is CheckStatus.RED else ()
+
+
+def _waiting(phase: PhaseSpec, report: CheckReport) -> tuple[str, ...]:
+    found = ["The plan asks for a person's approval of this phase (gate: hold)."] if phase.gate == "hold" else []
+    if report.flaky and phase.ci.flaky.on_flaky == "hold":
+        found.append(f"Flaky tests, which the plan asks to hold for: {', '.join(report.flaky[:20])}")
+    return tuple(found)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")

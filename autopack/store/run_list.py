@@ -1,0 +1,74 @@
+"""Every run in one line, counted by the database itself, so that a long history costs nothing to list."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Float, cast
+from sqlmodel import Session, col, func, select
+
+from autopack.core.call import CallState
+from autopack.core.model import Frozen
+from autopack.core.states import PhaseState
+from autopack.store.database import Database
+from autopack.store.queries import effective_state
+from autopack.store.tables import CallRow, PhaseRow, RunRow
+
+
+class RunLine(Frozen):
+    """``spent_usd`` is what is known of the cost; times are UTC epoch seconds."""
+
+    run_id: str
+    state: str
+    reason: str | None
+    phases_done: int
+    phases_total: int
+    spent_usd: float
+    has_unknown_prices: bool
+    started: float
+    ended: float | None
+    branch: str
+    goal: str
+
+
+def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunLine, ...]:
+    """Newest first. ``is_alive`` says of a run's id whether a process works on it right now."""
+    with database.read() as session:
+        runs = session.exec(select(RunRow).order_by(col(RunRow.created_at).desc(), col(RunRow.run_id).desc())).all()
+        phases = _phase_counts(session)
+        costs = _costs(session)
+    lines = []
+    for run in runs:
+        done, total = phases.get(run.run_id, (0, 0))
+        spent, unknown = costs.get(run.run_id, (0.0, 0))
+        alive = run.state in _CLAIMS_AN_OWNER and is_alive(run.run_id)
+        lines.append(
+            RunLine(
+                run_id=run.run_id,
+                state=effective_state(run, is_alive=alive),
+                reason=run.reason,
+                phases_done=done,
+                phases_total=total,
+                spent_usd=spent,
+                has_unknown_prices=unknown > 0,
+                started=run.created_at,
+                ended=run.ended_at,
+                branch=run.branch,
+                goal=run.goal,
+            )
+        )
+    return tuple(lines)
+
+
+_CLAIMS_AN_OWNER = frozenset({"running", "waiting"})
+
+
+def _phase_counts(session: Session) -> dict[str, tuple[int, int]]:
+    done = func.count().filter(col(PhaseRow.state) == PhaseState.COMPLETE)
+    query = select(PhaseRow.run_id, done, func.count()).group_by(col(PhaseRow.run_id))
+    return {run: (complete, total) for run, complete, total in session.exec(query).all()}
+
+
+def _costs(session: Session) -> dict[str, tuple[float, int]]:
+    known = func.coalesce(func.sum(cast(col(CallRow.usd), Float)), 0.0)
+    unknown = func.count().filter(col(CallRow.usd).is_(None))
+    query = select(CallRow.run_id, known, unknown).where(CallRow.state == CallState.REPLIED, col(CallRow.is_replayed).is_(False))
+    return {run: (float(spent), count) for run, spent, count in session.exec(query.group_by(col(CallRow.run_id))).all()}

@@ -1,0 +1,5 @@
+"""Git work of a run, and replies applied to a directory."""
+
+from autopack.worktree.apply import apply_diff_to, apply_reply_to
+
+__all__ = ["apply_diff_to", "apply_reply_to"]

@@ -1,0 +1,79 @@
+"""A commit's files as committed: what edits are made on, whatever attributes and filters do to a checkout."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from autopack.core.text import Decoded, decode
+from autopack.worktree.git import Git, as_text
+
+
+class Entry(NamedTuple):
+    """``mode`` as git prints it, e.g. ``100644``; ``type`` is ``blob`` or ``commit`` (a submodule); only blobs have a ``size``."""
+
+    mode: str
+    type: str
+    oid: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class BaseTree:
+    git: Git
+    commit: str
+
+    @cached_property
+    def tree(self) -> str:
+        return self.git.line("rev-parse", f"{self.commit}^{{tree}}")
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every file, link and submodule by its path."""
+        found: dict[str, Entry] = {}
+        for row in as_text(self.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", self.commit)).split("\0")[:-1]:
+            words, _, path = row.partition("\t")
+            mode, kind, oid, size = words.split()
+            found[path] = Entry(mode, kind, oid, None if size == "-" else int(size))
+        return found
+
+    @cached_property
+    def modes(self) -> Mapping[str, str]:
+        return {path: entry.mode for path, entry in self.entries.items()}
+
+    @property
+    def submodules(self) -> tuple[str, ...]:
+        return tuple(path for path, entry in self.entries.items() if entry.type == "commit")
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of the files among ``paths``; a link's are its target. What is not in the tree is left out."""
+        wanted = {path: entry.oid for path in paths if (entry := self.entries.get(path)) is not None and entry.type == "blob"}
+        oids = list(dict.fromkeys(wanted.values()))
+        if not oids:
+            return {}
+        output = self.git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in oids).encode())
+        blobs = _blobs(output)
+        return {path: blobs[oid] for path, oid in wanted.items()}
+
+    def texts(self, paths: Iterable[str]) -> dict[str, Decoded]:
+        """The texts of the files among ``paths``; binary ones and what is not in the tree are left out."""
+        return {path: decoded for path, data in self.read(paths).items() if (decoded := decode(data)) is not None}
+
+    def read_one(self, path: str) -> bytes | None:
+        return self.read((path,)).get(path)
+
+    def has_directory(self, path: str) -> bool:
+        return any(entry.startswith(path + "/") for entry in self.entries)
+
+
+def _blobs(output: bytes) -> dict[str, bytes]:
+    r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated."""
+    found: dict[str, bytes] = {}
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        oid, _, size = output[position:end].decode("ascii").split(" ")
+        start = end + 1
+        found[oid] = output[start : start + int(size)]
+        position = start + int(size) + 1
+    return found

@@ -1,0 +1,133 @@
+"""A candidate: accepted and derived files as a commit on no branch, made before any check can write anything."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from autopack.core.candidate import Candidate, DerivedFile, DerivedFiles
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.text import Encoding, EncodingError, encode
+from autopack.edits.model import AcceptedEdits, EditRefused
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, NewBytes, TreeChange, make_commit
+from autopack.worktree.git import as_bytes
+from autopack.worktree.repository import Identity, Repository
+
+RUN_TRAILER: Final = "Autopack-Run"
+PHASE_TRAILER: Final = "Autopack-Phase"
+ATTEMPT_TRAILER: Final = "Autopack-Attempt"
+_OWN_TRAILER: Final = re.compile(r"^(?=Autopack-[A-Z])", re.MULTILINE)
+_FILE: Final = "100644"
+_EXECUTABLE: Final = "100755"
+_SHA1_HEX_LENGTH: Final = 40
+
+
+@dataclass(frozen=True)
+class Content:
+    """What goes into a candidate. ``encodings`` are the base files' own, by path; what is not in it is UTF-8."""
+
+    accepted: AcceptedEdits
+    encodings: Mapping[str, Encoding]
+    derived: DerivedFiles = field(default_factory=DerivedFiles)
+
+
+@dataclass(frozen=True)
+class CommitText:
+    """``trailers`` as pairs, in the order in which they are to stand."""
+
+    subject: str
+    body: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a commit says beside its files. ``when`` is epoch seconds; ``ref`` is ``refs/autopack/<run>/<phase>/<attempt>``."""
+
+    text: CommitText
+    identity: Identity
+    when: float
+    ref: str
+
+
+def make_candidate(repository: Repository, base: BaseTree, content: Content, stamp: Stamp, *, allow_empty: bool = False) -> Candidate:
+    """Makes the commit on top of ``base.commit`` from exactly the given files; the same arguments give the same id.
+
+    A file keeps its mode, also when renamed. A new file is executable if, and only if, its text begins with ``#!``.
+
+    Raises:
+        AttemptFailed: nothing would change, and ``allow_empty`` does not say that this is fine.
+        EditRefused: a text does not fit its file's encoding.
+    """
+    written = {change.path: change for change in _edits(base, content)}
+    by_tools = (_change_of(file) for file in content.derived.files)
+    derived = {change.path: change for change in by_tools if not _is_same(change, written.get(change.path), base)}
+    changes = [change for change in {**written, **derived}.values() if _blob_of(change, base) != _entry_of(change.path, base)]
+    if not changes and not allow_empty:
+        raise AttemptFailed(FailureKind.NO_CHANGE, "The edits leave every file as it is.")
+    signature = _signature(stamp.identity, stamp.when)
+    made = make_commit(repository.git, stamp.ref, CommitHead(base.commit, signature, signature, message_of(stamp.text)), changes)
+    paths = tuple(sorted(change.path for change in changes))
+    made_by_tools = tuple(path for path in paths if path in derived)
+    return Candidate(commit=made.commit, tree=made.tree, parent=base.commit, ref=stamp.ref, paths=paths, derived=made_by_tools)
+
+
+def message_of(text: CommitText) -> bytes:
+    """The commit message. Free text cannot pass for one of Autopack's own trailers."""
+    subject = " ".join(text.subject.replace("\0", "").split()) or "Change"
+    body = _OWN_TRAILER.sub(" ", text.body.replace("\0", "").replace("\r\n", "\n").strip())
+    trailers = "\n".join(f"{key}: {' '.join(value.split())}" for key, value in text.trailers)
+    return as_bytes("\n\n".join(part for part in (subject, body, trailers) if part) + "\n")
+
+
+def _edits(base: BaseTree, content: Content) -> Iterator[TreeChange]:
+    for path, text in content.accepted.after.items():
+        if text is None:
+            yield Gone(path)
+            continue
+        origin = content.accepted.renames.get(path, path)
+        try:
+            data = encode(text, content.encodings.get(origin, "utf-8"))
+        except EncodingError as error:
+            raise EditRefused("encoding", str(error), path) from error
+        entry = base.entries.get(origin) or base.entries.get(path)
+        yield NewBytes(path, entry.mode if entry is not None else _EXECUTABLE if data.startswith(b"#!") else _FILE, data)
+
+
+def _change_of(file: DerivedFile) -> TreeChange:
+    return Gone(file.path) if file.blob is None else KnownBlob(file.path, file.mode, file.blob)
+
+
+def _is_same(change: TreeChange, other: TreeChange | None, base: BaseTree) -> bool:
+    """True where a tool left a file as the edit had made it."""
+    return other is not None and _blob_of(change, base) == _blob_of(other, base)
+
+
+def _blob_of(change: TreeChange, base: BaseTree) -> tuple[str, str] | None:
+    match change:
+        case Gone():
+            return None
+        case NewBytes(mode=mode, data=data):
+            return mode, blob_id(data, base.commit)
+        case KnownBlob(mode=mode, oid=oid):
+            return mode, oid
+
+
+def _entry_of(path: str, base: BaseTree) -> tuple[str, str] | None:
+    entry = base.entries.get(path)
+    return None if entry is None else (entry.mode, entry.oid)
+
+
+def blob_id(data: bytes, like: str) -> str:
+    """The id git gives these bytes, in the object format of the id ``like``."""
+    blob = b"blob %d\0%s" % (len(data), data)
+    return hashlib.sha1(blob, usedforsecurity=False).hexdigest() if len(like) == _SHA1_HEX_LENGTH else hashlib.sha256(blob).hexdigest()
+
+
+def _signature(identity: Identity, when: float) -> bytes:
+    name = re.sub(r"[<>\0\n]", "", identity.name).strip() or "Autopack"
+    email = re.sub(r"[<>\0\n ]", "", identity.email)
+    return as_bytes(f"{name} <{email}> {int(when)} +0000")

@@ -1,0 +1,230 @@
+"""The one place that runs git: a clean environment, fixed configuration, no hook, no prompt, a time limit."""
+
+import re
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol, cast
+
+from autopack.core.errors import EnvironmentBlockedError
+
+TIMEOUT_S: Final = 120.0
+LOCK_WAIT_S: Final = 30.0
+_OWN_LOCK_GRACE_S: Final = 0.1
+_TIMED_OUT: Final = "Timeout: the command"
+MISSING: Final = "git is not on PATH. Autopack needs it for everything it does: install git 2.30 or newer."
+
+_CONFIG: Final = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "core.fsync=committed,index,reference",
+    "core.quotePath=false",
+    "core.trustctime=true",
+    "core.checkStat=default",
+    "submodule.recurse=false",
+)
+_ENVIRONMENT: Final = {
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "LC_ALL": "C",
+}
+_KEPT: Final = re.compile(
+    r"GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|SSH|SSH_COMMAND|ASKPASS"
+    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)"
+)
+_LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exists")
+_DISK: Final = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission")
+
+
+class GitError(Exception):
+    """git refused. ``stderr`` is its own words, in English."""
+
+    def __init__(self, arguments: tuple[str, ...], exit_code: int, stderr: str) -> None:
+        super().__init__(f"git {' '.join(arguments)} ended with {exit_code}: {stderr.strip()}")
+        self.arguments = arguments
+        self.exit_code = exit_code
+        self.stderr = stderr
+
+
+class Sink(Protocol):
+    """What takes git's output piece by piece."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
+@dataclass(frozen=True)
+class Streams:
+    stdin: BinaryIO | None = None
+    stdout: Sink | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    exit_code: int
+    stdout: bytes
+    stderr: str
+
+
+def _nobodys(_: Path) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Patience:
+    """What is done about a lock file in the way: a stale one of the run's own is removed, any other is waited for."""
+
+    is_own: Callable[[Path], bool] = _nobodys
+    sleep: Callable[[float], None] = time.sleep
+    wait_s: float = LOCK_WAIT_S
+
+
+@dataclass(frozen=True)
+class Git:
+    """git in one directory.
+
+    Args:
+        directory: where it runs; one that is not there is an error, never the current directory instead.
+        environment: the process's own environment, as ``settings`` read it.
+        git_dir: given, nothing is searched for, so that git cannot end up in another repository.
+        held: descriptors of locks that a git which outlives this process goes on holding.
+    """
+
+    directory: Path
+    environment: Mapping[str, str]
+    git_dir: Path | None = None
+    work_tree: Path | None = None
+    config: tuple[str, ...] = ()
+    held: tuple[int, ...] = ()
+    patience: Patience = field(default_factory=Patience)
+
+    def run(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> bytes:
+        """Gives git's output.
+
+        Raises:
+            GitError: git ended with another code than 0.
+            EnvironmentBlockedError: no git, a full disk, no answer in time, a lock of somebody else's that stays.
+        """
+        waited, pause = 0.0, 0.05
+        while True:
+            outcome = self.attempt(*arguments, stdin=stdin, extra=extra, timeout_s=timeout_s)
+            if outcome.exit_code == 0:
+                return outcome.stdout
+            lock = _LOCK_IN_THE_WAY.search(outcome.stderr)
+            if lock is None:
+                raise _failure(arguments, outcome, self.directory)
+            waited += self._give_way(Path(lock.group(1)), waited, pause)
+            pause = min(pause * 2, 1.0)
+
+    def line(self, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
+        """Gives the output as text without its final newline."""
+        return as_text(self.run(*arguments, extra=extra)).removesuffix("\n")
+
+    def attempt(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Outcome:
+        """Runs git once and gives whatever came of it."""
+        with tempfile.TemporaryFile() as file:
+            file.write(stdin)
+            file.seek(0)
+            return self._execute(arguments, Streams(stdin=file), extra or {}, timeout_s)
+
+    def stream(self, *arguments: str, into: Sink, extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        """Runs git with its output going into ``into``; errors as ``run``, but for locks, which readers do not take."""
+        outcome = self._execute(arguments, Streams(stdout=into), extra or {}, timeout_s)
+        if outcome.exit_code != 0:
+            raise _failure(arguments, outcome, self.directory)
+
+    def holding(self, descriptor: int) -> "Git":
+        return replace(self, held=(*self.held, descriptor))
+
+    def configured(self, *settings: str) -> "Git":
+        return replace(self, config=(*self.config, *settings))
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        unset = [word for name in self.environment if name.startswith("GIT_") and not _KEPT.fullmatch(name) for word in ("-u", name)]
+        command = [*(("env", *unset) if unset else ()), _executable(), "-C", str(self.directory)]
+        if self.git_dir is not None:
+            command.append(f"--git-dir={self.git_dir}")
+        if self.work_tree is not None:
+            command.append(f"--work-tree={self.work_tree}")
+        for setting in (*_CONFIG, *self.config):
+            command += ("-c", setting)
+        return [*command, *arguments]
+
+    def _execute(self, arguments: tuple[str, ...], streams: Streams, extra: Mapping[str, str], timeout_s: float) -> Outcome:
+        command = self._command(arguments)  # imports GitPython, or says what is missing
+        from git import Git as Runner
+        from git.exc import GitCommandNotFound
+
+        try:
+            result = Runner().execute(
+                command,
+                istream=streams.stdin,
+                output_stream=cast("BinaryIO | None", streams.stdout),
+                env={**self.environment, **_ENVIRONMENT, **extra},
+                kill_after_timeout=timeout_s,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                start_new_session=True,  # Ctrl-C ends Autopack, which lets git finish
+                pass_fds=self.held,
+            )
+        except (GitCommandNotFound, PermissionError) as error:
+            raise EnvironmentBlockedError(MISSING) from error
+        exit_code, stdout, stderr = result
+        if exit_code != 0 and stderr.startswith(_TIMED_OUT):
+            raise EnvironmentBlockedError(
+                f"git {arguments[0]} gave no answer within {timeout_s:g} s in {self.directory} and was ended. "
+                "Look for a slow disk or network there, then resume."
+            )
+        return Outcome(exit_code, stdout, stderr)
+
+    def _give_way(self, lock: Path, waited: float, pause: float) -> float:
+        """Removes the lock if it is our own, else waits a little; gives the seconds waited."""
+        if self.patience.is_own(lock):
+            self.patience.sleep(_OWN_LOCK_GRACE_S)
+            lock.unlink(missing_ok=True)
+            return _OWN_LOCK_GRACE_S
+        if waited >= self.patience.wait_s:
+            raise EnvironmentBlockedError(
+                f"Another git holds {lock} and did not let go within {self.patience.wait_s:g} s. "
+                "If no git is running on this repository, remove that file, then resume."
+            )
+        self.patience.sleep(pause)
+        return pause
+
+
+def as_text(data: bytes) -> str:
+    """Git's bytes as text; what is no UTF-8 survives the way back through ``as_bytes``."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def split_z(data: bytes) -> list[str]:
+    """The parts of a ``-z`` output."""
+    return [as_text(part) for part in data.split(b"\0") if part]
+
+
+def _failure(arguments: tuple[str, ...], outcome: Outcome, directory: Path) -> Exception:
+    if _DISK.search(outcome.stderr):
+        return EnvironmentBlockedError(
+            f"git {arguments[0]} could not write for {directory} ({outcome.stderr.strip().splitlines()[-1]}). "
+            "Make room or give write access, then resume."
+        )
+    return GitError(arguments, outcome.exit_code, outcome.stderr)
+
+
+def _executable() -> str:
+    try:
+        from git import Git as Runner
+    except ImportError as error:  # GitPython looks for git as it is imported
+        raise EnvironmentBlockedError(MISSING) from error
+    return Runner.GIT_PYTHON_GIT_EXECUTABLE or "git"

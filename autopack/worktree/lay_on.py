@@ -1,0 +1,82 @@
+"""A candidate laid on a head that has moved, as long as nobody else touched its files."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from autopack.core.candidate import Candidate
+from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, TreeChange, make_commit
+from autopack.worktree.git import Git, split_z
+from autopack.worktree.repository import Repository
+
+_GONE: Final = "000000"
+_SHOWN: Final = 5
+
+
+class Conflict(Exception):  # noqa: N818 - an outcome that the executor answers, not an error
+    """The new head changed files that the candidate changes too. ``paths`` are the candidate's."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        shown = ", ".join(paths[:_SHOWN]) + (" and more" if len(paths) > _SHOWN else "")
+        super().__init__(f"The branch has moved and changed {shown}, which this change touches too.")
+        self.paths = paths
+
+
+@dataclass(frozen=True)
+class RawChange:
+    """One path of a commit's own difference from its parent, as modes and blob ids."""
+
+    path: str
+    old_mode: str
+    new_mode: str
+    old_oid: str
+    new_oid: str
+
+
+def lay_on(repository: Repository, candidate: Candidate, new_head: str, ref: str) -> Candidate:
+    """Makes the candidate's own changes on top of ``new_head``: same files, message, author and dates; another parent.
+
+    ``ref`` keeps the result: ``refs/autopack/<run>/<phase>/<attempt>.<n>``.
+
+    Raises:
+        Conflict: ``new_head`` has other versions of the files than the candidate started from.
+    """
+    git = repository.git
+    changes = own_changes(git, candidate.parent, candidate.commit)
+    touched = _touching(changes, {change.path for change in own_changes(git, candidate.parent, new_head)})
+    if touched:
+        raise Conflict(touched)
+    made = make_commit(git, ref, _head_of(git, candidate.commit, new_head), [_tree_change(change) for change in changes])
+    return candidate.model_copy(update={"commit": made.commit, "tree": made.tree, "parent": new_head, "ref": ref})
+
+
+def same_patch(repository: Repository, one: Candidate, other: Candidate) -> bool:
+    """True where both change the same files from the same bytes to the same bytes."""
+    return own_changes(repository.git, one.parent, one.commit) == own_changes(repository.git, other.parent, other.commit)
+
+
+def own_changes(git: Git, parent: str, commit: str) -> tuple[RawChange, ...]:
+    """What differs between two commits, without guessing at renames."""
+    parts = split_z(git.run("diff-tree", "-r", "-z", "--raw", "--full-index", "--no-renames", parent, commit))
+    rows = zip(parts[::2], parts[1::2], strict=True)
+    return tuple(RawChange(path, *row.removeprefix(":").split(" ")[:4]) for row, path in rows)
+
+
+def _touching(changes: tuple[RawChange, ...], moved: set[str]) -> tuple[str, ...]:
+    """The candidate's paths that the new head changed, or that lie above or below something it changed."""
+    above = {parent for path in moved for parent in _parents(path)}
+    return tuple(change.path for change in changes if {change.path, *_parents(change.path)} & moved or change.path in above)
+
+
+def _parents(path: str) -> list[str]:
+    return [path[: match.start()] for match in re.finditer("/", path)]
+
+
+def _tree_change(change: RawChange) -> TreeChange:
+    return Gone(change.path) if change.new_mode == _GONE else KnownBlob(change.path, change.new_mode, change.new_oid)
+
+
+def _head_of(git: Git, commit: str, parent: str) -> CommitHead:
+    header, _, message = git.run("cat-file", "commit", commit).partition(b"\n\n")
+    fields = dict(line.split(b" ", 1) for line in header.split(b"\n") if line.startswith((b"author ", b"committer ")))
+    return CommitHead(parent, fields[b"author"], fields[b"committer"], message)

@@ -1,0 +1,16 @@
+"""A new repository from files that lie in a folder: what the demonstration works on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from autopack.worktree.git import Git
+
+
+def make_repository(folder: Path, environment: Mapping[str, str], message: str) -> None:
+    """``git init`` on a branch ``main`` and one commit of everything that is not ignored."""
+    git = Git(folder, environment)
+    git.run("init", "--quiet", "--initial-branch=main", ".")
+    git.run("add", "--all", ".")
+    own = {"GIT_AUTHOR_NAME": "Autopack", "GIT_AUTHOR_EMAIL": "autopack@localhost"}
+    committer = {name.replace("AUTHOR", "COMMITTER"): value for name, value in own.items()}
+    git.configured("commit.gpgsign=false").run("commit", "--quiet", "--message", message, extra={**own, **committer})

@@ -1,0 +1,76 @@
+"""Files and directories in a work tree, reached without ever following a link."""
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from autopack.core.candidate import DerivedFile, DerivedFiles
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.edits.model import EditRefused
+from autopack.worktree.disk_files import opened_parent, opened_root
+from autopack.worktree.git import Git, as_bytes, as_text
+
+
+def hash_files(git: Git, root: Path, paths: Sequence[str]) -> DerivedFiles:
+    """Stores files as blobs, with the clean filters that their attributes ask for, and says their modes."""
+    modes = {path: _mode(root, path) for path in paths}
+    files = [path for path, mode in modes.items() if mode in ("100644", "100755")]
+    blobs = dict(zip(files, _stored(git, files), strict=True))
+    for path, mode in modes.items():
+        if mode == "120000":
+            target = os.fsencode((root / path).readlink())
+            blobs[path] = as_text(git.run("hash-object", "-w", "--stdin", stdin=target)).strip()
+    return DerivedFiles(
+        files=tuple(DerivedFile(path=path, blob=blobs.get(path), mode=mode or "100644") for path, mode in sorted(modes.items()))
+    )
+
+
+def make_directories(root: Path, entries: Iterable[str]) -> None:
+    """Makes the directories that scope entries stand for: ``src/`` itself, those above ``a/b.py`` and above ``docs/**/*.md``."""
+    with opened_root(root) as root_fd:
+        for entry in entries:
+            fixed = entry.split("*", 1)[0].split("?", 1)[0]
+            directory = fixed.rpartition("/")[0].removeprefix("./")
+            if directory and not {"", ".", ".."} & set(directory.split("/")):
+                _make(root_fd, directory)
+
+
+def _make(root_fd: int, directory: str) -> None:
+    parts = directory.split("/")
+    for count in range(1, len(parts) + 1):
+        try:
+            with opened_parent(root_fd, "/".join(parts[:count])) as (parent_fd, leaf), suppress(FileExistsError):
+                os.mkdir(leaf, dir_fd=parent_fd)
+        except EditRefused:  # a file or a link is in the way, which is for the path gate to say
+            return
+
+
+def _mode(root: Path, path: str) -> str | None:
+    """The mode git would give what is there; None where nothing is."""
+    try:
+        with opened_root(root) as root_fd, opened_parent(root_fd, path.rstrip("/")) as (parent_fd, leaf):
+            status = os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError, EditRefused):
+        return None
+    if stat.S_ISREG(status.st_mode):
+        return "100755" if status.st_mode & stat.S_IXUSR else "100644"
+    if stat.S_ISLNK(status.st_mode):
+        return "120000"
+    raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step left {path}, which is no file, so it cannot become part of the change.")
+
+
+def _stored(git: Git, paths: Sequence[str]) -> list[str]:
+    if not paths:
+        return []
+    listing = b"".join(_quoted(path) + b"\n" for path in paths)
+    return as_text(git.run("hash-object", "-w", "--stdin-paths", stdin=listing)).split()
+
+
+def _quoted(path: str) -> bytes:
+    raw = as_bytes(path)
+    if b"\n" not in raw and not raw.startswith(b'"'):
+        return raw
+    return b'"' + b"".join(b"\\%03o" % byte for byte in raw) + b'"'

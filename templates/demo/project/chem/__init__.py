@@ -1,0 +1,1 @@
+"""A little chemistry: elements, units, and soon formulas."""

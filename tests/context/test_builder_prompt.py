@@ -1,0 +1,150 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autopack.context.builder_prompt import builder_prompt
+from autopack.context.gather import Rules, gather
+from autopack.core.context import Feedback
+from autopack.core.failure import RULES, FailureKind
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ContextSettings
+from tests.support.text_tree import TextTree, numbered_lines, phase_of
+
+FILES = {
+    "src/a.py": numbered_lines(120),
+    "src/b.py": numbered_lines(700),
+    "src/c.py": numbered_lines(3_000),
+    "AGENTS.md": "Write plainly.\n",
+}
+
+
+def prompt_of(phase, feedback=(), *, files=FILES, forced=None, max_tokens=6_000):
+    context = gather(
+        phase, TextTree(files), feedback, Rules("c0ffee", ContextSettings(max_tokens=max_tokens), Redactor(), forced_mode=forced)
+    )
+    return builder_prompt(phase, context, "A better shop.")
+
+
+def text_of(prompt):
+    return "".join(block.text for block in prompt.blocks)
+
+
+def test_the_rules_are_the_same_for_every_phase_and_mode():
+    assert prompt_of(phase_of("src/a.py")).system == prompt_of(phase_of("src/", id="other", description="Else.")).system
+
+
+def test_the_prompt_says_the_goal_the_task_the_scope_and_the_check():
+    text = text_of(
+        prompt_of(
+            phase_of(
+                "src/a.py", "src/new.py", description="Add tax.", acceptance_criteria=("Tax is added", "It rounds"), may_add=("docs/**",)
+            )
+        )
+    )
+    for said in (
+        "A better shop.",
+        "Write plainly.",
+        "Add tax.",
+        "1. Tax is added\n2. It rounds",
+        "src/a.py, src/new.py",
+        "not there yet: src/new.py",
+        "docs/**",
+        "pytest -q",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "others"),
+    [("src/a.py", "replace", ("patch", "edit")), ("src/b.py", "patch", ("replace", "edit")), ("src/c.py", "edit", ("replace", "patch"))],
+)
+def test_only_the_forms_that_are_asked_for_are_explained(path, answer, others):
+    text = text_of(prompt_of(phase_of(path)))
+    assert f'answer="{answer}" asks for' in text
+    assert not any(f'answer="{other}"' in text for other in others)
+
+
+def test_a_phase_without_existing_files_explains_no_form():
+    assert "answer=" not in text_of(prompt_of(phase_of("src/new.py")))
+
+
+def test_a_phase_that_only_adds_tests_says_that_they_must_fail():
+    assert "must load, and fail" in text_of(prompt_of(phase_of("src/a.py", ci={"steps": ({"command": "pytest -q"},), "expect": "red"})))
+
+
+def test_an_argument_list_is_shown_as_a_command():
+    assert "run: pytest -k 'a b'" in text_of(prompt_of(phase_of("src/a.py", ci={"steps": ({"command": ("pytest", "-k", "a b")},)})))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if RULES[kind].is_retried])
+def test_a_failure_is_told_with_its_reason_and_its_evidence(kind):
+    lesson = Feedback(attempt=1, kind=kind, message="Line 3 is not there.", evidence="  3|x = 1")
+    block = prompt_of(phase_of("src/a.py"), (lesson,)).blocks[-1]
+    assert f"Attempt 1 failed. {RULES[kind].lead} Line 3 is not there.\n  3|x = 1\n" in block.text
+    assert not block.is_stable
+
+
+def test_a_failure_that_comes_back_asks_for_another_way():
+    lessons = tuple(Feedback(attempt=n, kind=FailureKind.CHECKS_RED, message="Red.", evidence="E assert 1 == 2") for n in (1, 2))
+    prompt = prompt_of(phase_of("src/a.py"), lessons)
+    assert "what attempt 1 failed with already" in prompt.blocks[-1].text
+    assert "what attempt" not in prompt.blocks[-2].text
+
+
+def test_long_evidence_keeps_its_head_and_its_tail():
+    evidence = "first cause\n" + "noise\n" * 20_000 + "last line"
+    text = (
+        prompt_of(phase_of("src/a.py"), (Feedback(attempt=1, kind=FailureKind.CHECKS_RED, message="Red.", evidence=evidence),))
+        .blocks[-1]
+        .text
+    )
+    assert "first cause" in text
+    assert "last line" in text
+    assert len(text) < 20_000
+
+
+lessons = st.lists(
+    st.builds(
+        Feedback,
+        attempt=st.just(0),
+        kind=st.sampled_from([kind for kind in FailureKind if kind is not FailureKind.CONTEXT_EXCEEDED]),
+        message=st.text(max_size=80),
+        evidence=st.one_of(st.text(max_size=300), st.integers(1, 4_000).map(lambda line: f"src/c.py:{line}: E")),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(found=lessons)
+@settings(max_examples=15, deadline=None)
+def test_each_attempts_prompt_begins_with_the_one_before(found):
+    numbered = tuple(lesson.model_copy(update={"attempt": number}) for number, lesson in enumerate(found, 1))
+    prompts = [prompt_of(phase_of("src/", description="Change line 2000."), numbered[:count]) for count in range(len(numbered) + 1)]
+    for before, after in pairwise(prompts):
+        assert after.system == before.system
+        assert after.reply_schema == before.reply_schema
+        assert after.blocks[: len(before.blocks)] == before.blocks
+        assert text_of(after).startswith(text_of(before))
+
+
+def test_nearly_all_of_a_retry_is_the_prefix_that_was_paid_for():
+    phase = phase_of("src/")
+    lesson = Feedback(
+        attempt=1, kind=FailureKind.CHECKS_RED, message="1 of 40 tests failed.", evidence="E  assert total(cart) == 12\n" * 20
+    )
+    before, after = prompt_of(phase), prompt_of(phase, (lesson,))
+    assert before.characters / after.characters >= 0.95
+
+
+def test_a_forced_mode_changes_the_files_and_nothing_of_the_rules():
+    asked, forced = prompt_of(phase_of("src/a.py")), prompt_of(phase_of("src/a.py"), forced="structured_edit")
+    assert asked.system == forced.system
+    assert '<file path="src/a.py" lines="120" answer="edit">\n1|line 1\n' in text_of(forced)
+
+
+def test_files_that_did_not_fit_are_named_in_the_prompt():
+    files = {f"src/m{n:03}.py": numbered_lines(500) for n in range(100)}
+    assert "not shown for want of room" in text_of(prompt_of(phase_of("src/"), files=files, max_tokens=3_000))

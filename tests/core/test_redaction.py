@@ -1,0 +1,55 @@
+import pytest
+
+from autopack.core.redaction import PLACEHOLDER, Redactor
+
+ANTHROPIC = "sk-ant-api03-" + "a1B2" * 10
+
+
+def test_exact_values_are_replaced_whatever_their_shape():
+    redactor = Redactor(["hunter2-password"])
+    assert redactor.redact("the word is hunter2-password.") == "the word is ⟦redacted:1⟧."
+
+
+def test_the_longer_of_two_values_that_share_a_beginning_wins():
+    redactor = Redactor(["abcdefgh", "abcdefgh-ijkl"])
+    assert "ijkl" not in redactor.redact("x abcdefgh-ijkl y abcdefgh")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        ANTHROPIC,
+        "sk-proj-" + "x" * 40,
+        "AKIA" + "A1" * 8,
+        "ghp_" + "a" * 36,
+        "glpat-" + "b" * 20,
+        "xoxb-123456789012-abc",
+        "npm_" + "c" * 36,
+        "AIza" + "d" * 35,
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+    ],
+)
+def test_known_shapes_are_replaced(secret):
+    text = Redactor().redact(f"before {secret} after")
+    assert secret not in text
+    assert PLACEHOLDER.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token = get_next_comment(tokens, index)",
+        "sk-learn is a package; sk-short",
+        "d41d8cd98f00b204e9800998ecf8427e3f2a1b",
+        "risk-assessment-of-the-whole-department-store",
+        "",
+    ],
+)
+def test_ordinary_text_stays_as_it_is(text):
+    redactor = Redactor()
+    assert redactor.redact(text) == text
+    assert not redactor.finds_in(text)
+
+
+def test_values_too_short_to_be_a_secret_are_not_hunted():
+    assert Redactor(["a", "abc"]).redact("abcabc") == "abcabc"

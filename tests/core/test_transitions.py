@@ -1,0 +1,61 @@
+import pytest
+
+from autopack.core.states import ENDED, WORKING, PhaseState, RunState
+from autopack.core.transitions import PHASE, RUN, ImpossibleTransition, PhaseEvent, RunEvent, mermaid, next_phase_state, next_run_state
+
+
+def test_the_straight_line_leads_from_queued_to_complete():
+    state = PhaseState.QUEUED
+    line = [
+        PhaseEvent.START,
+        PhaseEvent.REPLIED,
+        PhaseEvent.CANDIDATE,
+        PhaseEvent.CHECKED,
+        PhaseEvent.AUDITED,
+        PhaseEvent.ACCEPTED,
+        PhaseEvent.INTEGRATED,
+    ]
+    for event in line:
+        state = next_phase_state(state, event)
+    assert state is PhaseState.COMPLETE
+
+
+@pytest.mark.parametrize("state", WORKING)
+def test_every_working_state_can_fail(state):
+    assert next_phase_state(state, PhaseEvent.FAIL) is PhaseState.RECOVERING
+
+
+def test_every_state_of_a_phase_can_be_reached():
+    reached = {PhaseState.QUEUED, *PHASE.values()}
+    assert reached == set(PhaseState)
+
+
+def test_only_a_rollback_leads_out_of_complete():
+    assert [event for state, event in PHASE if state is PhaseState.COMPLETE] == [PhaseEvent.ROLL_BACK]
+
+
+def test_integrating_is_the_only_way_to_complete():
+    assert [state for (state, _), target in PHASE.items() if target is PhaseState.COMPLETE] == [PhaseState.INTEGRATING]
+
+
+def test_a_pair_that_is_not_in_the_table_is_a_defect():
+    with pytest.raises(ImpossibleTransition, match="queued cannot take 'integrated'"):
+        next_phase_state(PhaseState.QUEUED, PhaseEvent.INTEGRATED)
+    with pytest.raises(ImpossibleTransition, match="complete cannot take 'wait'"):
+        next_run_state(RunState.COMPLETE, RunEvent.WAIT)
+
+
+def test_every_run_can_be_started_again_and_every_running_one_can_end():
+    assert all(RUN[state, RunEvent.START] is RunState.RUNNING for state in RunState)
+    ends = {target for (state, _), target in RUN.items() if state is RunState.RUNNING}
+    assert {RunState.COMPLETE, RunState.FAILED, RunState.HELD, RunState.STOPPED, RunState.BLOCKED, RunState.INTERRUPTED} <= ends
+
+
+def test_the_diagram_names_every_transition_once():
+    lines = mermaid().splitlines()
+    assert len(lines) == len(set(lines)) == len(PHASE) + 2
+    assert "    checking --> auditing: checked" in lines
+
+
+def test_ended_states_are_no_working_states():
+    assert not ENDED & set(WORKING)

@@ -1,0 +1,93 @@
+import pytest
+
+from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.reviewing import Criterion, Issue, Outcome, Verdict
+from autopack.review.gate import gate, is_high_risk
+from tests.support.text_tree import phase_of
+
+GREEN = CheckReport(status=CheckStatus.GREEN)
+APPROVE = Verdict(verdict="approve")
+
+
+def issue(severity):
+    return Issue(severity=severity, message="m", path="a.py", line=3)
+
+
+def decided(verdict=APPROVE, report=GREEN, *, high_risk=False, **changes):
+    return gate(phase_of("a.py", **changes), report, verdict, high_risk=high_risk)
+
+
+def test_green_and_approved_lands():
+    assert decided().outcome is Outcome.LAND
+
+
+def test_a_red_check_never_lands_whatever_the_auditor_says():
+    decision = decided(report=CheckReport(status=CheckStatus.RED, reason="2 tests failed"), gate="hold")
+    assert decision.outcome is Outcome.REJECT
+    assert decision.reasons == ("The checks are red: 2 tests failed",)
+
+
+def test_checks_that_the_plan_skips_may_land():
+    assert decided(report=CheckReport(status=CheckStatus.SKIPPED)).outcome is Outcome.LAND
+
+
+def test_a_rejection_says_why():
+    decision = decided(Verdict(verdict="reject", summary="It loses orders."))
+    assert decision.outcome is Outcome.REJECT
+    assert decision.reasons == ("The auditor rejected the change: It loses orders.",)
+
+
+@pytest.mark.parametrize(
+    ("severity", "high_risk", "outcome"),
+    [
+        ("minor", False, Outcome.LAND),
+        ("minor", True, Outcome.LAND),
+        ("major", False, Outcome.LAND),
+        ("major", True, Outcome.REJECT),
+        ("critical", False, Outcome.REJECT),
+        ("critical", True, Outcome.REJECT),
+    ],
+)
+def test_which_issues_block_though_the_auditor_approves(severity, high_risk, outcome):
+    decision = decided(Verdict(verdict="approve", issues=(issue(severity),)), high_risk=high_risk)
+    assert decision.outcome is outcome
+    assert bool(decision.reasons) == (outcome is Outcome.REJECT)
+
+
+def test_a_criterion_that_is_not_met_blocks_with_its_evidence():
+    decision = decided(Verdict(verdict="approve", criteria=(Criterion(criterion="It rounds", met=False, evidence="a.py:3 cuts"),)))
+    assert decision.outcome is Outcome.REJECT
+    assert decision.reasons == ("Criterion not met: It rounds (a.py:3 cuts)",)
+
+
+def test_a_criterion_without_an_answer_is_reported_and_does_not_block():
+    verdict = Verdict(verdict="approve", criteria=(Criterion(criterion="it  ROUNDS.", met=True),))
+    decision = decided(verdict, acceptance_criteria=("It rounds", "It is fast"))
+    assert decision.outcome is Outcome.LAND
+    assert decision.not_judged == ("It is fast",)
+
+
+def test_a_phase_that_asks_for_a_person_waits_for_one():
+    assert decided(gate="hold").outcome is Outcome.HOLD
+
+
+def test_a_rejection_comes_before_a_person():
+    assert decided(Verdict(verdict="reject"), gate="hold").outcome is Outcome.REJECT
+
+
+@pytest.mark.parametrize(("on_flaky", "outcome"), [("hold", Outcome.HOLD), ("accept", Outcome.LAND)])
+def test_flaky_tests_hold_where_the_plan_says_so(on_flaky, outcome):
+    ci = {"steps": ({"command": "pytest"},), "flaky": {"on_flaky": on_flaky}}
+    decision = decided(report=CheckReport(status=CheckStatus.GREEN, flaky=("t::a",)), ci=ci)
+    assert decision.outcome is outcome
+    assert ("t::a" in " ".join(decision.reasons)) == (outcome is Outcome.HOLD)
+
+
+@pytest.mark.parametrize("category", ["security", "auth-login", "db.migration", "payments"])
+def test_risky_categories_are_known_by_their_words(category):
+    assert is_high_risk(category)
+
+
+@pytest.mark.parametrize("category", ["feature", "docs", "author-page", "authoring"])
+def test_other_categories_are_not(category):
+    assert not is_high_risk(category)

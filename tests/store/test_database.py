@@ -1,0 +1,123 @@
+import sqlite3
+
+import pytest
+from sqlmodel import select
+
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.store import migrations
+from autopack.store.database import Database
+from autopack.store.tables import EventRow, OwnerRow, RunRow
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = Database.open(tmp_path / "über uns" / "autopack.db")
+    yield database
+    database.close()
+
+
+def run_row(run_id="one"):
+    return RunRow(
+        run_id=run_id,
+        project="p",
+        goal="g",
+        repo="/r",
+        branch="autopack/one",
+        base_commit="0" * 40,
+        head_commit="0" * 40,
+        state="running",
+        plan_path="p.yaml",
+        created_at=1,
+        started_at=1,
+    )
+
+
+def test_what_is_written_is_there_for_the_next_start(database):
+    with database.write() as session:
+        session.add(run_row())
+    again = Database.open(database.path)
+    with again.read() as session:
+        assert session.exec(select(RunRow.run_id)).all() == ["one"]
+    again.close()
+
+
+def test_an_exception_leaves_nothing_of_a_transaction(database):
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.add(run_row())
+        session.flush()
+        raise RuntimeError
+    with database.read() as session:
+        assert session.exec(select(RunRow)).all() == []
+
+
+def test_a_read_keeps_nothing(database):
+    with database.read() as session:
+        session.add(run_row())
+        session.flush()
+    with database.read() as session:
+        assert session.exec(select(RunRow)).all() == []
+
+
+def test_the_file_is_durable_and_checks_its_references(database):
+    with database.write() as session:
+        connection = session.connection()
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == migrations.CURRENT
+    with pytest.raises(Exception, match="FOREIGN KEY"), database.write() as session:
+        session.add(EventRow(run_id="nobody", event="x", time=1))
+
+
+def test_a_write_takes_the_lock_at_its_beginning(database):
+    with database.write():
+        other = sqlite3.connect(database.path, timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+
+
+def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path):
+    path = tmp_path / "app.db"
+    foreign = sqlite3.connect(path)
+    foreign.execute("CREATE TABLE customers (id INTEGER)")
+    foreign.close()
+    before = path.read_bytes()
+    with pytest.raises(EnvironmentBlockedError, match="another application.*customers"):
+        Database.open(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    path = tmp_path / "notes.db"
+    path.write_text("these are notes, and a good deal longer than the header of a database would be, so that they are read\n" * 5)
+    with pytest.raises(EnvironmentBlockedError, match="not an Autopack database"):
+        Database.open(path)
+
+
+def test_a_newer_schema_is_refused_with_its_version(database):
+    with database.write() as session:
+        session.connection().exec_driver_sql(f"PRAGMA user_version = {migrations.CURRENT + 1}")
+    with pytest.raises(EnvironmentBlockedError, match="newer Autopack"):
+        Database.open(database.path)
+
+
+def test_an_older_schema_is_brought_up_to_date(database, monkeypatch):
+    with database.write() as session:
+        session.add(run_row())
+    monkeypatch.setattr(migrations, "STEPS", (("ALTER TABLE owner ADD COLUMN host TEXT",),))
+    monkeypatch.setattr(migrations, "CURRENT", 2)
+    migrated = Database.open(database.path)
+    with migrated.read() as session:
+        columns = [row[1] for row in session.connection().exec_driver_sql("PRAGMA table_info(owner)")]
+        version = session.connection().exec_driver_sql("PRAGMA user_version").scalar_one()
+        kept = session.exec(select(RunRow.run_id)).all()
+    assert (columns[-1], version, kept) == ("host", 2, ["one"])
+    assert OwnerRow.__tablename__ == "owner"
+    migrated.close()
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvironmentBlockedError, match="cannot be opened"):
+        Database.open(tmp_path / "file" / "autopack.db")

@@ -1,0 +1,410 @@
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autopack.core.candidate import DerivedFiles
+from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
+from autopack.edits.model import AcceptedEdits
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.git import Patience
+from autopack.worktree.repository import Identity, Repository
+from autopack.worktree.slot import WorkTree
+from tests.support.git_repository import toy_repository
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return toy_repository(tmp_path)
+
+
+@pytest.fixture
+def repository(toy):
+    return Repository.discover(toy.root, toy.environment).owned_by("r1", "autopack/r1")
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "state ü" / "r1" / "s1"
+
+
+def head(toy):
+    return toy.git("rev-parse", "HEAD")
+
+
+def files(place):
+    found = (path.relative_to(place) for path in place.rglob("*") if not path.is_dir() or path.is_symlink())
+    return {str(path): os.readlink(place / path) if (place / path).is_symlink() else (place / path).read_text() for path in found if path.parts[0] != ".git"}
+
+
+FIRST = {"a.py": "a = 1\n", "src/b.py": "b = 1\n"}
+
+
+def test_work_tree_is_made_detached_with_the_commits_files(repository, toy, place):
+    WorkTree.open_or_make(repository, place, head(toy))
+    assert files(place) == FIRST
+    assert toy.git("status", "--porcelain", cwd=place) == ""
+    assert toy.git("rev-parse", "HEAD", cwd=place) == head(toy)
+    assert (toy.root / ".git/worktrees/autopack+r1+s1").is_dir()
+    assert toy.git("branch", "--show-current", cwd=place) == ""
+
+
+def test_reset_makes_tracked_files_exact_and_keeps_only_what_git_ignores(repository, toy, place):
+    commit = toy.commit({".gitignore": "*.log\nnode_modules/\n", "run.sh": "#!/bin/sh\n"})
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    (place / "a.py").write_text("spoilt")
+    (place / "src/b.py").unlink()
+    (place / "run.sh").chmod(0o755)
+    for name in ("new.py", "deep/er/new ü\n.txt", "x.log", "node_modules/p/index.js"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("x")
+    (place / "empty/directory").mkdir(parents=True)
+    toy.git("init", "-q", str(place / "nested"))
+    work_tree.reset(commit)
+    assert files(place) == {**FIRST, ".gitignore": "*.log\nnode_modules/\n", "run.sh": "#!/bin/sh\n", "x.log": "x", "node_modules/p/index.js": "x"}
+    assert not (place / "nested").exists()
+    assert not (place / "empty").exists()
+    assert not os.access(place / "run.sh", os.X_OK)
+
+
+def test_reset_goes_to_other_commits_and_back(repository, toy, place):
+    first = head(toy)
+    second = toy.commit({"a.py": "a = 2\n", "src": "x"}) if False else toy.commit({"a.py": "a = 2\n", "c/d.py": "d\n"})
+    work_tree = WorkTree.open_or_make(repository, place, first)
+    for commit, expected in [(second, {**FIRST, "a.py": "a = 2\n", "c/d.py": "d\n"}), (first, FIRST), (first, FIRST)]:
+        work_tree.reset(commit)
+        assert files(place) == expected
+        assert toy.git("rev-parse", "HEAD", cwd=place) == commit
+        assert toy.git("status", "--porcelain", cwd=place) == ""
+
+
+@pytest.mark.parametrize("swap", ["file_to_directory", "directory_to_file", "directory_to_link", "file_to_link", "no_permission"])
+def test_reset_survives_what_commands_do_to_paths(repository, toy, place, tmp_path, swap):
+    commit = head(toy)
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "b.py").write_text("outside\n")
+    match swap:
+        case "file_to_directory":
+            (place / "a.py").unlink()
+            (place / "a.py/deep").mkdir(parents=True)
+            (place / "a.py/deep/x").write_text("x")
+        case "directory_to_file":
+            shutil.rmtree(place / "src")
+            (place / "src").write_text("x")
+        case "directory_to_link":
+            shutil.rmtree(place / "src")
+            (place / "src").symlink_to(outside)
+        case "file_to_link":
+            (place / "a.py").unlink()
+            (place / "a.py").symlink_to(outside / "b.py")
+        case "no_permission":
+            (place / "new/deep").mkdir(parents=True)
+            (place / "new/deep/x").write_text("x")
+            (place / "new/deep").chmod(0o555)
+            (place / "new").chmod(0o555)
+    assert work_tree.written_since(commit) != ()
+    work_tree.reset(commit)
+    assert files(place) == FIRST
+    assert not (place / "src").is_symlink()
+    assert files(outside) == {"b.py": "outside\n"}
+
+
+def test_commands_that_play_with_git_do_not_fool_it(repository, toy, place):
+    commit = toy.commit({"c.py": "c\n"})
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    for name in ("a.py", "c.py"):
+        (place / name).write_text("changed behind git's back\n")
+    toy.git("update-index", "--assume-unchanged", "a.py", cwd=place)
+    toy.git("update-index", "--skip-worktree", "c.py", cwd=place)
+    (place / "src/b.py").write_text("staged\n")
+    (place / "added.py").write_text("staged\n")
+    toy.git("add", "src/b.py", "added.py", cwd=place)
+    toy.git("commit", "-qm", "by a command", cwd=place)
+    assert work_tree.written_since(commit) == ("a.py", "added.py", "c.py", "src/b.py")
+    (place / ".git").unlink()
+    work_tree.reset(commit)
+    assert files(place) == {**FIRST, "c.py": "c\n"}
+    assert toy.git("rev-parse", "HEAD", cwd=place) == commit
+    assert toy.git("status", "--porcelain", cwd=place) == ""
+
+
+def test_half_done_merge_is_ended(repository, toy, place):
+    first = head(toy)
+    second = toy.commit({"a.py": "a = 2\n"})
+    work_tree = WorkTree.open_or_make(repository, place, first)
+    (place / "a.py").write_text("a = 3\n")
+    toy.git("commit", "-qam", "other", cwd=place)
+    with pytest.raises(AssertionError):
+        toy.git("merge", second, cwd=place)
+    assert (toy.root / ".git/worktrees/autopack+r1+s1/MERGE_HEAD").exists()
+    work_tree.reset(first)
+    assert not (toy.root / ".git/worktrees/autopack+r1+s1/MERGE_HEAD").exists()
+    assert files(place) == FIRST
+
+
+def test_same_size_write_at_the_same_instant_is_seen(repository, toy, place):
+    commit = head(toy)
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    for number in range(15):
+        stat = (place / "a.py").stat()
+        (place / "a.py").write_text(f"a = {number % 8 + 2}\n")
+        os.utime(place / "a.py", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        assert work_tree.written_since(commit) == ("a.py",)
+        work_tree.reset(commit)
+        assert work_tree.written_since(commit) == ()
+
+
+def test_touched_file_with_the_same_bytes_was_not_written(repository, toy, place):
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    os.utime(place / "a.py")
+    assert work_tree.written_since(head(toy)) == ()
+
+
+def test_written_files_are_told_against_any_commit(repository, toy, place):
+    first = head(toy)
+    second = toy.commit({"a.py": "a = 2\n", ".gitignore": "*.log\n"})
+    work_tree = WorkTree.open_or_make(repository, place, second)
+    (place / "x.log").write_text("x")
+    (place / "new/ü.txt").parent.mkdir()
+    (place / "new/ü.txt").write_text("x")
+    (place / "src/b.py").unlink()
+    assert work_tree.written_since(second) == ("new/ü.txt", "src/b.py")
+    assert work_tree.written_since(first) == (".gitignore", "a.py", "new/ü.txt", "src/b.py")
+    assert work_tree.written_since(second) == ("new/ü.txt", "src/b.py")
+    work_tree.reset(second)
+    assert work_tree.written_since(second) == ()
+
+
+def test_what_a_checkout_would_convert_counts_as_unchanged(repository, toy, place):
+    toy.git("config", "filter.up.clean", "tr a-z A-Z")
+    toy.git("config", "filter.up.smudge", "tr A-Z a-z")
+    toy.git("config", "core.autocrlf", "true")
+    toy.write({".gitattributes": "*.bat eol=crlf\n*.up filter=up\n", "x.bat": "one\r\n", "y.up": "loud\n", "plain.txt": "lf\n"})
+    toy.git("add", ".")
+    toy.git("commit", "-qm", "filters")
+    commit = head(toy)
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    assert (place / "x.bat").read_bytes() == b"one\r\n"
+    assert (place / "y.up").read_bytes() == b"loud\n"
+    assert (place / "plain.txt").read_bytes() == b"lf\n"
+    assert toy.show(commit, "y.up") == b"LOUD\n"
+    for name in ("x.bat", "y.up"):
+        os.utime(place / name)
+    assert work_tree.written_since(commit) == ()
+    (place / "x.bat").write_bytes(b"two\r\n")
+    (place / "y.up").write_bytes(b"more\n")
+    hashed = {file.path: file.blob for file in work_tree.hash_files(work_tree.written_since(commit)).files}
+    assert toy.git("cat-file", "blob", hashed["x.bat"]) == "two"
+    assert toy.git("cat-file", "blob", hashed["y.up"]) == "MORE"
+
+
+def test_users_ignore_file_holds_here_too(repository, toy, place, tmp_path):
+    ignore = tmp_path / "home/.config/git/ignore"
+    ignore.parent.mkdir(parents=True)
+    ignore.write_text("__pycache__/\n")
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    (place / "__pycache__").mkdir()
+    (place / "__pycache__/a.pyc").write_text("x")
+    assert work_tree.written_since(head(toy)) == ()
+
+
+def test_linked_paths_are_kept_and_not_reported(repository, toy, place, tmp_path):
+    work_tree = WorkTree.open_or_make(repository, place, head(toy), linked=(".venv", "web/node_modules/"))
+    (place / ".venv").symlink_to(tmp_path)
+    (place / "web/node_modules/p").mkdir(parents=True)
+    (place / "web/node_modules/p/i.js").write_text("x")
+    (place / "web/other.js").write_text("x")
+    assert work_tree.written_since(head(toy)) == ("web/other.js",)
+    work_tree.reset(head(toy))
+    assert (place / ".venv").is_symlink()
+    assert (place / "web/node_modules/p/i.js").exists()
+    assert not (place / "web/other.js").exists()
+
+
+def test_draft_is_on_disk_for_derive_steps_and_what_they_write_is_told_apart(repository, toy, place, tmp_path):
+    commit = head(toy)
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    base = BaseTree(repository.git, commit)
+    content = Content(AcceptedEdits({"a.py": "a=2\n", "new.sh": "#!/bin/sh\n", "src/b.py": None}, {}), {})
+    draft = work_tree.write(base, content)
+    assert files(place) == {"a.py": "a=2\n", "new.sh": "#!/bin/sh\n"}
+    assert os.access(place / "new.sh", os.X_OK)
+    (place / "a.py").write_text("a = 2\n")
+    (place / "lock ü.json").write_text("{}\n")
+    (place / "link").symlink_to("a.py")
+    (place / "new.sh").unlink()
+    written = work_tree.written_since(draft)
+    assert written == ("a.py", "link", "lock ü.json", "new.sh")
+    derived = work_tree.hash_files(written)
+    assert [(file.path, file.mode, file.blob is None) for file in derived.files] == [
+        ("a.py", "100644", False), ("link", "120000", False), ("lock ü.json", "100644", False), ("new.sh", "100644", True),
+    ]  # fmt: skip
+    stamp = Stamp(CommitText("s"), Identity("A", "a@b"), 1e9, "refs/autopack/r1/p/1")
+    candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp)
+    assert toy.show(candidate.commit, "a.py") == b"a = 2\n"
+    assert toy.show(candidate.commit, "link") == b"a.py"
+    assert candidate.derived == ("a.py", "link", "lock ü.json")
+    work_tree.reset(candidate.commit)
+    assert files(place) == {"a.py": "a = 2\n", "link": "a.py", "lock ü.json": "{}\n"}
+    work_tree.remove()
+    assert toy.git("for-each-ref", "--format=%(refname)") == "refs/autopack/r1/p/1\nrefs/heads/main"
+
+
+def test_written_repository_cannot_become_part_of_the_change(repository, toy, place):
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    toy.git("init", "-q", str(place / "nested"))
+    assert work_tree.written_since(head(toy)) == ("nested/",)
+    with pytest.raises(AttemptFailed, match="nested/, which is no file"):
+        work_tree.hash_files(("nested/",))
+    assert work_tree.hash_files(()) == DerivedFiles()
+
+
+def test_scoped_directories_are_there_before_anything_is_built(repository, toy, place, tmp_path):
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    (place / "out").symlink_to(tmp_path)
+    work_tree.prepare_directories(["new/api/", "docs/**/*.md", "x/y.py", "a.py", "*.txt", "out/evil/", "../evil/", "a.py/evil/"])
+    assert {path.name for path in place.iterdir() if path.is_dir() and not path.is_symlink()} == {"src", "new", "docs", "x"}
+    assert (place / "new/api").is_dir()
+    assert not (tmp_path / "evil").exists()
+    assert not (place.parent / "evil").exists()
+
+
+def test_work_tree_that_somebody_deleted_is_made_again(repository, toy, place):
+    commit = head(toy)
+    work_tree = WorkTree.open_or_make(repository, place, commit)
+    shutil.rmtree(place.parent)
+    assert work_tree.written_since(commit) == ()
+    assert files(place) == FIRST
+    shutil.rmtree(toy.root / ".git/worktrees/autopack+r1+s1")
+    work_tree.reset(commit)
+    assert files(place) == FIRST
+    assert toy.git("worktree", "list", "--porcelain").count("worktree ") == 2
+
+
+def test_slot_never_acts_on_a_repository_around_it(repository, toy, place, tmp_path):
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    toy.git("init", "-q", str(tmp_path / "state ü"))
+    (tmp_path / "state ü/mine.txt").write_text("mine")
+    (place / ".git").unlink()
+    work_tree.reset(head(toy))
+    assert (tmp_path / "state ü/mine.txt").read_text() == "mine"
+    assert files(place) == FIRST
+
+
+def test_place_inside_a_repository_is_refused(repository, toy):
+    with pytest.raises(EnvironmentBlockedError, match=r"workspace\.dir") as caught:
+        WorkTree.open_or_make(repository, toy.root / "below/r1/s1", head(toy))
+    assert str(toy.root) in caught.value.message
+    with pytest.raises(EnvironmentBlockedError):
+        WorkTree.open_or_make(repository, toy.root / ".git/autopack/r1/s1", head(toy))
+    assert not (toy.root / "below").exists()
+
+
+def test_removing_leaves_nothing_and_touches_nobody_elses_work_tree(repository, toy, place, tmp_path):
+    toy.git("worktree", "add", "-q", "--detach", str(tmp_path / "users"))
+    shutil.rmtree(tmp_path / "users")
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    other = WorkTree.open_or_make(repository, place.parent / "s2", head(toy))
+    work_tree.remove()
+    work_tree.remove()
+    assert not place.exists()
+    assert files(other.place) == FIRST
+    assert sorted(path.name for path in (toy.root / ".git/worktrees").iterdir()) == ["autopack+r1+s2", "users"]
+    other.remove()
+    assert not place.parent.exists()
+
+
+def test_stale_locks_and_a_torn_index_are_no_obstacle(repository, toy, place):
+    first = head(toy)
+    second = toy.commit({"a.py": "a = 2\n"})
+    work_tree = WorkTree.open_or_make(repository, place, first)
+    admin = toy.root / ".git/worktrees/autopack+r1+s1"
+    for name in ("index.lock", "HEAD.lock", "ORIG_HEAD.lock", "autopack-index.lock"):
+        (admin / name).touch()
+    work_tree.reset(second)
+    assert files(place)["a.py"] == "a = 2\n"
+    assert list(admin.glob("*.lock")) == []
+    (admin / "autopack-index").write_bytes(b"DIRC torn")
+    (admin / "autopack-index.lock").touch()
+    (place / "b.txt").write_text("x")
+    work_tree.reset(first)
+    assert files(place) == FIRST
+
+
+def test_lock_of_a_git_that_still_runs_is_waited_for(repository, toy, place):
+    work_tree = WorkTree.open_or_make(repository.patient(Patience(sleep=lambda _: None, wait_s=0.1)), place, head(toy))
+    import fcntl
+
+    with (place.parent / ".s1.guard").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(EnvironmentBlockedError, match=r"s1\.guard"):
+            work_tree.reset(head(toy))
+    work_tree.reset(head(toy))
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from autopack.worktree.repository import Repository
+from autopack.worktree.slot import WorkTree
+root, place, first, second = sys.argv[1:]
+repository = Repository.discover(Path(root), dict(os.environ)).owned_by("r1", "autopack/r1")
+work_tree = WorkTree.open_or_make(repository, Path(place), first)
+print("made", flush=True)
+while True:
+    work_tree.reset(second)
+    Path(place, "trash.txt").write_text("x")
+    work_tree.reset(first)
+"""
+
+
+@pytest.mark.parametrize("delay_ms", [0, 3, 7, 12, 18, 25, 40, 60])
+def test_killed_at_any_instant_the_next_reset_is_exact(repository, toy, place, delay_ms):
+    first = head(toy)
+    second = toy.commit({f"many/{number}.txt": f"{number}\n" for number in range(60)})
+    code = [sys.executable, "-c", KILLED, str(toy.root), str(place), first, second]
+    child = subprocess.Popen(code, env={**toy.environment, "PYTHONPATH": str(Path(__file__).parents[2])}, stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"made\n"
+    time.sleep(delay_ms / 1000)
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    work_tree = WorkTree.open_or_make(repository, place, first)
+    assert files(place) == FIRST
+    assert toy.git("status", "--porcelain", cwd=place) == ""
+    assert list((toy.root / ".git/worktrees/autopack+r1+s1").rglob("*.lock")) == []
+    work_tree.remove()
+    toy.git("fsck", "--strict")
+
+
+def test_killed_while_it_is_made_it_is_made_again(repository, toy, place):
+    from autopack.worktree.registration import Registration
+
+    known = Registration(toy.root / ".git", place)
+    making = place.parent / known.name
+    making.parent.mkdir(parents=True)
+    toy.git("worktree", "add", "-q", "--detach", "--no-checkout", str(making))
+    WorkTree.open_or_make(repository, place, head(toy))
+    assert files(place) == FIRST
+    assert not making.exists()
+    shutil.rmtree(known.admin)
+    place.joinpath("junk").mkdir()
+    WorkTree.open_or_make(repository, place, head(toy))
+    assert files(place) == FIRST
+    assert not (place / "junk").exists()
+
+
+def test_place_that_moved_takes_the_name_along(repository, toy, place, tmp_path):
+    WorkTree.open_or_make(repository, place, head(toy))
+    moved = tmp_path / "elsewhere/r1/s1"
+    WorkTree.open_or_make(repository, moved, head(toy))
+    assert files(moved) == FIRST
+    assert not place.exists()
+    assert toy.git("worktree", "list", "--porcelain").count("worktree ") == 2

@@ -1,0 +1,158 @@
+"""Whatever a run does, the user's checkout stays as it is, byte for byte; and repositories of every kind will do."""
+
+import pytest
+
+from autopack.edits.model import AcceptedEdits
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.diff import diff, numstat
+from autopack.worktree.facts import facts
+from autopack.worktree.lay_on import lay_on
+from autopack.worktree.repository import Repository
+from autopack.worktree.run_branch import RunBranch
+from autopack.worktree.slot import WorkTree
+from tests.support.git_repository import ToyRepository, toy_repository
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return toy_repository(tmp_path)
+
+
+def run_everything(root, environment, place):
+    """One phase, from base tree to a landed commit, with a derive step, a second head and a removed work tree."""
+    branch = RunBranch.of(Repository.discover(root, environment), "r1", "autopack/r1")
+    repository = branch.repository
+    base = BaseTree(repository.git, branch.ensure(repository.head()[0]))
+    content = Content(AcceptedEdits({"a.py": "a = 2\n", "neu ü\n/x.txt": "x\n"}, {}), {})
+    work_tree = WorkTree.open_or_make(repository, place, base.commit)
+    work_tree.prepare_directories(["neu/"])
+    draft = work_tree.write(base, content)
+    (place / "made.lock").write_text("made\n")
+    derived = work_tree.hash_files(work_tree.written_since(draft))
+    trailers = (("Autopack-Run", "r1"), ("Autopack-Phase", "p"), ("Autopack-Attempt", "1"))
+    stamp = Stamp(CommitText("p", "", trailers), repository.identity, 1e9, "refs/autopack/r1/p/1")
+    candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp)
+    work_tree.reset(candidate.commit)
+    assert work_tree.written_since(candidate.commit) == ()
+    repository.uncommitted()
+    facts(repository, base)
+    committed = branch.integrate(candidate, base.commit)
+    assert branch.landed("p", 1, base.commit) == committed.commit
+    assert len(numstat(repository, base.commit, committed.commit)) == 3
+    assert "+made" in diff(repository, base.commit, committed.commit)
+    lay_on(repository, candidate, base.commit, "refs/autopack/r1/p/1.1")
+    work_tree.remove()
+    return committed.commit
+
+
+def traces(root, git_dir, toy):
+    """Everything of the user's that could change: bytes and times of files, index, HEAD, refs, stash, configuration."""
+    kept = {path for path in root.rglob("*") if path.is_file() and ".git" not in path.relative_to(root).parts}
+    kept |= {git_dir / name for name in ("index", "HEAD", "config", "ORIG_HEAD", "FETCH_HEAD", "info/exclude")}
+    kept |= {path for path in (git_dir / "logs").rglob("*") if path.is_file() and "autopack" not in path.parts}
+    found = {str(path): (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode) for path in kept if path.exists()}
+    refs = toy.git("for-each-ref", "--format=%(refname) %(objectname)", cwd=root).split("\n")
+    return found, [ref for ref in refs if "autopack" not in ref], toy.git("stash", "list", "--format=%H %gd %gs", cwd=root)
+
+
+def test_dirty_tree_index_stash_and_untracked_files_are_as_before(toy, tmp_path):
+    toy.write({"a.py": "stashed\n"})
+    toy.git("stash", "-q")
+    toy.write({"a.py": "unstaged\n", "src/b.py": "staged\n", "leer zeichen ü\n.txt": "untracked\n", "deep/ignored.log": "x", ".git/info/exclude": "*.log\n"})
+    toy.git("add", "src/b.py")
+    toy.write({"src/b.py": "staged, then changed\n"})
+    before, status = traces(toy.root, toy.root / ".git", toy), toy.git("status", "--porcelain", "-z", "--ignored", GIT_OPTIONAL_LOCKS="0")
+    run_everything(toy.root, toy.environment, tmp_path / "state/r1/s1")
+    assert traces(toy.root, toy.root / ".git", toy) == before
+    assert toy.git("status", "--porcelain", "-z", "--ignored", GIT_OPTIONAL_LOCKS="0") == status
+    assert list((toy.root / ".git").rglob("*.lock")) == []
+    assert toy.git("worktree", "list", "--porcelain").count("worktree ") == 1
+    toy.git("fsck", "--strict")
+
+
+def test_users_traps_do_not_matter(toy, tmp_path):
+    plain = run_everything(toy.root, toy.environment, tmp_path / "state/r1/s1")
+    trapped = toy_repository(tmp_path / "home")
+    marker = tmp_path / "hooked"
+    for hook in ("post-checkout", "reference-transaction", "post-index-change", "pre-commit", "post-commit"):
+        file = trapped.root / ".git/hooks" / hook
+        file.write_text(f"#!/bin/sh\ntouch '{marker}'\nexit 1\n")
+        file.chmod(0o755)
+    (tmp_path / "ignore").write_text("*.py\n")
+    for key, value in [
+        ("core.autocrlf", "true"), ("commit.gpgsign", "true"), ("gpg.program", "/bin/false"), ("core.fsmonitor", str(trapped.root / ".git/hooks/pre-commit")),
+        ("diff.external", "/bin/false"), ("core.quotePath", "true"), ("core.excludesFile", str(tmp_path / "ignore")), ("status.showUntrackedFiles", "no"),
+        ("submodule.recurse", "true"), ("core.pager", "/bin/false"), ("color.ui", "always"), ("core.safecrlf", "true"), ("checkout.guess", "false"),
+        ("worktree.guessRemote", "true"), ("core.hooksPath", str(trapped.root / ".git/hooks")), ("log.showSignature", "true"), ("core.eol", "crlf"), ("core.logAllRefUpdates", "false"),
+        ("clean.requireForce", "true"), ("core.checkStat", "minimal"), ("core.trustctime", "false"), ("core.untrackedCache", "true"), ("index.version", "4"), ("log.date", "iso"),
+        ("trailer.separators", "="), ("i18n.commitEncoding", "latin-1"), ("i18n.logOutputEncoding", "latin-1"), ("format.pretty", "oneline"), ("core.abbrev", "5"),
+    ]:  # fmt: skip
+        trapped.git("config", "--global", key, value)
+    committed = run_everything(trapped.root, trapped.environment, tmp_path / "other/r1/s1")
+    assert toy.git("rev-parse", f"{plain}^{{tree}}") == trapped.git("rev-parse", f"{committed}^{{tree}}")
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("kind", ["linked", "shallow", "sparse", "submodule", "sha256", "separate_git_dir", "alternates", "worktree_config", "reftable"])
+def test_repositories_of_every_kind_will_do(toy, tmp_path, kind):
+    root, git_dir = other_kind(toy, tmp_path, kind)
+    (root / "a.py").write_text("dirty\n")
+    user = ToyRepository(root, toy.environment)
+    before = traces(root, git_dir, user)
+    committed = run_everything(root, toy.environment, tmp_path / "state/r1/s1")
+    assert traces(root, git_dir, user) == before
+    assert user.git("rev-parse", "autopack/r1") == committed
+    assert {"a.py", "made.lock", "neu ü\n/x.txt", "src/b.py"} <= set(user.paths(committed))
+
+
+def other_kind(toy, tmp_path, kind):
+    root = tmp_path / "other"
+    match kind:
+        case "linked":
+            toy.git("worktree", "add", "-q", "-b", "side", str(root))
+            return root, toy.root / ".git/worktrees/other"
+        case "shallow":
+            toy.commit({"c.py": "c\n"})
+            toy.git("clone", "-q", "--depth=1", f"file://{toy.root}", str(root))
+        case "sparse":
+            toy.git("clone", "-q", "--sparse", f"file://{toy.root}", str(root))
+            assert not (root / "src").exists()
+        case "submodule":
+            toy.git("clone", "-q", str(toy.root), str(root))
+            toy.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(toy.root), "sub", cwd=root)
+            toy.git("commit", "-qm", "sub", cwd=root)
+        case "sha256":
+            other = toy_repository(tmp_path / "home", "--object-format=sha256")
+            return other.root, other.root / ".git"
+        case "separate_git_dir":
+            toy.git("clone", "-q", f"--separate-git-dir={tmp_path / 'apart'}", str(toy.root), str(root))
+            return root, tmp_path / "apart"
+        case "alternates":
+            toy.git("clone", "-q", "--shared", str(toy.root), str(root))
+        case "worktree_config":
+            toy.git("clone", "-q", str(toy.root), str(root))
+            toy.git("config", "extensions.worktreeConfig", "true", cwd=root)
+            toy.git("config", "--worktree", "core.sparseCheckout", "true", cwd=root)
+        case "reftable":
+            version = tuple(int(part) for part in toy.git("version").split()[2].split(".")[:2])
+            if version < (2, 45):
+                pytest.skip("this git knows no reftable")
+            other = toy_repository(tmp_path / "home", "--ref-format=reftable")
+            return other.root, other.root / ".git"
+    return root, root / ".git"
+
+
+def test_facts_are_told_as_sentences(toy, tmp_path):
+    plain = Repository.discover(toy.root, toy.environment)
+    assert facts(plain, BaseTree(plain.git, plain.head()[0])).sentences == ()
+    toy.commit({"art/.gitattributes": "*.psd filter=lfs diff=lfs merge=lfs -text\n"})
+    for kind, word in [("shallow", "shallow"), ("sparse", "sparse"), ("submodule", "sub")]:
+        home = tmp_path / kind
+        home.mkdir()
+        root, _ = other_kind(toy, home, kind)
+        repository = Repository.discover(root, toy.environment)
+        sentences = facts(repository, BaseTree(repository.git, repository.head()[0])).sentences
+        assert len(sentences) == 2
+        assert word in sentences[0]
+        assert "git-lfs" in sentences[1]

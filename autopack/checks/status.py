@@ -46,7 +46,8 @@ def _after_success(step: CheckStep, asked: Request, results: TestResults | None,
     if not results.is_complete:
         where = "was not written" if not results.ran and not results.skipped else "breaks off"
         status = StepStatus.NO_TESTS if asked.source is Source.PYTEST and not results.ran else StepStatus.RED
-        return status, f"exit code 0, but the test report ({asked.source.value}) {where}."
+        advice = " With 'tests: none' the exit code alone counts." if status is StepStatus.NO_TESTS else ""
+        return status, f"exit code 0, but the test report ({asked.source.value}) {where}.{advice}"
     if not results.ran and step.tests != "none":
         skipped = f", {len(results.skipped)} were skipped" if results.skipped else ""
         return StepStatus.NO_TESTS, f"exit code 0, but no test ran{skipped}."

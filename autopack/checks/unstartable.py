@@ -16,7 +16,7 @@ _SHELL_SAYS: Final = re.compile(_SPOKEN + r"(?:command )?(?:not found|No such fi
 _SHELL_REFUSES: Final = re.compile(
     _SPOKEN + r"(?:Permission denied|cannot execute[^\n]*|Exec format error|Is a directory)\s*$", re.MULTILINE
 )
-_NO_MODULE: Final = re.compile(r"^\S*(?:python|pypy)\S*: No module named '?(?P<word>[\w.]+)'?", re.MULTILINE)
+_NO_MODULE: Final = re.compile(r"^\S*(?:python|pypy)\S*: (?:Error while finding [^\n(]{1,300}\(ModuleNotFoundError: )?No module named '?(?P<word>[\w.]+)'?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Missing:
 
 
 _TOOLS: Final[tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]] = (
+    (re.compile(r"can't open file '(?P<word>[^'\n]+)': \[Errno 2\]"), "there is no file '{word}'", ("{word}",)),
+    (re.compile(r"^\S*sh: \d+: cannot open (?P<word>[^:\n]+): No such file", re.MULTILINE), "there is no file '{word}'", ("{word}",)),
     (re.compile(r"[Mm]issing script:? [\"']?(?P<word>[^\s\"']+)", re.MULTILINE), "package.json has no script '{word}'", ("package.json",)),
     (re.compile(r"Command \"(?P<word>[^\"\n]+)\" not found"), "there is no script or program '{word}'", ("package.json",)),
     (re.compile(r"Couldn't find a script named \"(?P<word>[^\"\n]+)\""), "package.json has no script '{word}'", ("package.json",)),
@@ -90,8 +92,8 @@ def _by_tool(command: Command, end: CommandEnd) -> Missing | None:
     for pattern, sentence, places in _TOOLS:
         for said in pattern.finditer(end.output):
             word = said["word"]
-            if word in typed or word.partition(":")[0] in typed:
-                return Missing(word, sentence.format(word=word) + ".", places)
+            if word in typed or any(word.endswith("/" + one) for one in typed):
+                return Missing(word, sentence.format(word=word) + ".", tuple(place.format(word=word).removeprefix("./") for place in places))
     return None
 
 

@@ -14,6 +14,7 @@ class Command(NamedTuple):
 BEGIN: Final = "Begin"
 RUN: Final = "Run"
 LOOK: Final = "Look"
+STEER: Final = "Steer"
 SET_UP: Final = "Set up"
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -32,6 +33,13 @@ COMMANDS: Final[dict[str, Command]] = {
     "logs": Command("logs:logs", LOOK, "Print a run's log: events, the output of its checks, or its model calls."),
     "diff": Command("diff:diff", LOOK, "Print the change of a run's branch against its base, or of one phase against its parent."),
     "usage": Command("usage:usage", LOOK, "Show what a run used, by phase, role and model."),
+    "approve": Command("steer:approve", STEER, "Let a phase land that is held for review."),
+    "reject": Command("steer:reject", STEER, "Send a phase that is held for review back to the builder, with the reason."),
+    "retry": Command(
+        "steer:retry", STEER, "Give a held, failed, skipped or rolled-back phase fresh attempts, and what was skipped because of it."
+    ),
+    "skip": Command("steer:skip", STEER, "Do without a held phase, and without what depends on it."),
+    "adopt": Command("steer:adopt", STEER, "Let a person's commits be the phase: they are checked and audited, and no builder is asked."),
     "journal export": Command(
         "journal:export", LOOK, "Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."
     ),

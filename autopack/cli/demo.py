@@ -8,14 +8,14 @@ import typer
 
 from autopack.cli.options import system_clock
 
+Directory = Annotated[
+    Path | None,
+    typer.Option("--dir", metavar="DIR", help="A new or empty folder. Default: one in the temporary folder.", show_default=False),
+]
+Live = Annotated[bool, typer.Option("--live", help="Ask the models that your keys pay for, instead of playing the journal.")]
 
-def demo(
-    *,
-    directory: Annotated[
-        Path | None, typer.Option("--dir", metavar="DIR", help="A new or empty folder. Default: one in the temporary folder.", show_default=False)
-    ] = None,
-    live: Annotated[bool, typer.Option("--live", help="Ask the models that your keys pay for, instead of playing the journal.")] = False,
-) -> None:
+
+def demo(*, directory: Directory = None, live: Live = False) -> None:
     """Run a plan of four phases over a small project, from a journal written by hand: no key, no network."""
     from autopack.cli.run import display_for, print_end
     from autopack.executor.demo import make_demo

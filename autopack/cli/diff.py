@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.text import Text
 
+from autopack.cli.opened import opened
 from autopack.cli.options import NewestRun, PhaseOfRun, Repo, system_clock
 from autopack.cli.output import note
 from autopack.cli.printable import printable
@@ -14,28 +15,30 @@ from autopack.cli.screen import stdout_screen
 from autopack.cli.target import Target, choose
 from autopack.core.errors import UsageError
 from autopack.core.states import PhaseState
-from autopack.executor.place import Place, open_place
+from autopack.executor.place import Place
 from autopack.reporting.phase_story import newest_candidate
 from autopack.store.tables import PhaseRow
 from autopack.worktree.diff import diff as diff_of
+from autopack.worktree.diff import numstat, write_patch
 
-_LARGEST: Final = 200_000_000
+_LARGEST: Final = 20_000_000
 _STYLES: Final = (("+++", "bold"), ("---", "bold"), ("diff ", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 
 
 def diff(run_id: NewestRun = None, phase: PhaseOfRun = None, *, repo: Repo = Path()) -> None:
     """Print the change of a run's branch against its base, or of one phase against its parent."""
-    place = open_place(repo, system_clock())
-    target = choose(place, run_id, phase)
-    old, new = _of_phase(place, target, target.phase) if target.phase else _of_run(place, target)
-    text = diff_of(place.repository, old, new, max_bytes=_LARGEST)
-    screen = stdout_screen()
-    if not text:
+    with opened(repo, system_clock()) as place:
+        target = choose(place, run_id, phase)
+        old, new = _of_phase(place, target, target.phase) if target.phase else _of_run(place, target)
+    old, new = place.repository.resolve(old), place.repository.resolve(new)
+    if not numstat(place.repository, old, new):
         note(f"no difference between {old[:10]} and {new[:10]}.")
-    elif screen.width is None:
-        sys.stdout.write(text)
+        return
+    screen = stdout_screen()
+    if screen.width is None:
+        write_patch(place.repository, old, new, sys.stdout.buffer)
     else:
-        screen.show(_coloured(text))
+        screen.show(_coloured(diff_of(place.repository, old, new, max_bytes=_LARGEST)))
 
 
 def _of_run(place: Place, target: Target) -> tuple[str, str]:

@@ -30,11 +30,17 @@ def event_source(place: Place, target: Target) -> Source:
         nonlocal seen
         for number, event in place.events.since(target.run_id, seen, target.phase_id):
             seen = number
-            yield News(lambda event=event: _lines(event), event.line)  # type: ignore[misc] - bound now, called before the next
+            yield _news(event)
 
     return news
 
 
+def _news(event: Event) -> News:
+    return News(lambda: _lines(event), event.line)
+
+
 def _lines(event: Event) -> Iterator[Text]:
     style = _STYLES.get(event.event, "yellow" if event.event == "phase_recovering" else "")
-    yield Text.assemble((clock_time(event.time), "dim"), "  ", (one_line(sentence(event), _LONGEST), style))
+    state = f"{event.event.removeprefix('run_')}: " if event.event.startswith("run_") and event.data.get("message") else ""
+    words = one_line(state + sentence(event), _LONGEST)
+    yield Text.assemble((clock_time(event.time), "dim"), "  ", (words, style))

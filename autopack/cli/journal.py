@@ -1,5 +1,6 @@
 """``autopack journal export``: every model reply of a run as JSON lines, for ``run --replay``."""
 
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from autopack.cli.opened import opened
 from autopack.cli.options import Repo, system_clock
 from autopack.cli.output import note
 from autopack.core.errors import EnvironmentBlockedError, UsageError
-from autopack.executor.place import open_place
 from autopack.executor.provisions import provisions_of
 from autopack.reporting.journal_lines import journal_lines
 
@@ -20,15 +21,16 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", h
 
 def export(run_id: RunId, *, output: Output = None, repo: Repo = Path()) -> None:
     """Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."""
-    place = open_place(repo, system_clock())
-    status = place.status(run_id)
-    lines = journal_lines(place.database, place.repository, status, provisions_of(place, None).redactor)
-    if output is None:
-        for line in lines:
-            sys.stdout.write(line + "\n")
-        return
-    count = _write(output, lines)
-    note(f"{output}: {count} lines of run '{run_id}'.", next_command=f"autopack run --plan {status.plan.path} --new --replay {output}")
+    with opened(repo, system_clock()) as place:
+        status = place.status(run_id)
+        lines = journal_lines(place.database, place.repository, status, provisions_of(place).redactor)
+        if output is None:
+            for line in lines:
+                sys.stdout.write(line + "\n")
+            return
+        count = _write(output, lines)
+    replaying = f"autopack run --plan {shlex.quote(status.plan.path)} --new --replay {shlex.quote(str(output))}"
+    note(f"{output}: {count} lines of run '{status.run_id}'.", next_command=replaying)
 
 
 def _write(output: Path, lines: Iterable[str]) -> int:

@@ -1,7 +1,7 @@
 """A run as JSON lines on stdout: one event a line, the last one ``run_finished``."""
 
 import json
-from typing import TextIO
+from typing import Self, TextIO
 
 from autopack.core.events import Event
 
@@ -15,7 +15,7 @@ class JsonLines:
         self._stream = stream
         self._notes = notes
 
-    def __enter__(self) -> "JsonLines":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,5 +1,7 @@
 """What was said of a candidate: the checks' figures, the auditor's verdict, the gate's decision."""
 
+import json
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -25,8 +27,9 @@ def check_lines(checks: ChecksStory, which: str, width: int | None) -> Iterator[
     for step in checks.steps:
         ended = f"exit {step.exit_code}" if step.exit_code is not None else "no exit code"
         detail = f": {step.detail}" if step.detail else ""
-        command = one_line(step.command, _WORDS)
-        words = f"{step.status.replace('_', ' ')}  {step.name}: {command}  ({ended}, {duration(step.duration_s)}){detail}"
+        command = one_line(_typed(step.command), _WORDS)
+        name = "" if step.name == command else f"{step.name}: "
+        words = f"{step.status.replace('_', ' ')}  {name}{command}  ({ended}, {duration(step.duration_s)}){detail}"
         yield from sentence("", words, width, lines=2)
     yield from _some("newly failed", checks.newly_failed, width)
     yield from _some("red before", checks.red_before, width)
@@ -56,6 +59,15 @@ def verdict_lines(verdict: Verdict, decision: Decision | None, which: str, width
 def decision_lines(decision: Decision, which: str, width: int | None) -> Iterator[Text]:
     reasons = f": {' '.join(decision.reasons)}" if decision.reasons else ""
     yield from sentence("decision", f"{decision.outcome}{which}{reasons}", width)
+
+
+def _typed(command: str) -> str:
+    """An argument list, which is recorded as JSON, as one would type it."""
+    try:
+        words = json.loads(command) if command.startswith("[") else None
+    except ValueError:
+        return command
+    return shlex.join(map(str, words)) if isinstance(words, list) else command
 
 
 def _coloured(word: str) -> tuple[str, str]:

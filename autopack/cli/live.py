@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Final, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -10,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autopack.core.events import Event
-from autopack.core.states import WORKING, PhaseState
+from autopack.core.states import WORKING, PhaseState, RunState
 
-_MARKS = {
+_MARKS: Final = {
     "complete": ("✓", "green"),
     "failed": ("✗", "red"),
     "skipped": ("-", "yellow"),
@@ -21,6 +22,8 @@ _MARKS = {
     "recovering": ("↻", "yellow"),
     "rolled_back": ("↶", "yellow"),
 }
+
+_ENDS: Final = frozenset(state.value for state in RunState)
 
 
 @dataclass
@@ -54,7 +57,7 @@ class LiveDisplay:
         self._began = time.monotonic()
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._render, transient=False)
 
-    def __enter__(self) -> "LiveDisplay":
+    def __enter__(self) -> Self:
         self._live.start()
         return self
 
@@ -72,8 +75,8 @@ class LiveDisplay:
             self._on_call(event)
         elif event.phase:
             self._on_phase(event)
-        elif event.event in ("note", "preflight", "setup"):
-            self.say(str(event.data.get("message", "")))
+        elif event.data.get("message") and event.event.removeprefix("run_") not in _ENDS:
+            self.say(str(event.data["message"]))
 
     def _on_call(self, event: Event) -> None:
         totals, shown = self._totals, self._totals.phases.get(event.phase or "")

@@ -1,5 +1,6 @@
 """``autopack logs``: what happened, what the checks printed, what the models were asked and answered."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,14 @@ from autopack.cli.event_log import event_source
 from autopack.cli.follow import follow
 from autopack.cli.model_log import model_source
 from autopack.cli.news import Source
+from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, NewestRun, PhaseOfRun, Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.cli.screen import stdout_screen
 from autopack.cli.target import Target, choose
 from autopack.core.errors import UsageError
 from autopack.executor.lock import is_alive
-from autopack.executor.place import Place, open_place
+from autopack.executor.place import Place
 
 Events = Annotated[bool, typer.Option("--events", help="What happened, a line each. The default.")]
 Check = Annotated[bool, typer.Option("--check", help="What the checks printed.")]
@@ -39,17 +41,16 @@ def logs(
     if events + check + model > 1:
         raise UsageError("choose one of --events, --check and --model.")
     clock = system_clock()
-    place = open_place(repo, clock)
-    target = choose(place, run_id, phase)
-    source = _source(place, target, check=check, model=model, follows=follows)
-    printer = _Printer(source, as_json=as_json)
-    if not follows:
-        printer.print_news()
-    elif not is_alive(place.locks, target.run_id):
-        printer.print_news()
-        note(f"nobody works on run '{target.run_id}' ({place.status(target.run_id).state}).")
-    else:
-        follow(place, target.run_id, clock, printer.print_news)
+    with opened(repo, clock) as place:
+        target = choose(place, run_id, phase)
+        printer = _Printer(_source(place, target, check=check, model=model, follows=follows), as_json=as_json)
+        if follows and is_alive(place.locks, target.run_id):
+            with suppress(KeyboardInterrupt):
+                follow(place, target.run_id, clock, printer.print_news)
+        else:
+            printer.print_news()
+            if follows:
+                note(f"nobody works on run '{target.run_id}' ({place.status(target.run_id).state}).")
     if not printer.has_printed:
         note(_NOTHING["check" if check else "model" if model else "events"])
 

@@ -1,11 +1,13 @@
 """A run as plain lines on stderr, for pipes, logs and CI: one line for each thing that happened."""
 
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Final, Self, TextIO
 
 from autopack.core.events import Event
 
-QUIET = frozenset({"call_progress", "heartbeat", "step_derive", "call_replied"})
+QUIET: Final = frozenset(
+    {"call_progress", "heartbeat", "step_derive", "step_reply", "call_replied", "run_phases", "run_created", "run_running"}
+)
 
 
 class PlainLines:
@@ -14,7 +16,7 @@ class PlainLines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def __enter__(self) -> "PlainLines":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -31,16 +33,33 @@ class PlainLines:
 
 def sentence(event: Event) -> str:
     """One line for a person: where, what, and why if there is a why."""
+    message = event.data.get("message")
+    if event.phase is None and message:
+        return str(message)
     where = event.phase or "run"
     attempt = f" [{event.attempt}]" if event.attempt else ""
     what = event.event.removeprefix("phase_").removeprefix("run_").replace("_", " ")
     told = [f"{name} {_short(name, value)}" for name, value in event.data.items() if name in _TOLD and value not in (None, "", [], ())]
-    message = event.data.get("message")
     return f"{where}{attempt}: {what}" + (f" ({', '.join(told)})" if told else "") + (f": {message}" if message else "")
 
 
-_TOLD = ("commit", "branch", "held", "because", "kind", "model", "role", "passed", "failed", "flaky", "mode", "outcome", "seconds", "files")
-_HASH_LENGTH = 10
+_TOLD: Final = (
+    "commit",
+    "branch",
+    "held",
+    "because",
+    "kind",
+    "model",
+    "role",
+    "passed",
+    "failed",
+    "flaky",
+    "mode",
+    "outcome",
+    "seconds",
+    "files",
+)
+_HASH_LENGTH: Final = 10
 
 
 def _short(name: str, value: object) -> str:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from autopack.executor.options import RunEnd, RunOptions
 
 AsJson = Annotated[bool, typer.Option("--json", help="One event a line on stdout.")]
+RunId = Annotated[str | None, typer.Option("--run-id", metavar="ID", help="Make or go on with this run. Default: PROJECT-DATE-N.")]
+PlanFile = Annotated[str | None, typer.Option("--plan", metavar="FILE", help="The plan. Default: autopack.yaml.")]
+New = Annotated[bool, typer.Option("--new", help="A new run, even if one of this plan could go on.")]
+Base = Annotated[str | None, typer.Option("--base", metavar="REF", help="Where to start from. Default: the plan's base, else HEAD.")]
+ReplayFile = Annotated[Path | None, typer.Option("--replay", metavar="FILE", help="Answer from a recorded journal, not from a provider.")]
+Resumed = Annotated[str | None, typer.Argument(metavar="[ID]", help="Default: the newest run.", show_default=False)]
 Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for every role: an alias, an id, or provider/model.")]
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Never spend more than this on the run.", min=0.000001)]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]
@@ -24,14 +30,14 @@ ReplayStrict = Annotated[bool, typer.Option("--replay-strict", help="A request t
 
 def run(
     *,
-    run_id: Annotated[str | None, typer.Option("--run-id", metavar="ID", help="Make or go on with this run. Default: PROJECT-DATE-N.")] = None,
-    plan: Annotated[str | None, typer.Option("--plan", metavar="FILE", help="The plan. Default: autopack.yaml.")] = None,
-    new: Annotated[bool, typer.Option("--new", help="A new run, even if one of this plan could go on.")] = False,
-    base: Annotated[str | None, typer.Option("--base", metavar="REF", help="The commit to start from. Default: the plan's, else HEAD.")] = None,
+    run_id: RunId = None,
+    plan: PlanFile = None,
+    new: New = False,
+    base: Base = None,
     model: Model = None,
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
-    replay: Annotated[Path | None, typer.Option("--replay", metavar="FILE", help="Answer from a recorded journal instead of a provider.")] = None,
+    replay: ReplayFile = None,
     replay_strict: ReplayStrict = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
@@ -56,7 +62,7 @@ def run(
 
 
 def resume(
-    run_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Default: the newest run.", show_default=False)] = None,
+    run_id: Resumed = None,
     *,
     model: Model = None,
     max_usd: MaxUsd = None,

@@ -6,12 +6,12 @@ from rich.text import Text
 
 from autopack.cli.columns import Column, in_columns
 from autopack.cli.marks import dollars, mark, moment, named
+from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.cli.printable import one_line
 from autopack.cli.screen import stdout_screen
 from autopack.executor.lock import is_alive
-from autopack.executor.place import open_place
 from autopack.store.run_list import RunLine, run_lines
 
 _COLUMNS = (
@@ -28,13 +28,14 @@ _LONGEST = 200
 
 def runs(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """List the runs of this repository, newest first."""
-    place = open_place(repo, system_clock())
-    lines = run_lines(place.database, lambda run_id: is_alive(place.locks, run_id))
+    with opened(repo, system_clock()) as place:
+        lines = run_lines(place.database, lambda run_id: is_alive(place.locks, run_id))
+        top = place.repository.top
     if as_json:
         print_json({"schema": 1, "runs": [line.model_dump(mode="json") for line in lines]})
         return
     if not lines:
-        note(f"there is no run in {place.repository.top} yet.")
+        note(f"there is no run in {top} yet.")
         return
     screen = stdout_screen()
     screen.show(in_columns(_COLUMNS, [_row(line) for line in lines], screen.width))

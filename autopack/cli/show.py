@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from autopack.cli.check_log import check_logs
+from autopack.cli.log_files import LogOf, log_files
+from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import print_json
 from autopack.cli.screen import stdout_screen
@@ -13,7 +14,7 @@ from autopack.cli.show_screen import show_lines
 from autopack.cli.target import Target, choose
 from autopack.core.errors import InvalidInputError, UsageError
 from autopack.core.plan import PhaseSpec
-from autopack.executor.place import Place, open_place
+from autopack.executor.place import Place
 from autopack.planning.plan_file import PlanSource, load_plan
 from autopack.reporting.phase_story import PhaseStory, phase_story
 
@@ -23,12 +24,8 @@ Phase = Annotated[str | None, typer.Argument(metavar="PHASE", show_default=False
 
 def show(first: First, phase: Phase = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Explain a phase: its attempts, checks, verdict, commit, and what to do next."""
-    place = open_place(repo, system_clock())
-    target = choose(place, first, phase)
-    if target.phase is None:
-        names = ", ".join(one.id for one in place.status(target.run_id).phases)
-        raise UsageError(f"which phase of '{target.run_id}'? It has {names}.", next_command=f"autopack show {target.run_id} PHASE")
-    story = _story(place, target, target.phase.phase_id)
+    with opened(repo, system_clock()) as place:
+        story = _story(place, choose(place, first, phase))
     if as_json:
         print_json({"schema": 1, **story.model_dump(mode="json")})
         return
@@ -36,11 +33,19 @@ def show(first: First, phase: Phase = None, *, repo: Repo = Path(), as_json: AsJ
     screen.show(show_lines(story, screen.width))
 
 
-def _story(place: Place, target: Target, phase_id: str) -> PhaseStory:
+def _story(place: Place, target: Target) -> PhaseStory:
     status = place.status(target.run_id)
-    phase = next(one for one in status.phases if one.id == phase_id)
-    logs = {attempt: str(path) for (name, attempt), path in check_logs(target).items() if name == phase_id}
-    return phase_story(place.database, status, phase, _spec(place, target, phase_id), logs)
+    found = next((one for one in status.phases if one.id == target.phase_id), None)
+    if found is None:
+        names = ", ".join(one.id for one in status.phases)
+        raise UsageError(f"which phase of '{target.run_id}'? It has {names}.", next_command=f"autopack show {target.run_id} PHASE")
+    logs = {log.attempt: str(path) for log, path in sorted(log_files(target.records).items(), key=_derived_first) if log.phase == found.id}
+    return phase_story(place.database, status, found, _spec(place, target, found.id), logs)
+
+
+def _derived_first(item: tuple[LogOf, Path]) -> bool:
+    """The log of the checks, where there is one, is the attempt's."""
+    return item[0].stage == "check"
 
 
 def _spec(place: Place, target: Target, phase_id: str) -> PhaseSpec | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from rich.text import Text
 
 from autopack.cli.judged_screen import check_lines, decision_lines, verdict_lines
 from autopack.cli.marks import dollars, duration, mark, moment, named, short, tokens
-from autopack.cli.printable import few_lines
+from autopack.cli.printable import few_lines, printable
 from autopack.cli.prose import INDENT, labelled, sentence
 from autopack.reporting.phase_story import AttemptStory, CallStory, PhaseStory
 
@@ -43,7 +44,13 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
     facts += [duration(attempt.duration_s)] if attempt.duration_s is not None else []
     facts += [attempt.mode.replace("_", " ")] if attempt.mode else []
     facts += [tokens(attempt.usage), dollars(attempt.usage.usd)] if attempt.usage.calls else []
-    yield Text.assemble((f"attempt {attempt.number}", "bold"), "  ", named(attempt.outcome), "  ", (" · ".join(facts), "dim"))
+    head = Text.assemble((f"attempt {attempt.number}", "bold"), "  ", named(attempt.outcome))
+    told = Text("  " + " · ".join(facts), style="dim")
+    if width is None or head.cell_len + told.cell_len <= width:
+        yield head + told
+    else:
+        yield head
+        yield from sentence("", " · ".join(facts), width, style="dim")
     for role in dict.fromkeys(call.role for call in attempt.calls):
         yield from sentence(role, _models([call for call in attempt.calls if call.role == role]), width)
     if attempt.failure:
@@ -95,7 +102,13 @@ def _left(story: PhaseStory, width: int | None) -> Iterator[Text]:
     if story.phase.commit:
         yield from sentence("commit", short(story.phase.commit) + files, width, lines=2)
     elif made:
-        yield from sentence("made", f"candidate {short(made.commit)} at {made.ref}{files}", width, lines=2)
+        yield from sentence("made", f"candidate {short(made.commit)} at {made.ref}{files}", width)
     for attempt in story.attempts:
         if attempt.log:
-            yield labelled("log", attempt.log)
+            yield labelled("log", _near(Path(attempt.log)))
+
+
+def _near(path: Path) -> str:
+    """As one would type it from here."""
+    here = Path.cwd()
+    return printable(str(path.relative_to(here) if path.is_relative_to(here) else path))

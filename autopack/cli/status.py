@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
+from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
 from autopack.cli.output import print_json
 from autopack.cli.screen import stdout_screen
 from autopack.cli.status_screen import status_lines
 from autopack.cli.target import choose_run
 from autopack.cli.watch import status_record, watch
-from autopack.executor.place import open_place
 
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Keep looking until nobody works on the run.")]
 
@@ -19,14 +19,12 @@ Watch = Annotated[bool, typer.Option("--watch", "-w", help="Keep looking until n
 def status(run_id: NewestRun = None, *, watches: Watch = False, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Show where a run stands. The exit code is that of its state."""
     clock = system_clock()
-    place = open_place(repo, clock)
-    chosen = choose_run(place, run_id).run_id
-    if watches:
-        raise typer.Exit(watch(place, chosen, clock, as_json=as_json).exit_code)
-    found = place.status(chosen)
-    if as_json:
+    with opened(repo, clock) as place:
+        chosen = choose_run(place, run_id).run_id
+        found = watch(place, chosen, clock, as_json=as_json) if watches else place.status(chosen)
+    if as_json and not watches:
         print_json(status_record(found))
-    else:
+    elif not watches:
         screen = stdout_screen()
         screen.show(status_lines(found, clock.now(), screen.width))
     raise typer.Exit(found.exit_code)

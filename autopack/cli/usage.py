@@ -7,14 +7,14 @@ from rich.text import Text
 
 from autopack.cli.columns import Column, in_columns
 from autopack.cli.marks import dollars
+from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
 from autopack.cli.output import print_json
 from autopack.cli.printable import one_line
-from autopack.cli.prose import labelled
+from autopack.cli.prose import labelled, sentence
 from autopack.cli.screen import stdout_screen
 from autopack.cli.target import choose_run
 from autopack.core.status import UsageStatus
-from autopack.executor.place import open_place
 from autopack.reporting.usage import RunUsage, run_usage
 
 _COLUMNS = (
@@ -34,8 +34,8 @@ _LONGEST = 80
 
 def usage(run_id: NewestRun = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Show what a run used, by phase, role and model."""
-    place = open_place(repo, system_clock())
-    found = run_usage(place.database, choose_run(place, run_id).run_id)
+    with opened(repo, system_clock()) as place:
+        found = run_usage(place.database, choose_run(place, run_id).run_id)
     if as_json:
         print_json({"schema": 1, **found.model_dump(mode="json")})
         return
@@ -44,14 +44,17 @@ def usage(run_id: NewestRun = None, *, repo: Repo = Path(), as_json: AsJson = Fa
 
 
 def _lines(found: RunUsage, width: int | None) -> Iterator[Text]:
-    rows = [_row((one.phase, one.role, one.requested_model, one.answering_model), one.usage) for one in found.rows]
+    rows = [
+        _row((one.phase, one.role, one.requested_model, one.answering_model), one.usage, is_partial=one.unpriced_calls > 0)
+        for one in found.rows
+    ]
     total = _row(("total", "", "", ""), found.total, is_partial=found.unpriced_calls > 0)
     yield from in_columns(_COLUMNS, [*rows, total], width)
     yield Text()
-    yield from _caps(found)
+    yield from _caps(found, width)
 
 
-def _row(names: tuple[str, str, str, str], usage: UsageStatus, *, is_partial: bool = False) -> tuple[Text, ...]:
+def _row(names: tuple[str, str, str, str], usage: UsageStatus, *, is_partial: bool) -> tuple[Text, ...]:
     figures = (usage.calls, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
     partial = is_partial and usage.usd is not None
     return (
@@ -61,12 +64,11 @@ def _row(names: tuple[str, str, str, str], usage: UsageStatus, *, is_partial: bo
     )
 
 
-def _caps(found: RunUsage) -> Iterator[Text]:
+def _caps(found: RunUsage, width: int | None) -> Iterator[Text]:
     budget = found.budget
     if found.unpriced_calls:
-        yield labelled(
-            "unknown", f"the price of {found.unpriced_calls} of {found.total.calls} calls; usd_per_mtok in models.yaml would tell it"
-        )
+        words = f"the price of {found.unpriced_calls} of {found.total.calls} calls; usd_per_mtok in models.yaml would tell it"
+        yield from sentence("unknown", words, width)
     if budget.reserved_usd:
         yield labelled("reserved", f"{dollars(budget.reserved_usd)} for calls whose end is not known (yet)")
     caps = [f"{dollars(budget.max_usd)} ({dollars(budget.spent_usd)} spent)"] if budget.max_usd is not None else []

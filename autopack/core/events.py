@@ -19,7 +19,7 @@ class Event(Frozen):
 
     def line(self) -> dict[str, Any]:
         """The object that ``run --json`` prints."""
-        from datetime import UTC, datetime  # noqa: PLC0415 - only where lines are printed
+        from datetime import UTC, datetime
 
         stamp = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         head = {"schema": 1, "time": stamp, "run_id": self.run_id, "phase": self.phase, "attempt": self.attempt, "event": self.event}

@@ -16,6 +16,7 @@ class FailureKind(StrEnum):
     SYNTAX = "syntax"
     NO_CHANGE = "no_change"
     BUILDER_BLOCKED = "builder_blocked"
+    SCOPE_GRANTED = "scope_granted"
     DERIVE_FAILED = "derive_failed"
     CHECKS_RED = "checks_red"
     CHECK_TIMEOUT = "check_timeout"
@@ -28,6 +29,7 @@ class FailureKind(StrEnum):
     CONFLICT = "conflict"
     REVIEW_REJECTED = "review_rejected"
     PROVIDER = "provider"
+    HINT = "hint"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
     FailureKind.GUARD: _rule("guard_refused", "patch", "Your last edits were refused by a guard, so none of them was applied."),
     FailureKind.SYNTAX: _rule("validation_error", "patch", "Your last edits would leave an invalid file, so none of them was applied."),
     FailureKind.NO_CHANGE: _rule("no_change", "patch", "Your last reply changed nothing."),
+    FailureKind.SCOPE_GRANTED: _rule(
+        "scope_granted", "failure", "You asked for more paths, and the plan allows them: they are in the scope now.", escalates=False
+    ),
     FailureKind.BUILDER_BLOCKED: _rule("blocked", "failure", "The builder could not go on.", retried=False, escalates=False),
     FailureKind.DERIVE_FAILED: _rule("derive_failed", "failure", "A tool that derives files from your edits failed on them."),
     FailureKind.CHECKS_RED: _rule(
@@ -96,4 +101,5 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
     ),
     FailureKind.REVIEW_REJECTED: _rule("review_reject", "failure", "A person rejected your last edits."),
     FailureKind.PROVIDER: _rule("infra_error", "provider", "The model could not be reached.", retried=False, escalates=False),
+    FailureKind.HINT: _rule("hint", "failure", "A person who looked at this phase adds this.", escalates=False),
 }

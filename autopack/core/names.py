@@ -20,7 +20,7 @@ def slug(text: str) -> str:
 
 def nearest(word: str, known: list[str]) -> str | None:
     """The known word one would have meant, or None."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only when a word is wrong
+    from difflib import get_close_matches
 
     return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
 

@@ -88,10 +88,11 @@ class RunStatus(Frozen):
 
 
 class UsageRow(Frozen):
-    """Usage of one (phase, role, requested model, answering model)."""
+    """Usage of one (phase, role, requested model, answering model); ``unpriced_calls`` answered and are not in its dollars."""
 
     phase: str
     role: str
     requested_model: str
     answering_model: str
     usage: UsageStatus
+    unpriced_calls: int = 0

@@ -59,6 +59,7 @@ PHASE: Final[dict[tuple[PhaseState, PhaseEvent], PhaseState]] = {
     (PhaseState.RECOVERING, PhaseEvent.SKIP): PhaseState.SKIPPED,
     (PhaseState.RECOVERING, PhaseEvent.GIVE_UP): PhaseState.FAILED,
     (PhaseState.QUEUED, PhaseEvent.SKIP): PhaseState.SKIPPED,
+    (PhaseState.QUEUED, PhaseEvent.HOLD): PhaseState.HELD,
     (PhaseState.HELD, PhaseEvent.APPROVE): PhaseState.INTEGRATING,
     (PhaseState.HELD, PhaseEvent.REJECT): PhaseState.RECOVERING,
     (PhaseState.HELD, PhaseEvent.RETRY): PhaseState.QUEUED,

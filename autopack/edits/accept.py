@@ -17,7 +17,9 @@ def accept(edit_set: EditSet, *, before: Mapping[str, str], scope: Scope, existi
     """
     accepted = apply_edit_set(edit_set, before, scope, existing)
     if accepted.is_empty and not guards.allow_no_change:
-        raise EditRefused("no_change", "The reply changes nothing: every file it names stays as it is. Make the change that the phase asks for.")
+        raise EditRefused(
+            "no_change", "The reply changes nothing: every file it names stays as it is. Make the change that the phase asks for."
+        )
     for path, text in accepted.after.items():
         old = accepted.before.get(accepted.renames.get(path, path))
         if path in accepted.renames.values():

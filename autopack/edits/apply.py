@@ -62,14 +62,14 @@ def apply_edit_set(edit_set: EditSet, before: Mapping[str, str], scope: Scope, e
     for edit in edit_set.files:
         old = _base_text(edit, before)
         new = _judged(edit, old)
-        base[edit.path] = old
-        if isinstance(edit, Rename):
-            base[edit.to], after[edit.path], after[edit.to], renames[edit.to] = None, None, new, edit.path
-        elif new != old or isinstance(edit, Create):
-            after[edit.path] = new
         if isinstance(edit, (Create, Patch)) and edit.executable is not None:
             executable[edit.path] = edit.executable
-    return AcceptedEdits(after, {path: base[path] for path in {**base, **after}}, edit_set.summary, renames, executable)
+        if isinstance(edit, Rename):
+            base[edit.to], after[edit.to], renames[edit.to] = None, new, edit.path
+            new = None
+        if new != old or isinstance(edit, Create) or edit.path in executable:
+            base[edit.path], after[edit.path] = old, new
+    return AcceptedEdits(after, base, edit_set.summary, renames, executable)
 
 
 def _changes(accepted: AcceptedEdits) -> dict[str, str | None]:
@@ -127,7 +127,8 @@ def _placed(edit: FileEdit, old: str | None) -> str | None:
         case Rename():
             return _with_hunks(edit.path, edit.diff, old) if edit.diff else old
         case Delete():
-            return _deleted(edit, old)
+            _judge_deletion(edit, old)
+    return None
 
 
 def _patched(edit: Patch, old: str | None) -> str | None:
@@ -137,11 +138,16 @@ def _patched(edit: Patch, old: str | None) -> str | None:
     read = read_hunks(edit.path, edit.diff)
     if isinstance(read, Create):
         if old is not None:
-            raise EditRefused("exists", "The diff is for a new file, but the file exists already; write a diff against what stands there.", edit.path)
+            raise EditRefused(
+                "exists", "The diff is for a new file, but the file exists; write a diff against what stands there.", edit.path
+            )
         return read.content
     if old is None:
-        raise EditRefused("missing", "The file does not exist, so it cannot be patched; use `create` for a new file, or the right path.", edit.path)
-    return _deleted(read, old) if isinstance(read, Delete) else patched(old, read)
+        raise EditRefused("missing", "The file does not exist, so it cannot be patched; use `create`, or the right path.", edit.path)
+    if isinstance(read, Delete):
+        _judge_deletion(read, old)
+        return None
+    return patched(old, read)
 
 
 def _with_hunks(path: str, diff: str, old: str) -> str:
@@ -151,10 +157,12 @@ def _with_hunks(path: str, diff: str, old: str) -> str:
     return patched(old, read)
 
 
-def _deleted(edit: Delete, old: str) -> None:
-    if edit.diff:
-        read = read_hunks(edit.path, edit.diff)
-        if not isinstance(read, tuple) or not removes_all(old, read):
-            raise EditRefused(
-                "stale_delete", "The diff deletes the file, but the lines it removes are not all that stands there; use the action `delete`.", edit.path
-            )
+def _judge_deletion(edit: Delete, old: str) -> None:
+    """A diff that deletes has to remove what stands there, all of it; a plain `delete` says enough."""
+    if not edit.diff:
+        return
+    read = read_hunks(edit.path, edit.diff)
+    if not isinstance(read, tuple) or not removes_all(old, read):
+        raise EditRefused(
+            "stale_delete", "The diff deletes the file, but does not remove all that stands there; use the action `delete`.", edit.path
+        )

@@ -43,7 +43,7 @@ class Operation:
 class Create:
     path: str
     content: str
-    executable: bool = False  # only a diff can say so (mode 100755)
+    executable: bool | None = None  # only a diff can say so, by its mode
 
 
 @dataclass(frozen=True)

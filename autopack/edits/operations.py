@@ -56,7 +56,9 @@ def _span(operation: Operation, named: str, index: FileIndex) -> Span:
     numbered = _numbered(operation, named, index)
     if not context.before and not context.after:
         if numbered is None:
-            raise EditRefused("range", f"{_capital(named)} says neither at which line nor between which lines; give line numbers or context.")
+            raise EditRefused(
+                "range", f"{_capital(named)} says neither at which line nor between which lines; give line numbers or context."
+            )
         _judge_range(numbered, named, index)
         return numbered
     length = 0 if operation.type in ("insert", "append", "prepend") else (None if numbered is None else numbered.end - numbered.start)
@@ -85,14 +87,19 @@ def _numbered(operation: Operation, named: str, index: FileIndex) -> Span | None
         return None
     last = operation.start_line if operation.end_line is None else operation.end_line
     if operation.start_line < 1 or last < operation.start_line:
-        raise EditRefused("range", f"{_capital(named)} has the range {operation.start_line} to {last}; lines count from 1, and the end is not before the start.")
+        raise EditRefused(
+            "range",
+            f"{_capital(named)} has the range {operation.start_line} to {last}; lines count from 1, and the end is not before the start.",
+        )
     return Span(operation.start_line - 1, last)
 
 
 def _judge_range(span: Span, named: str, index: FileIndex) -> None:
     if span.start < 0 or span.end > len(index):
         where = f"line {span.start + 1}" if span.start >= span.end - 1 else f"lines {span.start + 1} to {span.end}"
-        raise EditRefused("range", f"{_capital(named)} is about {where}, but the file has {len(index)} lines; count in the file as it was shown.")
+        raise EditRefused(
+            "range", f"{_capital(named)} is about {where}, but the file has {len(index)} lines; count in the file as it was shown."
+        )
 
 
 def _stands(context: Context, span: Span, index: FileIndex, form: int) -> bool:
@@ -131,13 +138,17 @@ def _not_found(named: str, context: Context, numbered: Span | None, index: FileI
     if numbered is not None:
         for at, line in _expected(context, numbered):
             if not 0 <= at < len(index):
-                return EditRefused("not_found", f"{_capital(named)} expects {quoted(line)} at line {at + 1}, but the file has {len(index)} lines.")
+                return EditRefused(
+                    "not_found", f"{_capital(named)} expects {quoted(line)} at line {at + 1}, but the file has {len(index)} lines."
+                )
             if formed([line], 3) != formed([index.lines[at]], 3):
                 return EditRefused(
                     "not_found",
                     f"Line {at + 1} is {quoted(index.lines[at])}, {named} expects {quoted(line)} there; copy the context from the file as it is.",
                 )
-    return EditRefused("not_found", f"The context of {named} does not stand in the file; copy it from the file as it is, or give line numbers only.")
+    return EditRefused(
+        "not_found", f"The context of {named} does not stand in the file; copy it from the file as it is, or give line numbers only."
+    )
 
 
 def _expected(context: Context, span: Span) -> Iterator[tuple[int, str]]:

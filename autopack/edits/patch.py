@@ -25,7 +25,7 @@ def patched(text: str, hunks: Sequence[Hunk]) -> str:
         before = Lines(before.bodies, before.has_final_newline, has_bom=not any(_takes_bom_away(hunk) for hunk in hunks))
         hunks = [_without_bom(hunk) for hunk in hunks]
     index = FileIndex(before.bodies)
-    standings = [standing for hunk in hunks for standing in find(_judged(hunk), index)]
+    standings = [standing for hunk in _changing(hunks) for standing in find(hunk, index)]
     drift = drift_of(standings, index.lines)
     return rebuilt(before, [change for standing in standings for change in _changes(standing, index, drift)])
 
@@ -37,10 +37,11 @@ def removes_all(text: str, hunks: Sequence[Hunk]) -> bool:
     return not others and removed == [body.rstrip() for body in split(text).bodies]
 
 
-def _judged(hunk: Hunk) -> Hunk:
-    if not hunk.blocks:
-        raise EditRefused("no_change", f"{hunk.named[0].upper()}{hunk.named[1:]} changes nothing; mark removed lines with `-` and added ones with `+`.")
-    return hunk
+def _changing(hunks: Sequence[Hunk]) -> list[Hunk]:
+    changing = [hunk for hunk in hunks if hunk.blocks]
+    if not changing:
+        raise EditRefused("no_change", "The diff changes nothing; mark removed lines with `-` and added ones with `+`.")
+    return changing
 
 
 def _changes(standing: Standing, index: FileIndex, drift: Drift) -> Iterator[LineChange]:
@@ -52,8 +53,8 @@ def _changes(standing: Standing, index: FileIndex, drift: Drift) -> Iterator[Lin
 
 
 def _final_newline(hunk: Hunk, block: Block) -> bool | None:
-    """What the marks `\\ No newline at end of file` say about the new text, if the block reaches its end."""
-    if not hunk.old_lacks_newline and not hunk.new_lacks_newline or block != hunk.blocks[-1]:
+    r"""What the marks `\\ No newline at end of file` say about the new text, if the block reaches its end."""
+    if (not hunk.old_lacks_newline and not hunk.new_lacks_newline) or block != hunk.blocks[-1]:
         return None
     return not hunk.new_lacks_newline
 

@@ -35,7 +35,7 @@ def read_object(reply: str | bytes) -> dict[str, Any]:
 
 def judge_text(text: str, what: str, path: str | None = None) -> None:
     """Refuses text with half characters, which no file can hold."""
-    if _SURROGATE.search(text):
+    if not text.isascii() and _SURROGATE.search(text):
         raise EditRefused("encoding", f"The {what} holds half of a surrogate pair; write whole characters.", path)
 
 

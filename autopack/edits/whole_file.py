@@ -10,6 +10,7 @@ SNIPPET_OF_FILE_MAX: Final = 0.6  # a piece from the middle of the file is at mo
 EDGE_SNIPPET_OF_FILE_MAX: Final = 0.2  # a piece from its head or tail
 EDGE_SNIPPET_LINES_MAX: Final = 20
 _FILE_LINES_MIN: Final = 10
+_TELLING_CHARACTERS_MIN: Final = 3
 
 
 def replaced(before: str, content: str) -> str:
@@ -73,6 +74,6 @@ def _judge_snippet(old: Sequence[str], new: Sequence[str]) -> None:
 def _edges(old: Sequence[str], new: Sequence[str]) -> tuple[bool, bool]:
     """Whether the new text still begins, and ends, about where the old one does."""
     texts = {line.strip() for line in new}
-    head = [line.strip() for line in old[:3] if len(line.strip()) > 2]
-    tail = [line.strip() for line in old[-3:] if len(line.strip()) > 2]
+    head = [line.strip() for line in old[:3] if len(line.strip()) >= _TELLING_CHARACTERS_MIN]
+    tail = [line.strip() for line in old[-3:] if len(line.strip()) >= _TELLING_CHARACTERS_MIN]
     return any(line in texts for line in head), any(line in texts for line in tail)

@@ -33,7 +33,10 @@ def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prom
 
 def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
     """Nothing is routed in a replay."""
-    return () if bench.replay else chain(bench.settings.models, bench.keys, role, phase.complexity, bench.model)
+    if bench.replay:
+        return ()
+    chosen = bench.state.phases.get(phase.id).model
+    return chain(bench.settings.models, bench.keys, role, phase.complexity, chosen or bench.model)
 
 
 def _progress(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[int], None]:

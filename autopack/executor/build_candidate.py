@@ -16,6 +16,7 @@ from autopack.edits.guards import Guards
 from autopack.executor.ask import ask
 from autopack.executor.commit_stamp import stamp_of
 from autopack.executor.derive_files import derive_files, encodings_of
+from autopack.executor.granted import answer
 from autopack.executor.phase_context import context_of
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
@@ -66,8 +67,7 @@ def _accept(phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, Ac
         raise AttemptFailed(FailureKind.CONTEXT_EXCEEDED, "The request did not fit into the model's context.")
     edits = read_reply(reply.text, cut=reply.is_cut)
     if edits.blocked is not None:
-        paths = f" (paths: {', '.join(edits.blocked.paths)})" if edits.blocked.paths else ""
-        raise AttemptFailed(FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({edits.blocked.kind}): {edits.blocked.message}{paths}")
+        raise answer(phase, edits.blocked)
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
     guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change)
     touched = edits.touched

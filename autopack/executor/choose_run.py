@@ -38,6 +38,11 @@ def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
     return Chosen(options.run_id or _free_id(place, plan, now), plan, source)
 
 
+def pinned_plan(place: Place, row: RunRow) -> Plan:
+    """The plan that a run was started with."""
+    return load_plan(PlanSource.pinned(row.plan_path, place.runs.plan(row.run_id).text), default_project=row.project)
+
+
 def _existing(place: Place, options: RunOptions) -> RunRow | None:
     if options.run_id is None:
         if not options.creates:
@@ -76,8 +81,7 @@ def _ask_back(place: Place, options: RunOptions, run_id: str) -> None:
 def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
     if options.base is not None:
         raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs.")
-    pinned = place.runs.plan(row.run_id)
-    source = PlanSource.pinned(row.plan_path, pinned.text)
+    source = PlanSource.pinned(row.plan_path, place.runs.plan(row.run_id).text)
     plan = load_plan(source, default_project=row.project)
     _refuse_changed_plan(place, options, row, plan)
     return Chosen(row.run_id, plan, source, row)

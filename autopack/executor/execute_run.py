@@ -12,8 +12,10 @@ from autopack.core.exit_code import ExitCode
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
+from autopack.executor.attempt_base import base_of_attempt
 from autopack.executor.attempt_phase import attempt_phase
 from autopack.executor.final_checks import final_failure
+from autopack.executor.granted import widened
 from autopack.executor.hours import check_hours
 from autopack.executor.phase_context import begin_attempt
 from autopack.executor.prepare import prepare
@@ -66,28 +68,19 @@ def _advance(bench: Workbench, phase: PhaseSpec) -> None:
     if phases.get(phase.id).state == PhaseState.RECOVERING:
         recover_phase(bench, phase)
         return
+    row = phases.get(phase.id)
+    phase = widened(phase, row, phases.feedback(phase.id))
     key = phases.open_attempt(phase.id)
     if key is None:
-        key = begin_attempt(bench, phase, _head(bench))
+        head = base_of_attempt(bench, phase)
+        if head is None:
+            return
+        key = begin_attempt(bench, phase, head)
     try:
-        landed = attempt_phase(bench, phase, key)
+        attempt_phase(bench, phase, key)
     except AttemptFailed as failed:
         record_failure(bench, key, failed)
         recover_phase(bench, phase)
-        return
-    if landed is not None:
-        bench.state.runs.change(bench.run_id, head_commit=landed.commit)
-
-
-def _head(bench: Workbench) -> str:
-    head = bench.branch.head()
-    if head is None:
-        raise EnvironmentBlockedError(
-            f"The branch {bench.branch.branch} is gone; what had landed is kept below refs/autopack/{bench.run_id}. "
-            "Make the branch again at the last commit that landed.",
-            next_command=f"autopack resume {bench.run_id}",
-        )
-    return head
 
 
 def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, object]]:

@@ -1,5 +1,6 @@
 """From a decision to the branch: compare-and-set, found again after a crash, laid on the new head where it moved."""
 
+from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
@@ -7,7 +8,9 @@ from autopack.core.transitions import PhaseEvent
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
-from autopack.worktree.lay_on import Conflict, lay_on
+from autopack.store.steering import APPROVAL
+from autopack.worktree.candidate import OVERRIDE_TRAILER
+from autopack.worktree.lay_on import Conflict, lay_on, with_trailer
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved
 
 
@@ -31,6 +34,16 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
         return None
 
 
+def overridden(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
+    """The candidate itself; where a person overruled the auditor, the same change with a trailer that says so."""
+    approval = step.recorded(APPROVAL, Approval)
+    if approval is None or approval.override is None:
+        return candidate
+    trailer = (OVERRIDE_TRAILER, approval.override)
+    ref = f"{step.key.ref}.override" if lap.number == 1 else f"{step.key.ref}.{lap.number}.override"
+    return step(lap.name("override"), Candidate, lambda: with_trailer(bench.repository, candidate, trailer, ref), lambda _: Recording())
+
+
 def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed:
     done = bench.branch.landed(step.key.phase, step.key.number, since=step.key.parent)
     if done is not None:
@@ -47,7 +60,9 @@ def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head:
 
 def _landed(committed: Committed) -> Recording:
     columns = {"commit": committed.commit, "failure_kind": None, "failure_message": None}
-    return Recording(PhaseEvent.INTEGRATED, Produced(phase=columns, data={"commit": committed.commit}))
+    return Recording(
+        PhaseEvent.INTEGRATED, Produced(phase=columns, run={"head_commit": committed.commit}, data={"commit": committed.commit})
+    )
 
 
 def _laid(candidate: Candidate) -> Recording:

@@ -12,7 +12,7 @@ from autopack.store.phases import Asked, AttemptKey
 def context_of(bench: Workbench, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:
     """The same for the same tree, phase and failures, byte for byte."""
     rules = Rules(commit, bench.settings.context, bench.redactor, bench.plan.instructions, forced)
-    return gather(phase, bench.tree(commit), bench.state.phases.feedback(phase.id), rules)
+    return gather(phase, bench.tree(commit), bench.state.phases.lessons(phase.id), rules)
 
 
 def instructions_of(bench: Workbench, commit: str) -> tuple[tuple[str, str], ...]:

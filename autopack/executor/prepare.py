@@ -7,6 +7,7 @@ from autopack.executor.preflight import run_checks_on_base
 from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import calls_of
+from autopack.worktree.facts import facts
 
 FILES_NAMED = 5
 
@@ -47,10 +48,17 @@ def _introduce(bench: Workbench, notes: tuple[str, ...]) -> None:
         )
     )
     bench.tell("run_introduced", message=message, uncommitted=list(left_out[:50]))
-    for note in notes:
+    for note in (*notes, *_special(bench, run.base_commit if run else bench.branch.branch)):
         bench.tell("note", message=note)
     phases = {row.phase_id: row.state for row in bench.state.phases.all()}
     bench.observe(Event(run_id=bench.run_id, event="run_phases", time=bench.clock.now(), data={"phases": phases}))
+
+
+def _special(bench: Workbench, base: str) -> tuple[str, ...]:
+    """What is unusual about the repository, and what that means for the run."""
+    identity = bench.repository.identity
+    signer = f"git knows no name and e-mail address here: the commits are signed {identity.name} <{identity.email}>."
+    return (*facts(bench.repository, bench.tree(base)).sentences, *((signer,) if identity.is_fallback else ()))
 
 
 def _payer(bench: Workbench) -> str:

@@ -3,16 +3,17 @@
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
+from autopack.core.states import Hold as HoldKind
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.workbench import Workbench
 from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
-from autopack.store.phases import AttemptKey, Failed, Produced
+from autopack.store.phases import AttemptKey, Failed, Phases, Produced
 
 
 def record_failure(bench: Workbench, key: AttemptKey, failed: AttemptFailed) -> None:
     """The attempt ends with its reason; secrets reach neither the next prompt nor the log."""
     redact = bench.redactor.redact
-    is_audit = failed.kind is FailureKind.AUDIT_REJECTED
+    is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
     bench.state.phases.fail_attempt(
         key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit)
     )
@@ -26,7 +27,11 @@ def recover_phase(bench: Workbench, phase: PhaseSpec) -> None:
     last = phases.last_attempt(phase.id)
     if last is None or not history:
         return
-    allowance = Allowance(last.number - counts_from, phase.max_attempts, is_small=last.is_small)
+    if last.is_adopted:
+        hold(phases, phase.id, HoldKind.QUESTION, f"The commit that was adopted did not pass: {history[-1].message}", last.number)
+        return
+    spent = sum(lesson.attempt > counts_from and lesson.kind is not FailureKind.SCOPE_GRANTED for lesson in history)
+    allowance = Allowance(spent, phase.max_attempts, is_small=last.is_small)
     match choose(history[-1].kind, history, allowance, only_auditor_against=last.only_auditor_against):
         case Retry():
             phases.move(phase.id, PhaseEvent.RETRY, last.number)
@@ -36,3 +41,9 @@ def recover_phase(bench: Workbench, phase: PhaseSpec) -> None:
             )
         case GiveUp(reason):
             phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, Produced(data={"message": reason}))
+
+
+def hold(phases: Phases, phase_id: str, kind: HoldKind, reason: str, attempt: int | None = None) -> None:
+    """Leaves a phase to a person, with a sentence."""
+    columns = {"held": kind.value, "failure_message": reason}
+    phases.move(phase_id, PhaseEvent.HOLD, attempt, Produced(phase=columns, data={"held": kind.value, "message": reason}))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from autopack.core.approval import Approval
 from autopack.core.call import Prompt, Role
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport
@@ -11,6 +12,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.ask import ask
+from autopack.executor.granted import granted_paths
 from autopack.executor.phase_context import instructions_of
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
@@ -19,6 +21,7 @@ from autopack.review.evidence import rejection_evidence
 from autopack.review.gate import gate, is_high_risk
 from autopack.review.verdict import read_verdict
 from autopack.store.phases import Produced
+from autopack.store.steering import APPROVAL
 from autopack.worktree.diff import diff
 
 QUESTIONS: Final = 2
@@ -34,9 +37,12 @@ def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, check
 
 
 def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
-    """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence."""
+    """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
     report, verdict = judged
     decision = step(lap.name("gate"), Decision, lambda: gate(phase, report, verdict, high_risk=is_high_risk(phase.task_category)), _decided)
+    approval = step.recorded(APPROVAL, Approval)
+    if approval is not None and (decision.outcome is Outcome.HOLD or approval.override == "audit"):
+        return Decision(outcome=Outcome.LAND, reasons=(approval.note,) if approval.note else ())
     if decision.outcome is Outcome.REJECT:
         raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
     return decision
@@ -49,7 +55,7 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
         if earlier is not None:
             return earlier
     text = diff(bench.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES)
-    change = Change(bench.redactor.redact(text), report, candidate.derived)
+    change = Change(bench.redactor.redact(text), report, candidate.derived, granted_paths(bench.state.phases.feedback(phase.id)))
 
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)

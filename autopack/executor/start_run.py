@@ -17,6 +17,7 @@ from autopack.executor.place import Place, open_place
 from autopack.executor.provisions import Provisions, provisions_of, require_routes
 from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
+from autopack.llm.warm import warm
 from autopack.store.phases import Phases
 
 HEARTBEAT_S: Final = 60
@@ -35,6 +36,7 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     with run_lock(place.locks, chosen.run_id):
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
+            warm(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
         return _work(place, chosen, (options, provisions), clock, watcher)
 
 

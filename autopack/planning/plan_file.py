@@ -71,7 +71,7 @@ def find_plan(top: Path, name: str | None) -> PlanSource:
     try:
         return _read(path, name or DEFAULT_NAME)
     except UnreadableDocumentError as error:
-        raise _invalid(name or DEFAULT_NAME, error.problems) from error
+        raise plan_refused(name or DEFAULT_NAME, error.problems) from error
 
 
 def load_plan(source: PlanSource, default_project: str, provider_variables: Iterable[str] = ()) -> Plan:
@@ -87,7 +87,7 @@ def load_plan(source: PlanSource, default_project: str, provider_variables: Iter
     """
     reading = read_plan(source, default_project, provider_variables)
     if reading.plan is None:
-        raise _invalid(source.name, reading.problems)
+        raise plan_refused(source.name, reading.problems)
     return reading.plan
 
 
@@ -158,6 +158,7 @@ def _faults_of_defaults(draft: Draft) -> list[Problem]:
     return [problem for problem in found if problem.line is not None]
 
 
-def _invalid(name: str, problems: tuple[Problem, ...]) -> InvalidInputError:
+def plan_refused(name: str, problems: tuple[Problem, ...]) -> InvalidInputError:
+    """The error that names every fault."""
     many = f"has {len(problems)} faults" if len(problems) != 1 else "has a fault"
     return InvalidInputError(f"The plan {name} {many}:", tuple(str(problem) for problem in problems))

@@ -20,25 +20,8 @@ TEXT_MAX: Final = 100_000
 FRAMES_MAX: Final = 60
 LOCAL_MAX: Final = 200
 SAFE_TEXTS: Final = frozenset(
-    {
-        *(
-            "run_id",
-            "phase_id",
-            "phase",
-            "attempt",
-            "ordinal",
-            "role",
-            "kind",
-            "state",
-            "event",
-            "action",
-            "status",
-            "step",
-            "mode",
-            "name",
-        ),
-        *("path", "source", "target", "branch", "ref", "commit", "base", "tree", "head", "model", "provider", "variable", "command_name"),
-    }
+    "run_id phase_id phase attempt ordinal role kind state event action status step mode name "
+    "path source target branch ref commit base tree head model provider variable".split()
 )
 """Locals whose text is shown; numbers and truth values are shown under any name that does not sound secret."""
 

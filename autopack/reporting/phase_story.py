@@ -111,7 +111,9 @@ class PhaseStory(Frozen):
     next: tuple[str, ...]
 
 
-def phase_story(database: Database, run: RunStatus, phase: PhaseStatus, spec: PhaseSpec | None, logs: Mapping[int, str]) -> PhaseStory:
+def phase_story(
+    database: Database, run: RunStatus, phase: PhaseStatus, spec: PhaseSpec | None, logs: Mapping[int | None, str]
+) -> PhaseStory:
     """``spec`` is None where the plan no longer tells of the phase; ``logs`` are the check logs that exist, by attempt."""
     return PhaseStory(
         run_id=run.run_id,
@@ -150,7 +152,7 @@ def _next(run: RunStatus, phase: PhaseStatus) -> tuple[str, ...]:
             return run.next
 
 
-def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int, str]) -> tuple[AttemptStory, ...]:
+def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int | None, str]) -> tuple[AttemptStory, ...]:
     calls = calls_of(database, run_id, phase)
     return tuple(
         _attempt(row, steps_of(database, run_id, phase, row.number), [call for call in calls if call.attempt == row.number], logs)
@@ -158,7 +160,7 @@ def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int, st
     )
 
 
-def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int, str]) -> AttemptStory:
+def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int | None, str]) -> AttemptStory:
     committed = _newest(steps, (COMMIT,), Committed)
     report = _newest(steps, (CHECKS,), CheckReport)
     return AttemptStory(

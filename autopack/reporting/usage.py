@@ -42,4 +42,4 @@ def total_of(rows: Iterable[UsageRow]) -> UsageStatus:
 
 
 def _unpriced(rows: Iterable[UsageRow]) -> int:
-    return sum(row.usage.calls for row in rows if row.usage.usd is None)
+    return sum(row.unpriced_calls for row in rows)

@@ -60,6 +60,11 @@ def flags_for_model(model: str | None) -> dict[str, Any]:
     return {"models.auditor": [model], **{f"models.builder.{tier}": [model] for tier in ("low", "medium", "high")}}
 
 
+def without_user(url: str) -> str:
+    """An address as it may be shown: no name and password before the ``@``."""
+    return _USER_IN_URL.sub("//…@", url)
+
+
 def _merged(repo: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any], problems: list[Problem]) -> Node:
     node = merged(read_level(assets("config"), "shipped", problems), Node({}, "default"))
     user = user_config_dir(environment)
@@ -108,5 +113,5 @@ def _shown(path: KeyPath, leaf: Node) -> str:
     if MASKED & set(path[:-1]):
         return f"…{str(value)[-4:]}"
     if path[-1] == "base_url" and isinstance(value, str):
-        return _USER_IN_URL.sub("//…@", value)
+        return without_user(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final, get_args, get_origin
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -70,7 +71,7 @@ def _value(path: Path, text: str, variable: str, problems: list[Problem]) -> Nod
     kind: Any = Settings
     for key in path:
         kind = _below(kind, str(key))
-    if kind is str or str in get_args(kind):
+    if kind is str or (get_origin(kind) in (Union, UnionType) and str in get_args(kind)):
         return Node(text, variable)
     from autopack.settings.document import read_text
 

@@ -35,6 +35,8 @@ _KINDS: Final[dict[str, str]] = {
     "model_type": "a mapping (`key: value`)",
     "model_attributes_type": "a mapping (`key: value`)",
 }
+_OF_ANOTHER_KIND: Final = frozenset({*_KINDS, "literal_error"})
+"""Faults of a union's branch that was not meant; a fault inside a branch says more."""
 
 
 def dotted(path: Path) -> str:
@@ -113,7 +115,7 @@ class _Speaker:
         if fault["type"] == "extra_forbidden":
             parent = self.label(path[:-1], node) or "the file"
             return problem_at(node, unknown_key(str(path[-1]), self._known_keys(path[:-1]), parent))
-        telling = [each for each in group if each["type"] not in _KINDS] or group
+        telling = [each for each in group if each["type"] not in _OF_ANOTHER_KIND] or group
         wanted = _joined([_demand(each) for each in telling])
         return problem_at(node, f"{self.label(path, node)} {' or '.join(dict.fromkeys(wanted))}{_hint(telling[0], node)}")
 

@@ -42,6 +42,7 @@ ALL: Final = (
     tables.ChildRow,
     tables.PhaseRow,
     tables.AttemptRow,
+    tables.HintRow,
     tables.StepRow,
     tables.CallRow,
     tables.EventRow,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session, col, func, select
 
@@ -13,7 +13,7 @@ from autopack.core.states import PhaseState
 from autopack.core.transitions import PhaseEvent, next_phase_state
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
-from autopack.store.tables import AttemptRow, PhaseRow, StepRow
+from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, StepRow
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Produced:
     """What a step leaves behind beside its result: columns of the phase's and the run's row."""
 
     phase: dict[str, Any] = field(default_factory=dict)
+    run: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -97,10 +98,13 @@ class Phases:
             last = session.exec(
                 select(func.max(AttemptRow.number)).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
             ).one()
-            row = AttemptRow(run_id=self._run, phase_id=phase, number=(last or 0) + 1, parent=parent, started_at=self._now(), **asdict(asked))
+            row = AttemptRow(
+                run_id=self._run, phase_id=phase, number=(last or 0) + 1, parent=parent, started_at=self._now(), **asdict(asked)
+            )
             session.add(row)
             key = _key(row)
-            told = self._move(session, phase, PhaseEvent.START, key.number, Produced(data={"parent": parent, "mode": asked.mode}))
+            produced = Produced(phase=_NO_FAILURE, data={"parent": parent, "mode": asked.mode})
+            told = self._move(session, phase, PhaseEvent.START, key.number, produced)
         self._events.observed(told)
         return key
 
@@ -161,24 +165,39 @@ class Phases:
             for row in failed
         )
 
+    def lessons(self, phase: str) -> tuple[Feedback, ...]:
+        """What the next prompt is told: every failed attempt, and what a person added, in the order in which they came."""
+        with self._database.read() as session:
+            rows = session.exec(
+                select(HintRow).where(HintRow.run_id == self._run, HintRow.phase_id == phase).order_by(col(HintRow.id))
+            ).all()
+        hints = [Feedback(attempt=row.after, kind=FailureKind.HINT, message=row.text) for row in rows]
+        return tuple(sorted((*self.feedback(phase), *hints), key=lambda lesson: lesson.attempt))
+
     def _move(self, session: Session, phase: str, event: PhaseEvent, attempt: int | None, produced: Produced) -> Event:
-        row = session.get_one(PhaseRow, (self._run, phase))
-        state = next_phase_state(PhaseState(row.state), event)
-        row.state = state.value
-        if state is not PhaseState.HELD:
-            row.held = None
-        for name, value in produced.phase.items():
-            setattr(row, name, value)
-        told = Event(
-            run_id=self._run,
-            phase=phase,
-            attempt=attempt,
-            event=f"phase_{state}",
-            time=self._now(),
-            data={"by": event.value, **produced.data},
-        )
-        append(session, told)
-        return told
+        return move(session, (self._run, phase, attempt), event, produced, self._now())
+
+
+def move(session: Session, where: tuple[str, str, int | None], event: PhaseEvent, produced: Produced, now: float) -> Event:
+    """One transition of a phase inside a transaction: state, columns, event. ``where`` is (run, phase, attempt)."""
+    run_id, phase, attempt = where
+    row = session.get_one(PhaseRow, (run_id, phase))
+    state = next_phase_state(PhaseState(row.state), event)
+    row.state = state.value
+    if state is not PhaseState.HELD:
+        row.held = None
+    for name, value in produced.phase.items():
+        setattr(row, name, value)
+    if produced.run:
+        run = session.get_one(RunRow, run_id)
+        for name, value in produced.run.items():
+            setattr(run, name, value)
+    told = Event(run_id=run_id, phase=phase, attempt=attempt, event=f"phase_{state}", time=now, data={"by": event.value, **produced.data})
+    append(session, told)
+    return told
+
+
+_NO_FAILURE: Final[dict[str, Any]] = {"failure_kind": None, "failure_message": None}
 
 
 def _key(row: AttemptRow) -> AttemptKey:

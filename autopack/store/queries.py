@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.call import Usage
 from autopack.core.states import Hold, PhaseState, RunState
@@ -33,7 +35,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
             return None
         plan = session.get_one(PlanRow, (run_id, run.plan_revision))
         owner = session.get(OwnerRow, run_id) if is_alive else None
-        calls = session.exec(select(CallRow).where(CallRow.run_id == run_id)).all()
+        calls = session.exec(_calls(run_id)).all()
         phases = _phases(session, run_id, calls)
     state = effective_state(run, is_alive=is_alive)
     return RunStatus(
@@ -66,12 +68,19 @@ def effective_state(run: RunRow, *, is_alive: bool) -> RunState:
 def usage_rows(database: Database, run_id: str) -> tuple[UsageRow, ...]:
     """One row for each (phase, role, requested model, answering model), in order of first use."""
     with database.read() as session:
-        calls = session.exec(select(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id))).all()
+        calls = session.exec(_calls(run_id)).all()
     groups: dict[tuple[str, str, str, str], list[CallRow]] = {}
     for call in calls:
         groups.setdefault((call.phase_id, call.role, f"{call.provider}/{call.model}", call.answering_model or "-"), []).append(call)
     return tuple(
-        UsageRow(phase=phase, role=role, requested_model=asked, answering_model=answered, usage=_usage(rows))
+        UsageRow(
+            phase=phase,
+            role=role,
+            requested_model=asked,
+            answering_model=answered,
+            usage=_usage(rows),
+            unpriced_calls=sum(row.state == "replied" and row.usd is None for row in rows),
+        )
         for (phase, role, asked, answered), rows in groups.items()
     )
 
@@ -116,6 +125,12 @@ def worked_seconds(database: Database, run_id: str, now: float) -> float:
 _ENDINGS: Final = frozenset(f"run_{state}" for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
 
 
+def _calls(run_id: str) -> SelectOfScalar[CallRow]:
+    """Calls without their texts, which are most of the database: whoever counts does not read them."""
+    texts = (defer(column) for column in (CallRow.request_json, CallRow.reply_json, CallRow.text))  # type: ignore[arg-type]
+    return select(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id)).options(*texts)
+
+
 def _phases(session: Session, run_id: str, calls: Sequence[CallRow]) -> tuple[PhaseStatus, ...]:
     rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
     attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
@@ -146,7 +161,7 @@ def _phase(row: PhaseRow, attempts: int, model: str | None, check: StepRow | Non
 def _checks(row: StepRow | None) -> ChecksStatus | None:
     if row is None:
         return None
-    from autopack.core.checking import CheckReport  # noqa: PLC0415 - only where a phase was checked
+    from autopack.core.checking import CheckReport
 
     report = CheckReport.model_validate(json.loads(row.result_json))
     return ChecksStatus(passed=report.passed, failed=report.failed, newly_failed=len(report.newly_failed), flaky=len(report.flaky))

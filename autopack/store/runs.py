@@ -68,7 +68,7 @@ class Runs:
             session.add(row)
             session.flush()
             session.add(PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now))
-            _queue(session, new.run_id, new.plan, start=0)
+            _queue(session, new.run_id, new.plan)
             append(session, event)
         self._events.observed(event)
         return row
@@ -103,27 +103,7 @@ class Runs:
         with self._database.read() as session:
             return bool(session.exec(select(RunRow.stop_requested).where(RunRow.run_id == run_id)).one())
 
-    def revise(self, run_id: str, plan: Plan, text: str, sha256: str) -> int:
-        """A changed plan taken over: new phases are queued, vanished ones skipped, positions follow the new order."""
-        now = self._now()
-        with self._database.write() as session:
-            row = session.get_one(RunRow, run_id)
-            row.plan_revision += 1
-            row.goal = plan.goal
-            session.add(PlanRow(run_id=run_id, revision=row.plan_revision, sha256=sha256, text=text, at=now))
-            known = {phase.phase_id: phase for phase in session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id)).all()}
-            for position, phase in enumerate(plan.phases):
-                if phase.id in known:
-                    known[phase.id].position = position
-                else:
-                    session.add(PhaseRow(run_id=run_id, phase_id=phase.id, position=position, state=PhaseState.QUEUED))
-            told = Event(run_id=run_id, event="plan_changed", time=now, data={"revision": row.plan_revision, "sha256": sha256})
-            append(session, told)
-            revision = row.plan_revision
-        self._events.observed(told)
-        return revision
 
-
-def _queue(session: Session, run_id: str, plan: Plan, start: int) -> None:
-    for position, phase in enumerate(plan.phases, start):
+def _queue(session: Session, run_id: str, plan: Plan) -> None:
+    for position, phase in enumerate(plan.phases):
         session.add(PhaseRow(run_id=run_id, phase_id=phase.id, position=position, state=PhaseState.QUEUED))

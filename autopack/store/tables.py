@@ -76,6 +76,10 @@ class PhaseRow(SQLModel, table=True):
     failure_message: str | None = None
     counts_from: int = 0
     """Attempts up to this number do not count against ``max_attempts``: the last ``retry`` came after them."""
+    model: str | None = None
+    """The model that a person chose for this phase with ``retry --model``."""
+    added_scope: str = "[]"
+    """JSON list of scope entries that a person added with ``retry --add-scope``."""
 
 
 class AttemptRow(SQLModel, table=True):
@@ -97,6 +101,20 @@ class AttemptRow(SQLModel, table=True):
     is_small: bool = True
     """Whether every file of the scope could have been answered whole."""
     only_auditor_against: bool = False
+    is_adopted: bool = False
+    """Whether its candidate is a person's commit."""
+
+
+class HintRow(SQLModel, table=True):
+    """What a person told the builder of a phase; it is shown after attempt ``after`` and ever since."""
+
+    __tablename__ = "hint"
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.run_id")
+    phase_id: str
+    after: int
+    text: str
+    at: float
 
 
 class StepRow(SQLModel, table=True):

@@ -19,6 +19,7 @@ from autopack.worktree.repository import Identity, Repository
 RUN_TRAILER: Final = "Autopack-Run"
 PHASE_TRAILER: Final = "Autopack-Phase"
 ATTEMPT_TRAILER: Final = "Autopack-Attempt"
+OVERRIDE_TRAILER: Final = "Autopack-Override"
 _OWN_TRAILER: Final = re.compile(r"^(?=Autopack-[A-Z])", re.MULTILINE)
 _FILE: Final = "100644"
 _EXECUTABLE: Final = "100755"

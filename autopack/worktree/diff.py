@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autopack.worktree.git import Git, split_z
+from autopack.worktree.git import Git, Sink, split_z
 from autopack.worktree.repository import Repository
 
 _FIXED = (
@@ -43,6 +43,11 @@ def diff(repository: Repository, old: str, new: str, *, context: int = 3, max_by
         return text
     whole_lines = text[: text.rfind("\n") + 1]
     return f"{whole_lines}[The diff is cut here: {len(kept.data)} of its {kept.size} bytes are shown.]\n"
+
+
+def write_patch(repository: Repository, old: str, new: str, into: Sink) -> None:
+    """Every byte of the difference, binary files included, as ``git apply`` takes it."""
+    _neutral(repository).stream("diff-tree", "-r", "-p", "--binary", *_FIXED, old, new, into=into, extra=_no_index(repository))
 
 
 def numstat(repository: Repository, old: str, new: str) -> tuple[FileChange, ...]:

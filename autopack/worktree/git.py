@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.worktree.disk_trouble import disk_trouble
 
 TIMEOUT_S: Final = 120.0
 LOCK_WAIT_S: Final = 30.0
@@ -126,10 +127,16 @@ class Git:
         return as_text(self.run(*arguments, extra=extra)).removesuffix("\n")
 
     def attempt(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Outcome:
-        """Runs git once and gives whatever came of it."""
+        """Runs git once and gives its answer, a refusal too; a git that was killed has given none.
+
+        Raises:
+            GitError: a signal ended it.
+            EnvironmentBlockedError: no git, or no answer in time.
+        """
         with tempfile.TemporaryFile() as file:
-            file.write(stdin)
-            file.seek(0)
+            with disk_trouble(Path(tempfile.gettempdir())):
+                file.write(stdin)
+                file.seek(0)
             return self._execute(arguments, Streams(stdin=file), extra or {}, timeout_s)
 
     def stream(self, *arguments: str, into: Sink, extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> None:
@@ -182,6 +189,8 @@ class Git:
                 f"git {arguments[0]} gave no answer within {timeout_s:g} s in {self.directory} and was ended. "
                 "Look for a slow disk or network there, then resume."
             )
+        if exit_code < 0:
+            raise GitError(arguments, exit_code, stderr)
         return Outcome(exit_code, stdout, stderr)
 
     def _give_way(self, lock: Path, waited: float, pause: float) -> float:

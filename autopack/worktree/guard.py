@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.worktree.disk_trouble import disk_trouble
 
 _PAUSE_S = 0.02
 
@@ -20,8 +21,9 @@ def exclusive(file: Path, *, wait_s: float, sleep: Callable[[float], None]) -> I
     Raises:
         EnvironmentBlockedError: somebody else held it for ``wait_s``.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    with disk_trouble(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         waited = 0.0
         while not _is_taken(descriptor):

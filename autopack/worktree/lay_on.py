@@ -1,7 +1,7 @@
 """A candidate laid on a head that has moved, as long as nobody else touched its files."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from autopack.core.candidate import Candidate
@@ -48,6 +48,16 @@ def lay_on(repository: Repository, candidate: Candidate, new_head: str, ref: str
         raise Conflict(touched)
     made = make_commit(git, ref, _head_of(git, candidate.commit, new_head), [_tree_change(change) for change in changes])
     return candidate.model_copy(update={"commit": made.commit, "tree": made.tree, "parent": new_head, "ref": ref})
+
+
+def with_trailer(repository: Repository, candidate: Candidate, trailer: tuple[str, str], ref: str) -> Candidate:
+    """The same change on the same parent, with one more trailer at the end of its message."""
+    git = repository.git
+    head = _head_of(git, candidate.commit, candidate.parent)
+    message = head.message.rstrip(b"\n") + f"\n{trailer[0]}: {trailer[1]}\n".encode()
+    changes = [_tree_change(change) for change in own_changes(git, candidate.parent, candidate.commit)]
+    made = make_commit(git, ref, replace(head, message=message), changes)
+    return candidate.model_copy(update={"commit": made.commit, "tree": made.tree, "ref": ref})
 
 
 def same_patch(repository: Repository, one: Candidate, other: Candidate) -> bool:

@@ -30,9 +30,13 @@ class _Checkout:
     root: Path
     linked: tuple[Path, ...]
 
-    def holds(self, target: Path) -> bool:
+    def inside(self, target: Path) -> Path | None:
+        """Where the target really lies, if that is among the checkout's own files."""
+        if "\0" in str(target):
+            return None
         real = Path(os.path.realpath(target))
-        return real.is_relative_to(self.root) and not any(real.is_relative_to(path) for path in self.linked)
+        is_inside = real.is_relative_to(self.root) and not any(real.is_relative_to(path) for path in self.linked)
+        return real if is_inside else None
 
 
 def judge_installs(work_tree: Path, checkout: Path, linked: tuple[str, ...]) -> None:
@@ -80,9 +84,10 @@ def _walk(environment: Path) -> Iterator["os.DirEntry[str]"]:
 
 def _leads_to(entry: "os.DirEntry[str]", checkout: _Checkout) -> Path | None:
     if entry.is_symlink():
-        return Path(os.path.realpath(entry.path)) if checkout.holds(Path(entry.path)) else None
+        return checkout.inside(Path(entry.path))
     reader = _reader_of(entry.name)
-    return None if reader is None else next((target for target in reader(Path(entry.path)) if checkout.holds(target)), None)
+    targets = iter(()) if reader is None else reader(Path(entry.path))
+    return next((real for target in targets if (real := checkout.inside(target)) is not None), None)
 
 
 _Reader = Callable[[Path], Iterator[Path]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git
 from autopack.worktree.own_locks import WORK_TREE_PREFIX
 from autopack.worktree.repository import Repository
@@ -57,9 +58,10 @@ def register(repository: Repository, place: Path, commit: str) -> Registration:
         known = Registration(repository.common_dir, place)
         if known.is_sound():
             return known
-        _forget(known)
         making = place.parent / known.name
-        remove_tree(making)
+        with disk_trouble(place):
+            _forget(known)
+            remove_tree(making)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -72,7 +74,7 @@ def register(repository: Repository, place: Path, commit: str) -> Registration:
 
 def unregister(repository: Repository, place: Path) -> None:
     """Removes the work tree and all that the repository knew of it. One that is gone already is fine."""
-    with repository.guarded():
+    with repository.guarded(), disk_trouble(place):
         _forget(Registration(repository.common_dir, place))
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.candidate import DerivedFiles
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.scope import Scope
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git, GitError, as_text, split_z
 from autopack.worktree.guard import exclusive
 from autopack.worktree.own_locks import OwnLocks
@@ -56,7 +58,6 @@ class WorkTree:
                 _publish_index(known)
                 return
             remove_tree(known.admin / _MARK)
-            _scrub(known)
             self._check_out(git, known, commit)
             _publish_index(known)
             (known.admin / _MARK).write_text(commit, "ascii")
@@ -121,8 +122,9 @@ class WorkTree:
         known = Registration(self.repository.common_dir, self.place)
         if not known.is_sound():
             known = register(self.repository, self.place, commit)
-        with exclusive(self._lock_file, wait_s=patience.wait_s, sleep=patience.sleep) as descriptor:
+        with exclusive(self._lock_file, wait_s=patience.wait_s, sleep=patience.sleep) as descriptor, disk_trouble(self.place):
             known.restore_pointer()
+            _scrub(known)
             yield self._git(known).holding(descriptor), known
 
     def _git(self, known: Registration) -> Git:
@@ -145,7 +147,11 @@ class WorkTree:
             git.run(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
         except GitError:  # an index cut short by a power cut
             remove_tree(known.admin / _INDEX)
-            git.run(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+            outcome = git.attempt(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+            if outcome.exit_code != 0:
+                raise EnvironmentBlockedError(
+                    f"git could not check out {commit} in {self.place}: {outcome.stderr.strip()}. Try git checkout there, then resume."
+                ) from None
         self._clean(git, known)
         if _detached_head(known) != commit:
             git.run("update-ref", "--no-deref", "HEAD", commit)

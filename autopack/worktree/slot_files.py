@@ -71,6 +71,6 @@ def _stored(git: Git, paths: Sequence[str]) -> list[str]:
 
 def _quoted(path: str) -> bytes:
     raw = as_bytes(path)
-    if b"\n" not in raw and not raw.startswith(b'"'):
+    if not (b"\n" in raw or b"\r" in raw or raw.startswith(b'"')):
         return raw
     return b'"' + b"".join(b"\\%03o" % byte for byte in raw) + b'"'

@@ -1,4 +1,5 @@
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -84,7 +85,7 @@ if os.fork() == 0:
     os._exit(0)
 os.wait()
 """
-    end = run_command(command_spec(f"{PYTHON} -S -c '{script}'; while [ ! -s pid ]; do sleep 0.01; done", tmp_path))
+    end = run_command(command_spec(f"{PYTHON} -S -c {shlex.quote(script)}; while [ ! -s pid ]; do sleep 0.01; done", tmp_path))
     assert (end.kind, end.exit_code) == (EndKind.EXITED, 0)
     assert end.left_behind == 1
     assert "left running" in end.detail
@@ -252,12 +253,15 @@ def test_a_prefix_stands_before_the_argument_list(tmp_path):
 def test_true_costs_next_to_nothing(tmp_path):
     spec = command_spec(("true",), tmp_path)
     run_command(spec)
-    costs = []
+    ours, bare = [], []
     for _ in range(15):
         began = time.perf_counter()
         run_command(spec)
-        costs.append(time.perf_counter() - began)
-    assert min(costs) < 0.006
+        ours.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        subprocess.run(("true",), check=True)
+        bare.append(time.perf_counter() - began)
+    assert min(ours) < min(bare) * 3 + 0.006
 
 
 def test_commands_of_two_threads_do_not_end_each_other(tmp_path):

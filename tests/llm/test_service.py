@@ -187,9 +187,9 @@ def test_two_services_on_one_database_never_pass_the_cap_together(tmp_path):
 def test_progress_is_told_while_a_reply_comes(tmp_path):
     seen: list[int] = []
     text = "x" * 4_000
-    with scripted_server(lambda _q: {"text": text, "fault": {"kind": "hang_mid", "seconds": "0.6"}}) as server:
-        with bench(tmp_path, {"corp": server.base_url}) as at:
-            assert at.ask(route(provider("corp", "anthropic")), on_progress=seen.append).text == text
+    script = lambda _q: {"text": text, "fault": {"kind": "hang_mid", "seconds": "0.6"}}  # noqa: E731 - a script
+    with scripted_server(script) as server, bench(tmp_path, {"corp": server.base_url}) as at:
+        assert at.ask(route(provider("corp", "anthropic")), on_progress=seen.append).text == text
     assert any(0 < count < len(text) for count in seen)
 
 

@@ -31,7 +31,9 @@ class ToyRepository:
         return self.git("rev-parse", "HEAD")
 
     def show(self, commit: str, path: str) -> bytes:
-        done = subprocess.run(["git", "cat-file", "blob", f"{commit}:{path}"], cwd=self.root, env=self.environment, capture_output=True, check=True)
+        done = subprocess.run(
+            ["git", "cat-file", "blob", f"{commit}:{path}"], cwd=self.root, env=self.environment, capture_output=True, check=True
+        )
         return done.stdout
 
     def paths(self, commit: str) -> list[str]:

@@ -10,8 +10,8 @@ from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import Asking, Prompt, PromptBlock, Reply, Role, StopReason, Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus, TestResults
+from autopack.core.events import Event
 from autopack.core.failure import FailureKind
-from autopack.core.plan import Plan
 from autopack.core.reviewing import Criterion, Decision, Issue, Outcome, Verdict
 from autopack.core.transitions import PhaseEvent, RunEvent
 from autopack.planning.plan_file import PlanSource, load_plan
@@ -65,9 +65,9 @@ class ToldRun:
     def create(self, plan_text: str = PLAN) -> "ToldRun":
         path = str(self.repo / "autopack.yaml")
         source = PlanSource.pinned(path, plan_text)
-        plan: Plan = load_plan(source, "shop")
+        plan = load_plan(source, "shop")
         branch = f"autopack/{self.run_id}"
-        git(self.repo, "branch", branch, self.base)
+        git(self.repo, "branch", "-f", branch, self.base)
         self.runs.create(NewRun(self.run_id, str(self.repo), branch, self.base, plan, path, plan_text, source.sha256))
         return self
 
@@ -81,11 +81,11 @@ class ToldRun:
     def begin(self, phase: str) -> AttemptKey:
         return self.phases.begin_attempt(phase, self.head, Asked(None, "full_file", is_small=True))
 
-    def ask(self, key: AttemptKey, role: Role, text: str, *, usd: str | None = "0.0312", question: str = "Do it.") -> int:
+    def ask(self, key: AttemptKey, role: Role | str, text: str, *, usd: str | None = "0.0312", question: str = "Do it.") -> int:
         """An answered call."""
         prompt = Prompt(system="You build.", blocks=(PromptBlock(text=question),), reply_name="reply", reply_schema={})
         request = {"form": 1, "provider": "anthropic", "model": "sonnet-5", "prompt": prompt.model_dump(mode="json")}
-        asking = Asking(run=key.run, phase=key.phase, attempt=key.number, role=role)
+        asking = Asking(run=key.run, phase=key.phase, attempt=key.number, role=Role(role))
         ordinal = len(self.calls.stored(asking, 1)) + 1
         number = self.calls.intend(NewCall(asking, ordinal, "anthropic", "sonnet-5", request, "00"), Ceiling(tokens=9, usd=None), Caps())
         reply = Reply(
@@ -106,13 +106,21 @@ class ToldRun:
         self.phases.record_step(key, "reply", "{}", PhaseEvent.REPLIED, Produced())
         commit = commit_on(self.repo, key.parent, files, f"{key.phase}: {key.number}")
         git(self.repo, "update-ref", key.ref, commit)
-        made = Candidate(commit=commit, tree=git(self.repo, "rev-parse", f"{commit}^{{tree}}").strip(), parent=key.parent, ref=key.ref, paths=tuple(files))
+        made = Candidate(
+            commit=commit,
+            tree=git(self.repo, "rev-parse", f"{commit}^{{tree}}").strip(),
+            parent=key.parent,
+            ref=key.ref,
+            paths=tuple(files),
+        )
         self.phases.record_step(key, "candidate", made.model_dump_json(), PhaseEvent.CANDIDATE, Produced(data={"commit": commit}))
         return made
 
     def check(self, key: AttemptKey, report: CheckReport) -> None:
         event = PhaseEvent.CHECKED if report.status is CheckStatus.GREEN else None
-        self.phases.record_step(key, "check", report.model_dump_json(), event, Produced(data={"passed": report.passed, "failed": report.failed}))
+        self.phases.record_step(
+            key, "check", report.model_dump_json(), event, Produced(data={"passed": report.passed, "failed": report.failed})
+        )
 
     def audit(self, key: AttemptKey, verdict: Verdict) -> None:
         self.phases.record_step(key, "audit", verdict.model_dump_json(), PhaseEvent.AUDITED, Produced(data={"verdict": verdict.verdict}))
@@ -134,7 +142,9 @@ class ToldRun:
     def complete(self, phase: str, files: dict[str, str]) -> None:
         """A phase that goes through in one attempt."""
         key = self.begin(phase)
-        self.ask(key, Role.BUILDER, json.dumps({"summary": "done", "files": [{"path": path, "content": text} for path, text in files.items()]}))
+        self.ask(
+            key, Role.BUILDER, json.dumps({"summary": "done", "files": [{"path": path, "content": text} for path, text in files.items()]})
+        )
         made = self.candidate(key, files)
         self.check(key, green())
         self.ask(key, Role.AUDITOR, '{"verdict": "approve"}', usd="0.01")
@@ -150,6 +160,15 @@ class ToldRun:
         self.check(key, red(output))
         self.phases.fail_attempt(key, Failed(FailureKind.CHECKS_RED, "1 of 2 tests fails: tests/test_a.py::test_two.", output))
         return key
+
+    def retry(self, phase: str) -> None:
+        self.phases.move(phase, PhaseEvent.RETRY, 1, Produced(data={"message": "again, with what failed"}))
+
+    def skip(self, phase: str, *, because: str) -> None:
+        self.phases.move(phase, PhaseEvent.SKIP, None, Produced(phase={"skipped_because": because}, data={"because": because}))
+
+    def tell(self, event: str, **data: object) -> None:
+        self.events.tell(Event(run_id=self.run_id, event=event, time=self.now(), data=data))
 
     def write_log(self, phase: str, attempt: int, text: str) -> Path:
         path = self.repo / ".autonomous_runs" / self.run_id / "ci" / f"{phase}-{attempt}.log"
@@ -167,12 +186,15 @@ APPROVED = Verdict(
 )
 
 
-def told_repo(path: Path) -> ToldRun:
-    return ToldRun(make_repo(path, {"src/a.py": "A = 1\n", "autopack.yaml": PLAN})).create()
+def told_repo(path: Path, *, is_empty: bool = False) -> ToldRun:
+    told = ToldRun(make_repo(path, {"src/a.py": "A = 1\n", "autopack.yaml": PLAN}))
+    return told if is_empty else told.create()
 
 
 def green() -> CheckReport:
-    return CheckReport(status=CheckStatus.GREEN, steps=(_step(StepStatus.GREEN, 0, TestResults(passed=("t::one", "t::two")), "2 passed\n"),))
+    return CheckReport(
+        status=CheckStatus.GREEN, steps=(_step(StepStatus.GREEN, 0, TestResults(passed=("t::one", "t::two")), "2 passed\n"),)
+    )
 
 
 def red(output: str) -> CheckReport:

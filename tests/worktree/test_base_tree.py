@@ -1,4 +1,3 @@
-import os
 
 import pytest
 
@@ -19,7 +18,7 @@ def base_of(toy):
 
 
 def test_entries_know_mode_kind_id_and_size_of_every_path(toy):
-    os.symlink("a.py", toy.root / "link")
+    (toy.root / "link").symlink_to("a.py")
     toy.write({"run.sh": "#!/bin/sh\n"})
     (toy.root / "run.sh").chmod(0o755)
     toy.commit({**ODD}, "odd")
@@ -28,7 +27,12 @@ def test_entries_know_mode_kind_id_and_size_of_every_path(toy):
     toy.git("commit", "-qm", "all")
     base = base_of(toy)
     assert sorted(base.entries) == toy.paths("HEAD")
-    assert {path: base.modes[path] for path in ("a.py", "run.sh", "link", "sub")} == {"a.py": "100644", "run.sh": "100755", "link": "120000", "sub": "160000"}
+    assert {path: base.modes[path] for path in ("a.py", "run.sh", "link", "sub")} == {
+        "a.py": "100644",
+        "run.sh": "100755",
+        "link": "120000",
+        "sub": "160000",
+    }
     assert base.entries["a.py"].size == 6
     assert base.entries["a.py"].oid == toy.git("rev-parse", "HEAD:a.py")
     assert base.entries["sub"].size is None
@@ -41,7 +45,13 @@ def test_many_files_are_read_at_once_and_what_is_not_there_is_left_out(toy):
     toy.commit({"empty": "", "copy.py": "a = 1\n", "binary": b"\0\1\n2"})
     base = base_of(toy)
     read = base.read([*ODD, "empty", "copy.py", "a.py", "binary", "missing", "src"])
-    assert read == {**{path: text.encode() for path, text in ODD.items()}, "empty": b"", "copy.py": b"a = 1\n", "a.py": b"a = 1\n", "binary": b"\0\1\n2"}
+    assert read == {
+        **{path: text.encode() for path, text in ODD.items()},
+        "empty": b"",
+        "copy.py": b"a = 1\n",
+        "a.py": b"a = 1\n",
+        "binary": b"\0\1\n2",
+    }
     assert base.read([]) == {}
     assert "binary" not in base.texts(["binary", "a.py"])
 

@@ -1,4 +1,3 @@
-import os
 
 import pytest
 
@@ -102,7 +101,11 @@ def test_file_may_become_a_directory_and_a_directory_a_file(repository, toy):
 def test_derived_files_go_in_and_win_over_the_edit_they_were_made_from(repository, toy):
     formatted, lock = (toy.git("hash-object", "-w", "--stdin", stdin=data) for data in (b"a = 2\n", b"lock\n"))
     same = blob_id(b"b = 2\n", repository.head()[0])
-    derived = (DerivedFile(path="a.py", blob=formatted), DerivedFile(path="deep/x.lock", blob=lock), DerivedFile(path="src/b.py", blob=same))
+    derived = (
+        DerivedFile(path="a.py", blob=formatted),
+        DerivedFile(path="deep/x.lock", blob=lock),
+        DerivedFile(path="src/b.py", blob=same),
+    )
     candidate = make(repository, content({"a.py": "a=2\n", "src/b.py": "b = 2\n"}, derived=derived))
     assert candidate.derived == ("a.py", "deep/x.lock")
     assert candidate.paths == ("a.py", "deep/x.lock", "src/b.py")
@@ -131,7 +134,13 @@ def test_user_traps_do_not_reach_it(repository, toy, tmp_path):
         hook = toy.root / ".git/hooks" / name
         hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/hooked\nexit 1\n")
         hook.chmod(0o755)
-    for key, value in [("commit.gpgsign", "true"), ("gpg.program", "/bin/false"), ("core.fsmonitor", "/bin/false"), ("fastimport.unpackLimit", "0"), ("core.fileMode", "false")]:
+    for key, value in [
+        ("commit.gpgsign", "true"),
+        ("gpg.program", "/bin/false"),
+        ("core.fsmonitor", "/bin/false"),
+        ("fastimport.unpackLimit", "0"),
+        ("core.fileMode", "false"),
+    ]:
         toy.git("config", key, value)
     candidate = make(repository, content({"a.py": "a = 2\n"}))
     assert not (tmp_path / "hooked").exists()
@@ -142,7 +151,7 @@ def test_user_traps_do_not_reach_it(repository, toy, tmp_path):
 def test_refused_stream_leaves_no_report_in_the_users_repository(repository, toy):
     with pytest.raises(GitError, match="crash report"):
         make(repository, content({}, derived=(DerivedFile(path="x", blob="1" * len(repository.head()[0])),)))
-    assert [name for name in os.listdir(toy.root / ".git") if "crash" in name] == []
+    assert [name for name in (toy.root / ".git").iterdir() if "crash" in name.name] == []
     assert toy.git("for-each-ref", "refs/autopack") == ""
 
 
@@ -150,3 +159,12 @@ def test_refused_stream_leaves_no_report_in_the_users_repository(repository, toy
 def test_paths_that_no_commit_may_hold_are_refused_even_if_a_gate_let_them_by(repository, path):
     with pytest.raises(EditRefused, match="cannot hold this path"):
         make(repository, content({path: "evil\n"}))
+
+
+def test_lock_that_a_dead_owner_left_on_its_ref_is_no_obstacle(repository, toy):
+    lock = toy.root / ".git/refs/autopack/r1/p/1.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    candidate = make(repository.owned_by("r1", "autopack/r1"), content({"a.py": "a = 2\n"}))
+    assert toy.git("rev-parse", STAMP.ref) == candidate.commit
+    assert not lock.exists()

@@ -35,7 +35,12 @@ def test_directory_that_is_gone_never_means_the_current_one(toy, monkeypatch):
 
 
 def test_variables_of_a_surrounding_git_hook_do_not_lead_elsewhere(toy, tmp_path, monkeypatch):
-    hook = {"GIT_DIR": str(tmp_path / "other"), "GIT_INDEX_FILE": str(tmp_path / "index"), "GIT_CONFIG_COUNT": "x", "GIT_QUARANTINE_PATH": "q"}
+    hook = {
+        "GIT_DIR": str(tmp_path / "other"),
+        "GIT_INDEX_FILE": str(tmp_path / "index"),
+        "GIT_CONFIG_COUNT": "x",
+        "GIT_QUARANTINE_PATH": "q",
+    }
     for name, value in hook.items():
         monkeypatch.setenv(name, value)
     git = Git(toy.root, {**toy.environment, **hook})
@@ -58,6 +63,13 @@ def test_git_that_hangs_is_ended_with_a_sentence(toy):
     git = Git(toy.root, toy.environment).configured("alias.nap=!sleep 20")
     with pytest.raises(EnvironmentBlockedError, match=r"no answer within 0\.3 s"):
         git.run("nap", timeout_s=0.3)
+
+
+def test_git_that_was_killed_is_never_taken_for_one_that_said_no(toy):
+    git = Git(toy.root, toy.environment).configured("alias.die=!kill -9 $PPID")
+    with pytest.raises(GitError) as caught:
+        git.attempt("die")
+    assert caught.value.exit_code == -9
 
 
 def test_missing_git_says_what_to_install(toy, tmp_path):
@@ -130,5 +142,7 @@ def _python(code, extra):
     import sys
 
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run([sys.executable, "-c", code], env={**kept, **extra}, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**kept, **extra}, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
     return done.stdout

@@ -11,9 +11,9 @@ from autopack.worktree.guard import exclusive
 def test_second_holder_waits_and_is_told_which_file(tmp_path):
     file = tmp_path / "deep/guard.lock"
     slept = []
-    with exclusive(file, wait_s=1, sleep=slept.append):
-        with pytest.raises(EnvironmentBlockedError, match=r"guard\.lock"), exclusive(file, wait_s=1, sleep=slept.append):
-            pass
+    refused = pytest.raises(EnvironmentBlockedError, match=r"guard\.lock")
+    with exclusive(file, wait_s=1, sleep=slept.append), refused, exclusive(file, wait_s=1, sleep=slept.append):
+        pass
     assert 0.9 < sum(slept) < 1.2
     with exclusive(file, wait_s=0, sleep=slept.append):
         pass

@@ -2,7 +2,13 @@ import pytest
 
 from autopack.worktree.own_locks import OwnLocks
 
-OURS = ["refs/heads/autopack/r1.lock", "refs/autopack/r1/p/1.lock", "refs/autopack/r1/p.lock", "worktrees/autopack+r1+s1/index.lock", "worktrees/autopack+r1+s1/logs/HEAD.lock"]
+OURS = [
+    "refs/heads/autopack/r1.lock",
+    "refs/autopack/r1/p/1.lock",
+    "refs/autopack/r1/p.lock",
+    "worktrees/autopack+r1+s1/index.lock",
+    "worktrees/autopack+r1+s1/logs/HEAD.lock",
+]
 OTHERS = [
     "index.lock", "HEAD.lock", "packed-refs.lock", "config.lock", "refs/heads/main.lock", "refs/heads/autopack/r10.lock", "refs/autopack/r10/p/1.lock",
     "worktrees/autopack+r10+s1/index.lock", "worktrees/mine/index.lock", "refs/heads/autopack/r1", "refs/autopack/r1/../../heads/main.lock",

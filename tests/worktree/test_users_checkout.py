@@ -59,7 +59,15 @@ def traces(root, git_dir, toy):
 def test_dirty_tree_index_stash_and_untracked_files_are_as_before(toy, tmp_path):
     toy.write({"a.py": "stashed\n"})
     toy.git("stash", "-q")
-    toy.write({"a.py": "unstaged\n", "src/b.py": "staged\n", "leer zeichen ü\n.txt": "untracked\n", "deep/ignored.log": "x", ".git/info/exclude": "*.log\n"})
+    toy.write(
+        {
+            "a.py": "unstaged\n",
+            "src/b.py": "staged\n",
+            "leer zeichen ü\n.txt": "untracked\n",
+            "deep/ignored.log": "x",
+            ".git/info/exclude": "*.log\n",
+        }
+    )
     toy.git("add", "src/b.py")
     toy.write({"src/b.py": "staged, then changed\n"})
     before, status = traces(toy.root, toy.root / ".git", toy), toy.git("status", "--porcelain", "-z", "--ignored", GIT_OPTIONAL_LOCKS="0")
@@ -94,7 +102,26 @@ def test_users_traps_do_not_matter(toy, tmp_path):
     assert not marker.exists()
 
 
-@pytest.mark.parametrize("kind", ["linked", "shallow", "sparse", "submodule", "sha256", "separate_git_dir", "alternates", "worktree_config", "reftable"])
+CLONE = {
+    "shallow": ["--depth=1"],
+    "sparse": ["--sparse"],
+    "partial": ["--filter=blob:none"],
+    "separate_git_dir": ["--separate-git-dir={place}/apart"],
+    "alternates": ["--shared"],
+    "submodule": [],
+    "inside_submodule": [],
+    "worktree_config": [],
+}
+ADD_SUBMODULE = ["-c protocol.file.allow=always submodule --quiet add file://{toy} sub", "commit -q -m sub"]
+AFTER = {
+    "submodule": ADD_SUBMODULE,
+    "inside_submodule": ADD_SUBMODULE,
+    "worktree_config": ["config extensions.worktreeConfig true", "config --worktree core.sparseCheckout true"],
+}
+INIT = {"sha256": ("--object-format=sha256", (2, 29)), "reftable": ("--ref-format=reftable", (2, 45))}
+
+
+@pytest.mark.parametrize("kind", ["linked", *CLONE, *INIT])
 def test_repositories_of_every_kind_will_do(toy, tmp_path, kind):
     root, git_dir = other_kind(toy, tmp_path, kind)
     (root / "a.py").write_text("dirty\n")
@@ -107,52 +134,22 @@ def test_repositories_of_every_kind_will_do(toy, tmp_path, kind):
 
 
 def other_kind(toy, tmp_path, kind):
+    """A repository of that kind: its root and the directory that holds its index."""
     root = tmp_path / "other"
-    match kind:
-        case "linked":
-            toy.git("worktree", "add", "-q", "-b", "side", str(root))
-            return root, toy.root / ".git/worktrees/other"
-        case "shallow":
-            toy.commit({"c.py": "c\n"})
-            toy.git("clone", "-q", "--depth=1", f"file://{toy.root}", str(root))
-        case "sparse":
-            toy.git("clone", "-q", "--sparse", f"file://{toy.root}", str(root))
-            assert not (root / "src").exists()
-        case "submodule":
-            toy.git("clone", "-q", str(toy.root), str(root))
-            toy.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(toy.root), "sub", cwd=root)
-            toy.git("commit", "-qm", "sub", cwd=root)
-        case "sha256":
-            other = toy_repository(tmp_path / "home", "--object-format=sha256")
-            return other.root, other.root / ".git"
-        case "separate_git_dir":
-            toy.git("clone", "-q", f"--separate-git-dir={tmp_path / 'apart'}", str(toy.root), str(root))
-            return root, tmp_path / "apart"
-        case "alternates":
-            toy.git("clone", "-q", "--shared", str(toy.root), str(root))
-        case "worktree_config":
-            toy.git("clone", "-q", str(toy.root), str(root))
-            toy.git("config", "extensions.worktreeConfig", "true", cwd=root)
-            toy.git("config", "--worktree", "core.sparseCheckout", "true", cwd=root)
-        case "reftable":
-            version = tuple(int(part) for part in toy.git("version").split()[2].split(".")[:2])
-            if version < (2, 45):
-                pytest.skip("this git knows no reftable")
-            other = toy_repository(tmp_path / "home", "--ref-format=reftable")
-            return other.root, other.root / ".git"
-    return root, root / ".git"
-
-
-def test_facts_are_told_as_sentences(toy, tmp_path):
-    plain = Repository.discover(toy.root, toy.environment)
-    assert facts(plain, BaseTree(plain.git, plain.head()[0])).sentences == ()
-    toy.commit({"art/.gitattributes": "*.psd filter=lfs diff=lfs merge=lfs -text\n"})
-    for kind, word in [("shallow", "shallow"), ("sparse", "sparse"), ("submodule", "sub")]:
-        home = tmp_path / kind
-        home.mkdir()
-        root, _ = other_kind(toy, home, kind)
-        repository = Repository.discover(root, toy.environment)
-        sentences = facts(repository, BaseTree(repository.git, repository.head()[0])).sentences
-        assert len(sentences) == 2
-        assert word in sentences[0]
-        assert "git-lfs" in sentences[1]
+    if kind == "linked":
+        toy.git("worktree", "add", "-q", "-b", "side", str(root))
+        return root, toy.root / ".git/worktrees/other"
+    if kind in INIT:
+        version = tuple(int(part) for part in toy.git("version").split()[2].split(".")[:2])
+        if version < INIT[kind][1]:
+            pytest.skip("this git is too old for it")
+        root = toy_repository(tmp_path / "home", INIT[kind][0]).root
+        return root, root / ".git"
+    source = str(toy.root) if kind == "alternates" else f"file://{toy.root}"
+    toy.git("config", "uploadpack.allowFilter", "true")
+    toy.git("clone", "-q", *(option.format(place=tmp_path) for option in CLONE[kind]), source, str(root))
+    for command in AFTER.get(kind, ()):
+        toy.git(*command.format(toy=toy.root).split(), cwd=root)
+    if kind == "separate_git_dir":
+        return root, tmp_path / "apart"
+    return (root / "sub", root / ".git/modules/sub") if kind == "inside_submodule" else (root, root / ".git")

@@ -18,7 +18,7 @@ _LEAD: Final = r"(?:#+|//+|/\*+|\*+(?!\w)|--+|<!--+|\{/\*+|;+|%+|\"\"\"|''')"
 _COMMENT_LINE: Final = re.compile(rf"[ \t]*(?P<lead>{_LEAD})[ \t]*(?P<text>.*?)[ \t]*(?:\*+/\}}?|--+>|\"\"\"|''')?[ \t]*\Z")
 _INLINE: Final = re.compile(r"(?P<lead>#|//|/\*|\{/\*|--|<!--)[ \t]*(?P<text>[(\[<]?(?:\.{3,}|\u2026).*?)[ \t]*(?:(?:\*/\}?|-->).*)?\Z")
 _ELLIPSIS: Final = r"(?:\.{3,}|\u2026+)"
-_BARE: Final = re.compile(rf"[(\[{{<]*{_ELLIPSIS}[)\]}}>]*\Z")
+_BARE: Final = re.compile(r"[(\[{<]*(?:\.{3,4}|\u2026)[)\]}>]*\Z")
 
 _NOUN: Final = (
     r"(?:code|contents?|implementations?|methods?|functions?|func(?:tion)? body|class(?:es)?|modules?|imports?|logic|lines?|body|bodies|sections?|definitions?|tests?"
@@ -85,6 +85,8 @@ def _is_part_of_comment(text: str, start: int, end: int) -> bool:
         return False
     above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)]
     below = text[end:].lstrip("\r")[1 : LINE_LENGTH_MAX + 1].partition("\n")[0]
+    if _BARE.match(line["text"]):
+        return line["lead"].startswith("*") or any(_COMMENT_LINE.match(neighbour.strip()) for neighbour in (above, below))
     neighbours = [_is_sentence(above), _is_sentence(below)]
     return all(neighbours) or (any(neighbours) and not _dots(line["text"]))
 

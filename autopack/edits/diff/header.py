@@ -8,6 +8,7 @@ from typing import Final
 from autopack.edits.model import EditRefused
 
 NO_FILE: Final = "/dev/null"
+NAME_CHARACTERS_MAX: Final = 5000
 _TIME: Final = re.compile(r"\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*$")
 _ESCAPE: Final = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _ESCAPES: Final = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r", b'"': b'"', b"\\": b"\\"}
@@ -81,7 +82,10 @@ def agreed_names(header: Header) -> Names:
         EditRefused: they disagree, or the header asks for a copy, a link, a binary patch or another mode than a file's.
     """
     if header.forbidden is not None:
-        raise EditRefused("diff_kind", f"The diff holds `{header.forbidden[:80]}`; only text changes of regular files are taken, no copies, links or binaries.")
+        raise EditRefused(
+            "diff_kind",
+            f"The diff holds `{header.forbidden[:80]}`; only text changes of regular files are taken, no copies, links or binaries.",
+        )
     for mode in (header.created_mode, header.deleted_mode, header.changed_mode):
         if mode not in (None, "100644", "100755"):
             raise EditRefused("diff_kind", f"The diff gives the file mode {mode}; only 100644 and 100755 are taken.")
@@ -98,13 +102,17 @@ def _checked(header: Header, old: str | None, new: str | None) -> Names:
     is_new = old == NO_FILE or header.created_mode is not None
     is_gone = new == NO_FILE or header.deleted_mode is not None
     if is_rename and (is_new or is_gone or header.rename_from is None or header.rename_to is None or old == new):
-        raise EditRefused("diff_names", "The diff renames a file and says something else about it too; write `rename from` and `rename to` only.")
+        raise EditRefused(
+            "diff_names", "The diff renames a file and says something else about it too; write `rename from` and `rename to` only."
+        )
     if is_new and is_gone:
         raise EditRefused("diff_names", "The diff says both that the file is new and that it goes away.")
-    if is_new and header.old not in (None, NO_FILE) or is_gone and header.new not in (None, NO_FILE):
+    if (is_new and header.old not in (None, NO_FILE)) or (is_gone and header.new not in (None, NO_FILE)):
         raise EditRefused("diff_names", "The diff gives a new or deleted file mode, but its `---` and `+++` lines do not name /dev/null.")
     if not (is_rename or is_new or is_gone) and old != new:
-        raise EditRefused("diff_names", f"The diff is for {_shown([str(old), str(new)])}: two names without `rename from` and `rename to`; use one.")
+        raise EditRefused(
+            "diff_names", f"The diff is for {_shown([str(old), str(new)])}: two names without `rename from` and `rename to`; use one."
+        )
     return Names(None if is_new else old, None if is_gone else new, is_rename)
 
 
@@ -136,6 +144,7 @@ def _git_names(rest: str | None) -> tuple[str | None, str | None]:
     if rest is None:
         return None, None
     found: tuple[str, str] | None = None
+    rest = rest[: 2 * NAME_CHARACTERS_MAX]
     for at in [at for at, character in enumerate(rest) if character == " "][:200]:
         written = _name(rest[:at]), _name(rest[at + 1 :])
         old, new = _without_prefixes(*written)
@@ -146,7 +155,9 @@ def _git_names(rest: str | None) -> tuple[str | None, str | None]:
         if (old, new) != written:
             found = old, new
     if found is None:
-        raise EditRefused("diff_names", f"The line `diff --git {rest[:120]}` does not name one file twice; write `diff --git a/PATH b/PATH`.")
+        raise EditRefused(
+            "diff_names", f"The line `diff --git {rest[:120]}` does not name one file twice; write `diff --git a/PATH b/PATH`."
+        )
     return found
 
 
@@ -154,6 +165,8 @@ def _name(raw: str | None) -> str | None:
     """A name as written in a header: without time stamp, quotes and a leading ``./``."""
     if raw is None:
         return None
+    if len(raw) > NAME_CHARACTERS_MAX:
+        raise EditRefused("diff_names", f"The diff has a name of {len(raw)} characters; write paths of at most 1024 bytes.")
     name = _TIME.sub("", raw.split("\t")[0].rstrip()) if not raw.startswith('"') else _unquoted(raw)
     while name.startswith("./"):
         name = name[2:]

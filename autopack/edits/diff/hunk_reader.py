@@ -8,8 +8,12 @@ from autopack.edits.diff.hunk import Hunk, HunkLine, Mark
 
 _HEADER: Final = re.compile(r"@@+[ \t]*-(\d{1,9})(?:,(\d{1,9}))?[ \t]+\+(\d{1,9})(?:,(\d{1,9}))?(?!\d)")
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})[ \t]*\r?$")
+_BEGINNINGS: Final = ("@@", "diff --git ", "Index: ")
 _HEADER_SHOWN_MAX: Final = 40
 _MARKS: Final[dict[str, Mark]] = {" ": " ", "-": "-", "+": "+"}
+
+
+Left = tuple[int, int] | None
 
 
 class Numbers(NamedTuple):
@@ -31,7 +35,7 @@ def read_hunk(lines: Sequence[str], at: int) -> tuple[Hunk, int]:
     index = at + 1
     while index < len(lines):
         line = lines[index]
-        if _ends_hunk(lines, index, (_left(numbers.old_count, old), _left(numbers.new_count, new))):
+        if _ends_hunk(lines, index, _left(numbers, old, new)):
             break
         index += 1
         if line.startswith("\\ "):
@@ -53,13 +57,13 @@ def read_hunk(lines: Sequence[str], at: int) -> tuple[Hunk, int]:
     return hunk, index
 
 
-def is_file_header(lines: Sequence[str], at: int, left: tuple[int | None, int | None] = (0, 0)) -> bool:
+def is_file_header(lines: Sequence[str], at: int, left: Left = (0, 0)) -> bool:
     """Says whether ``---`` and ``+++`` begin a file here, rather than being a removed ``-- x`` and an added ``++ y``.
 
     Args:
         lines: the diff.
         at: index of the line in question.
-        left: how many old and new lines the hunk before still lacks by its header; ``None`` where it gives no counts.
+        left: how many old and new lines the hunk before still lacks by its header; ``None`` where it has no numbers.
     """
     if not lines[at].startswith("--- ") or at + 1 >= len(lines) or not lines[at + 1].startswith("+++ "):
         return False
@@ -83,25 +87,24 @@ def _shown_header(line: str) -> str:
     return shown if len(shown) <= _HEADER_SHOWN_MAX else shown[:_HEADER_SHOWN_MAX] + "…"
 
 
-def _left(count: int | None, seen: int) -> int | None:
-    return None if count is None else count - seen
+def _left(numbers: Numbers, old: int, new: int) -> Left:
+    """How many old and new lines are still to come by the header, where a count that is not written means 1."""
+    if numbers.number is None:
+        return None
+    return (1 if numbers.old_count is None else numbers.old_count) - old, (1 if numbers.new_count is None else numbers.new_count) - new
 
 
-def _ends_hunk(lines: Sequence[str], at: int, left: tuple[int | None, int | None]) -> bool:
+def _ends_hunk(lines: Sequence[str], at: int, left: Left) -> bool:
     line = lines[at]
     match line[:1]:
-        case "@":
-            return is_hunk_header(line)
+        case "@" | "d" | "I":
+            return line.startswith(_BEGINNINGS)
         case "`" | "~":
             return _FENCE.match(line) is not None
-        case "d":
-            return line.startswith("diff --git ")
-        case "I":
-            return line.startswith("Index: ")
         case "-":
             return is_file_header(lines, at, left) or (line == "-- " and left == (0, 0))
         case "+":
-            return _is_new_name_only(lines, at)
+            return left != (0, 1) and _is_new_name_only(lines, at)
     return False
 
 
@@ -112,5 +115,5 @@ def _is_new_name_only(lines: Sequence[str], at: int) -> bool:
 
 
 def _bare_name(name: str) -> str:
-    name = name.split("\t")[0].rstrip()
+    name = name.split("\t", maxsplit=1)[0].rstrip()
     return name[2:] if name[:2] in ("a/", "b/") else name

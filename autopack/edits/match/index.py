@@ -1,11 +1,14 @@
 """The lines of one file under each normal form, and where a sequence of lines stands among them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from autopack.edits.match.forms import FORMS
+from autopack.edits.match.forms import formed
 from autopack.edits.model import EditRefused
 
-WORK_MAX = 20_000_000  # line comparisons for one file, some seconds
+WORK_MAX: Final = 5_000_000  # line comparisons for one file, some seconds
+SCANS_MAX: Final = 8  # so many sequences are looked for line by line before an index of all lines pays
 
 
 class FileIndex:
@@ -15,6 +18,7 @@ class FileIndex:
         self.lines = lines
         self._forms: dict[int, list[str]] = {}
         self._positions: dict[int, dict[str, list[int]]] = {}
+        self._scans: Counter[int] = Counter()
         self._work = 0
 
     def __len__(self) -> int:
@@ -22,7 +26,7 @@ class FileIndex:
 
     def formed(self, form: int) -> list[str]:
         if form not in self._forms:
-            self._forms[form] = list(self.lines) if form == 0 else list(map(FORMS[form], self.lines))
+            self._forms[form] = formed(self.lines, form)
         return self._forms[form]
 
     def positions(self, form: int) -> dict[str, list[int]]:
@@ -37,9 +41,8 @@ class FileIndex:
         """Says whether the sequence, already in that form, stands at the 0-based place."""
         if at < 0 or at + len(sequence) > len(self.lines):
             return False
-        if form == 0 and form not in self._forms:
-            return list(self.lines[at : at + len(sequence)]) == list(sequence)
-        return self.formed(form)[at : at + len(sequence)] == list(sequence)
+        lines = self.formed(form)
+        return all(lines[at + offset] == line for offset, line in enumerate(sequence))
 
     def places(self, sequence: Sequence[str], form: int, most: int) -> list[int]:
         """Gives up to ``most`` places where the sequence, already in that form, stands.
@@ -49,30 +52,48 @@ class FileIndex:
         """
         if not sequence or len(sequence) > len(self.lines):
             return []
-        positions = self.positions(form)
-        candidates = [positions.get(line, []) for line in sequence]
-        rarest = min(range(len(sequence)), key=lambda at: len(candidates[at]))
         found: list[int] = []
-        lines = self.formed(form)
-        wanted = list(sequence)
-        for position in candidates[rarest]:
-            at = position - rarest
-            if 0 <= at <= len(lines) - len(wanted) and self._same(lines, at, wanted):
+        for at in self._candidates(sequence, form):
+            if 0 <= at <= len(self.lines) - len(sequence) and self._same(sequence, at, form):
                 found.append(at)
                 if len(found) == most:
                     break
-        self.spend(len(candidates[rarest]) + len(sequence))
         return found
-
-    def _same(self, lines: list[str], at: int, wanted: list[str]) -> bool:
-        for offset, line in enumerate(wanted):
-            if lines[at + offset] != line:
-                self.spend(offset)
-                return False
-        self.spend(len(wanted))
-        return True
 
     def spend(self, work: int) -> None:
         self._work += work
         if self._work > WORK_MAX:
-            raise EditRefused("too_much_work", "The lines to look for repeat too often in this file to find one place; give exact line numbers, or the whole file.")
+            raise EditRefused(
+                "too_much_work",
+                "The lines to look for repeat too often in this file to find one place; give exact line numbers, or the whole file.",
+            )
+
+    def _candidates(self, sequence: Sequence[str], form: int) -> Iterator[int]:
+        """The places that one telling line of the sequence leaves."""
+        self._scans[form] += 1
+        if form not in self._positions and self._scans[form] <= SCANS_MAX:
+            anchor = max(range(len(sequence)), key=lambda at: len(sequence[at]))
+            yield from self._scanned(sequence[anchor], anchor, form)
+            return
+        positions = self.positions(form)
+        standing = [positions.get(line, []) for line in sequence]
+        anchor = min(range(len(sequence)), key=lambda at: len(standing[at]))
+        yield from (place - anchor for place in standing[anchor])
+
+    def _scanned(self, line: str, offset: int, form: int) -> Iterator[int]:
+        lines, at = self.formed(form), -1
+        while True:
+            try:
+                at = lines.index(line, at + 1)
+            except ValueError:
+                return
+            yield at - offset
+
+    def _same(self, sequence: Sequence[str], at: int, form: int) -> bool:
+        lines = self.formed(form)
+        for offset, line in enumerate(sequence):
+            if lines[at + offset] != line:
+                self.spend(offset + 1)
+                return False
+        self.spend(len(sequence))
+        return True

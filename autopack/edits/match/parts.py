@@ -1,7 +1,7 @@
 """A part of a hunk that has to stand in one piece: the whole hunk, or what lies between two marks for left-out context."""
 
+import itertools
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -52,7 +52,7 @@ def without_tail(part: Part) -> Part | None:
         if not line.is_bare:
             break
         bare += 1
-    if bare == 0 or keep == bare:
+    if bare in (0, keep):
         return None
     return Part(part.hunk, part.old[: keep - bare], part.is_removed[: keep - bare], part.blocks, part.offset, part.opens)
 
@@ -63,7 +63,7 @@ def between_gaps(part: Part) -> list[Part]:
     if not gaps:
         return [part]
     edges = [-1, *gaps, len(part.old)]
-    pieces = [_piece(part, start + 1, end) for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [_piece(part, start + 1, end) for start, end in itertools.pairwise(edges)]
     return [piece for piece in pieces if piece.blocks]
 
 

@@ -18,7 +18,9 @@ def not_found(part: Part, index: FileIndex) -> EditRefused:
     old = formed(part.old, WHITE_SPACE)
     start = _likeliest(part, old, index)
     if start is None:
-        return EditRefused("not_found", f"None of the lines of {part.hunk.named} stand in the file; copy the old lines from the file as it is.")
+        return EditRefused(
+            "not_found", f"None of the lines of {part.hunk.named} stand in the file; copy the old lines from the file as it is."
+        )
     lines = index.formed(WHITE_SPACE)
     changed = [at for at, is_removed in enumerate(part.is_removed) if is_removed]
     for at in [*changed, *range(len(old))]:
@@ -26,14 +28,16 @@ def not_found(part: Part, index: FileIndex) -> EditRefused:
         if place < 0:
             continue
         if place >= len(lines):
-            return EditRefused("not_found", f"{_of(part)} {quoted(part.old[at])} at line {place + 1}, but the file ends at line {len(lines)}.")
+            return EditRefused(
+                "not_found", f"{_named(part)} expects {quoted(part.old[at])} at line {place + 1}, but the file ends at line {len(lines)}."
+            )
         if lines[place] != old[at]:
             return EditRefused(
                 "not_found",
-                f"Line {place + 1} is {quoted(index.lines[place])}, {_of(part, begins=False)} {quoted(part.old[at])} there; "
+                f"Line {place + 1} is {quoted(index.lines[place])}, {part.hunk.named} expects {quoted(part.old[at])} there; "
                 "copy the old lines from the file as it is.",
             )
-    return unanchored(part, index)
+    return unanchored(part)
 
 
 def ambiguous(part: Part, places: Sequence[int]) -> EditRefused:
@@ -45,25 +49,25 @@ def ambiguous(part: Part, places: Sequence[int]) -> EditRefused:
     )
 
 
-def unanchored(part: Part, index: FileIndex) -> EditRefused:
+def unanchored(part: Part) -> EditRefused:
     """An insertion of which a neighbour is missing, or is not where the other one is."""
-    for block in part.blocks:
-        if block.is_insertion:
-            before = quoted(part.old[block.start - 1]) if block.start else None
-            after = quoted(part.old[block.start]) if block.start < len(part.old) else None
-            if before is None or after is None:
-                side = "before" if before is None else "after"
-                return EditRefused(
-                    "no_context",
-                    f"The lines that {part.hunk.named} adds have no context line {side} them, so their place is a guess; "
-                    "show the unchanged lines on both sides.",
-                )
+    insertions = [block for block in part.blocks if block.is_insertion]
+    for block in insertions:
+        if block.start == 0 or block.start == len(part.old):
+            side = "before" if block.start == 0 else "after"
             return EditRefused(
-                "not_found",
-                f"{part.hunk.named[0].upper()}{part.hunk.named[1:]} adds lines between {before} and {after}, but these do not stand one after the "
-                "other in the file; show the two lines that are neighbours.",
+                "no_context",
+                f"The lines that {part.hunk.named} adds have no context line {side} them, so their place is a guess; "
+                "show the unchanged lines on both sides.",
             )
-    return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file in this order; copy them from the file as it is.")
+    if insertions:
+        at = insertions[0].start
+        return EditRefused(
+            "not_found",
+            f"{_named(part)} adds lines between {quoted(part.old[at - 1])} and {quoted(part.old[at])}, "
+            "but these do not stand one after the other in the file; show two lines that are neighbours.",
+        )
+    return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file in this order; copy them as they are.")
 
 
 def contradicted(part: Part, place: int) -> EditRefused:
@@ -98,6 +102,5 @@ def _likeliest(part: Part, old: Sequence[str], index: FileIndex) -> int | None:
     return min(best, key=lambda start: (abs(start - (named or 0)), start))
 
 
-def _of(part: Part, *, begins: bool = True) -> str:
-    text = f"{part.hunk.named} expects"
-    return f"T{text[1:]}" if begins else text
+def _named(part: Part) -> str:
+    return f"T{part.hunk.named[1:]}"

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from autopack.edits.diff.hunk import Hunk
+from autopack.edits.match.done import where_it_is_done
 from autopack.edits.match.forms import EXACT, FORMS, UNICODE, formed
 from autopack.edits.match.index import FileIndex
 from autopack.edits.match.parts import Part, between_gaps, whole, without_tail
-from autopack.edits.match.done import where_it_is_done
 from autopack.edits.match.refusals import already_there, ambiguous, contradicted, not_found, unanchored
 from autopack.edits.match.standing import Standing, at_once
 from autopack.edits.match.votes import voted
 
 TIED_SHOWN: Final = 6
+WAYS_MAX: Final = 100
 ALIKE_LINES_MIN: Final = 3
 ALIKE_SHARE: Final = 0.6
 
@@ -39,7 +40,7 @@ def find(hunk: Hunk, index: FileIndex) -> list[Standing]:
         if pieces and pieces != [part]:
             return _in_order(pieces, index)
         raise not_found(part, index)
-    standing = _only(hits, index)
+    standing = _only(hits)
     _judge_standing(standing, index)
     return [standing]
 
@@ -47,7 +48,7 @@ def find(hunk: Hunk, index: FileIndex) -> list[Standing]:
 def _into_nothing(part: Part, index: FileIndex) -> Standing:
     if len(index) == 0:
         return Standing(part, EXACT, ())
-    raise unanchored(part, index)
+    raise unanchored(part)
 
 
 def _hits(part: Part, index: FileIndex) -> Hits:
@@ -92,7 +93,7 @@ def _voted(part: Part, index: FileIndex) -> Hits:
     return Hits(standings, named[0] if len(named) == 1 else None)
 
 
-def _only(hits: Hits, index: FileIndex) -> Standing:
+def _only(hits: Hits) -> Standing:
     if hits.named is not None:
         return hits.named
     if len(hits.standings) > 1:
@@ -111,8 +112,10 @@ def _in_order(pieces: Sequence[Part], index: FileIndex) -> list[Standing]:
         ways = [[*way, standing] for way in ways for standing in standings if not way or way[-1].block_places()[-1][1] <= standing.first]
         if not ways:
             raise not_found(piece, index)
+        if len(ways) > WAYS_MAX:
+            break
     if len(ways) > 1:
-        raise ambiguous(pieces[-1], [way[-1].first for way in ways])
+        raise ambiguous(pieces[-1], sorted({standing.first for way in ways for standing in way}))
     for standing in ways[0]:
         _judge_standing(standing, index)
     return ways[0]
@@ -123,7 +126,7 @@ def _judge_standing(standing: Standing, index: FileIndex) -> None:
     part = standing.part
     for block, (start, _) in zip(part.blocks, standing.block_places(), strict=True):
         if block.is_insertion and not _has_neighbours(part, block.start, start, index):
-            raise unanchored(part, index)
+            raise unanchored(part)
     place = where_it_is_done(standing, index)
     if place is not None:
         raise already_there(part, place)

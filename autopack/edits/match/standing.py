@@ -41,13 +41,11 @@ def at_once(part: Part, form: int, start: int) -> Standing:
 
 
 def _place(start: int, end: int, at: Sequence[int | None]) -> tuple[int, int]:
+    """The file's lines of a block; of an insertion the point between its neighbours, or the file's edge where one is missing."""
     if start < end:
         first, last = at[start], at[end - 1]
-        assert first is not None
-        assert last is not None
-        return first, last + 1
-    if start > 0 and (before := at[start - 1]) is not None:
-        return before + 1, before + 1
-    after = at[start] if start < len(at) else 0
-    assert after is not None
-    return after, after
+        return first or 0, (last or 0) + 1
+    before = at[start - 1] if start > 0 else None
+    after = at[start] if start < len(at) else None
+    point = before + 1 if before is not None else after or 0
+    return point, point

@@ -137,9 +137,9 @@ def _certificates(connection: Connection) -> "ssl.SSLContext":
 
     if connection.base_url.startswith("http://"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    import httpcore2  # with the SDKs
+    import httpx2  # with the SDKs
 
-    context = httpcore2.default_ssl_context()
+    context = httpx2.create_ssl_context()
     if connection.ca_file is not None:
         context.load_verify_locations(cafile=connection.ca_file)
     return context

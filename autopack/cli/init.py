@@ -1,0 +1,114 @@
+"""``autopack init``: looks at the project, writes what a first run needs, says what it found."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from autopack.cli.options import AsJson, Repo
+from autopack.cli.output import note, print_json
+
+if TYPE_CHECKING:
+    from autopack.cli.situation import Situation
+    from autopack.planning.project_tests import ProjectTests
+    from autopack.worktree.repository import Repository
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was there, and what is there now."""
+
+    repository: "Repository"
+    uncommitted: int
+    situation: "Situation"
+    tests: "tuple[ProjectTests, ...]"
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
+    """Look at the project and write a starter plan and configuration."""
+    found = _look_and_write(repo)
+    if as_json:
+        print_json(_record(found))
+        return
+    for line in _lines(found):
+        typer.echo(line)
+    for text in found.situation.notes:
+        note(f"note: {text}")
+    for command in _next(found):
+        note(f"next: {command}")
+
+
+def _look_and_write(repo: Path) -> Found:
+    from autopack.cli.situation import situation_at
+    from autopack.planning.project_tests import recognise_tests
+    from autopack.planning.starter import PLAN, SETTINGS, starter_plan, starter_settings, write_new
+    from autopack.settings.environment import process_environment
+    from autopack.worktree.base_tree import BaseTree
+    from autopack.worktree.repository import Repository
+
+    repository = Repository.discover(repo, process_environment())
+    situation = situation_at(repository.top)
+    tracked = BaseTree(repository.git, repository.resolve("HEAD")).entries.keys()
+    uncommitted = len(repository.uncommitted())
+    tests = recognise_tests(repository.top, tracked)
+    readme = min((path for path in tracked if path.lower().startswith("readme") and path.isprintable() and "/" not in path), key=_plainness, default="README.md")
+    plan = starter_plan(tests[0] if tests else None, readme)
+    outcome = {name: write_new(repository.top / name, text) for name, text in ((PLAN, plan), (SETTINGS, starter_settings()))}
+    written = tuple(name for name, is_new in outcome.items() if is_new)
+    kept = tuple(name for name, is_new in outcome.items() if not is_new)
+    return Found(repository, uncommitted, situation, tests, written, kept)
+
+
+def _plainness(name: str) -> tuple[int, str]:
+    order = ("readme.md", "readme.rst", "readme.txt", "readme")
+    return order.index(name.lower()) if name.lower() in order else len(order), name
+
+
+def _lines(found: Found) -> list[str]:
+    commit, branch = found.repository.head()
+    dirty = f", {found.uncommitted} paths not committed" if found.uncommitted else ""
+    lines = [f"git    {found.repository.top}, {f'on {branch}' if branch else 'detached'} at {commit[:10]}{dirty}"]
+    lines += [f"tests  {one.kind} (from {one.source}): {one.command}" for one in found.tests]
+    lines += [] if found.tests else ["tests  none recognised; write the command that shows that the project works into the plan"]
+    lines += [f"key    {key.provider}: {key.variable} …{key.last_four}, from {_place(key.source)}" for key in found.situation.keys]
+    lines += [] if found.situation.keys else [f"key    none; set {' or '.join(_variables(found))}"]
+    lines += [f"wrote  {name}" for name in found.written]
+    return [*lines, *(f"kept   {name}, which was there already" for name in found.kept)]
+
+
+def _place(source: str) -> str:
+    return "the environment" if source == "environment" else f"the repository's {source}"
+
+
+def _variables(found: Found) -> list[str]:
+    return list(dict.fromkeys(provider.api_key_env for provider in found.situation.effective.settings.models.providers))
+
+
+def _next(found: Found) -> list[str]:
+    run = ["autopack run --max-usd 2"] if found.situation.keys else ["autopack demo"]
+    return ["autopack plan check", *run]
+
+
+def _record(found: Found) -> dict[str, Any]:
+    commit, branch = found.repository.head()
+    return {
+        "schema": 1,
+        "repository": {
+            "top": str(found.repository.top),
+            "branch": branch,
+            "commit": commit,
+            "uncommitted": found.uncommitted,
+        },
+        "tests": [{"kind": one.kind, "source": one.source, "command": one.command, "setup": one.setup or None} for one in found.tests],
+        "keys": [
+            {"provider": key.provider, "variable": key.variable, "last_four": key.last_four, "source": key.source}
+            for key in found.situation.keys
+        ],
+        "written": list(found.written),
+        "kept": list(found.kept),
+        "notes": list(found.situation.notes),
+        "next": _next(found),
+    }

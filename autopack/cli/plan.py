@@ -1,0 +1,101 @@
+"""``autopack plan check`` and ``plan schema``: a plan file before it runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autopack.cli.options import AsJson, Repo
+from autopack.cli.output import note, print_json
+from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
+from autopack.settings.environment import process_environment
+
+if TYPE_CHECKING:
+    from autopack.core.plan import Plan
+    from autopack.planning.plan_file import PlanSource
+    from autopack.worktree.repository import Repository
+
+File = Annotated[
+    str | None,
+    typer.Argument(metavar="FILE", show_default=False, help="The plan, or the name of one in .autopack/plans. Default: autopack.yaml."),
+]
+
+
+def check(file: File = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
+    """Check a plan file and say everything that is wrong with it."""
+    from autopack.planning.plan_file import find_plan, plan_refused, read_plan
+
+    environment = process_environment()
+    repository, without = _repository(repo, environment)
+    top = repository.top if repository else repo.resolve()
+    try:
+        source = find_plan(top, file)
+    except InvalidInputError as error:
+        if as_json:
+            print_json(_record([{"file": file or "autopack.yaml", "line": None, "message": str(error)}], []))
+        raise
+    reading = read_plan(source, top.name)
+    notes = [without] if without else []
+    if reading.plan is not None:
+        notes += _notes(reading.plan, source, repository, environment)
+    if as_json:
+        print_json(_record([problem.model_dump() for problem in reading.problems], notes))
+    if reading.plan is None:
+        raise plan_refused(source.name, reading.problems)
+    if not as_json:
+        _say_valid(reading.plan, source, notes)
+
+
+def schema() -> None:
+    """Print the JSON Schema of a plan file, for editors."""
+    import json
+
+    from autopack.planning.schema import plan_schema
+
+    typer.echo(json.dumps(plan_schema(), indent=2))
+
+
+def _repository(repo: Path, environment: Mapping[str, str]) -> tuple["Repository | None", str | None]:
+    """The repository, or a note that there is none; a plan can be judged by itself, unless a repository was named."""
+    from autopack.worktree.repository import Repository
+
+    try:
+        return Repository.discover(repo, environment), None
+    except EnvironmentBlockedError as error:
+        if repo != Path():
+            raise
+        return None, f"The plan was not held against a repository: {error.message}"
+
+
+def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", environment: Mapping[str, str]) -> list[str]:
+    from autopack.core.redaction import Redactor
+    from autopack.planning.check import Surroundings, check_plan
+    from autopack.worktree.base_tree import BaseTree
+
+    notes = []
+    if Redactor().finds_in(source.text):
+        notes.append("The plan holds what looks like a key or a token; hand it on by name with `env_from` instead.")
+    if repository is None:
+        return notes
+    try:
+        commit = repository.resolve(plan.base or "HEAD")
+    except UsageError as error:
+        return [*notes, f"`base`: {error.message}"]
+    surroundings = Surroundings(
+        paths=BaseTree(repository.git, commit).entries.keys(),
+        variables=environment.keys(),
+        uncommitted=frozenset(repository.uncommitted()),
+    )
+    return [*notes, *(str(found) for found in check_plan(plan, surroundings))]
+
+
+def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
+    return {"schema": 1, "valid": not problems, "problems": problems, "notes": notes}
+
+
+def _say_valid(plan: "Plan", source: "PlanSource", notes: list[str]) -> None:
+    for text in notes:
+        note(f"note: {text}")
+    many = f"{len(plan.phases)} phases" if len(plan.phases) != 1 else "1 phase"
+    typer.echo(f"{source.name}: valid, {many}")

@@ -1,0 +1,38 @@
+"""Whether a diff was cut short: the end of the text is inside a fence, a hunk or a line."""
+
+from collections.abc import Sequence
+
+from autopack.edits.diff.hunk import Hunk
+from autopack.edits.model import EditRefused
+
+
+def judge_end(lines: Sequence[str], last: Sequence[Hunk], *, is_whole: bool, is_fenced: bool) -> None:
+    """Refuses a diff that does not end by itself.
+
+    Args:
+        lines: the lines of the text.
+        last: its last hunk, if its last file has one.
+        is_whole: the last line has its newline; a reply that stops on its own may lack it, a cut one nearly always does.
+        is_fenced: the text ends inside a fence.
+    """
+    if is_fenced:
+        raise EditRefused(
+            "cut", "The reply ends inside a code fence, so it was cut short; give the whole diff again, in smaller pieces if need be."
+        )
+    if is_whole or not last or not last[0].lines or not lines[-1].endswith(last[0].lines[-1].text):
+        return
+    hunk = last[0]
+    lacks_old = hunk.old_count is not None and len(hunk.old) < hunk.old_count
+    lacks_new = hunk.new_count is not None and len(hunk.new) < hunk.new_count
+    says_nothing = hunk.old_count is None and hunk.new_count is None and hunk.lines[-1].mark != " "
+    if lacks_old or lacks_new or says_nothing or _is_torn(hunk):
+        raise EditRefused("cut", f"The diff ends in the middle of {hunk.named}, so it was cut short; give the whole diff again.")
+
+
+def _is_torn(hunk: Hunk) -> bool:
+    """True where the last line is added and is only the beginning of a line that it replaces."""
+    last = hunk.lines[-1]
+    if last.mark != "+" or not hunk.blocks:
+        return False
+    block = hunk.blocks[-1]
+    return any(old.startswith(last.text) and old.rstrip() != last.text.rstrip() for old in hunk.old[block.start : block.end])

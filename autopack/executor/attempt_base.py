@@ -1,0 +1,39 @@
+"""The commit that an attempt starts from: the branch's head at that moment, a person's commits among it."""
+
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.plan import PhaseSpec
+from autopack.core.states import Hold
+from autopack.executor.recover_phase import hold
+from autopack.executor.workbench import Workbench
+
+
+def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
+    """None where the branch was rewritten, so that the phase now waits for a person's word.
+
+    Raises:
+        EnvironmentBlockedError: the branch is gone.
+    """
+    run = bench.state.runs.find(bench.run_id)
+    head = bench.branch.head()
+    if head is None or run is None:
+        raise EnvironmentBlockedError(
+            f"The branch {bench.branch.branch} is gone; what had landed is kept below refs/autopack/{bench.run_id}. "
+            "Make the branch again at the last commit that landed.",
+            next_command=f"autopack resume {bench.run_id}",
+        )
+    if head == run.head_commit:
+        return head
+    if not bench.branch.contains(run.head_commit):
+        reason = (
+            f"The branch {bench.branch.branch} no longer holds {run.head_commit[:10]}, which had landed. "
+            f"If that is meant, take it as it is: autopack adopt {bench.run_id} {phase.id}. If not, bring it back: git branch -f {bench.branch.branch} {run.head_commit[:10]}"
+        )
+        hold(bench.state.phases, phase.id, Hold.QUESTION, reason)
+        return None
+    foreign = bench.branch.foreign_commits(run.head_commit)
+    if foreign:
+        bench.tell(
+            "person_commits", phase, commits=list(foreign), message=f"{len(foreign)} commits of a person are on the branch; they are kept"
+        )
+        bench.state.runs.change(bench.run_id, head_commit=head)
+    return head

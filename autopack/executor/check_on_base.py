@@ -1,0 +1,78 @@
+"""``plan check --run-checks``: every command of a plan once on the base, without a run."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autopack.checks.baseline import BaselineKey, Baselines
+from autopack.checks.check import Ground, Tree
+from autopack.checks.environment import Surroundings, build_environment
+from autopack.checks.place import Place as CommandPlace
+from autopack.checks.preflight import Note, preflight
+from autopack.checks.setup import SetupSite, set_up
+from autopack.core.checking import StepReport
+from autopack.core.plan import Checks, Plan, SetupStep
+from autopack.core.redaction import Redactor
+from autopack.core.settings import Settings
+from autopack.executor.place import Place
+from autopack.executor.provisions import provisions_of
+from autopack.settings.paths import user_state_dir
+from autopack.store.baselines import Baselines as StoredBaselines
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.link import link
+from autopack.worktree.slot import WorkTree
+
+
+def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
+    """What is not green on the plan's base; a later run reuses what is learned here.
+
+    Raises:
+        EnvironmentBlockedError: the project cannot be set up, or a command cannot be started.
+    """
+    base = place.repository.resolve(plan.base) if plan.base else place.repository.head()[0]
+    provisions = provisions_of(place)
+    folder = user_state_dir(place.environment) / place.repository.repo_id / f"plan-check-{os.getpid()}"
+    linked = tuple(item.path for item in plan.workspace.link)
+    work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
+    try:
+        link(place.repository, work_tree.place, plan.workspace.link)
+        commands = _Commands(place, provisions.settings, provisions.redactor, folder / "out", work_tree)
+        tree = BaseTree(place.repository.git, base)
+        set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
+        stored = StoredBaselines(place.database, lambda: now)
+        return preflight(plan, Tree(base, tree.tree), lambda _, checks: commands.ground(checks, stored))
+    finally:
+        work_tree.remove()
+
+
+class _Commands:
+    """Where the commands run: as in a run, but with no run to tell of."""
+
+    def __init__(self, place: Place, settings: Settings, redactor: Redactor, out: Path, work_tree: WorkTree) -> None:
+        keys = frozenset(provider.api_key_env for provider in settings.models.providers)
+        self._around = Surroundings(place.environment, "plan-check", keys, settings.checks.env_keep)
+        self._settings = settings
+        self._redactor = redactor
+        self._out = out
+        self._work_tree = work_tree
+
+    def of_setup(self, step: SetupStep) -> CommandPlace:
+        return self._place(build_environment(self._around, env_from=step.env_from))
+
+    def ground(self, checks: Checks, stored: StoredBaselines) -> Ground:
+        place = self._place(build_environment(self._around, env=checks.env, env_from=checks.env_from))
+
+        def remember(key: BaselineKey, report: StepReport) -> None:
+            stored.put(key.tree, key.command_sha256, key.environment_sha256, report)
+
+        baselines = Baselines(lambda key: stored.get(key.tree, key.command_sha256, key.environment_sha256), remember, place.environment)
+        return Ground(place, self._at, baselines)
+
+    def _place(self, environment: dict[str, str]) -> CommandPlace:
+        return CommandPlace(self._work_tree.place, self._out, environment, self._settings.checks, redact=self._redactor.redact)
+
+    @contextmanager
+    def _at(self, commit: str) -> Iterator[Path]:
+        self._work_tree.reset(commit)
+        yield self._work_tree.place

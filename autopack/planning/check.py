@@ -1,0 +1,168 @@
+"""What is worth knowing of a sound plan before it runs: entries that match nothing, guards that are off, phases in each other's way."""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from autopack.checks.recognise import pytest_call
+from autopack.core.model import Frozen
+from autopack.core.names import is_one_slip_away
+from autopack.core.plan import PhaseSpec, Plan
+from autopack.core.scope import Scope, matches
+from autopack.edits.protected import needs_exact_scope, never_allowed
+
+MANY_FILES: Final = 30
+"""From here on structured edits are asked for in all files that exist."""
+
+SHOWN: Final = 3
+PAIRS_MAX: Final = 10_000
+
+
+class Note(Frozen):
+    """``phase`` is None where the whole plan is meant."""
+
+    phase: str | None
+    message: str
+
+    def __str__(self) -> str:
+        return f"phase '{self.phase}': {self.message}" if self.phase else self.message
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the plan is held against.
+
+    ``paths`` are the files of the commit it starts from, ``uncommitted`` those that differ in the checkout or are only there,
+    ``variables`` the names that are set in the environment.
+    """
+
+    paths: AbstractSet[str]
+    variables: AbstractSet[str]
+    uncommitted: AbstractSet[str] = frozenset()
+
+
+def check_plan(plan: Plan, surroundings: Surroundings) -> list[Note]:
+    """The notes of every phase in the plan's order, then those of the whole."""
+    notes = [Note(phase=phase.id, message=text) for phase in plan.phases for text in _phase(phase, surroundings)]
+    whole = (*_missing_instructions(plan, surroundings), *_uncommitted(plan, surroundings), *_overlaps(plan, surroundings))
+    return notes + [Note(phase=None, message=text) for text in whole]
+
+
+def _phase(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
+    yield from _entries(phase, surroundings)
+    yield from _closed_files(phase, surroundings)
+    yield from _checks(phase)
+    names = {*phase.ci.env_from, *(name for step in phase.derive for name in step.env_from)}
+    missing = sorted(names - surroundings.variables)
+    if missing:
+        yield f"{_listed(missing)} of `env_from` {'is' if len(missing) == 1 else 'are'} not set in this environment."
+
+
+def _entries(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
+    for entry in phase.scope.paths:
+        if (name := never_allowed(entry.rstrip("/"))) is not None:
+            yield f"`{entry}` of the scope can never be changed: `{name}` belongs to git or to Autopack."
+        elif entry in phase.scope.read_only_context:
+            yield f"`{entry}` is in the scope and read-only at once, so it cannot be changed; take it out of one."
+        elif not _finds(entry, surroundings.paths):
+            yield from _unfound(entry, surroundings.paths)
+    for entry in phase.scope.read_only_context:
+        if not _finds(entry, surroundings.paths):
+            yield f"`{entry}` of the read-only context matches nothing at the start.{_meant(entry, surroundings.paths)}"
+
+
+def _unfound(entry: str, paths: AbstractSet[str]) -> Iterator[str]:
+    """A file that is not there may be meant to be made; a pattern, a directory or a near miss is worth a word."""
+    meant = _meant(entry, paths)
+    if "*" in entry or entry.endswith("/") or meant:
+        yield f"`{entry}` of the scope matches nothing at the start.{meant}"
+
+
+def _meant(entry: str, paths: AbstractSet[str]) -> str:
+    """A path of another case, or one slip away; ``test_2.py`` beside ``test_1.py`` is no slip."""
+    if "*" in entry or entry.endswith("/"):
+        return ""
+    letters = re.sub(r"\d", "", entry)
+    for path in sorted(paths):
+        is_slip = is_one_slip_away(entry, path) and re.sub(r"\d", "", path) != letters
+        if is_slip or (path != entry and path.casefold() == entry.casefold()):
+            return f" Did you mean `{path}`?"
+    return ""
+
+
+def _closed_files(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
+    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
+    inside = [path for path in surroundings.paths if scope.allows(path)]
+    closed = sorted(path for path in inside if needs_exact_scope(path) and not scope.names_exactly(path))
+    if closed:
+        lie = "lies" if len(closed) == 1 else "lie"
+        yield f"{_listed(closed)} {lie} in the scope, but can only be changed where an entry names exactly that file."
+    if len(inside) >= MANY_FILES:
+        yield f"the scope holds {len(inside)} files; from {MANY_FILES} on structured edits are asked for in all of them."
+
+
+def _checks(phase: PhaseSpec) -> Iterator[str]:
+    if phase.ci.skip:
+        yield f"it is not checked at all ({phase.ci.reason}); only the auditor looks at it."
+        return
+    blind = [step for step in phase.ci.steps if step.results is None and pytest_call(step.command) is None]
+    if len(blind) == len(phase.ci.steps):
+        off = "flaky tests are not told from red ones, removed or skipped tests are not seen, and a run without tests counts as green"
+        advice = "write `results: {format: junit, path: ...}` if the command can report"
+        if phase.ci.expect == "red":
+            yield f"its check tells no tests apart, so `expect: red` cannot be judged; {advice}."
+        else:
+            yield f"its check tells no tests apart: {off}; {advice}."
+
+
+def _missing_instructions(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+    for path in plan.instructions or ():
+        if path.removeprefix("./") not in surroundings.paths:
+            yield f"`{path}` of the instructions is not in the commit that the run starts from."
+
+
+def _uncommitted(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+    scope = Scope(tuple(entry for phase in plan.phases for entry in (*phase.scope.paths, *phase.scope.read_only_context)))
+    found = sorted(path for path in surroundings.uncommitted if scope.allows(path.rstrip("/")))
+    if found:
+        yield f"{_listed(found)} {'is' if len(found) == 1 else 'are'} not committed; the run starts from a commit and does not see that."
+
+
+def _overlaps(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+    """Phases that could run side by side but for a file that both may change."""
+    before = _all_before(plan)
+    scopes = {phase.id: Scope(phase.scope.paths) for phase in plan.phases}
+    pairs = [(one, two) for one, two in combinations(plan.phases, 2) if one.id not in before[two.id] and two.id not in before[one.id]]
+    for one, two in pairs[:PAIRS_MAX]:
+        shared = _shared(scopes[one.id], scopes[two.id], surroundings.paths)
+        if shared is not None:
+            yield f"phases '{one.id}' and '{two.id}' may both change `{shared}`, so they do not run side by side."
+
+
+def _shared(one: Scope, two: Scope, paths: AbstractSet[str]) -> str | None:
+    literal = [entry for entry in (one.paths or ()) if "*" not in entry and two.allows(entry.rstrip("/"))]
+    literal += [entry for entry in (two.paths or ()) if "*" not in entry and one.allows(entry.rstrip("/"))]
+    return next(iter(literal), None) or min((path for path in paths if one.allows(path) and two.allows(path)), default=None)
+
+
+def _all_before(plan: Plan) -> dict[str, frozenset[str]]:
+    """Every phase that is complete before each phase begins."""
+    needed = {phase.id: phase.depends_on for phase in plan.phases}
+    before: dict[str, frozenset[str]] = {}
+    while len(before) < len(needed):
+        for name, direct in needed.items():
+            if name not in before and all(other in before for other in direct):
+                before[name] = frozenset(direct).union(*(before[other] for other in direct))
+    return before
+
+
+def _finds(entry: str, paths: AbstractSet[str]) -> bool:
+    return entry.removeprefix("./") in paths or entry in (".", "./") or any(matches(entry, path) for path in paths)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(f"`{name}`" for name in names[:SHOWN]) + more

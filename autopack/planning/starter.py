@@ -1,0 +1,81 @@
+"""The starter plan and configuration: made from what was found in a project, written only where nothing is."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.planning.project_tests import ProjectTests
+from autopack.settings.assets import assets
+
+PLAN: Final = "autopack.yaml"
+SETTINGS: Final = ".autopack/settings.yaml"
+_VARIABLE: Final = re.compile(r"\{\{(\w+)\}\}")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
+
+
+def starter_plan(tests: ProjectTests | None, readme: str) -> str:
+    """A plan of one harmless phase that `plan check` accepts.
+
+    Args:
+        tests: how the project is checked; None: nothing was recognised, and the plan says so.
+        readme: the file that the phase changes.
+    """
+    values = {
+        "goal": json.dumps(f"A contributor finds out from {readme} alone how to run this project's checks.", ensure_ascii=False),
+        "criterion": json.dumps(f"{readme} names the command that runs the checks.", ensure_ascii=False),
+        "readme": readme,
+        "readme_entry": readme if _PLAIN.fullmatch(readme) else json.dumps(readme, ensure_ascii=False),
+        "workspace": _workspace(tests),
+        "check": _check(tests),
+        "how": f" (`{tests.command}`)" if tests else ", as far as its files tell",
+    }
+    return _VARIABLE.sub(lambda match: values[match[1]], _template("autopack.yaml"))
+
+
+def starter_settings() -> str:
+    return _template("settings.yaml")
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Writes a file that is not there yet; false where something of that name is, which stays as it is.
+
+    Raises:
+        EnvironmentBlockedError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentBlockedError(f"{path.parent} cannot be made: {error.strerror}.") from error
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise EnvironmentBlockedError(f"{path} cannot be written: {error.strerror}.") from error
+    return True
+
+
+def _workspace(tests: ProjectTests | None) -> str:
+    if tests is None or not (tests.setup or tests.link):
+        return ""
+    lines = ["", "# How the run's own work tree is made ready for the checks.", "workspace:"]
+    if tests.setup:
+        again = f", again_when: [{', '.join(tests.again_when)}]" if tests.again_when else ""
+        lines += ["  setup:", f"    - {{command: {json.dumps(tests.setup)}, network: true{again}}}"]
+    if tests.link:
+        lines += [f"  link: [{', '.join(tests.link)}]"]
+    return "\n".join([*lines, ""])
+
+
+def _check(tests: ProjectTests | None) -> str:
+    if tests is not None:
+        return f"  ci: {{command: {json.dumps(tests.command)}}}"
+    reason = "no tests were recognised in this project"
+    return f'  # ci: {{command: "the command that shows that the project works"}}\n  ci: {{skip: true, reason: {reason}}}'
+
+
+def _template(name: str) -> str:
+    return (assets("templates") / "starter" / name).read_text("utf-8")

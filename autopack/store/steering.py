@@ -1,0 +1,130 @@
+"""A person's verbs on phases: each is one transaction, whoever works on the run meanwhile."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from autopack.core.approval import Approval
+from autopack.core.events import Event
+from autopack.core.failure import FailureKind
+from autopack.core.states import PhaseState
+from autopack.core.transitions import PhaseEvent
+from autopack.store.database import Database
+from autopack.store.events import EventLog
+from autopack.store.phases import Produced, move
+from autopack.store.tables import AttemptRow, HintRow, PhaseRow, StepRow
+
+APPROVAL = "approval"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What goes with a retry: a hint for the builder, another model, more scope."""
+
+    note: str = ""
+    model: str | None = None
+    add_scope: tuple[str, ...] = ()
+
+
+class Steering:
+    """Raises ImpossibleTransition where the phase has moved on meanwhile."""
+
+    def __init__(self, database: Database, events: EventLog, run_id: str, now: Callable[[], float]) -> None:
+        self._database = database
+        self._events = events
+        self._run = run_id
+        self._now = now
+
+    def approve(self, phase: str, approval: Approval) -> None:
+        """Takes a phase held for review to integrating; its attempt is open again and carries the approval."""
+        with self._database.write() as session:
+            attempt = self._last(session, phase)
+            attempt.outcome = attempt.ended_at = None
+            row = StepRow(
+                run_id=self._run,
+                phase_id=phase,
+                attempt=attempt.number,
+                name=APPROVAL,
+                result_json=approval.model_dump_json(),
+                at=self._now(),
+            )
+            session.merge(row)
+            told = move(session, (self._run, phase, attempt.number), PhaseEvent.APPROVE, Produced(data=approval.model_dump()), self._now())
+        self._events.observed(told)
+
+    def reject(self, phase: str, note: str) -> None:
+        """Takes a held phase to recovering; the note is what the next attempt is told."""
+        with self._database.write() as session:
+            attempt = self._last(session, phase)
+            attempt.outcome, attempt.ended_at = "failed", attempt.ended_at or self._now()
+            attempt.failure_kind, attempt.message = FailureKind.REVIEW_REJECTED.value, note
+            attempt.evidence, attempt.only_auditor_against = "", False
+            columns = {"failure_kind": FailureKind.REVIEW_REJECTED.value, "failure_message": note}
+            told = move(
+                session, (self._run, phase, attempt.number), PhaseEvent.REJECT, Produced(columns, data={"message": note}), self._now()
+            )
+        self._events.observed(told)
+
+    def retry(self, phase: str, wishes: Wishes, dependents: tuple[str, ...]) -> tuple[str, ...]:
+        """Queues the phase, with fresh attempts, and those of ``dependents`` that were skipped; gives all that were queued."""
+        with self._database.write() as session:
+            skipped = [name for name in dependents if session.get_one(PhaseRow, (self._run, name)).state == PhaseState.SKIPPED]
+            told = [self._queue(session, phase, wishes), *(self._queue(session, name, Wishes()) for name in skipped)]
+        for event in told:
+            self._events.observed(event)
+        return tuple(event.phase or "" for event in told)
+
+    def skip(self, phase: str, note: str) -> None:
+        with self._database.write() as session:
+            columns = {"skipped_because": note}
+            told = move(session, (self._run, phase, None), PhaseEvent.SKIP, Produced(columns, data={"because": note}), self._now())
+        self._events.observed(told)
+
+    def adopt(self, phase: str, parent: str, candidate_json: str) -> int:
+        """Begins an attempt whose candidate is a person's commit: held -> checking. Gives its number."""
+        with self._database.write() as session:
+            last = self._find_last(session, phase)
+            if last is not None and last.ended_at is None:
+                last.outcome, last.ended_at = "replaced", self._now()
+            number = (last.number if last else 0) + 1
+            session.add(AttemptRow(run_id=self._run, phase_id=phase, number=number, parent=parent, started_at=self._now(), is_adopted=True))
+            session.add(
+                StepRow(run_id=self._run, phase_id=phase, attempt=number, name="candidate", result_json=candidate_json, at=self._now())
+            )
+            told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Produced(data={"parent": parent}), self._now())
+        self._events.observed(told)
+        return number
+
+    def _queue(self, session: Session, phase: str, wishes: Wishes) -> Event:
+        last = self._find_last(session, phase)
+        number = last.number if last else 0
+        if last is not None and last.ended_at is None:
+            last.outcome, last.ended_at = "replaced", self._now()
+        row = session.get_one(PhaseRow, (self._run, phase))
+        columns: dict[str, Any] = {
+            "counts_from": number,
+            "failure_kind": None,
+            "failure_message": None,
+            "skipped_because": None,
+            "commit": None,
+        }
+        if wishes.model is not None:
+            columns["model"] = wishes.model
+        if wishes.add_scope:
+            columns["added_scope"] = json.dumps([*json.loads(row.added_scope), *wishes.add_scope])
+        if wishes.note:
+            session.add(HintRow(run_id=self._run, phase_id=phase, after=number, text=wishes.note, at=self._now()))
+        return move(session, (self._run, phase, None), PhaseEvent.RETRY, Produced(columns, data={"message": wishes.note}), self._now())
+
+    def _last(self, session: Session, phase: str) -> AttemptRow:
+        found = self._find_last(session, phase)
+        if found is None:
+            raise LookupError(f"phase '{phase}' has no attempt")
+        return found
+
+    def _find_last(self, session: Session, phase: str) -> AttemptRow | None:
+        rows = select(AttemptRow).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
+        return session.exec(rows.order_by(col(AttemptRow.number).desc()).limit(1)).one_or_none()

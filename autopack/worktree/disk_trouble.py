@@ -1,0 +1,22 @@
+"""Errors of the disk told as what they are to the user: a machine that cannot be worked on, not a defect."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autopack.core.errors import EnvironmentBlockedError
+
+
+@contextmanager
+def disk_trouble(place: Path) -> Iterator[None]:
+    """Turns the system's errors within into a sentence about ``place``.
+
+    Raises:
+        EnvironmentBlockedError: the disk is full, read-only, or closed to this user.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or place
+        reason = error.strerror or str(error)
+        raise EnvironmentBlockedError(f"{where} cannot be read or written ({reason}). Make room or give access, then resume.") from error

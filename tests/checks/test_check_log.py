@@ -1,0 +1,59 @@
+from autopack.checks.check_log import log_entry
+from autopack.core.redaction import Redactor
+
+
+def _write(path, limit, chunks, redact=str):
+    with log_entry(path, limit, redact, "$ command\n") as entry:
+        for chunk in chunks:
+            entry.take(chunk)
+    return path.read_text()
+
+
+def test_entries_follow_each_other(tmp_path):
+    path = tmp_path / "ci" / "p-1.log"
+    _write(path, 1000, [b"one\n"])
+    assert _write(path, 1000, [b"two\n"]) == "$ command\none\n$ command\ntwo\n"
+
+
+def test_no_path_means_no_log(tmp_path):
+    with log_entry(None, 1000, str, "header") as entry:
+        assert entry is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_long_output_keeps_head_and_tail_within_the_limit(tmp_path):
+    text = _write(tmp_path / "log", 2_000, [b"%06d\n" % number for number in range(100_000)])
+    assert text.startswith("$ command\n000000\n")
+    assert text.endswith("099999\n")
+    assert "698,0" in text
+    assert len(text) < 2_200
+
+
+def test_the_head_is_on_disk_while_the_command_runs(tmp_path):
+    path = tmp_path / "log"
+    with log_entry(path, 1000, str, "") as entry:
+        entry.take(b"first line\nsecond")
+        assert path.read_text() == "first line\n"
+    assert path.read_text() == "first line\nsecond"
+
+
+def test_a_secret_cut_into_single_bytes_never_reaches_the_disk(tmp_path):
+    secret = "hunter2-hunter2"
+    path = tmp_path / "log"
+    redact = Redactor([secret]).redact
+    with log_entry(path, 10_000, redact, "") as entry:
+        for byte in f"before {secret} after\n{secret}\n{secret}".encode():
+            entry.take(bytes([byte]))
+            assert secret not in path.read_text()
+    assert path.read_text().count("⟦redacted:1⟧") == 3
+
+
+def test_a_private_key_over_many_lines_is_redacted(tmp_path):
+    lines = ["-----BEGIN PRIVATE KEY-----", *["QUJD" * 16] * 20, "-----END PRIVATE KEY-----", "done", ""]
+    text = _write(tmp_path / "log", 100_000, [(line + "\n").encode() for line in lines], Redactor().redact)
+    assert "QUJD" not in text
+    assert "done\n" in text
+
+
+def test_undecodable_bytes_do_not_break_the_log(tmp_path):
+    assert "\\xff" in _write(tmp_path / "log", 1000, [b"\xff\xc3", b"\xa4\n"])

@@ -1,0 +1,130 @@
+import json
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from autopack.edits import EditRefused, apply_diff, apply_reply
+from tests.support.diffs import lines_of, operations_between, unified_diff
+
+FEW = st.sampled_from(["a", "b", "  a", "}", "", "    }", "-- x", "++ y", "@@ -1 +1 @@", "--- a", "+++ b", "\\ x", "```", "diff --git a/x b/x"])
+ODD = st.text(st.characters(exclude_characters="\n\ufeff", exclude_categories=["Cs"]), max_size=6)
+RARE = st.sampled_from(["\x0c", "x\x0b y", "\u2028", "\x85z", "tail\r", "\r", "\tq", "z\x1c", "def f(x):", "return 1"])
+
+
+def texts(lines):
+    """Texts of lines that end in a newline, in a carriage return and a newline, or (the last one) in nothing."""
+
+    def ended(parts, is_open):
+        text = "".join(parts)
+        return text.removesuffix("\n") if is_open else text
+
+    line = st.builds(lambda body, end: body + end, lines, st.sampled_from(["\n", "\n", "\n", "\r\n"]))
+    return st.builds(ended, st.lists(line, max_size=25), st.booleans())
+
+
+TEXTS = texts(st.one_of(FEW, ODD, RARE))
+REPETITIVE = texts(st.sampled_from(["a", "b", "", "a"]))
+
+
+def stands_there(diff, before):
+    """Whether the longer new text of some hunk stands, in the text before, just where the hunk says its old text is."""
+    old, place, hunks = [], 0, []
+    new = []
+    for line in lines_of(diff)[2:]:
+        if line.startswith("@@"):
+            place, old, new = max(int(line.split(" ")[1].split(",")[0][1:]) - 1, 0), [], []
+            hunks.append((place, old, new))
+        elif not line.startswith("\\"):
+            body = line[1:].rstrip("\n")
+            if line[0] != "+":
+                old.append(body)
+            if line[0] != "-":
+                new.append(body)
+    there = [line.rstrip("\n") for line in lines_of(before)]
+    return any(len(new) > len(old) and there[place : place + len(new)] == new for place, old, new in hunks)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_a_diff_between_two_texts_makes_one_the_other(before, after):
+    assume(before != after)
+    assume("\0" not in before + after)
+    diff = unified_diff(before, after)
+    try:
+        result = apply_diff(diff, {"a.txt": before})
+    except EditRefused as refused:
+        assert refused.code in {"characters", "already_applied"}  # noqa: PT017 - two outcomes are right
+        assert refused.code == "characters" or stands_there(diff, before)
+    else:
+        assert result == {"a.txt": after}
+
+
+@given(REPETITIVE, REPETITIVE)
+@settings(max_examples=400, deadline=None)
+def test_a_diff_between_repetitive_texts_makes_one_the_other_or_is_seen_as_done(before, after):
+    assume(before != after)
+    diff = unified_diff(before, after)
+    try:
+        assert apply_diff(diff, {"a.txt": before}) == {"a.txt": after}
+    except EditRefused as refused:
+        assert refused.code == "already_applied"  # noqa: PT017 - two outcomes are right
+        assert stands_there(diff, before)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_a_diff_is_not_applied_twice_where_its_old_text_is_gone_or_its_new_text_stands_there(before, after):
+    assume(before != after)
+    assume("\0" not in before + after)
+    diff = unified_diff(before, after)
+    removed = {line[1:] for line in lines_of(diff)[2:] if line.startswith("-")}
+    assume(removed - set(lines_of(after)) or stands_there(diff, after))
+    try:
+        result = apply_diff(diff, {"a.txt": after})
+    except EditRefused:
+        return
+    raise AssertionError(result)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_operations_between_two_texts_make_one_the_other(before, after):
+    assume("\0" not in before + after)
+    assume(before.endswith("\n") <= after.endswith("\n") or not after)
+    assume("\r" not in before + after)
+    operations = operations_between(before, after)
+    assume(operations)
+    reply = json.dumps({"summary": "", "files": [{"path": "a.txt", "action": "edit", "operations": operations}]})
+    try:
+        assert apply_reply(reply, before={"a.txt": before}) == {"a.txt": after}
+    except EditRefused as refused:
+        assert refused.code == "characters"  # noqa: PT017 - a text may hold what no file should
+
+
+@given(texts(st.sampled_from(["a", "b", "c", "", "  a", "x = 1"])), st.data())
+@settings(max_examples=200, deadline=None)
+def test_lines_outside_the_change_keep_every_byte(before, data):
+    old = lines_of(before)
+    assume(len(old) >= 2)
+    at = data.draw(st.integers(0, len(old) - 1))
+    reply = {"files": [{"path": "a.txt", "action": "edit", "operations": [{"type": "replace", "start_line": at + 1, "end_line": at + 1, "content": "new"}]}]}
+    result = lines_of(apply_reply(json.dumps(reply), before={"a.txt": before})["a.txt"])
+    assert result[:at] == old[:at]
+    assert result[at + 1 :] == old[at + 1 :]
+    assert result[at].rstrip("\r\n") == "new"
+
+
+@given(TEXTS, TEXTS, TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_a_diff_against_another_text_is_refused_or_changes_only_lines_it_names(before, after, other):
+    assume("\0" not in before + after + other)
+    diff = unified_diff(before, after)
+    added = {line[1:].rstrip("\r\n") for line in lines_of(diff)[2:] if line.startswith("+")}
+    given_texts = {"a.txt": other}
+    try:
+        result = apply_diff(diff, given_texts)["a.txt"]
+    except EditRefused:
+        assert given_texts == {"a.txt": other}
+        return
+    known = {line.rstrip("\r\n") for line in lines_of(other)}
+    assert all(line.rstrip("\r\n") in known or line.strip() in {new.strip() for new in added} for line in lines_of(result))

@@ -1,0 +1,239 @@
+"""The real command line on a real repository, as a user with an own home would type it: to its end, or in the background with signals.
+
+`Desk.make(tmp_path)` gives a repository of three files and a shell's environment that reaches nothing of this machine but its programs;
+`desk.beside(server)` is the same desk with a key for the scripted server. `CHECK` is a quick check without tests; `plan_of` spells a plan.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+from tests.support.oracle import Oracle, changes_between
+from tests.support.repos import git, make_repo
+from tests.support.server import Scripted
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+COMMAND: Final = (sys.executable, "-m", "autopack")
+PATIENCE_S: Final = 60.0
+FILES: Final = {"app.txt": "one\n", "docs/notes.txt": "notes\n", "check.sh": "grep -q . app.txt\n"}
+CHECK: Final = {"command": "sh check.sh", "tests": "none", "timeout_s": 30}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended. `stdout` and `stderr` are strict UTF-8: anything else is a failure of the test."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The lines of `--json`; every line has to be one object."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+    def told(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.events if line["event"] == event]
+
+    @property
+    def said(self) -> str:
+        """The last lines that are no event and no ``next:``: what a person is left with."""
+        lines = [line for line in self.stderr.splitlines() if not line.startswith(("next: ", "      "))]
+        return lines[-1] if lines else ""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A command in the background. Its output goes to files, so that it never waits for a reader; leaving a `with` ends it."""
+
+    process: "subprocess.Popen[bytes]"
+    out: Path
+    err: Path
+    began: float
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The whole lines of `--json` so far."""
+        return [json.loads(line) for line in self.out.read_text("utf-8").split("\n")[:-1]]
+
+    def until(self, is_reached: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+        """Waits for something the command does; a command that ended without it is a failure."""
+        end = time.monotonic() + patience_s
+        while not is_reached():
+            assert self.process.poll() is None, f"it ended with {self.process.poll()}:\n{self.err.read_text('utf-8')}"
+            assert time.monotonic() < end, f"not within {patience_s:g} s:\n{self.err.read_text('utf-8')}"
+            time.sleep(0.02)
+
+    def send(self, number: int = signal.SIGINT) -> None:
+        self.process.send_signal(number)
+
+    def end(self, patience_s: float = PATIENCE_S) -> Ended:
+        try:
+            code = self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"it did not end within {patience_s:g} s:\n{self.err.read_text('utf-8')}") from None
+        return Ended(code, self.out.read_text("utf-8"), self.err.read_text("utf-8"), time.monotonic() - self.began)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A repository and the environment of the shell that stands in it."""
+
+    repo: Path
+    environment: Mapping[str, str]
+
+    @classmethod
+    def make(cls, folder: Path, files: Mapping[str, str | bytes] = FILES, name: str = "shop") -> "Desk":
+        """`folder/<name>` is the repository, `folder/home` the user's home."""
+        return cls(make_repo(folder / name, files), shell_environment(folder))
+
+    def beside(self, server: Scripted, api: str = "anthropic") -> "Desk":
+        return self.with_env(**server.environment(api))
+
+    def with_env(self, **variables: str) -> "Desk":
+        return replace(self, environment={**self.environment, **variables})
+
+    def without(self, *names: str) -> "Desk":
+        return replace(self, environment={name: value for name, value in self.environment.items() if name not in names})
+
+    @property
+    def home(self) -> Path:
+        return Path(self.environment["HOME"])
+
+    def plan(self, *phases: Mapping[str, Any], name: str = "autopack.yaml", **keys: Any) -> Path:
+        """Writes the plan into the repository, uncommitted."""
+        file = self.repo / name
+        file.write_text(json.dumps(plan_of(*phases, **keys), indent=1) + "\n", "utf-8")
+        return file
+
+    def autopack(self, *words: str | Path, cwd: Path | None = None, patience_s: float = PATIENCE_S) -> Ended:
+        """One command to its end, with no terminal and an empty stdin."""
+        began = time.monotonic()
+        done = subprocess.run(
+            [*COMMAND, *map(str, words)],
+            cwd=cwd or self.repo,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=patience_s,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), time.monotonic() - began)
+
+    def start(self, *words: str | Path) -> Running:
+        """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`."""
+        folder = self.home.parent / "output"
+        folder.mkdir(exist_ok=True)
+        number = len(list(folder.iterdir()))
+        out, err = folder / f"{number}.out", folder / f"{number}.err"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                [*COMMAND, *map(str, words)], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+            )
+        return Running(process, out, err, time.monotonic())
+
+    def status(self, run_id: str) -> Any:
+        """What `status ID --json` says."""
+        return self.autopack("status", run_id, "--json").json
+
+    def git(self, *arguments: str) -> str:
+        return git(self.repo, *arguments).strip()
+
+    def branches(self) -> list[str]:
+        return self.git("for-each-ref", "--format=%(refname)").split("\n")
+
+    def at(self, ref: str, path: str) -> str:
+        """A file of a commit, byte for byte."""
+        return git(self.repo, "cat-file", "blob", f"{ref}:{path}")
+
+
+def refusal(ended: Ended, exit_code: int) -> str:
+    """The one sentence of a start that was refused before anything was made; nothing else was printed but where it leads on."""
+    told = f"exit code {ended.exit_code}, stdout {ended.stdout!r}, stderr:\n{ended.stderr}"
+    assert ended.exit_code == exit_code, told
+    assert ended.stdout == "", told
+    assert "Traceback" not in ended.stderr, told
+    sentence, *rest = ended.stderr.splitlines()
+    assert sentence.startswith("autopack: "), told
+    assert sentence.endswith((".", "?", ":", ")")) or rest, told
+    assert all(line.startswith(("next: ", "      ", "  ", "autopack.yaml")) for line in rest), told
+    return ended.stderr.removeprefix("autopack: ")
+
+
+def ending(ended: Ended, exit_code: int) -> str:
+    """The one sentence with which a run that had begun came to its end."""
+    told = f"exit code {ended.exit_code}, stdout {ended.stdout!r}, stderr:\n{ended.stderr}"
+    assert ended.exit_code == exit_code, told
+    assert "Traceback" not in ended.stderr, told
+    last = [line for line in ended.stderr.splitlines() if line.startswith("run ")]
+    assert last, told
+    return last[-1]
+
+
+def shell_environment(folder: Path) -> dict[str, str]:
+    """What a user's shell has, with everything of the user below `folder`; the programs of this Python come first on PATH."""
+    home = folder / "home"
+    for place in (home, folder / "tmp"):
+        place.mkdir(parents=True, exist_ok=True)
+    return {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")),
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(home),
+        "XDG_STATE_HOME": str(home / ".local" / "state"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "TMPDIR": str(folder / "tmp"),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+
+
+def phase_of(phase_id: str, *paths: str, **keys: Any) -> dict[str, Any]:
+    """A phase that changes `paths` (default: app.txt)."""
+    return {"id": phase_id, "description": f"Make the change {phase_id}.", "scope": {"paths": list(paths) or ["app.txt"]}, **keys}
+
+
+def plan_of(*phases: Mapping[str, Any], **keys: Any) -> dict[str, Any]:
+    """A plan of these phases (default: `one` on app.txt), checked by `CHECK`; `keys` replace what stands at the top."""
+    top = {"version": 1, "project": "shop", "goal": "The app says two.", "defaults": {"complexity": "low", "ci": CHECK}}
+    return {**top, "phases": [dict(phase) for phase in phases] or [phase_of("one")], **keys}
+
+
+def oracle_of(changes: Mapping[str, Mapping[str, str | None]], before: Mapping[str, str] = FILES, **options: Any) -> Oracle:
+    """The model that knows the answer: phase -> the files it leaves behind (None deletes); phases build on one another in this order."""
+    standing: dict[str, str] = dict(before)
+    phases = {}
+    for phase, after in changes.items():
+        phases[phase] = changes_between(standing, after)
+        standing = {path: text for path, text in {**standing, **after}.items() if text is not None}
+    return Oracle(phases, **options)
+
+
+ONE: Final = {"one": {"app.txt": "two\n"}}
+"""What `oracle_of` needs for the plan that `Desk.plan()` writes."""

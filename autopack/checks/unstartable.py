@@ -16,7 +16,16 @@ _SHELL_SAYS: Final = re.compile(_SPOKEN + r"(?:command )?(?:not found|No such fi
 _SHELL_REFUSES: Final = re.compile(
     _SPOKEN + r"(?:Permission denied|cannot execute[^\n]*|Exec format error|Is a directory)\s*$", re.MULTILINE
 )
-_NO_MODULE: Final = re.compile(r"^\S*(?:python|pypy)\S*: (?:Error while finding [^\n(]{1,300}\(ModuleNotFoundError: )?No module named '?(?P<word>[\w.]+)'?", re.MULTILINE)
+_MODULES: Final = (
+    *("pytest", "unittest", "nose2", "coverage", "tox", "nox", "mypy", "pyright", "ruff", "black", "isort", "flake8", "pylint", "bandit"),
+    *("pip", "build", "compileall", "doctest", "django", "sphinx", "mkdocs", "pre_commit", "hypothesis"),
+)
+"""Tools that are run as modules."""
+
+_NO_MODULE: Final = re.compile(
+    r"^\S*(?:python|pypy)\S*: (?:Error while finding [^\n(]{1,300}\(ModuleNotFoundError: )?No module named '?(?P<word>[\w.]+)'?",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,23 @@ def _by_module(command: Command, end: CommandEnd) -> Missing | None:
     for said in _NO_MODULE.finditer(end.output):
         word = said["word"].removesuffix(".__main__")
         if any(module == word or module.startswith(word + ".") for module in named):
-            top = word.replace(".", "/")
-            places = tuple(f"{folder}{top}{end_}" for folder in ("", "src/") for end_ in (".py", "/__main__.py", "/__init__.py"))
-            return Missing(word, f"python has no module '{word}'.", places)
+            meant = _meant(word)
+            hint = f" Did you mean '{meant}'?" if meant else ""
+            return Missing(word, f"python has no module '{word}'.{hint}", () if meant else _module_files(word))
     return None
+
+
+def _meant(module: str) -> str | None:
+    """The tool a slip of the finger away from the module's name; then it is no module that a phase is about to make."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(module, [tool for tool in _MODULES if tool[0] == module[0]], n=1, cutoff=0.75)
+    return near[0] if near else None
+
+
+def _module_files(module: str) -> tuple[str, ...]:
+    path = module.replace(".", "/")
+    return tuple(f"{folder}{path}{end}" for folder in ("", "src/") for end in (".py", "/__main__.py", "/__init__.py"))
 
 
 def _by_tool(command: Command, end: CommandEnd) -> Missing | None:
@@ -93,7 +115,9 @@ def _by_tool(command: Command, end: CommandEnd) -> Missing | None:
         for said in pattern.finditer(end.output):
             word = said["word"]
             if word in typed or any(word.endswith("/" + one) for one in typed):
-                return Missing(word, sentence.format(word=word) + ".", tuple(place.format(word=word).removeprefix("./") for place in places))
+                return Missing(
+                    word, sentence.format(word=word) + ".", tuple(place.format(word=word).removeprefix("./") for place in places)
+                )
     return None
 
 

@@ -1,5 +1,6 @@
 """The command line's outermost layer: output in UTF-8, errors as one line and an exit code, defects as a report."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from autopack.core.errors import EnvironmentBlockedError, UserError
 from autopack.core.exit_code import ExitCode
 
 LINES_SHOWN: Final = 200
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except OSError as error:
+        return _refuse(_full(error)) if error.errno in FULL else _report(error, words)
     except Exception as error:  # noqa: BLE001 - the outermost of the two: a defect becomes a report and an exit code
         return _report(error, words)
     return code
@@ -68,9 +72,14 @@ def _flush() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(BROKEN_PIPE) from None
-    except OSError as error:
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise EnvironmentBlockedError(f"stdout cannot be written: {error.strerror}.") from error
+        raise
+
+
+def _full(error: OSError) -> EnvironmentBlockedError:
+    place = error.filename or "the place that the output goes to"
+    return EnvironmentBlockedError(f"{place} is full: {error.strerror}. Make room and give the same command again.")
 
 
 def _say(lines: Sequence[str]) -> None:

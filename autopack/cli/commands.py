@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "skip": Command("steer:skip", STEER, "Do without a held phase, and without what depends on it."),
     "adopt": Command("steer:adopt", STEER, "Let a person's commits be the phase: they are checked and audited, and no builder is asked."),
+    "rollback": Command("steer:rollback", STEER, "Take the run's branch back to where a phase had landed; the last one that is kept."),
     "journal export": Command(
         "journal:export", LOOK, "Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."
     ),

@@ -11,7 +11,7 @@ _SEQUENCES: Final = re.compile(
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNSEEN: Final = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ENDS: Final = re.compile(r"\r+\n|\r")
+_ENDS: Final = re.compile(r"\r\n?")
 _CUT_FACTOR: Final = 20
 
 

@@ -20,7 +20,7 @@ PlanFile = Annotated[str | None, typer.Option("--plan", metavar="FILE", help="Th
 New = Annotated[bool, typer.Option("--new", help="A new run, even if one of this plan could go on.")]
 Base = Annotated[str | None, typer.Option("--base", metavar="REF", help="Where to start from. Default: the plan's base, else HEAD.")]
 ReplayFile = Annotated[Path | None, typer.Option("--replay", metavar="FILE", help="Answer from a recorded journal, not from a provider.")]
-Resumed = Annotated[str | None, typer.Argument(metavar="[ID]", help="Default: the newest run.", show_default=False)]
+Resumed = Annotated[str | None, typer.Argument(metavar="ID", help="Default: the newest run.", show_default=False)]
 Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for every role: an alias, an id, or provider/model.")]
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Never spend more than this on the run.", min=0.000001)]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]

@@ -14,8 +14,8 @@ from autopack.cli.show_screen import show_lines
 from autopack.cli.target import Target, choose
 from autopack.core.errors import InvalidInputError, UsageError
 from autopack.core.plan import PhaseSpec
+from autopack.executor.choose_run import pinned_plan
 from autopack.executor.place import Place
-from autopack.planning.plan_file import PlanSource, load_plan
 from autopack.reporting.phase_story import PhaseStory, phase_story
 
 First = Annotated[str, typer.Argument(metavar="[ID]", show_default=False, help="The run. Default: the newest.")]
@@ -51,7 +51,7 @@ def _derived_first(item: tuple[LogOf, Path]) -> bool:
 def _spec(place: Place, target: Target, phase_id: str) -> PhaseSpec | None:
     """The phase as the run's plan has it; None where another version's rules or a later revision no longer know it."""
     try:
-        plan = load_plan(PlanSource.pinned(target.run.plan_path, place.runs.plan(target.run_id).text), target.run.project)
+        plan = pinned_plan(place, target.run)
     except InvalidInputError:
         return None
     return next((phase for phase in plan.phases if phase.id == phase_id), None)

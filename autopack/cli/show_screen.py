@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.text import Text
 
 from autopack.cli.judged_screen import check_lines, decision_lines, verdict_lines
-from autopack.cli.marks import dollars, duration, mark, moment, named, short, tokens
+from autopack.cli.marks import MARKS, dollars, duration, mark, moment, named, short, tokens
 from autopack.cli.printable import few_lines, printable
 from autopack.cli.prose import INDENT, labelled, sentence
 from autopack.reporting.phase_story import AttemptStory, CallStory, PhaseStory
@@ -27,7 +27,9 @@ def show_lines(story: PhaseStory, width: int | None) -> Iterator[Text]:
     if story.depends_on:
         yield from sentence("after", ", ".join(story.depends_on), width)
     if phase.skipped_because:
-        yield labelled("skipped", f"because of {phase.skipped_because}")
+        yield from sentence("skipped", f"because of {phase.skipped_because}", width)
+    if story.why:
+        yield from sentence("why", story.why, width, style=MARKS[phase.state][1])
     last = story.attempts[-1] if story.attempts else None
     for attempt in story.attempts:
         yield Text()
@@ -42,6 +44,7 @@ def show_lines(story: PhaseStory, width: int | None) -> Iterator[Text]:
 def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) -> Iterator[Text]:
     facts = [moment(datetime.fromisoformat(attempt.started_at).timestamp())]
     facts += [duration(attempt.duration_s)] if attempt.duration_s is not None else []
+    facts += ["a person's commit"] if attempt.is_adopted else []
     facts += [attempt.mode.replace("_", " ")] if attempt.mode else []
     facts += [tokens(attempt.usage), dollars(attempt.usage.usd)] if attempt.usage.calls else []
     head = Text.assemble((f"attempt {attempt.number}", "bold"), "  ", named(attempt.outcome))
@@ -89,6 +92,9 @@ def _said(story: PhaseStory, width: int | None) -> Iterator[Text]:
         if attempt.decision:
             yield from decision_lines(attempt.decision, _which(attempt, newest), width)
             break
+    if newest and newest[0].approval:
+        override = f", {newest[0].approval.override} overridden" if newest[0].approval.override else ""
+        yield from sentence("approved", f"by a person{override}: {newest[0].approval.note or 'no note'}", width)
 
 
 def _which(attempt: AttemptStory, newest: list[AttemptStory]) -> str:

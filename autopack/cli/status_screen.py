@@ -87,7 +87,7 @@ def _phases(status: RunStatus, width: int | None) -> Iterator[Text]:
         if phase.failure:
             yield Text("    " + one_line(f"{phase.failure.kind}: {phase.failure.message}", room), style="dim")
         if phase.skipped_because:
-            yield Text(f"    because of {phase.skipped_because}", style="dim")
+            yield Text("    " + one_line(f"because of {phase.skipped_because}", room), style="dim")
 
 
 def _row(phase: PhaseStatus) -> tuple[Text, ...]:
@@ -113,5 +113,5 @@ def _phase_words(phase: PhaseStatus) -> str:
     words += [f"commit {short(phase.commit)}"] if phase.commit else []
     words += [_checks(phase)] if phase.checks else []
     words += [one_line(f"{phase.failure.kind}: {phase.failure.message}", _UNBOUNDED)] if phase.failure else []
-    words += [f"because of {phase.skipped_because}"] if phase.skipped_because else []
+    words += [one_line(f"because of {phase.skipped_because}", _UNBOUNDED)] if phase.skipped_because else []
     return ", ".join(words)

@@ -1,12 +1,13 @@
-"""``approve``, ``reject``, ``retry``, ``skip``, ``adopt``: a person's word on a phase, from any process on any day."""
+"""``approve``, ``reject``, ``retry``, ``skip``, ``adopt``, ``rollback``: a person's word on a phase, from any process on any day."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from autopack.cli.options import Repo, system_clock
+from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import note as say
+from autopack.cli.output import print_json
 from autopack.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ Override = Annotated[
 ]
 Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for the phase: an alias, an id, or provider/model.")]
 AddScope = Annotated[list[str] | None, typer.Option("--add-scope", metavar="PATH", help="One more path for the builder. May be repeated.")]
+Target = Annotated[str, typer.Option("--to", metavar="PHASE", help="The last phase that is kept.")]
 Commit = Annotated[str | None, typer.Option("--commit", metavar="C", help="The commit. Default: the head of the run's branch.")]
 
 
@@ -67,6 +69,22 @@ def adopt(run_id: RunId, phase: OptionalPhase = None, *, commit: Commit = None, 
 
     helm = _helm(repo, run_id)
     _said(helm, adopt_commit(helm, phase, commit))
+
+
+def rollback(run_id: RunId, *, to: Target, repo: Repo = Path(), as_json: AsJson = False) -> None:
+    """Take the run's branch back to where a phase had landed; the last one that is kept."""
+    from dataclasses import asdict
+
+    from autopack.executor.roll_back import roll_back
+
+    done = roll_back(_helm(repo, run_id), to)
+    if as_json:
+        print_json({"schema": 1, "run_id": run_id, **asdict(done)})
+        return
+    typer.echo(f"back at phase '{done.phase}', commit {done.commit[:10]}")
+    typer.echo(f"tree as it landed  {done.recorded_tree}")
+    typer.echo(f"tree of the branch {done.tree}")
+    say(f"rolled back: {', '.join(done.phases) or 'nothing'}; the former head is kept as {done.kept}.")
 
 
 def _helm(repo: Path, run_id: str) -> "Helm":

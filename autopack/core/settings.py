@@ -88,6 +88,13 @@ class ContextSettings(Frozen):
     max_tokens: Annotated[int, Field(ge=1000)] = 150_000
 
 
+class Notify(Frozen):
+    """A command that is told, as JSON on stdin, when something happens that a person may want to know of."""
+
+    command: tuple[str, ...] = ()
+    on: tuple[Literal["held", "failed", "blocked", "stopped", "complete"], ...] = ("held", "failed", "blocked", "stopped", "complete")
+
+
 class Settings(Frozen):
     """Everything a start is governed by, besides the plan and the flags of the moment."""
 
@@ -96,6 +103,7 @@ class Settings(Frozen):
     workspace: WorkspaceSettings = WorkspaceSettings()
     checks: CheckLimits = CheckLimits()
     context: ContextSettings = ContextSettings()
+    notify: Notify = Notify()
     max_usd: Annotated[float, Field(gt=0)] | None = None
     max_tokens: Annotated[int, Field(gt=0)] | None = None
     max_hours: Annotated[float, Field(gt=0)] | None = None

@@ -9,6 +9,8 @@ Encoding = Literal["utf-8", "latin-1"]
 ODD_CONTROLS_PER_BYTE_MAX = 0.005  # Latin-1 decodes anything; text has next to no control characters
 _ODD_CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r\f\b\x1b")
 
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 class EncodingError(ValueError):
     """A character that the file's encoding cannot hold. The message is a sentence: where, which character, what to do."""
@@ -43,11 +45,7 @@ def encode(text: str, encoding: Encoding) -> bytes:
     except UnicodeEncodeError as error:
         character = text[error.start]
         line = text.count("\n", 0, error.start) + 1
-        shown = (
-            f"{character!r} (U+{ord(character):04X})"
-            if not 0xD800 <= ord(character) <= 0xDFFF
-            else f"the half character U+{ord(character):04X}"
-        )
+        shown = f"the half character U+{ord(character):04X}" if _HALF.match(character) else f"{character!r} (U+{ord(character):04X})"
         advice = "write an ASCII form of it, or an escape" if encoding == "latin-1" else "write the whole character"
         raise EncodingError(
             f"Line {line} holds {shown}, which {_NAMES[encoding]}, the encoding of this file, cannot hold; {advice}."

@@ -25,7 +25,9 @@ class Guards:
     allow_no_change: bool = False
 
 
-def judge_size(path: str, before: str | None, after: str | None, *, allow_mass_deletion: bool = False, allow_mass_addition: bool = False) -> None:
+def judge_size(
+    path: str, before: str | None, after: str | None, *, allow_mass_deletion: bool = False, allow_mass_addition: bool = False
+) -> None:
     """Refuses a file that is deleted, shrinks by more than 60 % (of 40 lines or more) or grows to more than 3 times (above 200).
 
     A new file, and one that was empty, cannot grow; a rename is not a deletion, so only its text is to be judged.

@@ -42,12 +42,18 @@ def judge_path(path: str, scope: Scope) -> None:
     judge_shape(path)
     name = never_allowed(path)
     if name is not None:
-        raise EditRefused("protected", f"`{name}` belongs to git or to Autopack and is never edited, whatever the scope; leave it as it is.", path)
+        raise EditRefused(
+            "protected", f"`{name}` belongs to git or to Autopack and is never edited, whatever the scope; leave it as it is.", path
+        )
     if not scope.allows(path):
-        raise EditRefused("scope", f"The path is outside this phase's scope ({_shown(scope)}); keep to the scope, or ask with `blocked`.", path)
+        raise EditRefused(
+            "scope", f"The path is outside this phase's scope ({_shown(scope)}); keep to the scope, or ask with `blocked`.", path
+        )
     kind = needs_exact_scope(path)
     if kind is not None and not scope.names_exactly(path):
-        raise EditRefused("exact_scope", f"This is {kind}: it is edited only where the phase's scope names exactly this file; leave it as it is.", path)
+        raise EditRefused(
+            "exact_scope", f"This is {kind}: it is edited only where the phase's scope names exactly this file; leave it as it is.", path
+        )
     if scope.is_read_only(path):
         raise EditRefused("read_only", "The path is read-only in this phase: it is shown as context; leave it as it is.", path)
 
@@ -78,7 +84,9 @@ def _judge_among_each_other(paths: list[str]) -> None:
     for path in paths:
         key = name_key(path)
         if key in taken:
-            raise EditRefused("collision", f"The reply names this file twice, as {path!r} and {taken[key]!r}; give each file one entry.", path)
+            raise EditRefused(
+                "collision", f"The reply names this file twice, as {path!r} and {taken[key]!r}; give each file one entry.", path
+            )
         taken[key] = path
     spelled: dict[str, str] = {}
     for path in paths:
@@ -86,9 +94,13 @@ def _judge_among_each_other(paths: list[str]) -> None:
         for directory in directories:
             key = name_key(directory)
             if key in taken:
-                raise EditRefused("collision", f"The reply uses {directory!r} both as a file and as a directory; choose another name.", path)
+                raise EditRefused(
+                    "collision", f"The reply uses {directory!r} both as a file and as a directory; choose another name.", path
+                )
             if spelled.setdefault(key, directory) != directory:
-                raise EditRefused("collision", f"The reply spells one directory as {directory!r} and {spelled[key]!r}; use one spelling.", path)
+                raise EditRefused(
+                    "collision", f"The reply spells one directory as {directory!r} and {spelled[key]!r}; use one spelling.", path
+                )
 
 
 def _judge_against(existing: Collection[str], new: list[str]) -> None:
@@ -111,9 +123,13 @@ def _judge_against(existing: Collection[str], new: list[str]) -> None:
         for name, is_file in found:
             if is_file != (key in leaves):
                 kinds = ("file", "directory") if is_file else ("directory", "file")
-                raise EditRefused("collision", f"{name!r} exists and is a {kinds[0]}, so it cannot be a {kinds[1]}; choose another name.", path)
+                raise EditRefused(
+                    "collision", f"{name!r} exists and is a {kinds[0]}, so it cannot be a {kinds[1]}; choose another name.", path
+                )
         if prefix not in (name for name, _ in found):
-            raise EditRefused("collision", f"{prefix!r} is the same name as {found[0][0]!r}, which exists, on many systems; use that spelling.", path)
+            raise EditRefused(
+                "collision", f"{prefix!r} is the same name as {found[0][0]!r}, which exists, on many systems; use that spelling.", path
+            )
 
 
 def _judge_existence(edit: FileEdit, existing: Collection[str]) -> None:

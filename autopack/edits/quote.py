@@ -34,3 +34,7 @@ def numbers(places: Sequence[int], most: int = 5) -> str:
     if len(places) > most:
         return f"lines {', '.join(shown)} and others"
     return f"line {shown[0]}" if len(shown) == 1 else f"lines {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def counted_lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"

@@ -12,7 +12,8 @@ class LineChange:
     """The lines ``start`` to ``end`` (0-based, end excluded) become ``lines``.
 
     ``is_literal`` keeps the carriage returns of ``lines`` as they are, else each gets the end that the lines beside it
-    have. ``is_ordered`` lets another insertion at the same point follow. ``final_newline`` says whether the text ends in a newline if this change reaches its end; ``None`` as before.
+    have. ``is_ordered`` lets another insertion at the same point follow. ``final_newline`` says whether the text ends in a
+    newline if this change reaches its end; ``None`` as before.
     """
 
     start: int

@@ -26,7 +26,8 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
     if not bench.branch.contains(run.head_commit):
         reason = (
             f"The branch {bench.branch.branch} no longer holds {run.head_commit[:10]}, which had landed. "
-            f"If that is meant, take it as it is: autopack adopt {bench.run_id} {phase.id}. If not, bring it back: git branch -f {bench.branch.branch} {run.head_commit[:10]}"
+            f"If that is meant, take it as it is: autopack adopt {bench.run_id} {phase.id}. "
+            f"If not, bring it back: git branch -f {bench.branch.branch} {run.head_commit[:10]}"
         )
         hold(bench.state.phases, phase.id, Hold.QUESTION, reason)
         return None

@@ -17,6 +17,7 @@ from autopack.executor.attempt_phase import attempt_phase
 from autopack.executor.final_checks import final_failure
 from autopack.executor.granted import widened
 from autopack.executor.hours import check_hours
+from autopack.executor.notifying import notify_of
 from autopack.executor.phase_context import begin_attempt
 from autopack.executor.prepare import prepare
 from autopack.executor.recover_phase import record_failure, recover_phase
@@ -46,7 +47,9 @@ def execute_run(bench: Workbench, notes: tuple[str, ...] = ()) -> RunState:
     except Exception as error:
         runs.move(run_id, RunEvent.INTERRUPT, **_end(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}"))
         raise
-    return runs.move(run_id, event, **ending, ended_at=bench.clock.now())
+    state = runs.move(run_id, event, **ending, ended_at=bench.clock.now())
+    notify_of(bench, state)
+    return state
 
 
 def _work(bench: Workbench) -> None:

@@ -18,6 +18,7 @@ from autopack.llm.providers.table import APIS
 from autopack.llm.routing import Route
 from autopack.llm.sent import SentRequest, prompt_sha256, schema_text
 from autopack.llm.waiting import Arrived, PendingReply
+from autopack.llm.well_formed import well_formed
 from autopack.llm.wire import ApiName, Structured, WireFailure, WireKind, WireRequest
 from autopack.store.calls import CallJournal, NewCall
 
@@ -89,12 +90,12 @@ class Desk:
         received, request_id = arrived
         usage = received.usage or _estimated(sent.prompt, received.text)
         reply = Reply(
-            text=received.text,
+            text=well_formed(received.text),
             stop=received.stop,
             usage=usage,
             provider=sent.provider,
             requested_model=sent.model,
-            answering_model=received.model or sent.model,
+            answering_model=well_formed(received.model or sent.model),
             request_id=request_id,
             usd=price(route, usage),
             received_at=self.clock.now(),
@@ -104,7 +105,7 @@ class Desk:
         return reply
 
     def _failed(self, call_id: int, sent: SentRequest, failure: WireFailure) -> Reply:
-        message = self.redactor.redact(failure.message)
+        message = self.redactor.redact(well_formed(failure.message))
         failure.message, failure.args = message, (message,)
         if failure.kind is WireKind.TOO_LONG:
             reply = self._too_long(sent)

@@ -6,6 +6,7 @@ import json
 from autopack.core.call import Prompt, PromptBlock
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
+from autopack.llm.well_formed import well_formed
 from autopack.llm.wire import ApiName, Structured
 
 
@@ -24,8 +25,10 @@ class SentRequest(Frozen):
 
 def redacted(prompt: Prompt, redactor: Redactor) -> Prompt:
     """The prompt as it may leave the process."""
-    blocks = tuple(PromptBlock(text=redactor.redact(block.text), is_stable=block.is_stable) for block in prompt.blocks)
-    return Prompt(system=redactor.redact(prompt.system), blocks=blocks, reply_name=prompt.reply_name, reply_schema=prompt.reply_schema)
+    blocks = tuple(PromptBlock(text=redactor.redact(well_formed(block.text)), is_stable=block.is_stable) for block in prompt.blocks)
+    return Prompt(
+        system=redactor.redact(well_formed(prompt.system)), blocks=blocks, reply_name=prompt.reply_name, reply_schema=prompt.reply_schema
+    )
 
 
 def prompt_sha256(prompt: Prompt) -> str:

@@ -1,6 +1,6 @@
 """Waits for a reply that another thread reads, with limits that hold whatever the connection does.
 
-The reading thread may hang in a name lookup or on a socket that only sends keep-alives; the one that waits does not.
+The reading thread may hang in a name lookup or on a socket that only keeps alive; the one that waits does not.
 """
 
 import threading

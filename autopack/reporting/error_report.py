@@ -20,8 +20,10 @@ TEXT_MAX: Final = 100_000
 FRAMES_MAX: Final = 60
 LOCAL_MAX: Final = 200
 SAFE_TEXTS: Final = frozenset(
-    "run_id phase_id phase attempt ordinal role kind state event action status step mode name "
-    "path source target branch ref commit base tree head model provider variable".split()
+    {
+        *("run_id", "phase_id", "phase", "attempt", "ordinal", "role", "kind", "state", "event", "action", "status", "step", "mode"),
+        *("name", "path", "source", "target", "branch", "ref", "commit", "base", "tree", "head", "model", "provider", "variable"),
+    }
 )
 """Locals whose text is shown; numbers and truth values are shown under any name that does not sound secret."""
 
@@ -109,7 +111,10 @@ def as_text(report: ErrorReport) -> str:
 def _report(error: BaseException, circumstances: Circumstances, redactor: Redactor, now: float) -> ErrorReport:
     frames = tuple(_frames(error.__traceback__, redactor))[-FRAMES_MAX:]
     lines = "".join(traceback.format_exception(error))
-    clean = redactor.redact
+
+    def clean(text: str) -> str:
+        return _clean(text, redactor)
+
     return ErrorReport(
         time=datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         error_type=type(error).__name__,
@@ -131,7 +136,7 @@ def _frames(trace: TracebackType | None, redactor: Redactor) -> Iterator[Frame]:
             file=_shown_file(summary.filename),
             line=summary.lineno or 0,
             function=summary.name,
-            code=redactor.redact(summary.line or "")[:LOCAL_MAX],
+            code=_clean(summary.line or "", redactor)[:LOCAL_MAX],
             locals=dict(_locals(frame, redactor)),
         )
 
@@ -143,7 +148,12 @@ def _locals(frame: FrameType, redactor: Redactor) -> Iterator[tuple[str, str | i
         if isinstance(value, int):
             yield name, bool(value) if isinstance(value, bool) else int(value)
         elif type(value) is str and name in SAFE_TEXTS and len(value) <= LOCAL_MAX:
-            yield name, redactor.redact(value)
+            yield name, _clean(value, redactor)
+
+
+def _clean(text: str, redactor: Redactor) -> str:
+    """Redacted, and without halves of characters, which no file takes."""
+    return redactor.redact(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _shown_file(name: str) -> str:

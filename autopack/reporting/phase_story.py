@@ -8,14 +8,16 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from autopack.core.call import CallState, Usage
+from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport, StepStatus
 from autopack.core.model import Frozen
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Verdict
-from autopack.core.states import Hold, PhaseState, RunState
+from autopack.core.states import Hold, PhaseState
 from autopack.core.status import PhaseStatus, RunStatus, UsageStatus
 from autopack.store.database import Database
+from autopack.store.events import EventLog
 from autopack.store.queries import attempts_of, calls_of, steps_of
 from autopack.store.tables import AttemptRow, CallRow
 
@@ -25,6 +27,7 @@ CANDIDATES: Final = ("candidate", "lay_on")
 CHECKS: Final = "check"
 VERDICT: Final = "audit"
 DECISION: Final = "gate"
+APPROVAL: Final = "approval"
 COMMIT: Final = "commit"
 
 
@@ -77,11 +80,12 @@ class AttemptFailure(Frozen):
 
 
 class AttemptStory(Frozen):
-    """``outcome`` is ``complete``, ``failed`` or, as long as it is neither, ``open``."""
+    """``outcome``: complete, failed, replaced (a person took another way), open. ``is_adopted``: its candidate is a person's commit."""
 
     number: int
     outcome: str
     mode: str | None
+    is_adopted: bool
     parent: str
     started_at: str
     ended_at: str | None
@@ -91,6 +95,7 @@ class AttemptStory(Frozen):
     checks: ChecksStory | None
     verdict: Verdict | None
     decision: Decision | None
+    approval: Approval | None
     commit: str | None
     calls: tuple[CallStory, ...]
     usage: UsageStatus
@@ -98,10 +103,11 @@ class AttemptStory(Frozen):
 
 
 class PhaseStory(Frozen):
-    """``phase`` is what ``status`` says of it; ``next`` are the commands that lead on."""
+    """``phase`` is what ``status`` says of it; ``why`` is why it stands where it stands; ``next`` are the commands that lead on."""
 
     run_id: str
     phase: PhaseStatus
+    why: str | None
     description: str
     scope: tuple[str, ...]
     depends_on: tuple[str, ...]
@@ -118,13 +124,14 @@ def phase_story(
     return PhaseStory(
         run_id=run.run_id,
         phase=phase,
+        why=_why(database, run.run_id, phase),
         description=spec.description if spec else "",
         scope=spec.scope.paths if spec else (),
         depends_on=spec.depends_on if spec else (),
         acceptance_criteria=spec.acceptance_criteria if spec else (),
         max_attempts=spec.max_attempts if spec else None,
         attempts=_attempts(database, run.run_id, phase.id, logs),
-        next=_next(run, phase),
+        next=_next(database, run, phase),
     )
 
 
@@ -137,16 +144,30 @@ def newest_candidate(database: Database, run_id: str, phase: str) -> tuple[int, 
     return None
 
 
-def _next(run: RunStatus, phase: PhaseStatus) -> tuple[str, ...]:
-    if run.state in (RunState.RUNNING, RunState.WAITING):
-        return (f"autopack status {run.run_id} --watch",)
+def _why(database: Database, run_id: str, phase: PhaseStatus) -> str | None:
+    """What was said when the phase came to wait or was lost."""
+    if phase.state not in (PhaseState.HELD, PhaseState.FAILED):
+        return None
+    told = [
+        event.data.get("message") for _, event in EventLog(database).since(run_id, phase=phase.id) if event.event == f"phase_{phase.state}"
+    ]
+    return str(told[-1]) if told and told[-1] else None
+
+
+def _next(database: Database, run: RunStatus, phase: PhaseStatus) -> tuple[str, ...]:
+    where = f"{run.run_id} {phase.id}"
     match phase.state:
         case PhaseState.COMPLETE:
-            return (f"autopack diff {run.run_id} {phase.id}",)
-        case PhaseState.HELD | PhaseState.FAILED:
-            has_change = phase.held == Hold.REVIEW
-            return (f"autopack diff {run.run_id} {phase.id}" if has_change else f"autopack logs {run.run_id} {phase.id} --check",)
-        case PhaseState.SKIPPED if phase.skipped_because:
+            return (f"autopack diff {where}",)
+        case PhaseState.HELD if phase.held == Hold.REVIEW:
+            rows = attempts_of(database, run.run_id, phase.id)
+            override = " --override audit" if rows and rows[-1].only_auditor_against else ""
+            return f"autopack diff {where}", f"autopack approve {where}{override}", f'autopack reject {where} --note "..."'
+        case PhaseState.HELD:
+            return f'autopack retry {where} --note "..."', f"autopack adopt {where}", f'autopack skip {where} --note "..."'
+        case PhaseState.FAILED:
+            return f"autopack logs {where} --check", f'autopack retry {where} --note "..."'
+        case PhaseState.SKIPPED if phase.skipped_because in {one.id for one in run.phases}:
             return (f"autopack show {run.run_id} {phase.skipped_because}",)
         case _:
             return run.next
@@ -167,6 +188,7 @@ def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], lo
         number=row.number,
         outcome=row.outcome or "open",
         mode=row.mode,
+        is_adopted=row.is_adopted,
         parent=row.parent,
         started_at=_stamp(row.started_at),
         ended_at=_stamp(row.ended_at) if row.ended_at is not None else None,
@@ -176,6 +198,7 @@ def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], lo
         checks=_checks(report) if report else None,
         verdict=_newest(steps, (VERDICT,), Verdict),
         decision=_newest(steps, (DECISION,), Decision),
+        approval=_newest(steps, (APPROVAL,), Approval),
         commit=committed.commit if committed else None,
         calls=tuple(map(_call, calls)),
         usage=_usage(calls),

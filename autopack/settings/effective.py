@@ -53,13 +53,6 @@ def load_settings(repo: Path | None, environment: Mapping[str, str], flags: Mapp
     return Effective(settings, _origins(settings, node))
 
 
-def flags_for_model(model: str | None) -> dict[str, Any]:
-    """The flags that ``--model`` stands for: every role and tier asks this one."""
-    if model is None:
-        return {}
-    return {"models.auditor": [model], **{f"models.builder.{tier}": [model] for tier in ("low", "medium", "high")}}
-
-
 def without_user(url: str) -> str:
     """An address as it may be shown: no name and password before the ``@``."""
     return _USER_IN_URL.sub("//…@", url)

@@ -29,21 +29,32 @@ def exit_code_of(state: RunState, stored: int | None, reason: str | None) -> int
 
 
 def next_commands(run_id: str, state: RunState, reason: str | None, phases: tuple[PhaseStatus, ...]) -> tuple[str, ...]:
+    """What to type next, the best first; never empty."""
     match state:
         case RunState.RUNNING | RunState.WAITING:
-            return (f"autopack status {run_id} --watch",)
+            found = [f"autopack status {run_id} --watch"]
         case RunState.COMPLETE:
-            return (f"autopack diff {run_id}",)
+            found = [f"autopack diff {run_id}"]
         case RunState.FAILED:
-            failed = [phase.id for phase in phases if phase.state == PhaseState.FAILED]
-            return tuple(f"autopack show {run_id} {phase}" for phase in failed[:3]) or (f"autopack status {run_id}",)
+            failed = _in(phases, PhaseState.FAILED)
+            found = [f"autopack show {run_id} {phase}" for phase in failed[:3]] + _retry(run_id, failed)
+        case RunState.ROLLED_BACK:
+            found = _retry(run_id, _in(phases, PhaseState.ROLLED_BACK))
         case RunState.HELD:
-            held = [phase.id for phase in phases if phase.state == PhaseState.HELD]
-            return tuple(f"autopack show {run_id} {phase}" for phase in held[:3])
+            found = [f"autopack show {run_id} {phase}" for phase in _in(phases, PhaseState.HELD)[:3]]
         case RunState.STOPPED:
-            return (_higher_cap(run_id, reason),)
-        case RunState.BLOCKED | RunState.INTERRUPTED | RunState.ROLLED_BACK:
-            return (f"autopack resume {run_id}",)
+            found = [_higher_cap(run_id, reason)]
+        case RunState.BLOCKED | RunState.INTERRUPTED:
+            found = [f"autopack resume {run_id}"]
+    return tuple(found) or (f"autopack status {run_id}",)
+
+
+def _in(phases: tuple[PhaseStatus, ...], state: PhaseState) -> list[str]:
+    return [phase.id for phase in phases if phase.state == state]
+
+
+def _retry(run_id: str, phases: list[str]) -> list[str]:
+    return [f'autopack retry {run_id} {phase} --note "..."' for phase in phases[:1]]
 
 
 def _higher_cap(run_id: str, reason: str | None) -> str:

@@ -9,13 +9,15 @@ from sqlmodel import Session, col, select
 
 from autopack.core.approval import Approval
 from autopack.core.events import Event
+from autopack.core.exit_code import ExitCode
 from autopack.core.failure import FailureKind
 from autopack.core.states import PhaseState
-from autopack.core.transitions import PhaseEvent
+from autopack.core.transitions import PhaseEvent, RunEvent, next_run_state
 from autopack.store.database import Database
-from autopack.store.events import EventLog
+from autopack.store.events import EventLog, append
 from autopack.store.phases import Produced, move
-from autopack.store.tables import AttemptRow, HintRow, PhaseRow, StepRow
+from autopack.store.queries import effective_state
+from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, StepRow
 
 APPROVAL = "approval"
 
@@ -97,6 +99,22 @@ class Steering:
             told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Produced(data={"parent": parent}), self._now())
         self._events.observed(told)
         return number
+
+    def roll_back(self, phases: tuple[str, ...], head_commit: str, to_phase: str) -> None:
+        """Marks what the branch no longer holds, and the run, in one transaction."""
+        with self._database.write() as session:
+            told = [
+                move(session, (self._run, name, None), PhaseEvent.ROLL_BACK, Produced(data={"to": to_phase}), self._now())
+                for name in phases
+            ]
+            run = session.get_one(RunRow, self._run)
+            run.state = next_run_state(effective_state(run, is_alive=False), RunEvent.ROLL_BACK).value
+            run.head_commit, run.reason, run.message = head_commit, "rolled_back", f"rolled back to phase '{to_phase}'."
+            run.exit_code = int(ExitCode.FAILED)
+            event = Event(run_id=self._run, event="run_rolled_back", time=self._now(), data={"to": to_phase, "commit": head_commit})
+            append(session, event)
+        for one in (*told, event):
+            self._events.observed(one)
 
     def _queue(self, session: Session, phase: str, wishes: Wishes) -> Event:
         last = self._find_last(session, phase)

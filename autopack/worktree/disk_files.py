@@ -71,9 +71,13 @@ def read_file(root_fd: int, path: str) -> DiskFile | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise EditRefused("path_gate", f"This cannot be edited: reading it failed ({error.strerror}); choose another file.", path) from error
+        raise EditRefused(
+            "path_gate", f"This cannot be edited: reading it failed ({error.strerror}); choose another file.", path
+        ) from error
     if len(data) > FILE_BYTES_MAX:
-        raise EditRefused("too_large", f"The file is larger than {FILE_BYTES_MAX >> 20} MiB, the most that an edit can change; leave it as it is.", path)
+        raise EditRefused(
+            "too_large", f"The file is larger than {FILE_BYTES_MAX >> 20} MiB, the most that an edit can change; leave it as it is.", path
+        )
     return DiskFile(data, stat.S_IMODE(status.st_mode) & 0o777, identity_of(status))
 
 
@@ -103,7 +107,9 @@ def _open_directory(parent_fd: int, name: str, path: str) -> int:
         return os.open(name, _DIRECTORY, dir_fd=parent_fd)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
-            raise EditRefused("path_gate", f"This cannot be edited: {name!r} on its way is no directory of this repository.", path) from error
+            raise EditRefused(
+                "path_gate", f"This cannot be edited: {name!r} on its way is no directory of this repository.", path
+            ) from error
         raise
 
 

@@ -48,7 +48,9 @@ def write_all(root_fd: int, changes: Sequence[DiskChange]) -> None:
             _sync_directories(root_fd, (change.path for change in changes))
             undo.pop_all()
     except OSError as error:
-        raise EnvironmentBlockedError(f"The files could not be written ({error.strerror}); nothing was changed. Make room or give write access.") from error
+        raise EnvironmentBlockedError(
+            f"The files could not be written ({error.strerror}); nothing was changed. Make room or give write access."
+        ) from error
     for path in left_over:
         with suppress(OSError):
             _unlink(root_fd, path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
-from autopack.worktree.git import Git, GitError, Patience, as_text, split_z
+from autopack.worktree.git import Git, Patience, as_text, split_z
 from autopack.worktree.guard import exclusive
 from autopack.worktree.own_locks import OwnLocks
 
@@ -100,11 +100,10 @@ class Repository:
     @cached_property
     def identity(self) -> Identity:
         """Who the user is to git. A name that git would make up from the machine's does not count."""
-        try:
-            line = self.git.configured("user.useConfigOnly=true").line("var", "GIT_AUTHOR_IDENT")
-        except GitError:
+        outcome = self.git.configured("user.useConfigOnly=true").attempt("var", "GIT_AUTHOR_IDENT")
+        if outcome.exit_code != 0:
             return Identity("Autopack", "autopack@localhost", is_fallback=True)
-        name, _, rest = line.partition(" <")
+        name, _, rest = as_text(outcome.stdout).partition(" <")
         return Identity(name, rest.partition(">")[0])
 
     def branch_checked_out_at(self, branch: str) -> Path | None:

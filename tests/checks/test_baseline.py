@@ -33,7 +33,13 @@ def test_names_limits_and_the_phase_do_not():
 
 @pytest.mark.parametrize(
     ("status", "kept"),
-    [(StepStatus.GREEN, True), (StepStatus.RED, True), (StepStatus.NO_TESTS, True), (StepStatus.TIMEOUT, False), (StepStatus.NOT_STARTED, False)],
+    [
+        (StepStatus.GREEN, True),
+        (StepStatus.RED, True),
+        (StepStatus.NO_TESTS, True),
+        (StepStatus.TIMEOUT, False),
+        (StepStatus.NOT_STARTED, False),
+    ],
 )
 def test_bad_luck_is_not_remembered(status, kept):
     store = {}

@@ -3,18 +3,26 @@ import pytest
 from autopack.checks.check import check_candidate
 from autopack.core.checking import CheckStatus
 from autopack.core.failure import FailureKind
-from autopack.core.plan import Checks, CheckStep, Flaky
+from autopack.core.plan import Checks, CheckStep, Flaky, Results
 from tests.support.commands import Trees
 
-PYTEST = CheckStep(command="echo run >> ../runs; pytest -q -p no:cacheprovider", name="unit")
+SUITE = CheckStep(
+    name="unit",
+    command=r"""echo run >> ../runs; [ -e ../tried ] && says=ok || says="not ok"; touch ../tried
+    awk -v says="$says" '{sub(/^shaky/, says); print} /^not ok/ {bad = 1} END {print "1.." NR; exit bad}' suite""",
+    results=Results(format="tap"),
+)
+"""A test runner of a few milliseconds: ``suite`` lists its tests, those that begin with ``shaky`` fail the first time."""
+PYTEST = CheckStep(command="pytest -q -p no:cacheprovider")
 GREEN, RED = CheckStatus.GREEN, CheckStatus.RED
 
-OLD_RED = "def test_fine(): pass\ndef test_old(): assert 0\n"
+FINE = "ok - fine\n"
+OLD_RED = "ok - fine\nnot ok - old\n"
 
 
 def checks(*steps, reruns=0, **changes):
     on_flaky = changes.pop("on_flaky", "accept")
-    return Checks(steps=steps or (PYTEST,), flaky=Flaky(reruns=reruns, on_flaky=on_flaky), **changes)
+    return Checks(steps=steps or (SUITE,), flaky=Flaky(reruns=reruns, on_flaky=on_flaky), **changes)
 
 
 def check(trees, what, **changes):
@@ -27,56 +35,55 @@ def runs(tmp_path):
 
 
 def trees(tmp_path, parent, candidate):
-    return Trees(tmp_path, parent={"test_a.py": parent}, candidate={"test_a.py": candidate})
+    return Trees(tmp_path, parent={"suite": parent}, candidate={"suite": candidate})
 
 
 def test_a_green_candidate_never_visits_the_parent(tmp_path):
-    here = trees(tmp_path, OLD_RED, "def test_fine(): pass\n")
+    here = trees(tmp_path, OLD_RED, FINE)
     report = check(here, checks())
     assert (report.status, report.failure, report.passed, report.failed) == (GREEN, None, 1, 0)
     assert here.entered == ["candidate"]
 
 
 def test_a_red_candidate_is_told_what_is_new_and_what_was_red_before(tmp_path):
-    here = trees(tmp_path, OLD_RED, OLD_RED + "def test_new(): assert 'this' == 'that'\n")
+    here = trees(tmp_path, OLD_RED, OLD_RED + "not ok - new\n  ---\n  message: this is not that\n  ...\n")
     report = check(here, checks())
     assert (report.status, report.failure) == (RED, FailureKind.CHECKS_RED)
-    assert (report.newly_failed, report.red_before) == (("test_a.py::test_new",), ("test_a.py::test_old",))
-    assert "'this' == 'that'" in report.evidence
+    assert (report.newly_failed, report.red_before) == (("new",), ("old",))
+    assert "this is not that" in report.evidence
     assert here.entered == ["candidate", "parent"]
 
 
 def test_what_is_known_of_the_parent_is_not_run_again(tmp_path):
-    here = trees(tmp_path, OLD_RED, OLD_RED + "def test_new(): assert 0\n")
+    here = trees(tmp_path, OLD_RED, OLD_RED + "not ok - new\n")
     check(here, checks())
     check(here, checks())
     assert here.entered.count("parent") == 1
 
 
 def test_the_next_phase_finds_its_baseline_in_the_last_ones_check(tmp_path):
-    here = Trees(tmp_path, one={"test_a.py": "def test_fine(): pass\n"}, two={"test_a.py": "def test_fine(): assert 0\n"})
+    here = Trees(tmp_path, one={"suite": FINE}, two={"suite": "not ok - fine\n"})
     check_candidate(here.tree("one"), None, checks(), here.ground())
     report = check_candidate(here.tree("two"), here.tree("one"), checks(), here.ground())
-    assert report.newly_failed == ("test_a.py::test_fine",)
+    assert report.newly_failed == ("fine",)
     assert here.entered == ["one", "two"]
 
 
 def test_strict_refuses_and_parent_forgives_the_same_failure(tmp_path):
-    here = trees(tmp_path, OLD_RED, OLD_RED + "def test_new(): pass\n")
+    here = trees(tmp_path, OLD_RED, OLD_RED + "ok - new\n")
     assert check(here, checks()).status is RED
     forgiven = check(here, checks(baseline="parent"))
-    assert (forgiven.status, forgiven.forgiven) == (GREEN, ("test_a.py::test_old",))
+    assert (forgiven.status, forgiven.forgiven) == (GREEN, ("old",))
 
 
 @pytest.mark.parametrize(
     "candidate",
     [
-        OLD_RED.replace("def test_fine(): pass\n", ""),
-        OLD_RED.replace("def test_fine(): pass", "import pytest\n@pytest.mark.skip\ndef test_fine(): pass"),
-        OLD_RED.replace("def test_fine(): pass", "def test_fine(): assert 0"),
-        OLD_RED + "def test_new(): assert 0\n",
-        OLD_RED + "import nosuch\n",
-        OLD_RED + "def test_dies():\n    import os\n    os._exit(1)\n",
+        "not ok - old\n",
+        "ok - fine # SKIP\nnot ok - old\n",
+        "not ok - fine\nnot ok - old\n",
+        OLD_RED + "not ok - new\n",
+        OLD_RED + "Bail out!\n",
     ],
 )
 def test_parent_forgives_nothing_that_hides_a_test(tmp_path, candidate):
@@ -85,33 +92,26 @@ def test_parent_forgives_nothing_that_hides_a_test(tmp_path, candidate):
 
 def test_after_a_forgiven_step_the_next_ones_run(tmp_path):
     here = trees(tmp_path, OLD_RED, OLD_RED)
-    report = check(here, checks(PYTEST, CheckStep(command="exit 4"), baseline="parent"))
+    report = check(here, checks(SUITE, CheckStep(command="exit 4"), baseline="parent"))
     assert [step.exit_code for step in report.steps] == [1, 4]
     assert report.failure is FailureKind.CHECKS_RED
 
 
 def test_ids_that_an_earlier_phase_added_red_are_never_forgiven(tmp_path):
     here = trees(tmp_path, OLD_RED, OLD_RED)
-    report = check(here, checks(baseline="parent"), added_red=frozenset({"test_a.py::test_old"}))
+    report = check(here, checks(baseline="parent"), added_red=frozenset({"old"}))
     assert report.status is RED
     assert "earlier phase" in report.message
 
 
 def test_a_test_that_passed_before_and_is_gone_is_named(tmp_path):
-    here = trees(tmp_path, "def test_a(): pass\ndef test_b(): pass\n", "def test_a(): pass\n")
+    here = trees(tmp_path, "ok - a\nok - b\n", "ok - a\n")
     check_candidate(here.tree("parent"), None, checks(), here.ground())
     report = check(here, checks())
-    assert (report.status, report.missing) == (GREEN, ("test_a.py::test_b",))
+    assert (report.status, report.missing) == (GREEN, ("b",))
 
 
-FLAKY = """
-from pathlib import Path
-def test_fine(): pass
-def test_shaky():
-    tries = Path("../tries")
-    tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
-    assert len(tries.read_text()) > 1
-"""
+FLAKY = FINE + "shaky - shaky\n"
 
 
 @pytest.mark.parametrize(
@@ -119,18 +119,18 @@ def test_shaky():
     [("accept", GREEN, None, False), ("hold", GREEN, None, True), ("fail", RED, FailureKind.FLAKY, False)],
 )
 def test_red_then_green_is_flaky(tmp_path, on_flaky, status, failure, holds):
-    report = check(trees(tmp_path, "def test_fine(): pass\n", FLAKY), checks(reruns=1, on_flaky=on_flaky))
+    report = check(trees(tmp_path, FINE, FLAKY), checks(reruns=1, on_flaky=on_flaky))
     assert (report.status, report.failure, report.hold is not None) == (status, failure, holds)
-    assert report.flaky == ("test_a.py::test_shaky",)
+    assert report.flaky == ("shaky",)
     assert runs(tmp_path) == 2
 
 
 def test_without_reruns_a_flaky_test_is_red(tmp_path):
-    assert check(trees(tmp_path, "def test_fine(): pass\n", FLAKY), checks(reruns=0)).status is RED
+    assert check(trees(tmp_path, FINE, FLAKY), checks(reruns=0)).status is RED
 
 
 def test_red_twice_is_red(tmp_path):
-    report = check(trees(tmp_path, "def test_fine(): pass\n", "def test_fine(): assert 0\n"), checks(reruns=2))
+    report = check(trees(tmp_path, FINE, "not ok - fine\n"), checks(reruns=2))
     assert (report.status, report.flaky) == (RED, ())
     assert runs(tmp_path) == 4
 
@@ -144,11 +144,12 @@ def test_what_was_red_before_is_not_run_again(tmp_path):
 
 
 def test_a_flaky_test_beside_a_forgiven_one(tmp_path):
-    shaky = OLD_RED + FLAKY.replace("def test_fine(): pass\n", "")
+    shaky = OLD_RED + "shaky - shaky\n"
     here = trees(tmp_path, OLD_RED, shaky)
     check_candidate(here.tree("parent"), None, checks(), here.ground())
+    (tmp_path / "tried").unlink()
     report = check(here, checks(reruns=1, baseline="parent"))
-    assert (report.status, report.flaky, report.forgiven) == (GREEN, ("test_a.py::test_shaky",), ("test_a.py::test_old",))
+    assert (report.status, report.flaky, report.forgiven) == (GREEN, ("shaky",), ("old",))
 
 
 def test_a_time_limit_is_red_and_the_parent_is_not_made_to_wait_for_it(tmp_path):
@@ -190,53 +191,91 @@ def test_skipped_checks_run_nothing(tmp_path):
 
 
 def test_what_a_check_wrote_is_reported(tmp_path):
-    report = check(trees(tmp_path, "", "def test_one(): pass\n"), checks(), written=lambda: ("snapshots/a.txt",))
+    report = check(trees(tmp_path, "", FINE), checks(), written=lambda: ("snapshots/a.txt",))
     assert report.written == ("snapshots/a.txt",)
 
 
 def test_final_checks_have_no_parent(tmp_path):
     here = trees(tmp_path, "", OLD_RED)
     report = check_candidate(here.tree("candidate"), None, checks(), here.ground())
-    assert (report.status, report.newly_failed) == (RED, ("test_a.py::test_old",))
+    assert (report.status, report.newly_failed) == (RED, ("old",))
 
 
 def test_the_log_of_a_red_check_tells_both_runs(tmp_path):
     log = tmp_path / "p-1.log"
     here = trees(tmp_path, "", OLD_RED)
-    check(here, checks(reruns=1), **{"place": {"log": log}})
+    check(here, checks(reruns=1), place={"log": log})
     assert log.read_text().count("$ ") >= 3
     assert "candidate candidate" in log.read_text()
     assert "candidate (again)" in log.read_text()
     assert "parent parent" in log.read_text()
 
 
-NEW_RED = "def test_fine(): pass\ndef test_wish():\n    from feature import wish\n    assert wish() == 1\n"
+NEW_RED = FINE + "not ok - wish\n"
 
 
 def test_a_phase_of_new_failing_tests_is_done(tmp_path):
-    here = trees(tmp_path, "def test_fine(): pass\n", NEW_RED)
-    report = check(here, checks(expect="red"))
-    assert (report.status, report.added_red, report.newly_failed) == (GREEN, ("test_a.py::test_wish",), ())
+    report = check(trees(tmp_path, FINE, NEW_RED), checks(expect="red"))
+    assert (report.status, report.added_red, report.newly_failed) == (GREEN, ("wish",), ())
 
 
 @pytest.mark.parametrize(
     ("candidate", "says"),
     [
-        ("def test_fine(): pass\n", "no check has a new test"),
-        ("def test_fine(): pass\ndef test_wish(): pass\n", "does not fail"),
-        ("from feature import wish\n" + NEW_RED, "collected"),
-        (NEW_RED.replace("test_fine(): pass", "test_fine(): assert 0"), "passed before"),
-        (NEW_RED.replace("test_fine", "test_other"), "'test_a.py::test_other' does not fail"),
+        (FINE, "no check has a new test"),
+        (FINE + "ok - wish\n", "does not fail"),
+        ("not ok - fine\nnot ok - wish\n", "passed before"),
+        ("ok - other\nnot ok - wish\n", "'other' does not fail"),
+        (NEW_RED + "Bail out!\n", "did not finish"),
     ],
 )
 def test_a_phase_without_the_right_red_is_not_done(tmp_path, candidate, says):
-    report = check(trees(tmp_path, "def test_fine(): pass\n", candidate), checks(expect="red"))
+    report = check(trees(tmp_path, FINE, candidate), checks(expect="red"))
     assert (report.status, report.failure, report.added_red) == (RED, FailureKind.NOT_RED, ())
     assert says in report.message
 
 
+def test_an_old_test_that_shakes_in_a_red_phase_is_run_again(tmp_path):
+    here = trees(tmp_path, "ok - shaky\n", "shaky - shaky\nnot ok - wish\n")
+    check_candidate(here.tree("parent"), None, checks(), here.ground())
+    (tmp_path / "tried").unlink()
+    report = check(here, checks(expect="red", reruns=1))
+    assert (report.status, report.added_red, report.flaky) == (GREEN, ("wish",), ("shaky",))
+
+
 def test_a_linter_beside_the_red_tests_has_to_be_green(tmp_path):
-    here = trees(tmp_path, "def test_fine(): pass\n", NEW_RED)
+    here = trees(tmp_path, FINE, NEW_RED)
     lint = CheckStep(command="true", name="lint")
-    assert check(here, checks(PYTEST, lint, expect="red")).status is GREEN
-    assert check(here, checks(CheckStep(command="false"), PYTEST, expect="red")).failure is FailureKind.CHECKS_RED
+    assert check(here, checks(SUITE, lint, expect="red")).status is GREEN
+    assert check(here, checks(CheckStep(command="false"), SUITE, expect="red")).failure is FailureKind.CHECKS_RED
+
+
+OLD = "def test_fine(): pass\ndef test_old(): assert 0\n"
+
+
+def python_trees(tmp_path, parent, candidate):
+    return Trees(tmp_path, parent={"test_a.py": parent}, candidate={"test_a.py": candidate})
+
+
+def test_pytest_from_end_to_end(tmp_path):
+    here = python_trees(tmp_path, OLD, OLD + "def test_new(): assert 'this' == 'that'\n")
+    report = check(here, checks(PYTEST, baseline="parent"))
+    assert (report.newly_failed, report.red_before) == (("test_a.py::test_new",), ("test_a.py::test_old",))
+    assert "'test_a.py::test_new' did not fail on the parent" in report.message
+    assert "AssertionError: assert 'this' == 'that'" in report.evidence
+    forgiven = check(python_trees(tmp_path / "b", OLD, OLD + "def test_new(): pass\n"), checks(PYTEST, baseline="parent"))
+    assert (forgiven.status, forgiven.forgiven) == (GREEN, ("test_a.py::test_old",))
+
+
+@pytest.mark.parametrize("candidate", [OLD + "import nosuch\n", OLD + "def test_dies():\n    import os\n    os._exit(1)\n"])
+def test_a_collection_error_and_a_crash_are_never_forgiven(tmp_path, candidate):
+    assert check(python_trees(tmp_path, OLD, candidate), checks(PYTEST, baseline="parent")).status is RED
+
+
+def test_new_failing_tests_of_pytest(tmp_path):
+    fine = "def test_fine(): pass\n"
+    wish = fine + "def test_wish():\n    from feature import wish\n    assert wish() == 1\n"
+    assert check(python_trees(tmp_path, fine, wish), checks(PYTEST, expect="red")).added_red == ("test_a.py::test_wish",)
+    at_import = check(python_trees(tmp_path / "b", fine, "from feature import wish\n" + wish), checks(PYTEST, expect="red"))
+    assert at_import.failure is FailureKind.NOT_RED
+    assert "collected" in at_import.message or "did not finish" in at_import.message

@@ -7,17 +7,15 @@ RED = StepStatus.RED
 
 
 def report(passed="", failed="", errors="", skipped="", *, status=None, code=1, complete=True, ids=True):
-    results = TestResults(
-        passed=tuple(passed), failed=tuple(failed), errors=tuple(errors), skipped=tuple(skipped), is_complete=complete
-    )
+    results = TestResults(passed=tuple(passed), failed=tuple(failed), errors=tuple(errors), skipped=tuple(skipped), is_complete=complete)
     status = status or (RED if failed or errors or code else StepStatus.GREEN)
     code = 0 if status is StepStatus.GREEN else code
     return StepReport(name="unit", command="x", status=status, exit_code=code, duration_s=1, output="", results=results if ids else None)
 
 
 def test_ids_are_new_old_or_missing():
-    found = compare(report("a", "bc"), report("abd", "c"))
-    assert (found.newly_failed, found.red_before, found.missing) == (("b",), ("c",), ("d",))
+    found = compare(report("a", "bc"), report("abx", "c"))
+    assert (found.newly_failed, found.red_before, found.missing) == (("b",), ("c",), ("x",))
 
 
 def test_without_a_parent_every_failure_is_new():

@@ -17,7 +17,9 @@ def test_fine(): pass
 
 
 def _report(output, *, results=None, code=1, status=StepStatus.RED, detail=""):
-    return StepReport(name="unit", command="make test", status=status, exit_code=code, duration_s=1, output=output, detail=detail, results=results)
+    return StepReport(
+        name="unit", command="make test", status=status, exit_code=code, duration_s=1, output=output, detail=detail, results=results
+    )
 
 
 @pytest.fixture
@@ -28,7 +30,9 @@ def red(tmp_path):
 
 
 def test_a_new_failure_is_told_first_and_with_its_reason(red):
-    parent = red.model_copy(update={"results": TestResults(passed=("test_a.py::test_new", "test_a.py::test_fine"), failed=("test_a.py::test_old",))})
+    parent = red.model_copy(
+        update={"results": TestResults(passed=("test_a.py::test_new", "test_a.py::test_fine"), failed=("test_a.py::test_old",))}
+    )
     comparison = compare(red, parent)
     told = evidence(red, comparison)
     assert "Failing now, not before your change (1):\n  test_a.py::test_new\n" in told
@@ -62,7 +66,11 @@ def test_a_short_output_is_told_whole():
 
 
 def test_the_failure_section_of_pytest_is_told_where_there_are_no_ids():
-    output = "=== test session starts ===\n" + "....\n" * 3000 + "=== FAILURES ===\n___ test_x ___\nE   assert 0\n=== short test summary info ===\nFAILED a.py::test_x\n"
+    output = (
+        "=== test session starts ===\n"
+        + "....\n" * 3000
+        + "=== FAILURES ===\n___ test_x ___\nE   assert 0\n=== short test summary info ===\nFAILED a.py::test_x\n"
+    )
     told = evidence(_report(output), Comparison())
     assert "session starts" not in told
     assert "E   assert 0" in told
@@ -79,7 +87,9 @@ def test_many_failures_stay_within_the_limit():
 
 
 def test_a_limit_is_told_with_the_last_words():
-    told = evidence(_report("waiting for port\n", status=StepStatus.TIMEOUT, code=None, detail="it did not end within 5 s and was ended."), Comparison())
+    told = evidence(
+        _report("waiting for port\n", status=StepStatus.TIMEOUT, code=None, detail="it did not end within 5 s and was ended."), Comparison()
+    )
     assert told == "$ make test\ntimeout: it did not end within 5 s and was ended.\n\nwaiting for port"
 
 

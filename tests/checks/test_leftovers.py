@@ -18,7 +18,9 @@ def orphaned(tmp_path):
     out = tmp_path / "out" / "out-1"
     out.mkdir(parents=True)
     line = "setsid sh -c 'echo $$ > far; exec sleep 60' & sh -c 'echo $$ > near; exec sleep 60' & echo $$ > root; sleep 60; :"
-    with subprocess.Popen(("sh", "-c", line), cwd=tmp_path, env={"PATH": PATH, "AUTOPACK_OUT": str(out)}, start_new_session=True) as process:
+    with subprocess.Popen(
+        ("sh", "-c", line), cwd=tmp_path, env={"PATH": PATH, "AUTOPACK_OUT": str(out)}, start_new_session=True
+    ) as process:
         for name in ("far", "near", "root"):
             read_pid(tmp_path / name)
         yield process

@@ -94,7 +94,9 @@ os.wait()
 
 @linux_only
 def test_a_daemon_that_threw_its_environment_away_is_known_by_the_output_it_holds(tmp_path):
-    end = run_command(command_spec("(setsid env -i /bin/sh -c 'echo $$ > pid; exec sleep 60' &); while [ ! -s pid ]; do sleep 0.01; done", tmp_path))
+    end = run_command(
+        command_spec("(setsid env -i /bin/sh -c 'echo $$ > pid; exec sleep 60' &); while [ ! -s pid ]; do sleep 0.01; done", tmp_path)
+    )
     assert end.left_behind >= 1
     assert not is_running(read_pid(tmp_path / "pid"))
 
@@ -231,7 +233,11 @@ def test_a_flood_of_processes_is_ended(tmp_path):
     ],
 )
 def test_what_cannot_be_started_says_which_word(tmp_path, command, says):
-    for name, text, mode in (("plain.txt", "hello", 0o644), ("no-first-line", "\x01\x02", 0o755), ("bad-interpreter", "#!/nowhere/python\n", 0o755)):
+    for name, text, mode in (
+        ("plain.txt", "hello", 0o644),
+        ("no-first-line", "\x01\x02", 0o755),
+        ("bad-interpreter", "#!/nowhere/python\n", 0o755),
+    ):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(mode)
     end = run_command(command_spec(command, tmp_path))

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_environment_of_another_process_is_read_exactly(sleeper):
 def test_open_files_of_another_process_are_seen(sleeper):
     row = find(sleeper.pid)
     assert row is not None
-    target = os.readlink(f"/proc/{sleeper.pid}/fd/1")
+    target = str(Path(f"/proc/{sleeper.pid}/fd/1").readlink())
     assert has_open(row.proc, target)
     assert not has_open(row.proc, "pipe:[0]")
 

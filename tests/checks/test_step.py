@@ -91,7 +91,7 @@ def test_the_tree_and_its_own_folder_are_where_a_command_thinks_they_are(root, t
     assert sorted(path.name for path in root.iterdir()) == ["sub"]
 
 
-@pytest.mark.parametrize("cwd", ["..", "../tree-out", "/tmp", "link", "link/x", "missing", "file"])
+@pytest.mark.parametrize("cwd", ["..", "../tree-out", "/usr", "link", "link/x", "missing", "file"])
 def test_a_directory_outside_or_behind_a_link_is_not_entered(root, tmp_path, cwd):
     (tmp_path / "tree-out").mkdir()
     (root / "link").symlink_to(tmp_path)
@@ -118,7 +118,10 @@ def test_values_handed_through_are_redacted_in_output_log_and_ids(root, tmp_path
 
 def test_the_log_shows_command_limits_output_and_end(root, tmp_path):
     log = tmp_path / "p1-1.log"
-    run_steps(Checks(steps=(CheckStep(command="echo hello"), CheckStep(command=("false",), timeout_s=9))), place(root, log=log, title="candidate abc"))
+    run_steps(
+        Checks(steps=(CheckStep(command="echo hello"), CheckStep(command=("false",), timeout_s=9))),
+        place(root, log=log, title="candidate abc"),
+    )
     text = log.read_text()
     assert "== candidate abc\n$ echo hello\n-- in ., /bin/sh -c, at most 1800 s\nhello\n-- exit code 0 after" in text
     assert "$ false\n-- in ., no shell, at most 9 s\n-- exit code 1 after" in text

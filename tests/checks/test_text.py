@@ -28,7 +28,7 @@ def test_paths_of_the_machine_become_paths_of_the_project():
     [
         ("3 failed, 2 passed in 0.12s", "3 failed, 2 passed in 61.50s (0:01:01)"),
         ("<X object at 0x7f48bc6a>", "<X object at 0x7f48bc6b11>"),
-        ("/tmp/pytest-of-me/pytest-12/a0", "/tmp/pytest-of-me/pytest-13/a0"),
+        ("see /tmp/pytest-of-me/pytest-12/a0", "see /tmp/pytest-of-me/pytest-13/a0"),
         ("2026-01-02T03:04:05.678Z boom", "2027-01-02T03:04:05Z boom"),
         ("duration_ms: 0.91", "duration_ms: 12"),
         ("ok (12 ms)", "ok (7 ms)"),

@@ -77,6 +77,33 @@ def test_words_that_are_nothing_are_told_with_the_nearest(told, capsys):
     assert "It has add-model, add-basket, add-checkout." in capsys.readouterr().err
 
 
+def test_a_held_phase_says_why_and_what_a_person_can_do(told, capsys):
+    told.start()
+    told.hold_for_review("add-model", "The plan says gate: hold.")
+    typed("show", "shop-1", "add-model", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert said["why"] == "The plan says gate: hold."
+    assert said["next"] == [
+        "autopack diff shop-1 add-model",
+        "autopack approve shop-1 add-model",
+        'autopack reject shop-1 add-model --note "..."',
+    ]
+    assert typed("approve", "shop-1", "add-model", "--note", "fine \x1b[2Jso") == 0
+    capsys.readouterr()
+    typed("show", "shop-1", "add-model")
+    assert "approved by a person: fine so" in capsys.readouterr().out
+
+
+def test_a_question_names_the_ways_to_answer_it(told, capsys):
+    told.start()
+    told.hold_with_question("add-model", "Which currency?")
+    typed("show", "shop-1", "add-model")
+    said = capsys.readouterr().out
+    assert "? add-model  held (question)" in said
+    assert "why      Which currency?" in said
+    assert 'next     autopack retry shop-1 add-model --note "..."' in said
+
+
 def test_a_skipped_phase_says_because_of_which(told, capsys):
     told.start()
     told.skip("add-basket", because="add-model")

@@ -10,10 +10,9 @@ from autopack.executor.lock import run_lock
 from tests.support.cli import COMMAND, autopack, cli_environment, typed
 from tests.support.told_run import ToldRun
 
-CONTRACT = (
-    "schema run_id state reason next goal branch base_commit head_commit plan owner sandbox budget usage phases".split(),
-    "id state attempts commit model checks held skipped_because failure".split(),
-)
+OF_RUN = {"schema", "run_id", "state", "reason", "next", "goal", "branch", "base_commit", "head_commit"}
+OF_RUN |= {"plan", "owner", "sandbox", "budget", "usage", "phases"}
+OF_PHASE = {"id", "state", "attempts", "commit", "model", "checks", "held", "skipped_because", "failure"}
 
 
 def test_json_is_the_object_of_the_contract(told, capsys):
@@ -22,10 +21,10 @@ def test_json_is_the_object_of_the_contract(told, capsys):
     told.end(RunEvent.HOLD, 4, "held")
     assert typed("status", "shop-1", "--json") == 4
     said = json.loads(capsys.readouterr().out)
-    assert set(CONTRACT[0]) <= set(said)
+    assert set(said) >= OF_RUN
     assert next(iter(said)) == "schema"
     assert (said["schema"], said["run_id"], said["state"], said["head_commit"]) == (1, "shop-1", "held", told.head)
-    assert set(said["phases"][0]) == set(CONTRACT[1])
+    assert set(said["phases"][0]) == OF_PHASE
     assert said["phases"][0]["checks"] == {"passed": 2, "failed": 0, "newly_failed": 0, "flaky": 0}
     assert said["usage"] == {
         "calls": 2,
@@ -130,7 +129,7 @@ def test_a_closed_pipe_is_quiet(told):
         ["bash", "-c", script], cwd=told.repo, env=cli_environment(), capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines()[1] == "141"
-    assert done.stderr == "newest run: shop-1\n" or done.stderr == ""
+    assert done.stderr == ""
 
 
 def test_status_imports_no_sdk(told):

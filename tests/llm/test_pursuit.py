@@ -6,11 +6,12 @@ from autopack.core.call import CallState, StopReason
 from autopack.core.errors import ProviderBlockedError
 from autopack.core.settings import Timeouts, WireRetries
 from tests.support.asking import KEY, SCHEMA, asking, bench, prompt, provider, route
+from tests.support.raw_server import raw_server
 from tests.support.server import scripted_server
 
 APIS = ["anthropic", "openai-responses", "openai-chat"]
 TEXT = '{"summary": "a reply that is long enough to be cut in its middle, whatever the fault", "files": []}'
-QUICK = Timeouts(connect_s=2, first_byte_s=0.5, idle_s=0.4, call_s=30)
+QUICK = Timeouts(connect_s=5, first_byte_s=1, idle_s=0.8, call_s=60)
 
 
 def failing_once(fault):
@@ -39,7 +40,8 @@ def failing_once(fault):
     ids=lambda value: value["kind"] + str(value.get("status", "")) + value.get("then", "") if isinstance(value, dict) else None,
 )
 def test_a_failure_on_the_wire_is_asked_again_as_a_call_of_its_own(tmp_path, api, fault, state):
-    with scripted_server(failing_once(fault)) as server, bench(tmp_path, {"corp": server.base_url}, timeouts=QUICK) as at:
+    timeouts = QUICK if "hang" in fault["kind"] else None
+    with scripted_server(failing_once(fault)) as server, bench(tmp_path, {"corp": server.base_url}, timeouts=timeouts) as at:
         reply = at.ask(route(provider("corp", api)))
         assert reply.text == TEXT
         records = at.journal.stored(asking(), 1)
@@ -289,13 +291,13 @@ def test_spent_credit_is_not_asked_for_again(tmp_path):
 
 def test_a_redirect_is_not_followed(tmp_path):
     """A key must not travel to an address that nobody configured."""
-    with (
-        scripted_server(lambda _q: {"fault": {"kind": "status", "status": 308}}) as server,
-        bench(tmp_path, {"corp": server.base_url}) as at,
-    ):
-        with pytest.raises(ProviderBlockedError, match="cannot be reached as it is configured"):
-            at.ask(route(provider("corp", "anthropic")))
-        assert len(server.calls) == 1
+    with scripted_server(lambda _q: TEXT) as elsewhere:
+        answer = f"HTTP/1.1 308 Permanent Redirect\r\nlocation: {elsewhere.base_url}/v1/messages\r\ncontent-length: 0\r\n\r\n".encode()
+        with raw_server(lambda connection: connection.sendall(answer)) as url, bench(tmp_path, {"corp": url}) as at:
+            with pytest.raises(ProviderBlockedError, match="cannot be reached as it is configured"):
+                at.ask(route(provider("corp", "anthropic")))
+            assert at.states() == ["failed"]
+        assert elsewhere.calls == []
 
 
 def test_an_error_of_the_server_that_repeats_a_key_is_redacted(tmp_path):

@@ -1,3 +1,4 @@
+import json
 import threading
 from decimal import Decimal
 
@@ -113,6 +114,17 @@ def test_keys_never_leave_in_a_prompt_and_never_lie_in_the_journal(tmp_path):
         assert KEY not in server.calls[0].text
         assert "⟦redacted:1⟧" in server.calls[0].body["messages"][0]["content"][0]["text"]
         assert KEY not in str(at.journal.stored(asking(), 1)[0].request)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_halves_of_characters_neither_lose_a_reply_nor_stop_a_request(tmp_path, api):
+    halves = "\N{GRINNING FACE}".encode("utf-16-le").decode("utf-16-le", "surrogatepass")
+    text = "x" * 23 + json.loads('"\\ud83d"') + json.loads('"\\ude00"') + halves + "\ud800!"
+    with scripted_server(lambda _q: text) as server, bench(tmp_path, {"corp": server.base_url}) as at:
+        reply = at.ask(route(provider("corp", api)), render=lambda: prompt("lone \udcff byte"))
+        assert reply.text == "x" * 23 + "😀😀\N{REPLACEMENT CHARACTER}!"
+        assert at.journal.stored(asking(), 1)[0].reply == reply
+        assert "lone \N{REPLACEMENT CHARACTER} byte" in server.calls[0].text
 
 
 def test_a_call_that_does_not_fit_under_the_cap_is_never_sent(tmp_path):

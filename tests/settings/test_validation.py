@@ -32,7 +32,7 @@ def faults(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("nam: x", ["f:1: `name` is missing; it is required.", "f:1: the file has no key `nam`; did you mean `name`?"]),
+        ("nme: x", ["f:1: `name` is missing; it is required.", "f:1: the file has no key `nme`; did you mean `name`?"]),
         ("name: x\ninner: {sizes: 1}", ["f:2: `inner` has no key `sizes`; did you mean `size`?"]),
         ("name: x\ninner: {zzz: 1}", ["f:2: `inner` has no key `zzz`; it knows size, mode."]),
         ("name: 5", ["f:1: `name` must be text, not 5; put it in quotes."]),

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autopack.checks.baseline import BaselineKey, Baselines
+from autopack.checks.baseline import Baselines
 from autopack.checks.check import Ground, Tree
 from autopack.checks.command import CommandSpec
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.place import Place
-from autopack.core.checking import StepReport
 from autopack.core.settings import CheckLimits
 
 PATH = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
@@ -28,7 +27,8 @@ def command_spec(command, folder: Path, **changes) -> CommandSpec:
 
 def place(root: Path, **changes) -> Place:
     """The root is the work tree, ``<root>-out`` the folder beside it."""
-    environment = build_environment(Surroundings({"PATH": PATH}, "run-1"), phase="p1", env=changes.pop("env", None))
+    literal = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **changes.pop("env", {})}
+    environment = build_environment(Surroundings({"PATH": PATH}, "run-1"), phase="p1", env=literal)
     return Place(**{"root": root, "out": root.parent / f"{root.name}-out", "environment": environment, "limits": LIMITS, **changes})
 
 
@@ -56,10 +56,10 @@ class Trees:
 
     def __init__(self, folder: Path, **commits: dict[str, str]) -> None:
         self.root = folder / "tree"
-        self.root.mkdir()
+        self.root.mkdir(parents=True)
         self.commits = commits
         self.entered: list[str] = []
-        self.known: dict[BaselineKey, StepReport] = {}
+        self.known = {}
 
     @contextmanager
     def at(self, commit: str) -> Iterator[Path]:

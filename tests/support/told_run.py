@@ -128,7 +128,8 @@ class ToldRun:
     def gate(self, key: AttemptKey, decision: Decision) -> None:
         events = {Outcome.LAND: PhaseEvent.ACCEPTED, Outcome.HOLD: PhaseEvent.HOLD, Outcome.REJECT: None}
         held = {"held": "review"} if decision.outcome is Outcome.HOLD else {}
-        self.phases.record_step(key, "gate", decision.model_dump_json(), events[decision.outcome], Produced(phase=held, data=held))
+        told = {**held, "message": " ".join(decision.reasons)}
+        self.phases.record_step(key, "gate", decision.model_dump_json(), events[decision.outcome], Produced(phase=held, data=told))
 
     def land(self, key: AttemptKey, made: Candidate) -> None:
         branch = f"autopack/{self.run_id}"
@@ -163,6 +164,19 @@ class ToldRun:
 
     def retry(self, phase: str) -> None:
         self.phases.move(phase, PhaseEvent.RETRY, 1, Produced(data={"message": "again, with what failed"}))
+
+    def hold_for_review(self, phase: str, reason: str) -> None:
+        key = self.begin(phase)
+        self.candidate(key, {"src/held.py": "X = 1\n"})
+        self.check(key, green())
+        self.audit(key, APPROVED)
+        self.gate(key, Decision(outcome=Outcome.HOLD, reasons=(reason,)))
+
+    def hold_with_question(self, phase: str, reason: str) -> None:
+        key = self.begin(phase)
+        self.phases.fail_attempt(key, Failed(FailureKind.BUILDER_BLOCKED, reason))
+        told = {"held": "question", "message": reason}
+        self.phases.move(phase, PhaseEvent.HOLD, key.number, Produced(phase={"held": "question"}, data=told))
 
     def skip(self, phase: str, *, because: str) -> None:
         self.phases.move(phase, PhaseEvent.SKIP, None, Produced(phase={"skipped_because": because}, data={"because": because}))

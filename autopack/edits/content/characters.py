@@ -1,13 +1,17 @@
 """Characters that no text file needs and that hide what a reader sees: NUL, direction overrides, tags, half characters."""
 
 import re
+import unicodedata
 from typing import Final
 
 from autopack.edits.content.kinds import Kind, kind_of
 from autopack.edits.content.problem import Change, refuse
 
 # Flags of England, Scotland and Wales are the only established use of tag characters.
-_FLAG: Final = re.compile("\U0001f3f4(?:\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073))\U000e007f")
+_FLAG: Final = re.compile(
+    "\U0001f3f4\U000e0067\U000e0062"
+    "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
+)
 _SUSPECT: Final = re.compile(
     "[\\x00\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,}"
 )
@@ -29,17 +33,20 @@ def judge_characters(change: Change) -> None:
             continue
         start, end = change.line_at(offset)
         if change.adds(after[start:end]):
-            raise refuse(change.path, "characters", change.line_number(offset), f"it holds {_name(character)}; leave it out, or write an escape")
+            raise refuse(
+                change.path, "characters", change.line_number(offset), f"it holds {_name(character)}; leave it out, or write an escape"
+            )
 
 
 def _name(character: str) -> str:
-    code = ord(character)
-    if code == 0:
+    shown = f"U+{ord(character):04X}"
+    category = unicodedata.category(character)
+    if character == "\0":
         return "a NUL character, which no text file has"
-    if 0xD800 <= code <= 0xDFFF:
-        return f"half a character (U+{code:04X}), which cannot be encoded"
-    if 0xE0000 <= code <= 0xE007F:
-        return f"the invisible tag character U+{code:05X}"
-    if 0xFE00 <= code <= 0xFE0F or code >= 0xE0100:
-        return f"a run of invisible variation selectors (U+{code:04X})"
-    return f"the direction control U+{code:04X}, which makes text read otherwise than it runs"
+    if category == "Cs":
+        return f"half a character ({shown}), which cannot be encoded"
+    if category == "Mn":
+        return f"a run of invisible variation selectors ({shown})"
+    if unicodedata.name(character, "").startswith(("TAG", "LANGUAGE TAG", "CANCEL TAG")):
+        return f"the invisible tag character {shown}"
+    return f"the direction control {shown}, which makes text read otherwise than it runs"

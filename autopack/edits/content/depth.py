@@ -12,12 +12,12 @@ def too_deep_at(text: str, limit: int) -> int | None:
     if text.count("[") + text.count("{") <= limit:
         return None
     depth = 0
-    for token, offset in _tokens(text):
-        depth += 1 if token in "[{" else -1
+    for bracket, offset in _brackets(text):
+        depth += 1 if bracket in "[{" else -1
         if depth > limit:
             return offset
     return None
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
+def _brackets(text: str) -> Iterator[tuple[str, int]]:
     return ((match[0], match.start()) for match in _BRACKETS.finditer(text) if match[0][0] != '"')

@@ -18,7 +18,8 @@ _TAKES_COMMENTS: Final = re.compile(
 )
 _COMMENT_KEYS: Final = frozenset({"", "//", "#", "_comment", "$comment", "comment"})  # said more than once where JSON has no comments
 _TRIVIA: Final = re.compile(
-    r'("(?:[^"\\]++|\\.)*+"?)|//[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|,(?=(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+[}\]])', re.DOTALL
+    r'("(?:[^"\\]++|\\.)*+"?)|//[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|,(?=(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+[}\]])',
+    re.DOTALL,
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|\$\{")
 _KEY_OR_BRACKET: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:)?|[{}\[\]]', re.DOTALL)
@@ -89,7 +90,9 @@ def _duplicate(text: str) -> Problem | None:
         elif match[2]:
             key = json.loads(match[1], strict=False)
             if key in levels[-1] and key not in _COMMENT_KEYS:
-                return Problem(text.count("\n", 0, match.start()) + 1, f"the key {key!r} is given twice in one object", "give each key once")
+                return Problem(
+                    text.count("\n", 0, match.start()) + 1, f"the key {key!r} is given twice in one object", "give each key once"
+                )
             levels[-1].add(key)
     return None
 

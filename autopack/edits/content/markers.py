@@ -10,7 +10,9 @@ from autopack.edits.content.problem import Change, excerpt, refuse
 _CONFLICT: Final = re.compile(r"^(<{7}|>{7}|\|{7}|={7})(?=[ \t\r]|$)(?![ \t]*[<>=|])[^\n]*$", re.MULTILINE)
 _FENCE: Final = re.compile(r"(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*\Z")
 _MARKDOWN_FENCE: Final = re.compile(r"`{3,}[ \t]*(?:md|markdown|mdx|rst|txt|text)[ \t]*\Z")
-_DIFF_HEAD: Final = re.compile(r"diff --git |@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@|--- (?:a/|/dev/null)[^\n]*\n\+\+\+ (?:b/|/dev/null)|\*\*\* (?:Begin Patch|Update File: )")
+_DIFF_HEAD: Final = re.compile(
+    r"diff --git |@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@|--- (?:a/|/dev/null)[^\n]*\n\+\+\+ (?:b/|/dev/null)|\*\*\* (?:Begin Patch|Update File: )"
+)
 _HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@", re.MULTILINE)
 _STRICT: Final = frozenset({Kind.PYTHON, Kind.BRACES, Kind.HASH, Kind.DASHES, Kind.MARKUP})
 
@@ -30,7 +32,7 @@ def _judge_conflicts(change: Change, kind: Kind) -> None:
     text = change.after
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return
-    found = [match for match in _CONFLICT.finditer(text)]
+    found = list(_CONFLICT.finditer(text))
     marks = {match[1][0] for match in found}
     for match in found:
         if match[1][0] not in "<>" or (kind not in _STRICT and not {"<", "=", ">"} <= marks):

@@ -3,14 +3,20 @@
 import re
 from typing import Final
 
-_HINT: Final = re.compile(r"^[ \t]*(?:type\s+\w|lazy\s+(?:import|from)\b)|\b(?:def|class)\s+\w+\s*\[|\bexcept\*?\s[^:\n]*,|\b[fFtT][rR]?[\"']|\b[rR][fFtT][\"']", re.MULTILINE)
+_HINT: Final = re.compile(
+    r"^[ \t]*(?:type\s+\w|lazy\s+(?:import|from)\b)|\b(?:def|class)\s+\w+\s*\[|\bexcept\*?\s[^:\n]*,|\b[fFtT][rR]?[\"']|\b[rR][fFtT][\"']",
+    re.MULTILINE,
+)
 _TYPE_ALIAS: Final = re.compile(r"^([ \t]*)type[ \t]+(\w+)[ \t]*(?=[=\[])", re.MULTILINE)
 _LAZY: Final = re.compile(r"^([ \t]*)lazy[ \t]+(?=(?:import|from)\b)", re.MULTILINE)
 _BARE_EXCEPT: Final = re.compile(r"^([ \t]*except\*?[ \t]+)(?!\()((?:[\w.]+[ \t]*,[ \t]*)+[\w.]+)[ \t]*:", re.MULTILINE)
 _GENERIC: Final = re.compile(r"(\b(?:def|class)[ \t]+\w+[ \t]*|^[ \t]*\w+[ \t]*(?=\[[^\]\n]*\][ \t]*=))\[", re.MULTILINE)
 _TOKEN: Final = re.compile(r"#[^\n]*|(?P<prefix>\b[A-Za-z]{1,2})?(?P<quote>\"\"\"|'''|\"|')")
 _STRING_END: Final = {
-    quote: re.compile(rf"(?:[^{quote[0]}\\]++|\\.|{quote[0]}(?!{quote[1:]}))*+{quote}" if len(quote) > 1 else rf"(?:[^{quote}\\\n]++|\\.)*+{quote}", re.DOTALL)
+    quote: re.compile(
+        rf"(?:[^{quote[0]}\\]++|\\.|{quote[0]}(?!{quote[1:]}))*+{quote}" if len(quote) > 1 else rf"(?:[^{quote}\\\n]++|\\.)*+{quote}",
+        re.DOTALL,
+    )
     for quote in ('"""', "'''", '"', "'")
 }
 _IN_FIELD: Final = re.compile(r"[{}\[\]()]|\"\"\"|'''|\"|'|#[^\n]*|!=|[!:]|\n")
@@ -93,16 +99,16 @@ def _field_end(text: str, position: int, quote: str, depth: int) -> int | None:
     """Past the brace that closes a replacement field: an expression with strings and brackets, then perhaps a format."""
     brackets = 0
     while match := _IN_FIELD.search(text, position):
-        token, position = match[0], match.end()
-        if token in "([{":
+        sign, position = match[0], match.end()
+        if sign in "([{":
             brackets += 1
-        elif token in ")]}" and brackets:
+        elif sign in ")]}" and brackets:
             brackets -= 1
-        elif token == "}":
+        elif sign == "}":
             return position
-        elif token == ":" and not brackets:
+        elif sign == ":" and not brackets:
             return _format_end(text, position, quote, depth)
-        elif token[0] in "\"'":
+        elif sign[0] in "\"'":
             end = _inner_string_end(text, match.start(), depth)
             if end is None:
                 return None

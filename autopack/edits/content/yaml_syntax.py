@@ -1,13 +1,14 @@
 """Whether a text is YAML that can be loaded safely: judged on the event stream, never constructed."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from autopack.edits.content.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ruamel.yaml.events import Event
 
 TEXT_MAX: Final = 512 * 1024
@@ -17,9 +18,7 @@ ALIASES_MAX: Final = 5_000
 EXPANDED_MAX: Final = 1_000_000
 EXPANDED_TIMES_MAX: Final = 10
 
-_STANDARD_TAGS: Final = frozenset(
-    "binary bool float int map merge null omap pairs seq set str timestamp value yaml".split(),
-)
+_STANDARD_TAGS: Final = "binary bool float int map merge null omap pairs seq set str timestamp value yaml"
 _OBJECT_TAG: Final = re.compile(r"!{1,2}(?:python|ruby|perl|php|java|javax|js|net|clr|dotnet|csharp|go|lua)(?:[/:.]|\Z)")
 _HARMLESS_TAG: Final = re.compile(r"!{1,2}(?:ruby/(?:regexp|sym|symbol|range)|php/(?:const|enum))\b")
 _MKDOCS_TAG: Final = re.compile(r"tag:yaml\.org,2002:python/(?:name|object/apply):(?:material|materialx|pymdownx|mermaid2)\.[\w.]+\Z")
@@ -37,7 +36,7 @@ class _UnsafeError(Exception):
 
 def yaml_problem(path: str, text: str) -> Problem | None:
     """The first thing wrong with a text that is no YAML, or that would do harm to who loads it."""
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415 - 20 ms, only where there is YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if len(text) > TEXT_MAX:
         return Problem(1, f"it is larger than {TEXT_MAX // 1024} KiB, the most that is checked", "split it")
@@ -55,7 +54,7 @@ def yaml_problem(path: str, text: str) -> Problem | None:
 
 def events(text: str) -> "Iterator[Event]":
     """The event stream of a text, which may have a byte-order mark and any line ends."""
-    from ruamel.yaml import YAML  # noqa: PLC0415 - as above
+    from ruamel.yaml import YAML
 
     yield from YAML(typ="safe", pure=True).parse(text.removeprefix("\ufeff"))
 
@@ -81,7 +80,7 @@ class _Walk:
 
 def _walked(stream: "Iterator[Event]", walk: _Walk) -> Problem | None:
     """The first soft problem; raises for what is unsafe."""
-    from ruamel.yaml import events as kinds  # noqa: PLC0415 - as above
+    from ruamel.yaml import events as kinds
 
     found: Problem | None = None
     for count, event in enumerate(stream):
@@ -157,7 +156,7 @@ def _judge_tag(event: Any, path: str, line: int) -> None:  # noqa: ANN401 - as a
         return
     prefix, _, name = str(tag).rpartition("tag:yaml.org,2002:")
     short = f"!!{name}" if not prefix and str(tag) != name else str(tag)
-    is_known = short.removeprefix("!!") in _STANDARD_TAGS if short.startswith("!!") else not _OBJECT_TAG.match(short)
+    is_known = short.removeprefix("!!") in _STANDARD_TAGS.split() if short.startswith("!!") else not _OBJECT_TAG.match(short)
     if is_known or _HARMLESS_TAG.match(short) or (path.lower().endswith(("mkdocs.yml", "mkdocs.yaml")) and _MKDOCS_TAG.match(str(tag))):
         return
     raise _UnsafeError(Problem(line, f"the tag {short[:80]} makes a loader build an object or call code", "write plain data"))

@@ -78,7 +78,7 @@ class Hunk:
     @property
     def start(self) -> int | None:
         """The 0-based place that the header names for the first old line; after line N where there is no old line."""
-        if self.number is None:
+        if self.number is None or (self.number == 0 and self.old):
             return None
         return self.number - 1 if self.old else self.number
 

@@ -1,5 +1,6 @@
 """Whether what a hunk asks for is in the file already."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from autopack.edits.lines import is_blank
@@ -19,21 +20,27 @@ def where_it_is_done(standing: Standing, index: FileIndex) -> int | None:
     run of equal lines. Elsewhere the new text anywhere in the file is a sign, if there is enough of it to tell.
     """
     part = standing.part
-    form = min(standing.form, TRAILING_SPACE)
+    form = min(standing.form, TRAILING_SPACE) if standing.is_whole else UNICODE
     new = formed(part.new, form)
     if standing.form == EXACT and standing.is_named:
         grows = len(new) > len(part.old)
         return standing.first if grows and index.stands_at(new, standing.first, form) else None
-    if standing.is_whole and any(block.added for block in part.blocks) and len(new) <= _NEW_LINES_SEARCHED_MAX:
-        for place in range(max(0, standing.first - len(new)), standing.first + len(part.old) + 1):
-            if index.stands_at(new, place, form):
-                return place
+    place = _near(new, standing, index, form)
+    if place is not None:
+        return place
     telling = sum(1 for line in new if not is_blank(line))
     named = part.hunk.start
     if named is not None and standing.is_named is False and telling >= _TELLING_WHERE_NAMED_MIN and index.stands_at(new, named, form):
         return named
-    if telling < _TELLING_LINES_MIN:
+    if telling < _TELLING_LINES_MIN or (standing.is_named and standing.is_whole):
         return None
-    loosest = form if standing.is_whole else UNICODE
-    places = index.places(formed(part.new, loosest), loosest, 1) if not standing.is_named or not standing.is_whole else []
-    return places[0] if places else None
+    return next(iter(index.places(new, form, 1)), None)
+
+
+def _near(new: Sequence[str], standing: Standing, index: FileIndex, form: int) -> int | None:
+    """The place beside the find where the new text stands. A find of every old line is not undone by a mere removal."""
+    part = standing.part
+    if len(new) > _NEW_LINES_SEARCHED_MAX or (standing.is_whole and not any(block.added for block in part.blocks)):
+        return None
+    places = range(max(0, standing.first - len(new)), standing.first + len(part.old) + 1)
+    return next((place for place in places if index.stands_at(new, place, form)), None)

@@ -154,6 +154,6 @@ def _unit(pair: Pair) -> tuple[str, str] | None:
 def _unclear(standing: Standing) -> EditRefused:
     return EditRefused(
         "indentation",
-        f"The lines of {standing.part.hunk.named} are indented otherwise than the file's, so the indentation of the added lines is a guess; "
+        f"The lines of {standing.part.hunk.named} are indented otherwise than the file's, so that of the added lines is a guess; "
         "copy the context with its leading white space.",
     )

@@ -18,9 +18,7 @@ def not_found(part: Part, index: FileIndex) -> EditRefused:
     old = formed(part.old, WHITE_SPACE)
     start = _likeliest(part, old, index)
     if start is None:
-        return EditRefused(
-            "not_found", f"None of the lines of {part.hunk.named} stand in the file; copy the old lines from the file as it is."
-        )
+        return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file; copy them from the file as it is.")
     lines = index.formed(WHITE_SPACE)
     changed = [at for at, is_removed in enumerate(part.is_removed) if is_removed]
     for at in [*changed, *range(len(old))]:

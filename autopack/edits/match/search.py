@@ -7,6 +7,7 @@ from autopack.edits.diff.hunk import Hunk
 from autopack.edits.match.done import where_it_is_done
 from autopack.edits.match.forms import EXACT, FORMS, UNICODE, formed
 from autopack.edits.match.index import FileIndex
+from autopack.edits.match.likeness import is_alike
 from autopack.edits.match.parts import Part, between_gaps, whole, without_tail
 from autopack.edits.match.refusals import already_there, ambiguous, contradicted, not_found, unanchored
 from autopack.edits.match.standing import Standing, at_once
@@ -14,8 +15,6 @@ from autopack.edits.match.votes import voted
 
 TIED_SHOWN: Final = 6
 WAYS_MAX: Final = 100
-ALIKE_LINES_MIN: Final = 3
-ALIKE_SHARE: Final = 0.6
 
 
 class Hits(NamedTuple):
@@ -143,7 +142,5 @@ def _has_neighbours(part: Part, at: int, place: int, index: FileIndex) -> bool:
 def _resembles(part: Part, index: FileIndex) -> bool:
     """Says whether most old lines stand, line for line, where the hunk's number says: the change may well belong there."""
     named = part.hunk.start or 0
-    lines = index.formed(UNICODE)
-    old = [(at, line) for at, line in enumerate(formed(part.old, UNICODE)) if line]
-    same = sum(1 for at, line in old if named + at < len(lines) and lines[named + at] == line)
-    return same >= ALIKE_LINES_MIN and same >= ALIKE_SHARE * len(old)
+    expected = [(line, named + at) for at, line in enumerate(formed(part.old, UNICODE))]
+    return is_alike(expected, index.formed(UNICODE))

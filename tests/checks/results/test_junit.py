@@ -75,7 +75,7 @@ def test_tests_of_one_name_are_told_apart():
 
 
 def test_a_report_that_breaks_off_is_incomplete_and_keeps_what_it_has():
-    results = _results(SUREFIRE[: SUREFIRE.index("<testcase name=\"later\"")])
+    results = _results(SUREFIRE[: SUREFIRE.index('<testcase name="later"')])
     assert not results.is_complete
     assert "com.acme.CartTest > removes" in results.failed
 
@@ -114,7 +114,9 @@ def test_depth_and_number_are_bounded():
 
 
 def test_long_names_and_texts_are_cut():
-    cases = read_junit(f"<testsuite name='s'><testcase name='{'n' * 50_000}'><failure>{'x' * 500_000}</failure></testcase></testsuite>".encode())
+    cases = read_junit(
+        f"<testsuite name='s'><testcase name='{'n' * 50_000}'><failure>{'x' * 500_000}</failure></testcase></testsuite>".encode()
+    )
     assert len(cases.cases[0].name) <= 1_000
     assert len(cases.cases[0].text) <= 6_000
 

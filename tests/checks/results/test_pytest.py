@@ -14,7 +14,7 @@ def _id(name, classname="", file=None):
     ("case", "expected"),
     [
         (("test_y[a::b]", "tests.test_a.TestX", "tests/test_a.py"), "tests/test_a.py::TestX::test_y[a::b]"),
-        (("test_y", "tests.test_a.TestX.TestIn", "tests/test_a.py"), "tests/test_a.py::TestX::TestIn::test_y"),
+        (("test_y", "tests.test_a.TestX.TestInner", "tests/test_a.py"), "tests/test_a.py::TestX::TestInner::test_y"),
         (("test_f", "tests.test_a", "tests/test_a.py"), "tests/test_a.py::test_f"),
         (("test_f", "odd.dir.test_c", "odd.dir/test_c.py"), "odd.dir/test_c.py::test_f"),
         (("test_f", "prefix.tests.test_a.TestX", "tests/test_a.py"), "tests/test_a.py::TestX::test_f"),

@@ -153,7 +153,7 @@ def test_a_report_of_an_earlier_run_does_not_speak_for_this_one(spot):
 
 def test_patterns_gather_many_files_from_the_steps_directory(spot):
     step = CheckStep(
-        command=f"mkdir -p a/build b/build; echo \"{_junit('one')}\" > a/build/r.xml; echo \"{_junit('two')}\" > b/build/r.xml",
+        command=f'mkdir -p a/build b/build; echo "{_junit("one")}" > a/build/r.xml; echo "{_junit("two")}" > b/build/r.xml',
         results=Results(format="junit", path="**/build/*.xml"),
     )
     _, results = run(step, Spot(spot.root, spot.root / "sub", spot.out))

@@ -69,13 +69,22 @@ def test_a_parent_that_fails_by_itself_counts():
 
 @pytest.mark.parametrize(
     "text",
-    ["ok 1 - a\n", "1..2\nok 1 - a\n", "1..1\nok 1 - a\nBail out! disk full\n", "", "1..1\n    ok 1 - child without parent\n", "1..1\nok 1\nok 2\n"],
+    [
+        "ok 1 - a\n",
+        "1..2\nok 1 - a\n",
+        "1..1\nok 1 - a\nBail out! disk full\n",
+        "",
+        "1..1\n    ok 1 - child without parent\n",
+        "1..1\nok 1\nok 2\n",
+    ],
 )
 def test_what_breaks_off_is_incomplete(text):
     assert not _results(text).is_complete
 
 
-@pytest.mark.parametrize("text", ["1..1\nok\n", "ok 1\r\n1..1\r\n", "TAP version 14\n1..0 # SKIP no database\n", "noise\nok 1 - a # time=12ms\nokay\n1..1"])
+@pytest.mark.parametrize(
+    "text", ["1..1\nok\n", "ok 1\r\n1..1\r\n", "TAP version 14\n1..0 # SKIP no database\n", "noise\nok 1 - a # time=12ms\nokay\n1..1"]
+)
 def test_plain_forms_are_complete(text):
     assert _results(text).is_complete
 

@@ -1,0 +1,55 @@
+"""Back to an earlier phase: the branch, proved by its tree; the history stays."""
+
+from dataclasses import dataclass
+
+from autopack.core.errors import EnvironmentBlockedError, UsageError
+from autopack.core.states import PhaseState
+from autopack.executor.lock import run_lock
+from autopack.executor.steer import Helm
+from autopack.store.phases import Phases
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """``recorded_tree`` is what the phase landed with, ``tree`` what the branch holds now; ``kept`` is where the former head is."""
+
+    phase: str
+    commit: str
+    recorded_tree: str
+    tree: str
+    phases: tuple[str, ...]
+    kept: str
+
+
+def roll_back(helm: Helm, to_phase: str) -> RolledBack:
+    """Takes the run's branch back to where ``to_phase`` had landed.
+
+    Raises:
+        UsageError: the phase has not landed.
+        LockedError: a process works on the run.
+        EnvironmentBlockedError: the branch is elsewhere, or somebody has it checked out.
+    """
+    row = helm.phase(to_phase)
+    if row.state != PhaseState.COMPLETE or row.commit is None:
+        raise UsageError(f"phase '{to_phase}' is {row.state}; only a complete phase can be gone back to.")
+    place, run = helm.place, helm.run
+    with run_lock(place.locks, run.run_id):
+        branch = RunBranch.of(place.repository, run.run_id, run.branch)
+        head = branch.head()
+        kept = f"refs/autopack/{run.run_id}/_former/{(head or '')[:12]}"
+        try:
+            branch.move_back(row.commit, head or "", kept)
+        except (HeadMoved, BranchCheckedOut) as error:
+            raise EnvironmentBlockedError(str(error)) from error
+        phases = Phases(place.database, place.events, run.run_id, helm.now)
+        lost = tuple(other.phase_id for other in phases.all() if other.state == PhaseState.COMPLETE and not _holds(branch, other.commit))
+        helm.steering.roll_back(lost, row.commit, to_phase)
+    recorded = BaseTree(place.repository.git, row.commit).tree
+    tree = BaseTree(place.repository.git, branch.head() or "").tree
+    return RolledBack(to_phase, row.commit, recorded, tree, lost, kept)
+
+
+def _holds(branch: RunBranch, commit: str | None) -> bool:
+    return commit is not None and branch.contains(commit)

@@ -1,0 +1,31 @@
+import re
+from pathlib import Path
+
+from autopack.settings.document import read_text
+from autopack.settings.effective import load_settings
+from autopack.settings.node import plain
+
+TEXT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
+SETTINGS, MODELS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_the_documented_files_are_taken(tmp_path):
+    folder = tmp_path / "autopack"
+    folder.mkdir()
+    (folder / "settings.yaml").write_text(SETTINGS)
+    (folder / "models.yaml").write_text(MODELS)
+    settings = load_settings(None, {"XDG_CONFIG_HOME": str(tmp_path)}).settings
+    assert settings.models.auditor == ("corp/big-1",)
+
+
+def test_the_documented_values_are_those_that_are_shipped():
+    shipped = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent"}).settings.model_dump(mode="json", exclude={"models"})
+    assert plain(read_text(SETTINGS, "x", [])) == shipped
+
+
+def test_the_documented_variables_name_settings():
+    pairs = re.findall(r"`(AUTOPACK_[A-Z_]+)=([^`]+)`", TEXT)
+    environment = {name: value.strip("'") for name, value in pairs}
+    settings = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent", **environment}).settings
+    assert (settings.max_usd, settings.git.branch, settings.models.timeouts.idle_s) == (5, "bots/{run}", 60)
+    assert settings.models.auditor == ("opus", "sol")

@@ -1,0 +1,146 @@
+"""Checks that cannot be started, find nothing, hang, flood or kill themselves: found early, bounded, never green."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import CHECK, FILES, ONE, ending, oracle_of, phase_of, refusal
+from tests.support.commands import is_running
+from tests.support.repos import commit_files
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
+
+
+@pytest.mark.parametrize("place", ["first", "last", "final"])
+def test_a_command_that_does_not_exist_is_found_before_anything_is_bought(desk, place):
+    typo = {"command": "pytset -q", "tests": "none"}
+    phases = [phase_of("one", **({"ci": typo} if place == "first" else {})), phase_of("two", **({"ci": typo} if place == "last" else {}))]
+    desk.plan(*phases, **({"final": {"steps": [typo]}} if place == "final" else {}))
+    with scripted_server(oracle_of(TWO)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r")
+        assert server.calls == []
+    sentence = ending(done, 7)
+    assert "'pytset -q' cannot be started" in sentence
+    assert "'pytset' is not found" in sentence
+    assert "Correct the command in the plan" in sentence
+    assert {"first": "phase 'one'", "last": "phase 'two'", "final": "the final check"}[place] in sentence
+    assert "one" not in [phase["id"] for phase in desk.status("r")["phases"] if phase["attempts"]]
+
+
+def test_a_run_whose_command_was_mistyped_can_be_begun_anew(desk):
+    desk.plan(phase_of("one", ci={"command": ["no-such-program"], "tests": "none"}))
+    with scripted_server(oracle_of(ONE)) as server:
+        keyed = desk.beside(server)
+        assert "no-such-program" in ending(keyed.autopack("run", "--run-id", "r"), 7)
+        desk.plan()
+        assert "--new" in refusal(keyed.autopack("run"), 3)
+        done = keyed.autopack("run", "--new")
+        assert done.exit_code == 0, done.stderr
+
+
+def test_a_check_that_collects_nothing_is_said_and_is_no_success(desk):
+    commit_files(desk.repo, {"README.md": "nothing to test yet\n"}, "more")
+    desk.plan(phase_of("one", "app.txt", "test_app.py", ci={"command": "python -m pytest -q -p no:cacheprovider", "tests": "auto"}))
+    test = "def test_app():\n    assert open('app.txt').read() == 'two\\n'\n"
+    sound = oracle_of({"one": {"app.txt": "two\n", "test_app.py": test}})
+    without = oracle_of(ONE)
+
+    def script(request):
+        return (without if request.headers["x-autopack-attempt"] == "1" else sound)(request)
+
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+    assert "one" in done.told("preflight")[0]["message"]
+    failed = done.told("phase_recovering")
+    assert [line["kind"] for line in failed] == ["no_tests"]
+    assert desk.status("r")["phases"][0]["checks"]["passed"] == 1
+
+
+def test_a_check_that_hangs_is_ended_with_its_children_and_told(desk, tmp_path):
+    pid_file = tmp_path / "pid"
+    script = f"grep -q two app.txt && {{ trap '' TERM; sleep 300 & echo $! > '{pid_file}'; wait; }}\ntrue\n"
+    commit_files(desk.repo, {"check.sh": script}, "a check that hangs")
+    desk.plan(phase_of("one", max_attempts=1, ci={"command": "sh check.sh", "tests": "none", "timeout_s": 1}))
+    with scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server:
+        began = time.monotonic()
+        done = desk.beside(server).with_env(AUTOPACK_CHECKS__KILL_GRACE_S="0.2").autopack("run", "--run-id", "r")
+    assert "not complete: one" in ending(done, 1)
+    assert time.monotonic() - began < 100
+    failure = desk.status("r")["phases"][0]["failure"]
+    assert failure["kind"] == "check_timeout"
+    assert "1 s" in failure["message"]
+    assert not is_running(int(pid_file.read_text()))
+
+
+def test_a_check_that_prints_200_megabytes_is_ended_within_bounds(desk):
+    script = "grep -q two app.txt && yes 'a line of a very talkative check' | head -c 200000000\ntrue\n"
+    commit_files(desk.repo, {"check.sh": script}, "a check that floods")
+    desk.plan(phase_of("one", max_attempts=1))
+    peak = 0
+    with (
+        scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server,
+        desk.beside(server).start("run", "--run-id", "r") as running,
+    ):
+        while running.process.poll() is None:
+            peak = max(peak, peak_kb(running.pid))
+            time.sleep(0.02)
+        done = running.end()
+    ending(done, 1)
+    assert 0 < peak < 400_000
+    failure = desk.status("r")["phases"][0]["failure"]
+    assert failure["kind"] == "checks_red"
+    assert "100" in failure["message"]
+    logs = [path.stat().st_size for path in (desk.repo / ".autonomous_runs" / "r" / "ci").iterdir()]
+    assert max(logs) < 2 * 8_000_000 + 10_000  # what is newly red runs twice
+    assert len(done.stderr) < 100_000
+    database = desk.repo / ".git" / "autopack" / "autopack.db"
+    assert database.stat().st_size < 5_000_000
+
+
+def test_a_check_that_kills_itself_is_red(desk):
+    script = "grep -q two app.txt && kill -9 $$\ntrue\n"
+    commit_files(desk.repo, {"check.sh": script}, "a check that kills itself")
+    desk.plan(phase_of("one", max_attempts=2))
+    with scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server:
+        ending(desk.beside(server).autopack("run", "--run-id", "r"), 1)
+        feedback = server.asked("builder")[1].text
+    failure = desk.status("r")["phases"][0]["failure"]
+    assert failure["kind"] == "checks_red"
+    assert "SIGKILL" in failure["message"] or "signal 9" in failure["message"]
+    assert failure["message"].split("'")[-1] in feedback
+    assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
+
+
+def test_a_check_reads_no_terminal_and_sees_no_key(desk, tmp_path):
+    seen = tmp_path / "seen"
+    script = f"cat > '{seen}'; env >> '{seen}'\n"
+    commit_files(desk.repo, {"check.sh": script}, "a check that reads")
+    desk.plan()
+    with scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server:
+        done = desk.beside(server).with_env(ANTHROPIC_API_KEY="sk-ant-canary-0123456789").autopack("run", "--run-id", "r")
+    assert done.exit_code == 0, done.stderr
+    assert "AUTOPACK_RUN=r" in seen.read_text()
+    assert "canary" not in seen.read_text()
+
+
+def test_a_check_that_is_red_on_the_base_is_said_and_work_goes_on(desk):
+    commit_files(desk.repo, {"check.sh": "grep -q two app.txt\n"}, "red at first")
+    desk.plan(defaults={"ci": CHECK})
+    with scripted_server(oracle_of(ONE)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r")
+    assert done.exit_code == 0, done.stderr
+    assert "on the base commit" in done.stderr
+
+
+def peak_kb(pid: int) -> int:
+    """The most memory that a process has held so far; 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)

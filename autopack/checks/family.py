@@ -58,7 +58,7 @@ class Family:
 
 
 def end(look: Callable[[], Iterable[Proc]], grace_s: float, meanwhile: Callable[[float], None], group: int | None = None) -> int:
-    """Asks with SIGTERM, waits, then kills until nothing is left. Returns how many could not be ended.
+    """Asks with SIGTERM, parents first, waits, then kills until nothing is left. Returns how many could not be ended.
 
     Args:
         look: the living processes as they are now.
@@ -66,7 +66,7 @@ def end(look: Callable[[], Iterable[Proc]], grace_s: float, meanwhile: Callable[
         meanwhile: waits that many seconds, e.g. reading output, so that nobody hangs on a full pipe.
         group: a process group whose number is surely still ours; it is killed in one stroke, which no fork outruns.
     """
-    first = tuple(look())
+    first = sorted(look(), key=lambda proc: (proc.started, proc.pid))
     if len(first) <= _POLITE_MAX:
         for proc in first:
             send(proc, signal.SIGTERM)

@@ -15,6 +15,7 @@ from autopack.checks.process_table import Proc, child, pidfd
 from autopack.checks.starting import CannotStartError, start
 
 _READ_BYTES: Final = 65_536
+_PIPE_READS_MAX: Final = 32
 _LOOK_EVERY_S: Final = 0.5
 _STOP_EVERY_S: Final = 0.25
 _SETTLE_S: Final = 0.1
@@ -123,14 +124,19 @@ class _Running:
         patience_s = min(patience_s, max(0.0, self._began + self._spec.timeout_s - now))
         if self._spec.idle_timeout_s is not None:
             patience_s = min(patience_s, max(0.0, self._last_output + self._spec.idle_timeout_s - now))
-        for key, _ in self._selector.select(patience_s):
-            if key.fd == self._pipe:
-                self._read()
-            elif not self._has_exited:
-                self._has_exited = True
-                self._selector.unregister(key.fd)
+        self._listen(patience_s)
         if self._pidfd is None and not self._has_exited:
             self._has_exited = self._process.poll() is not None
+
+    def _listen(self, patience_s: float) -> bool:
+        """Takes what comes first within that time; says whether it was output."""
+        ready = [key.fd for key, _ in self._selector.select(patience_s)]
+        if self._pidfd in ready:
+            self._has_exited = True
+            self._selector.unregister(self._pidfd)
+        if self._pipe in ready:
+            self._read()
+        return self._pipe in ready
 
     def _read(self) -> None:
         data = os.read(self._pipe, _READ_BYTES)
@@ -168,16 +174,13 @@ class _Running:
             if not self._is_open:
                 time.sleep(left)
                 return
-            if self._selector.select(left):
-                self._drain()
+            self._listen(left)
 
     def _drain(self) -> None:
-        """Reads what is there already."""
-        while self._is_open:
-            ready = [key.fd for key, _ in self._selector.select(0)]
-            if self._pipe not in ready:
+        """Reads what is there already: never more than a pipe holds, since somebody may still be writing."""
+        for _ in range(_PIPE_READS_MAX):
+            if not self._is_open or not self._listen(0):
                 return
-            self._read()
 
     def _with_rest(self, detail: str) -> str:
         rest = ""

@@ -45,7 +45,7 @@ def find(pid: int) -> Row | None:
     """The process with that number, whoever it is now."""
     if is_linux():
         return _linux_row(str(pid))
-    return next((row for row in _psutil_rows() if row.proc.pid == pid), None)
+    return _psutil_row(pid)
 
 
 def boot_id() -> str:
@@ -66,23 +66,12 @@ def child(pid: int) -> Child:
 
 def holds(proc: Proc, entry: bytes) -> bool:
     """Whether ``NAME=value`` stands in the environment the process was started with; False where it may not be read."""
-    if not is_linux():
-        return _psutil_holds(proc, entry)
-    try:
-        with (_PROC / str(proc.pid) / "environ").open("rb") as file:
-            return b"\0" + entry + b"\0" in b"\0" + file.read(_ENVIRON_BYTES_MAX) + b"\0"
-    except OSError:
-        return False
+    return entry in _environment(proc)
 
 
 def environment_value(proc: Proc, name: bytes) -> bytes | None:
-    """The value of one variable of the process's first environment (Linux only)."""
-    try:
-        with (_PROC / str(proc.pid) / "environ").open("rb") as file:
-            entries = file.read(_ENVIRON_BYTES_MAX).split(b"\0")
-    except OSError:
-        return None
-    return next((entry[len(name) + 1 :] for entry in entries if entry.startswith(name + b"=")), None)
+    """The value of one variable of the environment the process was started with."""
+    return next((entry[len(name) + 1 :] for entry in _environment(proc) if entry.startswith(name + b"=")), None)
 
 
 def has_open(proc: Proc, target: str) -> bool:
@@ -156,23 +145,36 @@ def _ticks_per_second() -> int:
 def _psutil_rows() -> tuple[Row, ...]:
     import psutil
 
-    rows = []
-    for process in psutil.process_iter():
-        try:
-            with process.oneshot():
-                is_alive = process.status() != psutil.STATUS_ZOMBIE
-                proc = Proc(process.pid, process.create_time())
-                rows.append(Row(proc, process.ppid() or 0, os.getpgid(process.pid), os.getsid(process.pid), is_alive))
-        except (psutil.Error, OSError):
-            continue
-    return tuple(rows)
+    return tuple(row for pid in psutil.pids() if (row := _psutil_row(pid)) is not None)
 
 
-def _psutil_holds(proc: Proc, entry: bytes) -> bool:
+def _psutil_row(pid: int) -> Row | None:
     import psutil
 
-    name, _, value = entry.decode("utf-8", "surrogateescape").partition("=")
     try:
-        return bool(psutil.Process(proc.pid).environ().get(name) == value)
+        process = psutil.Process(pid)
+        with process.oneshot():
+            proc = Proc(pid, process.create_time())
+            is_alive = process.status() != psutil.STATUS_ZOMBIE
+            return Row(proc, process.ppid() or 0, os.getpgid(pid), os.getsid(pid), is_alive)
     except (psutil.Error, OSError):
-        return False
+        return None
+
+
+def _environment(proc: Proc) -> list[bytes]:
+    if not is_linux():
+        return _psutil_environment(proc)
+    try:
+        with (_PROC / str(proc.pid) / "environ").open("rb") as file:
+            return file.read(_ENVIRON_BYTES_MAX).split(b"\0")
+    except OSError:
+        return []
+
+
+def _psutil_environment(proc: Proc) -> list[bytes]:
+    import psutil
+
+    try:
+        return [os.fsencode(f"{name}={value}") for name, value in psutil.Process(proc.pid).environ().items()]
+    except (psutil.Error, OSError):
+        return []

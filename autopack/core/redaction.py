@@ -19,6 +19,9 @@ SHAPES: Final[tuple[re.Pattern[str], ...]] = (
     re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----.*?-----END (?:[A-Z]+ )?PRIVATE KEY-----", re.DOTALL),
 )
 
+_SHAPE_WORDS: Final = ("sk-", "AKIA", "ASIA", "gh", "glpat-", "xox", "npm_", "pypi-", "AIza", "-----BEGIN ")
+"""One of these stands in every match of SHAPES: looking for them first is forty times quicker than the patterns (a test holds it)."""
+
 _SHORTEST_VALUE: Final = 6
 
 
@@ -32,14 +35,17 @@ class Redactor:
         self._pattern = re.compile("|".join(patterns), re.DOTALL)
 
     def redact(self, text: str) -> str:
-        return self._pattern.sub(self._placeholder, text)
+        return self._pattern.sub(self._placeholder, text) if self._is_worth_a_look(text) else text
 
     def finds_in(self, text: str) -> bool:
-        return self._pattern.search(text) is not None
+        return self._is_worth_a_look(text) and self._pattern.search(text) is not None
 
     def known_values_in(self, text: str) -> bool:
         """Whether an exact key value (not just something of a key's shape) stands in the text."""
         return any(value in text for value in self._numbers)
+
+    def _is_worth_a_look(self, text: str) -> bool:
+        return any(word in text for word in _SHAPE_WORDS) or self.known_values_in(text)
 
     def _placeholder(self, match: re.Match[str]) -> str:
         number = self._numbers.get(match[0]) or len(self._numbers) + 1

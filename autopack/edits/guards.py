@@ -38,7 +38,7 @@ def judge_size(
     if after is None and not allow_mass_deletion:
         raise EditRefused("deletion", f"The file ({was} lines) would be deleted, and this phase does not allow deletions; keep it.", path)
     if was >= SHRINK_FROM_LINES and now < was * SHRINK_KEEPS and not allow_mass_deletion:
-        reason = f"The file would shrink from {was} to {now} lines, by more than 60 %; give the whole file, or change only the lines that need it."
+        reason = f"The file would shrink from {was} to {now} lines, by more than 60 %; give the whole file, or change only the lines meant."
         raise EditRefused("mass_deletion", reason, path)
     if was and now > GROWTH_ABOVE_LINES and now > was * GROWTH_FACTOR and not allow_mass_addition:
         reason = f"The file would grow from {was} to {now} lines, to more than 3 times its size; put new code into new files."

@@ -9,6 +9,7 @@ from autopack.edits.model import EditRefused
 COMPONENT_BYTES_MAX: Final = 255
 PATH_BYTES_MAX: Final = 1024
 DEPTH_MAX: Final = 40
+SHOWN_MAX: Final = 120
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_\-+@=,()\[\]{}!#&';^. ~$/]*\Z")
 _NOT_PORTABLE: Final = frozenset('\\:*?"<>|')
@@ -16,6 +17,7 @@ _HEAD: Final = re.compile(r"~|\$[A-Za-z_{(]")
 _ENCODED: Final = re.compile(r"%(?:25)*(?:2e|2f|5c|00)", re.IGNORECASE)
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9]|lpt[0-9])\Z")
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that look like a space
+_NONCHARACTERS: Final = frozenset(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _SLASH_LOOKALIKES: Final = frozenset("\u2044\u2215\u29f8\u2216\u29f5")
 _IGNORABLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -46,29 +48,24 @@ def name_key(name: str) -> str:
 def shown(path: str) -> str:
     """A path as a message can show it: escaped, and not longer than a line."""
     text = ascii(path)
-    return text if len(text) <= 120 else text[:80] + "..." + text[-20:]
+    return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 23] + "..." + text[-20:]
 
 
 def _why_misshapen(path: str) -> str | None:
-    if not path:
-        return "is empty"
-    if path.startswith("/"):
-        return "is absolute"
+    if not path or path.startswith("/"):
+        return "is absolute" if path else "is empty"
     if _HEAD.match(path):
         return "begins like a home directory or a variable"
     if len(path) > PATH_BYTES_MAX or len(path.encode("utf-8", "surrogatepass")) > PATH_BYTES_MAX:
         return f"is longer than {PATH_BYTES_MAX} bytes"
     if _ENCODED.search(path):
         return "holds a percent-encoded dot, slash or NUL"
-    if not _PLAIN.match(path) and (reason := _why_odd_characters(path)):
-        return reason
-    components = path.split("/")
-    if len(components) > DEPTH_MAX:
-        return f"is more than {DEPTH_MAX} directories deep"
-    return next((reason for component in components if (reason := _why_bad_component(component))), None)
+    return _why_odd_characters(path) or _why_bad_components(path)
 
 
 def _why_odd_characters(path: str) -> str | None:
+    if _PLAIN.match(path):
+        return None
     for character in path:
         if character in _NOT_PORTABLE:
             return f"holds {character!r}, which not every system allows in a name"
@@ -83,7 +80,14 @@ def _is_invisible(character: str) -> bool:
     category = unicodedata.category(character)
     if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _BLANK_LETTERS:
         return True
-    return (category == "Zs" and character != " ") or (category == "Cn" and ord(character) & 0xFFFE == 0xFFFE)
+    return (category == "Zs" and character != " ") or (category == "Cn" and character in _NONCHARACTERS)
+
+
+def _why_bad_components(path: str) -> str | None:
+    components = path.split("/")
+    if len(components) > DEPTH_MAX:
+        return f"is more than {DEPTH_MAX} directories deep"
+    return next((reason for component in components if (reason := _why_bad_component(component))), None)
 
 
 def _why_bad_component(component: str) -> str | None:

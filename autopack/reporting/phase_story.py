@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from autopack.core.call import CallState, Usage
 from autopack.core.approval import Approval
+from autopack.core.call import CallState, Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport, StepStatus
 from autopack.core.model import Frozen

@@ -7,7 +7,7 @@ from autopack.core.scope import Scope
 from autopack.core.text import Decoded, EncodingError, decode, encode
 from autopack.edits import AcceptedEdits, Delete, EditRefused, EditSet, Rename, apply_edit_set, read_diff, read_reply
 from autopack.edits.content import judge_result
-from autopack.edits.paths import judge_path, judge_paths
+from autopack.edits.paths import judge_path, judge_paths, touched_paths
 from autopack.worktree.disk_files import DiskFile, names_alike, opened_root, read_file
 from autopack.worktree.disk_writes import DiskChange, write_all
 from autopack.worktree.path_gate import DiskEntries, judge_entries
@@ -19,6 +19,8 @@ def apply_reply_to(root: Root, reply: str | bytes, *, scope: Sequence[str] | Non
     """Applies a builder's reply to a directory and gives the changed paths.
 
     Args:
+        root: the directory; it may be reached through a link, nothing below it may.
+        reply: as the model gave it.
         scope: entries as in a plan's ``scope.paths``; ``None`` is the whole directory less the protected paths.
         read_only: entries as in ``scope.read_only_context``.
 
@@ -41,7 +43,7 @@ def _scope(paths: Sequence[str] | None, read_only: Sequence[str]) -> Scope:
 def _apply(root: Root, edit_set: EditSet, scope: Scope) -> list[str]:
     if edit_set.blocked is not None:
         raise EditRefused("blocked", f"The builder cannot go on ({edit_set.blocked.kind}): {edit_set.blocked.message}")
-    touched = [path for edit in edit_set.files for path in ((edit.path, edit.to) if isinstance(edit, Rename) else (edit.path,))]
+    touched = touched_paths(edit_set)
     for path in touched:
         judge_path(path, scope)
     with opened_root(root) as root_fd:

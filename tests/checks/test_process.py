@@ -115,6 +115,20 @@ def test_a_timeout_reaches_grandchildren_in_sessions_of_their_own(tmp_path):
     assert not is_running(read_pid(tmp_path / "pid"))
 
 
+def test_a_child_that_goes_on_writing_holds_nobody_up(tmp_path):
+    began = time.monotonic()
+    end = run_command(command_spec("yes & exit 0", tmp_path))
+    assert (end.kind, end.exit_code, end.left_behind) == (EndKind.EXITED, 0, 1)
+    assert time.monotonic() - began < 5
+
+
+def test_waiting_out_the_grace_does_not_spin(tmp_path):
+    limits = CheckLimits(kill_grace_s=1.5)
+    before = time.process_time()
+    run_command(command_spec("sh -c 'trap \"\" TERM; sleep 60; :' & sleep 60", tmp_path, timeout_s=0.3, limits=limits))
+    assert time.process_time() - before < 0.7
+
+
 def test_a_child_that_goes_by_itself_is_not_called_left_behind(tmp_path):
     end = run_command(command_spec("sleep 0.02 & exit 0", tmp_path))
     assert (end.left_behind, end.detail) == (0, "")

@@ -30,8 +30,8 @@ def test_a_child_is_found_with_its_parent_session_and_group(sleeper):
 def test_psutil_gives_the_same_rows_but_for_the_clock(sleeper):
     row = next(row for row in process_table._psutil_rows() if row.proc.pid == sleeper.pid)
     assert (row.parent, row.group, row.session, row.is_alive) == (os.getpid(), sleeper.pid, sleeper.pid, True)
-    assert process_table._psutil_holds(row.proc, "MARK=grün".encode())
-    assert not process_table._psutil_holds(row.proc, b"MARK=gr")
+    assert "MARK=grün".encode() in process_table._psutil_environment(row.proc)
+    assert process_table._psutil_row(sleeper.pid) == row
 
 
 @linux_only

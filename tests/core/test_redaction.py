@@ -1,6 +1,6 @@
 import pytest
 
-from autopack.core.redaction import PLACEHOLDER, Redactor
+from autopack.core.redaction import PLACEHOLDER, SHAPES, Redactor
 
 ANTHROPIC = "sk-ant-api03-" + "a1B2" * 10
 
@@ -21,7 +21,11 @@ def test_the_longer_of_two_values_that_share_a_beginning_wins():
         ANTHROPIC,
         "sk-proj-" + "x" * 40,
         "AKIA" + "A1" * 8,
+        "ASIA" + "B2" * 8,
         "ghp_" + "a" * 36,
+        "ghs_" + "a" * 36,
+        "github_pat_" + "a" * 60,
+        "pypi-" + "e" * 60,
         "glpat-" + "b" * 20,
         "xoxb-123456789012-abc",
         "npm_" + "c" * 36,
@@ -30,6 +34,7 @@ def test_the_longer_of_two_values_that_share_a_beginning_wins():
     ],
 )
 def test_known_shapes_are_replaced(secret):
+    assert any(shape.search(secret) for shape in SHAPES)
     text = Redactor().redact(f"before {secret} after")
     assert secret not in text
     assert PLACEHOLDER.search(text)

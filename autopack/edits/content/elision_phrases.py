@@ -19,7 +19,9 @@ _SAME: Final = (
 _WHY: Final = r"(?: (?:for|due to) (?:brevity|clarity|space|length|conciseness))?"
 _GONE: Final = rf"(?:omitted|elided|truncated|snipped|skipped|not shown|left out|removed){_WHY}"
 _HERE: Final = r"(?:goes? here|here|continues?(?: (?:here|unchanged|below|as before))?|follows?(?: (?:here|unchanged|below))?|below|above)"
-_LINK: Final = r"(?:(?:is|are|was|were|will|should|must|can|be|remains?|remaining|stays?|keeps?|kept|left|exactly|all|completely|totally) )*"
+_LINK: Final = (
+    r"(?:(?:is|are|was|were|will|should|must|can|be|remains?|remaining|stays?|keeps?|kept|left|exactly|all|completely|totally) )*"
+)
 _STATE: Final = rf"(?:{_LINK}(?:{_SAME}|{_GONE}|{_HERE}))"
 _WORD: Final = r"[\w./'`&,-]+"
 _REST: Final = (

@@ -20,9 +20,13 @@ SCRIPT_SUFFIXES: Final = frozenset({".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx"
 
 _SUFFIXES: Final[dict[Kind, str]] = {
     Kind.PYTHON: "py pyi pyw",
-    Kind.BRACES: "js jsx mjs cjs ts tsx mts cts json jsonc json5 java c h cc cpp cxx hh hpp cs go rs swift kt kts scala php dart m mm proto groovy gradle"
-    " css scss less sol zig v sv glsl d fs",
-    Kind.HASH: "sh bash zsh fish rb rake gemspec pl pm r yaml yml toml tf hcl cfg ini conf mk ps1 ex exs cmake nix graphql gql jl tcl awk properties",
+    Kind.BRACES: """
+        js jsx mjs cjs ts tsx mts cts json jsonc json5 java c h cc cpp cxx hh hpp cs go rs swift kt kts scala php dart m mm proto
+        groovy gradle css scss less sol zig v sv glsl d fs
+    """,
+    Kind.HASH: """
+        sh bash zsh fish rb rake gemspec pl pm r yaml yml toml tf hcl cfg ini conf mk ps1 ex exs cmake nix graphql gql jl tcl awk properties
+    """,
     Kind.DASHES: "sql lua hs elm adb ads",
     Kind.MARKUP: "html htm xhtml xml svg vue svelte xsl xsd csproj plist astro",
     Kind.PROSE: "md markdown mdx rst txt adoc asciidoc org tex rmd qmd",

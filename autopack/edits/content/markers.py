@@ -3,12 +3,13 @@
 import re
 from typing import Final
 
-from autopack.edits.content.kinds import Kind, kind_of
+from autopack.edits.content.kinds import SCRIPT_SUFFIXES, Kind, kind_of, suffix_of
 from autopack.edits.content.literals import is_data, spans
 from autopack.edits.content.problem import Change, excerpt, refuse
 
 _CONFLICT: Final = re.compile(r"^(<{7}|>{7}|\|{7}|={7})(?=[ \t\r]|$)(?![ \t]*[<>=|])[^\n]*$", re.MULTILINE)
 _FENCE: Final = re.compile(r"(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*\Z")
+_FENCE_LINE: Final = re.compile(r"^[ ]{0,3}```[\w+-]*[ \t\r]*$", re.MULTILINE)
 _MARKDOWN_FENCE: Final = re.compile(r"`{3,}[ \t]*(?:md|markdown|mdx|rst|txt|text)[ \t]*\Z")
 _DIFF_HEAD: Final = re.compile(
     r"diff --git |@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@|--- (?:a/|/dev/null)[^\n]*\n\+\+\+ (?:b/|/dev/null)|\*\*\* (?:Begin Patch|Update File: )"
@@ -55,8 +56,19 @@ def _judge_fences(change: Change, kind: Kind) -> None:
         for number, line in ((filled[0], first), (filled[-1], last)):
             if _FENCE.match(line) and change.adds(lines[number].rstrip("\r")) and not is_data(text, kind, _offset(lines, number)):
                 raise refuse(change.path, "fence", number + 1, reason)
+        _judge_inner_fences(change, kind)
     elif _MARKDOWN_FENCE.match(first) and _FENCE.match(last) and last.strip("`~") == "" and change.adds(lines[filled[0]].rstrip("\r")):
         raise refuse(change.path, "fence", filled[0] + 1, reason)
+
+
+def _judge_inner_fences(change: Change, kind: Kind) -> None:
+    """In scripts three backticks alone on a line are never code, wherever they stand but in a comment."""
+    if suffix_of(change.path) not in SCRIPT_SUFFIXES:
+        return
+    comments = [(span.start, span.end) for span in spans(change.after, kind) if span.is_comment]
+    for match in _FENCE_LINE.finditer(change.after):
+        if not any(start < match.start() < end for start, end in comments) and change.adds(match[0].rstrip("\r")):
+            raise refuse(change.path, "fence", change.line_number(match.start()), "it is a Markdown fence in code; give the code alone")
 
 
 def _offset(lines: list[str], number: int) -> int:

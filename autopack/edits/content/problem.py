@@ -18,6 +18,7 @@ class Problem:
     line: int
     reason: str
     fix: str = "correct it, and give the file in full"
+    is_unsafe: bool = False  # it harms who loads the file, so no excuse holds
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,11 @@ def was_there(problem: Problem, after: str, before: str, problem_before: Problem
     """True where the old text was broken in the same way: the offending line is an old one, or the reason is the same."""
     if problem.reason == problem_before.reason and problem.reason not in _SAYS_NOTHING:
         return True
-    line = _line(after, problem.line)
+    line = line_of(after, problem.line).strip()
     return bool(line) and line in {old.strip() for old in before.split("\n")}
 
 
-def _line(text: str, number: int) -> str:
+def line_of(text: str, number: int) -> str:
+    """A line by its 1-based number; empty where there is none."""
     lines = text.split("\n")
-    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -10,7 +10,7 @@ DOTS_MAX: Final = 200
 
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 _PART: Final = r"(?:[\w-]++|\"[^\"]*+\"|'[^']*+')\s*+"
-_LONG_KEY: Final = re.compile(rf"[\s\[{{]*+{_PART}(?:\.\s*+{_PART}){{{DOTS_MAX}}}")
+_LONG_KEY: Final = re.compile(rf"{_PART}(?:\.\s*+{_PART}){{{DOTS_MAX}}}")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%")
 
 
@@ -36,5 +36,5 @@ def toml_problem(_path: str, text: str) -> Problem | None:
 
 
 def _is_long_key(line: str) -> bool:
-    """True where the line begins with a key (or names a table) of too many parts, which the parser takes very long for."""
-    return _LONG_KEY.match(line) is not None
+    """True where the line holds a key of too many parts, which the parser takes very long for."""
+    return _LONG_KEY.search(line) is not None

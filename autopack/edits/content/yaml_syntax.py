@@ -29,9 +29,9 @@ _LOOKS_LIKE_NO_STRING: Final = re.compile(r"[-+.\d].*|~|null|true|false|yes|no|o
 class _UnsafeError(Exception):
     """Something that no template excuses."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.reason)
-        self.problem = problem
+    def __init__(self, line: int, reason: str, fix: str) -> None:
+        super().__init__(reason)
+        self.problem = Problem(line, reason, fix, is_unsafe=True)
 
 
 def yaml_problem(path: str, text: str) -> Problem | None:
@@ -86,7 +86,7 @@ def _walked(stream: "Iterator[Event]", walk: _Walk) -> Problem | None:
     for count, event in enumerate(stream):
         line = event.start_mark.line + 1
         if count > EVENTS_MAX:
-            raise _UnsafeError(Problem(line, f"it has more than {EVENTS_MAX:,} nodes", "split the file"))
+            raise _UnsafeError(line, f"it has more than {EVENTS_MAX:,} nodes", "split the file")
         problem: Problem | None = None
         if isinstance(event, kinds.AliasEvent):
             problem = _aliased(event, walk, line)
@@ -108,7 +108,7 @@ def _walked(stream: "Iterator[Event]", walk: _Walk) -> Problem | None:
 
 def _open(event: Any, walk: _Walk, line: int, *, is_mapping: bool) -> None:  # noqa: ANN401 - ruamel's events have no common type for this
     if len(walk.levels) >= DEPTH_MAX:
-        raise _UnsafeError(Problem(line, f"it is nested more than {DEPTH_MAX} levels deep", "make it flatter"))
+        raise _UnsafeError(line, f"it is nested more than {DEPTH_MAX} levels deep", "make it flatter")
     walk.levels.append(_Level(event.anchor, set() if is_mapping else None))
     if event.anchor is not None:
         walk.anchors[event.anchor] = -1
@@ -125,14 +125,14 @@ def _finish(walk: _Walk, anchor: str | None, weight: int, line: int) -> None:
     if level.keys is not None:
         level.is_key_next = not level.is_key_next
     if level.weight > walk.weight_max:
-        raise _UnsafeError(Problem(line, "its aliases expand to many times its size", "write out fewer repetitions"))
+        raise _UnsafeError(line, "its aliases expand to many times its size", "write out fewer repetitions")
 
 
 def _aliased(event: Any, walk: _Walk, line: int) -> Problem | None:  # noqa: ANN401 - as above
     weight = walk.anchors.get(event.anchor)
     walk.aliases += 1
     if walk.aliases > ALIASES_MAX:
-        raise _UnsafeError(Problem(line, f"it has more than {ALIASES_MAX:,} aliases", "write out fewer repetitions"))
+        raise _UnsafeError(line, f"it has more than {ALIASES_MAX:,} aliases", "write out fewer repetitions")
     _finish(walk, None, 1 if weight is None else max(weight, 1), line)
     if weight is None:
         return Problem(line, f"the alias *{event.anchor} has no anchor before it", "define the anchor, or write the value")
@@ -159,4 +159,4 @@ def _judge_tag(event: Any, path: str, line: int) -> None:  # noqa: ANN401 - as a
     is_known = short.removeprefix("!!") in _STANDARD_TAGS.split() if short.startswith("!!") else not _OBJECT_TAG.match(short)
     if is_known or _HARMLESS_TAG.match(short) or (path.lower().endswith(("mkdocs.yml", "mkdocs.yaml")) and _MKDOCS_TAG.match(str(tag))):
         return
-    raise _UnsafeError(Problem(line, f"the tag {short[:80]} makes a loader build an object or call code", "write plain data"))
+    raise _UnsafeError(line, f"the tag {short[:80]} makes a loader build an object or call code", "write plain data")

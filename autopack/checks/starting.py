@@ -34,6 +34,8 @@ def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
     if any(len(os.fsencode(word)) > _ARGUMENT_BYTES_MAX for word in words):
         raise CannotStartError(f"the command is longer than {_ARGUMENT_BYTES_MAX:,} bytes, which no system starts.")
     program = _program(words[0], spec)
+    if spec.prefix and not isinstance(spec.command, str):
+        _program(spec.command[0], spec)
     try:
         return subprocess.Popen(
             (program, *words[1:]),

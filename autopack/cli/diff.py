@@ -21,7 +21,7 @@ from autopack.store.tables import PhaseRow
 from autopack.worktree.diff import diff as diff_of
 from autopack.worktree.diff import numstat, write_patch
 
-_LARGEST: Final = 20_000_000
+_LARGEST: Final = 5_000_000
 _STYLES: Final = (("+++", "bold"), ("---", "bold"), ("diff ", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 
 

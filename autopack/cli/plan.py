@@ -70,7 +70,8 @@ def _repository(repo: Path, environment: Mapping[str, str]) -> tuple["Repository
 
 def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", environment: Mapping[str, str]) -> list[str]:
     from autopack.core.redaction import Redactor
-    from autopack.planning.check import Surroundings, check_plan
+    from autopack.planning.check import check_plan
+    from autopack.planning.surroundings import Surroundings
     from autopack.worktree.base_tree import BaseTree
 
     notes = []

@@ -21,10 +21,14 @@ class Screen:
     def show(self, lines: Iterable[Text | str]) -> None:
         """Each line as it is, at once: no markup, no wrapping, no cutting."""
         for line in lines:
-            with self.console.capture() as captured:
-                self.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
-            sys.stdout.write(captured.get())  # rich itself would end the process with 1 where nobody reads any more
+            sys.stdout.write(self._drawn(line) if self.console.is_terminal else f"{line}\n")
         sys.stdout.flush()
+
+    def _drawn(self, line: Text | str) -> str:
+        """Captured, since rich itself would end the process with 1 where nobody reads any more."""
+        with self.console.capture() as captured:
+            self.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
+        return captured.get()
 
 
 def stdout_screen() -> Screen:

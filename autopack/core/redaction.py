@@ -19,7 +19,7 @@ SHAPES: Final[tuple[re.Pattern[str], ...]] = (
     re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----.*?-----END (?:[A-Z]+ )?PRIVATE KEY-----", re.DOTALL),
 )
 
-_SHAPE_WORDS: Final = ("sk-", "AKIA", "ASIA", "gh", "glpat-", "xox", "npm_", "pypi-", "AIza", "-----BEGIN ")
+_SHAPE_WORDS: Final = ("sk-", "AKIA", "ASIA", "gh", "github_pat_", "glpat-", "xox", "npm_", "pypi-", "AIza", "-----BEGIN ")
 """One of these stands in every match of SHAPES: looking for them first is forty times quicker than the patterns (a test holds it)."""
 
 _SHORTEST_VALUE: Final = 6

@@ -96,7 +96,10 @@ class Notify(Frozen):
 
 
 class Settings(Frozen):
-    """Everything a start is governed by, besides the plan and the flags of the moment."""
+    """Everything a start is governed by, besides the plan and the flags of the moment.
+
+    ``sandbox_read`` are further paths that commands may read in the sandbox.
+    """
 
     models: ModelsSettings = ModelsSettings()
     git: GitSettings = GitSettings()
@@ -104,6 +107,8 @@ class Settings(Frozen):
     checks: CheckLimits = CheckLimits()
     context: ContextSettings = ContextSettings()
     notify: Notify = Notify()
+    sandbox: Literal["auto", "required", "off"] = "auto"
+    sandbox_read: tuple[str, ...] = ()
     max_usd: Annotated[float, Field(gt=0)] | None = None
     max_tokens: Annotated[int, Field(gt=0)] | None = None
     max_hours: Annotated[float, Field(gt=0)] | None = None

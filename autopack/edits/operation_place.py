@@ -111,8 +111,8 @@ def _only(spans: Sequence[Span], context: Context, numbered: Span | None, named:
     if numbered is not None and is_alike([(line, at) for at, line in _expected(context, numbered)], lines):
         raise EditRefused(
             "ambiguous",
-            f"The context of {named} fits at line {spans[0].start + 1}, but at line {numbered.start + 1}, which its number names, nearly the "
-            "same lines stand; copy the context from the place you mean.",
+            f"The context of {named} fits at line {spans[0].start + 1}, but at line {numbered.start + 1}, which its number names, nearly "
+            "the same lines stand; copy the context from the place you mean.",
         )
     return spans[0]
 

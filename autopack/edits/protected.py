@@ -54,7 +54,7 @@ _TABLES: Final[dict[str, str]] = {
     """,
 }
 _LEAVES: Final[dict[str, re.Pattern[str]]] = {
-    _CI: re.compile(r"jenkinsfile(?:[.\-_].*)?|.*\.jenkinsfile|azure-pipelines.*\.ya?ml", re.DOTALL),
+    _CI: re.compile(r"jenkinsfile(?:[.-].*)?|.*\.jenkinsfile|azure-pipelines.*\.ya?ml", re.DOTALL),
     _KEY: re.compile(r".*\.(?:pem|key|p12|pfx|p8|pk8|jks|keystore|ppk|kdbx)", re.DOTALL),
     _RUNS: re.compile(r"(?:sitecustomize|usercustomize)(?:\..*)?|.*\.(?:pth|egg-link|code-workspace)", re.DOTALL),
 }

@@ -8,8 +8,9 @@ from autopack.checks.place import Place
 from autopack.executor.workbench import Workbench
 
 
-def place_for(bench: Workbench, name: str, environment: Mapping[str, str]) -> Place:
+def place_for(bench: Workbench, name: str, environment: Mapping[str, str], *, network: bool) -> Place:
     """``name`` is ``<phase>-<attempt>``: the log's name below ``<records>/ci``."""
+    bench.scratch.mkdir(parents=True, exist_ok=True)
     return Place(
         root=bench.work_tree.place,
         out=bench.scratch,
@@ -18,6 +19,7 @@ def place_for(bench: Workbench, name: str, environment: Mapping[str, str]) -> Pl
         watch=watch_of(bench),
         redact=bench.redactor.redact,
         log=bench.records / "ci" / f"{name}.log",
+        prefix=bench.sandbox.prefix(bench.work_tree.place, bench.scratch, network=network),
     )
 
 

@@ -44,7 +44,8 @@ def _derived(bench: Workbench, phase: PhaseSpec, key: AttemptKey, content: Conte
     work_tree.prepare_directories(phase.scope.paths)
 
     def place_of(step: DeriveStep) -> Place:
-        return place_for(bench, f"{phase.id}-{key.number}-derive", environment_for(bench, phase.id, env_from=step.env_from))
+        environment = environment_for(bench, phase.id, env_from=step.env_from)
+        return place_for(bench, f"{phase.id}-{key.number}-derive", environment, network=step.network)
 
     def written() -> dict[str, str]:
         files = work_tree.hash_files(work_tree.written_since(draft)).files

@@ -39,7 +39,7 @@ class HeldTree:
 def ground_for(bench: Workbench, name: str, checks: Checks, held: HeldTree, added_red: frozenset[str] = frozenset()) -> Ground:
     """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
     phase = name.rpartition("-")[0] or name
-    place = place_for(bench, name, environment_for(bench, phase, checks.env, checks.env_from))
+    place = place_for(bench, name, environment_for(bench, phase, checks.env, checks.env_from), network=checks.network)
     return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red)
 
 

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from autopack.core.errors import EnvironmentBlockedError
 
 
 @contextmanager
@@ -12,7 +14,8 @@ def heartbeat(beat: Callable[[], None], seconds: float) -> Iterator[None]:
 
     def run() -> None:
         while not done.wait(seconds):
-            beat()
+            with suppress(EnvironmentBlockedError):  # a full disk is told by the thread that works
+                beat()
 
     thread = threading.Thread(target=run, name="heartbeat", daemon=True)
     thread.start()

@@ -2,27 +2,30 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import psutil
 
 from autopack.core.errors import EnvironmentBlockedError, LockedError
 
+_TRIES: Final = 40
+_PAUSE_S: Final = 0.005
+
 
 @contextmanager
 def run_lock(folder: Path, run_id: str) -> Iterator[None]:
-    """Holds the run's lock; raises LockedError at once where another process has it."""
+    """Holds the run's lock; raises LockedError where another process has it."""
     descriptor = _open(folder, run_id)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _take(descriptor):
             raise LockedError(
                 f"run '{run_id}' is already being worked on by process {_owner(descriptor)}; wait for it or end it first.",
                 next_command=f"autopack status {run_id} --watch",
-            ) from None
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
@@ -41,6 +44,18 @@ def is_alive(folder: Path, run_id: str) -> bool:
         return True
     finally:
         os.close(descriptor)
+    return False
+
+
+def _take(descriptor: int) -> bool:
+    """Tries for a fifth of a second, since whoever only asks whether the owner lives holds the lock for an instant."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE_S)
+        else:
+            return True
     return False
 
 

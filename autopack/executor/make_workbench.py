@@ -19,6 +19,7 @@ from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions
 from autopack.executor.records import records_folder
 from autopack.executor.stopping import StopFlag
+from autopack.executor.walls import sandbox_for
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import State, Workbench
 from autopack.llm.providers.replay import Replay
@@ -82,6 +83,9 @@ def make_workbench(
     answers = Replay(replay, options.is_replay_strict) if replay else None
     linked = tuple(item.path for item in plan.workspace.link)
     head = branch.ensure(run.base_commit)
+    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, head, linked=linked)
+    sandbox = sandbox_for(place, plan, provisions.settings, work_tree, scratch / "out")
+    state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
         run_id=run.run_id,
         plan=plan,
@@ -89,7 +93,8 @@ def make_workbench(
         state=state,
         repository=branch.repository,
         branch=branch,
-        work_tree=WorkTree.open_or_make(branch.repository, scratch / SLOT, head, linked=linked),
+        work_tree=work_tree,
+        sandbox=sandbox,
         llm=LlmService(journal, provisions.settings.models, provisions.reach, surroundings, answers),
         keys=provisions.keys,
         caps=caps,

@@ -45,6 +45,7 @@ def _introduce(bench: Workbench, notes: tuple[str, ...]) -> None:
             f"run {bench.run_id}: base {run.base_commit[:10] if run else ''}, branch {bench.branch.branch}",
             f"{len(left_out)} uncommitted files are left out ({named})" if left_out else "nothing uncommitted is left out",
             payer,
+            f"commands run in {bench.sandbox.name}" if bench.sandbox.program else f"commands run without a sandbox: {bench.sandbox.reason}",
         )
     )
     bench.tell("run_introduced", message=message, uncommitted=list(left_out[:50]))

@@ -25,7 +25,7 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool) -> None:
     stamps = _Stamps(bench.work_tree.notes / "autopack-setup.json")
 
     def place_of(step: SetupStep) -> Place:
-        return place_for(bench, "setup", environment_for(bench, "-", env_from=step.env_from))
+        return place_for(bench, "setup", environment_for(bench, "-", env_from=step.env_from), network=step.network)
 
     site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate=is_candidate)
     for command in run_set_up(bench.plan.workspace.setup, site):

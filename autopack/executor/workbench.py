@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from autopack.checks.sandbox import Sandbox
 from autopack.core.budget import Caps
 from autopack.core.call import Asking, Role
 from autopack.core.clock import Clock
@@ -53,6 +54,7 @@ class Workbench:
     repository: Repository
     branch: RunBranch
     work_tree: WorkTree
+    sandbox: Sandbox
     llm: LlmService
     keys: tuple[ApiKey, ...]
     caps: Caps

@@ -3,22 +3,22 @@
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 from autopack.checks.recognise import pytest_call
 from autopack.core.model import Frozen
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import PhaseSpec, Plan
-from autopack.core.scope import Scope, matches
-from autopack.edits.protected import needs_exact_scope, never_allowed
+from autopack.core.scope import Scope
+from autopack.edits.protected import never_allowed
+from autopack.planning.surroundings import Surroundings
 
 MANY_FILES: Final = 30
 """From here on structured edits are asked for in all files that exist."""
 
 SHOWN: Final = 3
-PAIRS_MAX: Final = 10_000
+PAIRS_MAX: Final = 1_000
 
 
 class Note(Frozen):
@@ -29,19 +29,6 @@ class Note(Frozen):
 
     def __str__(self) -> str:
         return f"phase '{self.phase}': {self.message}" if self.phase else self.message
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the plan is held against.
-
-    ``paths`` are the files of the commit it starts from, ``uncommitted`` those that differ in the checkout or are only there,
-    ``variables`` the names that are set in the environment.
-    """
-
-    paths: AbstractSet[str]
-    variables: AbstractSet[str]
-    uncommitted: AbstractSet[str] = frozenset()
 
 
 def check_plan(plan: Plan, surroundings: Surroundings) -> list[Note]:
@@ -67,10 +54,10 @@ def _entries(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
             yield f"`{entry}` of the scope can never be changed: `{name}` belongs to git or to Autopack."
         elif entry in phase.scope.read_only_context:
             yield f"`{entry}` is in the scope and read-only at once, so it cannot be changed; take it out of one."
-        elif not _finds(entry, surroundings.paths):
+        elif not surroundings.matching(entry):
             yield from _unfound(entry, surroundings.paths)
     for entry in phase.scope.read_only_context:
-        if not _finds(entry, surroundings.paths):
+        if not surroundings.matching(entry):
             yield f"`{entry}` of the read-only context matches nothing at the start.{_meant(entry, surroundings.paths)}"
 
 
@@ -94,9 +81,8 @@ def _meant(entry: str, paths: AbstractSet[str]) -> str:
 
 
 def _closed_files(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
-    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
-    inside = [path for path in surroundings.paths if scope.allows(path)]
-    closed = sorted(path for path in inside if needs_exact_scope(path) and not scope.names_exactly(path))
+    scope, inside = Scope(phase.scope.paths), surroundings.inside(phase.scope.paths)
+    closed = sorted(path for path in inside & surroundings.closed if not scope.names_exactly(path))
     if closed:
         lie = "lies" if len(closed) == 1 else "lie"
         yield f"{_listed(closed)} {lie} in the scope, but can only be changed where an entry names exactly that file."
@@ -134,18 +120,20 @@ def _uncommitted(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
 def _overlaps(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
     """Phases that could run side by side but for a file that both may change."""
     before = _all_before(plan)
-    scopes = {phase.id: Scope(phase.scope.paths) for phase in plan.phases}
-    pairs = [(one, two) for one, two in combinations(plan.phases, 2) if one.id not in before[two.id] and two.id not in before[one.id]]
-    for one, two in pairs[:PAIRS_MAX]:
-        shared = _shared(scopes[one.id], scopes[two.id], surroundings.paths)
+    pairs = ((one, two) for one, two in combinations(plan.phases, 2) if one.id not in before[two.id] and two.id not in before[one.id])
+    for one, two in islice(pairs, PAIRS_MAX):
+        shared = _shared(one.scope.paths, two.scope.paths, surroundings)
         if shared is not None:
             yield f"phases '{one.id}' and '{two.id}' may both change `{shared}`, so they do not run side by side."
 
 
-def _shared(one: Scope, two: Scope, paths: AbstractSet[str]) -> str | None:
-    literal = [entry for entry in (one.paths or ()) if "*" not in entry and two.allows(entry.rstrip("/"))]
-    literal += [entry for entry in (two.paths or ()) if "*" not in entry and one.allows(entry.rstrip("/"))]
-    return next(iter(literal), None) or min((path for path in paths if one.allows(path) and two.allows(path)), default=None)
+def _shared(one: tuple[str, ...], two: tuple[str, ...], surroundings: Surroundings) -> str | None:
+    """A literal entry of one that the other opens too, else a file that both match."""
+    for mine, theirs in ((one, Scope(two)), (two, Scope(one))):
+        literal = next((entry for entry in mine if "*" not in entry and theirs.allows(entry.rstrip("/"))), None)
+        if literal is not None:
+            return literal
+    return min(surroundings.inside(one) & surroundings.inside(two), default=None)
 
 
 def _all_before(plan: Plan) -> dict[str, frozenset[str]]:
@@ -157,10 +145,6 @@ def _all_before(plan: Plan) -> dict[str, frozenset[str]]:
             if name not in before and all(other in before for other in direct):
                 before[name] = frozenset(direct).union(*(before[other] for other in direct))
     return before
-
-
-def _finds(entry: str, paths: AbstractSet[str]) -> bool:
-    return entry.removeprefix("./") in paths or entry in (".", "./") or any(matches(entry, path) for path in paths)
 
 
 def _listed(names: list[str]) -> str:

@@ -117,12 +117,14 @@ def _path_of(top: Path, name: str | None) -> Path:
             )
         return path
     path = Path(name).absolute()
-    if path.exists():
+    if path.is_file():
         return path
     shared = top / ".autopack" / "plans"
     for candidate in (shared / name, shared / f"{name}.yaml"):
         if candidate.parent == shared and candidate.is_file():
             return candidate
+    if path.exists():
+        return path
     known = sorted(found.stem for found in shared.glob("*.yaml"))
     meant = nearest(Path(name).stem, known)
     hint = f" Did you mean `{meant}`?" if meant else ""

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import header, migrations
+from autopack.store.trouble import machine_trouble
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -33,7 +34,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             header.claim(path)
             engine = _engine(path)
-            with engine.connect() as connection:
+            with machine_trouble(path), engine.connect() as connection:
                 migrations.migrate(connection, path)
         except (OSError, OperationalError) as error:
             raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
@@ -43,7 +44,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One ``BEGIN IMMEDIATE`` transaction; committed at the end, rolled back on any exception."""
+        """One ``BEGIN IMMEDIATE`` transaction; committed at the end, rolled back on any exception.
+
+        Raises:
+            EnvironmentBlockedError: the disk is full, or another process kept the file locked.
+        """
         with self._session("IMMEDIATE") as session:
             session.connection()
             yield session
@@ -60,8 +65,9 @@ class Database:
 
     @contextmanager
     def _session(self, kind: str) -> Iterator[Session]:
-        connection = self._engine.connect().execution_options(begin=kind)
-        with connection, Session(connection, expire_on_commit=False) as session:
+        with machine_trouble(self.path):
+            connection = self._engine.connect().execution_options(begin=kind)
+        with machine_trouble(self.path), connection, Session(connection, expire_on_commit=False) as session:
             yield session
 
 

@@ -48,7 +48,7 @@ def test_a_bare_command_prints_help_and_is_wrong_usage(desk):
     ("words", "said"),
     [
         (["statsu"], "No such command 'statsu'. Did you mean 'status'?"),
-        (["plan", "chck"], "No such command 'chck'. Did you mean 'check'"),
+        (["plan", "checq"], "No such command 'checq'. Did you mean 'check'"),
         (["config", "show", "--jsn"], "No such option: --jsn"),
         (["run", "--max-usd", "much"], "--max-usd"),
     ],

@@ -25,7 +25,7 @@ BAD = {
     "outside the scope": (BESIDE, "scope_violation", "docs/notes.txt"),
     "outside the repository": (BESIDE.replace("docs/notes.txt", "../outside.txt"), "scope_violation", "../outside.txt"),
     "no files": (NO_CHANGE, "no_change", ""),
-    "the same text": (SAME_TEXT, "no_change", "changed nothing"),
+    "the same text": (SAME_TEXT, "no_change", "changes nothing"),
     "a placeholder": (PLACEHOLDER, "syntax", "rest of the file unchanged"),
     "nothing at all": ({"text": ""}, "reply_malformed", ""),
 }

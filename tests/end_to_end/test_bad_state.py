@@ -6,13 +6,13 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import FILES, ONE, Desk, ending, oracle_of, phase_of, refusal
+from tests.support.command import ONE, Desk, ending, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -118,7 +118,7 @@ def test_a_database_that_stays_locked_is_exit_7_and_the_run_goes_on_later(desk):
             )  # fmt: skip
         assert done.returncode == 7, done.stderr
         assert "Traceback" not in done.stderr
-        assert "another process keeps" in done.stderr.splitlines()[-1]
+        assert "another process keeps it locked" in done.stderr.splitlines()[-1]
         assert "autopack.db" in done.stderr.splitlines()[-1]
         assert server.calls == []
         assert keyed.autopack("run", "--run-id", "r").exit_code == 0
@@ -148,10 +148,10 @@ def test_a_disk_that_fills_up_under_the_repository_is_exit_7_and_nothing_is_lost
 
 def test_a_disk_that_fills_up_under_the_work_tree_is_exit_7_and_nothing_is_lost(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
-        files = {**FILES, "large.txt": "0123456789abcdef\n" * 40_000}
-        desk = Desk.make(tmp_path, files).with_env(XDG_STATE_HOME=str(disk / "state"))
-        desk.plan(phase_of("one"), phase_of("two"))
-        assert_survives_a_full_disk(desk, disk / "ballast")
+        desk = Desk.make(tmp_path).with_env(XDG_STATE_HOME=str(disk / "state"))
+        desk.plan(phase_of("one"), phase_of("two", "app.txt", "data.txt"))
+        data = "".join(f"a line of data, number {number}\n" for number in range(5_000))
+        assert_survives_a_full_disk(desk, disk / "ballast", {**TWO, "two": {**TWO["two"], "data.txt": data}})
 
 
 def test_a_disk_that_is_full_at_the_start_makes_nothing(tmp_path):
@@ -238,9 +238,9 @@ def fill(ballast: Path) -> None:
                 continue
 
 
-def assert_survives_a_full_disk(desk: Desk, ballast: Path) -> None:
+def assert_survives_a_full_disk(desk: Desk, ballast: Path, changes: Mapping[str, Mapping[str, str]] = TWO) -> None:
     """The disk is full once phase two is asked for; with room again the run ends as if nothing had been."""
-    oracle, filled = oracle_of(TWO, FILES), []
+    oracle, filled = oracle_of(changes), []
 
     def script(request):
         if request.headers["x-autopack-phase"] == "two" and not filled:

@@ -1,4 +1,5 @@
-from autopack.planning.check import Surroundings, check_plan
+from autopack.planning.check import check_plan
+from autopack.planning.surroundings import Surroundings
 from tests.support.plans import plan, with_phases
 
 PATHS = frozenset({"src/parser.py", "src/model.py", "docs/a.md", ".github/workflows/ci.yml", "AGENTS.md"})

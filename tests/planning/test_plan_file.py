@@ -84,7 +84,7 @@ def test_every_fault_is_found_at_once_in_the_order_of_the_file():
 @pytest.mark.parametrize(
     ("ci", "said"),
     [
-        ("{cmmand: x}", "`ci` has no key `cmmand`; did you mean `command`?"),
+        ("{commandd: x}", "`ci` has no key `commandd`; did you mean `command`?"),
         ("{command: x, timeout_s: 0}", "phase 'a': `ci.timeout_s` must be above 0, not `0`."),
         ("{steps: [{command: x, timeout_s: 0}]}", "phase 'a': `ci.steps[0].timeout_s` must be above 0, not `0`."),
         ("{command: 5}", "phase 'a': `ci.command` must be text or a list, not 5; put it in quotes."),

@@ -104,7 +104,7 @@ def test_short_forms_and_defaults_are_valid_for_both(document):
         changed((*CI,), {"steps": ["x"]}),
         changed((*CI,), {"command": []}),
         changed((*CI,), {"command": "x", "env": {"A": 1}}),
-        changed((*CI,), {"cmmand": "x"}),
+        changed((*CI,), {"commandd": "x"}),
         changed((*PHASE, "derive"), [{"command": "c", "when": "a"}]),
     ],
 )

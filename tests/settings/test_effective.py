@@ -114,12 +114,12 @@ def test_the_user_may_raise_a_cap_by_variable_and_flag(levels):
 
 def test_all_faults_of_all_levels_are_said_at_once(levels):
     (levels.user / "settings.yaml").write_text("git: {brnch: x}\n")
-    (levels.user / "settngs.yaml").write_text("a: 1\n")
+    (levels.user / "settingz.yaml").write_text("a: 1\n")
     (levels.repo / ".autopack" / "models.yaml").write_text("timeouts: {idle_s: soon}\nauditor: [")
     (levels.repo / ".autopack" / "settings.yaml").write_text("context: {max_tokens: 5}\n")
     faults = levels.faults(AUTOPACK_CHECKS__LOGBYTES="1", AUTOPACK_MAX_USD="much")
     assert sorted(fault.partition(": ")[0].rpartition("/")[2] for fault in faults) == [
-        "AUTOPACK_CHECKS__LOGBYTES", "AUTOPACK_MAX_USD", "models.yaml:2", "settngs.yaml", "settings.yaml:1", "settings.yaml:1",
+        "AUTOPACK_CHECKS__LOGBYTES", "AUTOPACK_MAX_USD", "models.yaml:2", "settings.yaml:1", "settings.yaml:1", "settingz.yaml",
     ]  # fmt: skip
     assert any(fault.endswith("`git` has no key `brnch`; did you mean `branch`?") for fault in faults)
 

@@ -4,16 +4,17 @@ import re
 import unicodedata
 from typing import Final
 
-from autopack.edits.content.kinds import Kind, kind_of
+from autopack.edits.content.kinds import Kind
 from autopack.edits.content.problem import Change, refuse
 
 # Flags of England, Scotland and Wales are the only established use of tag characters.
-_FLAG: Final = re.compile(
+_FLAG: Final = (
     "\U0001f3f4\U000e0067\U000e0062"
     "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
 )
 _SUSPECT: Final = re.compile(
-    "[\\x00\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,}"
+    f"{_FLAG}|(?P<suspect>[\\x00\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+    "|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,})"
 )
 _MARKS: Final = frozenset("\u061c\u200e\u200f")  # direction marks: needed in texts, never in code, where an escape says the same
 _PROGRAMS: Final = frozenset({Kind.PYTHON, Kind.BRACES, Kind.DASHES})
@@ -25,17 +26,15 @@ def judge_characters(change: Change) -> None:
     after = change.after
     if after.isascii() and "\0" not in after:
         return
-    is_program = kind_of(change.path) in _PROGRAMS and not change.path.lower().endswith(_DATA_SUFFIXES)
-    flags = [match.span() for match in _FLAG.finditer(after)]
+    is_program = change.kind in _PROGRAMS and not change.path.lower().endswith(_DATA_SUFFIXES)
     for match in _SUSPECT.finditer(after):
-        character, offset = match[0][0], match.start()
-        if (character in _MARKS and not is_program) or any(start < offset < end for start, end in flags):
+        offset = match.start()
+        if match["suspect"] is None or (after[offset] in _MARKS and not is_program):
             continue
         start, end = change.line_at(offset)
         if change.adds(after[start:end]):
-            raise refuse(
-                change.path, "characters", change.line_number(offset), f"it holds {_name(character)}; leave it out, or write an escape"
-            )
+            reason = f"it holds {_name(after[offset])}; leave it out, or write an escape"
+            raise refuse(change.path, "characters", change.line_number(offset), reason)
 
 
 def _name(character: str) -> str:

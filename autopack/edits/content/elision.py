@@ -10,11 +10,11 @@ from autopack.edits.content.elision_phrases import (
     stands_for_prose,
     starts_with_dots_for_code,
 )
-from autopack.edits.content.kinds import SCRIPT_SUFFIXES, Kind, kind_of, suffix_of
-from autopack.edits.content.literals import is_data
+from autopack.edits.content.kinds import SCRIPT_SUFFIXES, Kind, suffix_of
 from autopack.edits.content.problem import Change, excerpt, refuse
 
 LINE_LENGTH_MAX: Final = 300
+CANDIDATES_MAX: Final = 20_000  # lines with dots or such words that are looked at: bounds the time that a hostile text takes
 
 _HINT: Final = re.compile(
     r"\.\.\.|\u2026|unchanged|omitted|elided|truncated|the same|same as|as[ -](?:is|before)\b|snip|not shown|goes here|code here|remains?\b"
@@ -34,16 +34,19 @@ _DOCUMENT_COMMENT: Final = re.compile(r"<!--+[ ]*(.*?)[ ]*--+>\Z")
 
 def judge_elision(change: Change) -> None:
     """Refuses placeholders in lines that the edit adds; in strings and in the code blocks of documents they are data."""
-    kind = kind_of(change.path)
+    kind = change.kind
     if kind is Kind.PATCH:
         return
     text, position = change.after, 0
-    while hint := _HINT.search(text, position):
+    for _ in range(CANDIDATES_MAX):
+        hint = _HINT.search(text, position)
+        if hint is None:
+            return
         start, end = change.line_at(hint.start())
         position = end + 1
         line = text[start:end]
         offset = _placeholder(line, kind, suffix_of(change.path)) if len(line) <= LINE_LENGTH_MAX else None
-        if offset is None or not change.adds(line) or _is_part_of_comment(text, start, end) or is_data(text, kind, start + offset):
+        if offset is None or not change.adds(line) or _is_part_of_comment(text, start, end) or change.regions.is_data(start + offset):
             continue
         advice = "write out the code itself, or change only the lines that differ"
         raise refuse(change.path, "elision", change.line_number(start), f"it stands for code that was left out ({excerpt(line)}); {advice}")
@@ -87,8 +90,8 @@ def _is_part_of_comment(text: str, start: int, end: int) -> bool:
     line = _COMMENT_LINE.match(text[start:end].strip())
     if line is None or line["lead"].startswith(("<", "{")):
         return False
-    above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)]
-    below = text[end:].lstrip("\r")[1 : LINE_LENGTH_MAX + 1].partition("\n")[0]
+    above = text[max(start - LINE_LENGTH_MAX, 0) : max(start - 1, 0)].rpartition("\n")[2]
+    below = text[end : end + LINE_LENGTH_MAX].lstrip("\r").removeprefix("\n").partition("\n")[0]
     if is_bare(line["text"]):
         return line["lead"].startswith("*") or any(_COMMENT_LINE.match(neighbour.strip()) for neighbour in (above, below))
     neighbours = [_is_sentence(above), _is_sentence(below)]

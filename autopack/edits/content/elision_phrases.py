@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+CORE_LENGTH_MAX: Final = 120  # what is longer explains something
 ELLIPSIS: Final = r"(?:\.{3,}|\u2026+)"
 
 _NOUN: Final = (
@@ -35,7 +36,7 @@ _KEPT: Final = (
 _PLAIN: Final = rf"(?:{_WORD} ){{0,3}}?{_NOUN}"
 _ALONE: Final = rf"(?:{_SAME}|{_GONE}|snip|etc\.?|no (?:other )?changes?(?: (?:here|below|above|needed))?)"
 _WHENCE: Final = rf"(?:from|in|as|of|to) (?:the )?(?:original|before|above|previous|existing)(?: {_WORD}){{0,3}}"
-_TAIL: Final = rf"(?:[,;:.]? ?(?:{_SAME}|{_GONE}|{_HERE}|{_WHENCE}))*"
+_TAIL: Final = rf"(?:[,;:.]? ?(?:{_SAME}|{_GONE}|{_HERE}|{_WHENCE}))*+"
 _WHOLE: Final = r"(?:existing (?:code|implementation)|code unchanged|(?:the )?rest of (?:the )?(?:file|code|module|class|function|method))"
 
 # Dots in front, or on both sides, make a phrase of left-out code out of what could be prose; dots behind are common in prose.
@@ -65,7 +66,7 @@ def is_bare(text: str) -> bool:
 def stands_for_code(text: str) -> bool:
     """True where the text of a comment says, or shows by dots alone, that code was left out there."""
     core = _core(text)
-    if not core:
+    if not core or len(core) > CORE_LENGTH_MAX:
         return is_bare(text)
     if _BRACKETED.match(text.lower().rstrip(".")):
         return True
@@ -79,12 +80,16 @@ def stands_for_code(text: str) -> bool:
 
 def starts_with_dots_for_code(text: str) -> bool:
     """True for a phrase that begins with dots, as it stands in a line without any comment sign."""
-    return text.startswith(("...", "\u2026")) and " " in text and _DOTS_FIRST.match(_core(text)) is not None
+    return (
+        text.startswith(("...", "\u2026")) and " " in text and len(text) <= CORE_LENGTH_MAX and _DOTS_FIRST.match(_core(text)) is not None
+    )
 
 
 def stands_for_prose(text: str) -> bool:
     """True where a line of a document can be no sentence of it: dots or brackets on both sides of such a phrase."""
     core = _core(text)
+    if len(core) > CORE_LENGTH_MAX:
+        return False
     is_phrase = _IN_PROSE.match(core) is not None or (has_dots(text) and _REST_ALONE.match(core) is not None)
     return is_phrase and _FRAMED.match(text) is not None
 

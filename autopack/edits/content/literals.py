@@ -1,6 +1,7 @@
 """Where a text's multi-line strings, comments and code blocks lie: a marker inside a string is data, not damage."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -42,9 +43,25 @@ _COMMENTS: Final = frozenset({"//", "#", "--", "/*", "<!--"})
 _FENCE: Final = re.compile(r"^[ ]{0,3}(?:>[ ]?)*(?:[-*+][ ]+|\d+[.)][ ]+)?[ ]*(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
 
-def is_data(text: str, kind: Kind, offset: int) -> bool:
-    """True where the offset lies inside a string, or inside a code block of a document."""
-    return any(span.start < offset < span.end for span in spans(text, kind) if not span.is_comment)
+class Regions:
+    """The strings and comments of one text, found once and looked up by offset."""
+
+    def __init__(self, text: str, kind: Kind) -> None:
+        self._spans = list(spans(text, kind))
+        self._starts = [span.start for span in self._spans]
+
+    def is_data(self, offset: int) -> bool:
+        """True inside a string, or inside a code block of a document; its first character is outside."""
+        span = self._around(offset)
+        return span is not None and not span.is_comment
+
+    def is_comment(self, offset: int) -> bool:
+        span = self._around(offset)
+        return span is not None and span.is_comment
+
+    def _around(self, offset: int) -> Span | None:
+        index = bisect_left(self._starts, offset) - 1
+        return self._spans[index] if index >= 0 and offset < self._spans[index].end else None
 
 
 def spans(text: str, kind: Kind) -> Iterator[Span]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from autopack.edits.content.kinds import Kind, kind_of
+from autopack.edits.content.literals import Regions
 from autopack.edits.model import EditRefused
 
 EXCERPT_MAX: Final = 80
@@ -40,6 +42,14 @@ class Change:
     @cached_property
     def _has(self) -> Counter[str]:
         return Counter(_lines(self.after))
+
+    @cached_property
+    def kind(self) -> Kind:
+        return kind_of(self.path)
+
+    @cached_property
+    def regions(self) -> Regions:
+        return Regions(self.after, self.kind)
 
     def line_number(self, offset: int) -> int:
         return self.after.count("\n", 0, offset) + 1

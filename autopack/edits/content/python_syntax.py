@@ -1,11 +1,14 @@
 """Whether a text is Python: of this interpreter, of a newer one, or of Python 2 where that is what the file is in."""
 
 import re
+import symtable
 import warnings
 from typing import Final
 
 from autopack.edits.content.newer_python import in_older_words
 from autopack.edits.content.problem import Problem, line_of
+
+COMPILED_MAX: Final = 64 * 1024  # the compiler compares equal functions with each other; beyond this the parser has to do
 
 _PYTHON_2: Final = (  # how the parser names statements that are sound in Python 2
     "Missing parentheses in call to 'print'",
@@ -44,7 +47,10 @@ def _compile_problem(text: str) -> Problem | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "<edit>", "exec", dont_inherit=True)
+            if len(text) <= COMPILED_MAX:
+                compile(text, "<edit>", "exec", dont_inherit=True)
+            else:
+                symtable.symtable(text, "<edit>", "exec")
     except SyntaxError as error:
         return Problem(error.lineno or 1, (error.msg or "invalid syntax").rstrip("."))
     except (RecursionError, MemoryError):

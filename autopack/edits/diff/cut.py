@@ -1,9 +1,12 @@
 """Whether a diff was cut short: the end of the text is inside a fence, a hunk or a line."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from autopack.edits.diff.hunk import Hunk
 from autopack.edits.model import EditRefused
+
+_UNFINISHED: Final = (" ", "\t", "=", "(", "[", "{", ",", "+", "&", "|", "<", "\\")  # no file ends like that
 
 
 def judge_end(lines: Sequence[str], last: Sequence[Hunk], *, is_whole: bool, is_fenced: bool) -> None:
@@ -30,9 +33,11 @@ def judge_end(lines: Sequence[str], last: Sequence[Hunk], *, is_whole: bool, is_
 
 
 def _is_torn(hunk: Hunk) -> bool:
-    """True where the last line is added and is only the beginning of a line that it replaces."""
+    """True where the last line is added and is but the beginning of a line: of one it replaces, or by what it ends with."""
     last = hunk.lines[-1]
     if last.mark != "+" or not hunk.blocks:
         return False
     block = hunk.blocks[-1]
-    return any(old.startswith(last.text) and old.rstrip() != last.text.rstrip() for old in hunk.old[block.start : block.end])
+    replaced = hunk.old[block.start : block.end]
+    is_beginning = any(old.startswith(last.text) and old.rstrip() != last.text.rstrip() for old in replaced)
+    return is_beginning or last.text.endswith(_UNFINISHED)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from autopack.edits.diff.hunk import Hunk
 from autopack.edits.match.done import where_it_is_done
-from autopack.edits.match.forms import EXACT, FORMS, UNICODE, formed
+from autopack.edits.match.forms import EXACT, FORMS, TRAILING_SPACE, UNICODE, formed
 from autopack.edits.match.index import FileIndex
 from autopack.edits.match.likeness import is_alike
 from autopack.edits.match.parts import Part, between_gaps, whole, without_tail
@@ -54,8 +54,6 @@ def _hits(part: Part, index: FileIndex) -> Hits:
     """Searches by one form after the other; the part without a tail of unmarked lines may be found too, if it is the only one."""
     shorter = without_tail(part)
     for form in range(len(FORMS)):
-        if form != EXACT and _says_nothing_in(part, form):
-            return Hits((), None)
         hits = _hits_in(part, index, form)
         if hits.standings:
             return hits
@@ -66,11 +64,17 @@ def _hits(part: Part, index: FileIndex) -> Hits:
     return _voted(shorter or part, index)
 
 
-def _says_nothing_in(part: Part, form: int) -> bool:
-    """True where a change is only in what the form ignores, so that finding its old lines would prove nothing."""
-    return any(
-        not block.is_insertion and formed(part.old[block.start : block.end], form) == formed(block.added, form) for block in part.blocks
-    )
+def _is_proved(standing: Standing, index: FileIndex) -> bool:
+    """False where a change is only in what the form ignores, and its old lines do not stand there more strictly."""
+    for block, (start, _) in zip(standing.part.blocks, standing.block_places(), strict=True):
+        old = standing.part.old[block.start : block.end]
+        if old and formed(old, standing.form) == formed(block.added, standing.form):
+            strict = min(standing.form, TRAILING_SPACE)
+            if formed(old, strict) == formed(block.added, strict):
+                strict = EXACT
+            if not index.stands_at(formed(old, strict), start, strict):
+                return False
+    return True
 
 
 def _hits_in(part: Part, index: FileIndex, form: int) -> Hits:
@@ -78,16 +82,16 @@ def _hits_in(part: Part, index: FileIndex, form: int) -> Hits:
     start = part.hunk.start
     if start is not None and part.offset == 0 and index.stands_at(sequence, start, form):
         standing = at_once(part, form, start)
-        return Hits([standing], standing)
-    standings = [at_once(part, form, place) for place in index.places(sequence, form, TIED_SHOWN)]
+        if _is_proved(standing, index):
+            return Hits([standing], standing)
+    found = [at_once(part, form, place) for place in index.places(sequence, form, TIED_SHOWN)]
+    standings = [standing for standing in found if _is_proved(standing, index)]
     at_end = [standing for standing in standings if standing.first + len(sequence) == len(index)]
     return Hits(standings, at_end[0] if part.hunk.old_lacks_newline and at_end else None)
 
 
 def _voted(part: Part, index: FileIndex) -> Hits:
-    if _says_nothing_in(part, UNICODE):
-        return Hits((), None)
-    standings = voted(part, index)
+    standings = [standing for standing in voted(part, index) if _is_proved(standing, index)]
     named = [standing for standing in standings if standing.is_named]
     return Hits(standings, named[0] if len(named) == 1 else None)
 

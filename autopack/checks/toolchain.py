@@ -1,0 +1,77 @@
+"""Where the tools on PATH really lie: the prefixes of interpreters, environments and version managers."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu", "/snap", "/sys")
+"""Folders of the system itself: always readable."""
+
+_PROGRAM_FOLDERS: Final = frozenset({"bin", "sbin", "shims", "Scripts", "condabin"})
+_FOLDER_VARIABLES: Final = (
+    *("VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "NVM_DIR", "VOLTA_HOME", "ASDF_DIR", "ASDF_DATA_DIR", "MISE_DATA_DIR", "PNPM_HOME"),
+    *("RUSTUP_HOME", "GOROOT", "GOPATH", "GOMODCACHE", "JAVA_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "SDKMAN_DIR", "RBENV_ROOT"),
+    *("GEM_HOME", "DOTNET_ROOT", "DENO_DIR", "BUN_INSTALL", "PLAYWRIGHT_BROWSERS_PATH", "POETRY_HOME", "UV_PYTHON_INSTALL_DIR"),
+)
+_HOME_FOLDERS: Final = (
+    *(".rustup", ".cargo/bin", ".cargo/registry", ".cargo/git", "go/pkg/mod", ".m2/repository", ".local/lib", ".local/pipx"),
+    *(".local/share/uv", ".local/share/pipx", ".nvm/versions", ".pyenv", ".rbenv", ".asdf", ".volta", ".sdkman/candidates"),
+)
+_ENTRIES_MAX: Final = 2_000
+
+
+def tool_paths(environment: Mapping[str, str], home: Path, closed: Sequence[Path]) -> tuple[Path, ...]:
+    """Folders that have to be readable for the programs on PATH to run, outermost first.
+
+    Args:
+        environment: the command's own.
+        home: the user's home, which is not shown as a whole.
+        closed: folders that are never shown, nor anything above them.
+    """
+    found = [path for path in _candidates(environment, home) if path.is_dir() and not _opens(path, closed)]
+    kept: list[Path] = []
+    for path in sorted(dict.fromkeys(found), key=lambda path: len(path.parts)):
+        if not any(path.is_relative_to(other) for other in kept):
+            kept.append(path)
+    return tuple(kept)
+
+
+def is_system(path: Path) -> bool:
+    """Whether the folder is shown anyway."""
+    return any(path.is_relative_to(name) for name in SYSTEM)
+
+
+def _candidates(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
+    for word in environment.get("PATH", "").split(os.pathsep):
+        folder = Path(word)
+        if folder.is_absolute() and folder.is_dir() and not is_system(folder):
+            yield folder
+            yield from _prefix(folder)
+            yield from _behind_links(folder)
+    yield from (Path(environment[name]) for name in _FOLDER_VARIABLES if Path(environment.get(name, "")).is_absolute())
+    yield from (home / name for name in _HOME_FOLDERS)
+
+
+def _prefix(folder: Path) -> Iterator[Path]:
+    """``<prefix>/bin`` stands for its prefix, unless that holds much else (``~/bin``, ``~/.local/bin``, ``~/.cargo/bin``)."""
+    if folder.name in _PROGRAM_FOLDERS and folder.parent.name not in {".local", ".cargo"}:
+        yield folder.parent
+
+
+def _behind_links(folder: Path) -> Iterator[Path]:
+    """Programs that are links, as an environment's interpreter is: the prefix of what they lead to."""
+    try:
+        entries = [entry for entry, _ in zip(os.scandir(folder), range(_ENTRIES_MAX), strict=False) if entry.is_symlink()]
+    except OSError:
+        return
+    for entry in entries:
+        target = Path(entry.path).resolve()
+        if target.parent != folder:
+            yield target.parent
+            yield from _prefix(target.parent)
+
+
+def _opens(path: Path, closed: Sequence[Path]) -> bool:
+    """Whether showing the folder would show a closed one."""
+    return any(other.is_relative_to(path) for other in closed) or path == Path(path.anchor)

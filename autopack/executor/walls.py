@@ -1,0 +1,28 @@
+"""Which sandbox the commands of a run get: made, tried, and refused where it is required and does not hold."""
+
+from pathlib import Path
+
+from autopack.checks.environment import Surroundings, build_environment
+from autopack.checks.sandbox import Sandbox, Walls, make_sandbox, proven
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.plan import Plan
+from autopack.core.settings import Settings
+from autopack.executor.place import Place
+from autopack.worktree.slot import WorkTree
+
+
+def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTree, out: Path) -> Sandbox:
+    """Raises EnvironmentBlockedError where ``sandbox: required`` cannot be met."""
+    if settings.sandbox == "off":
+        return Sandbox(reason="switched off by the configuration")
+    top, common_dir = place.repository.top, place.repository.common_dir
+    environment = build_environment(Surroundings(place.environment, "-", frozenset(), settings.checks.env_keep))
+    linked = tuple((top / item.path.strip("/")).resolve() for item in plan.workspace.link)
+    opened = tuple(Path(path).expanduser() for path in settings.sandbox_read)
+    walls = Walls(Path(environment.get("HOME", "/root")), top, common_dir, common_dir / "autopack", (*linked, *opened))
+    found = proven(make_sandbox(walls, environment), walls, work_tree.place, out, environment)
+    if found.program is None and settings.sandbox == "required":
+        raise EnvironmentBlockedError(
+            f"The configuration requires a sandbox (sandbox: required), but {found.reason}. Install bubblewrap, or allow none."
+        )
+    return found

@@ -1,0 +1,79 @@
+"""Caps: a call that does not fit is refused before it is sent, and a higher cap goes on from there."""
+
+import pytest
+
+from tests.support.command import ending, oracle_of, phase_of
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
+
+
+@pytest.mark.parametrize(
+    ("api", "flag", "low", "middle", "high"),
+    [("anthropic", "--max-usd", "0.01", "0.6", "50"), ("openai", "--max-tokens", "10000", "34000", "1000000")],
+)
+def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag, low, middle, high):
+    desk.plan(phase_of("one"), phase_of("two"))
+
+    def costly(request):
+        answer = oracle_of(TWO)(request)
+        return {**answer, "usage": {"input": 30_000, "output": 2_000}}
+
+    with scripted_server(costly) as server:
+        keyed = desk.beside(server, api)
+        sentence = ending(keyed.autopack("run", "--run-id", "r", flag, low), 5)
+        assert flag in sentence
+        assert server.calls == []
+        status = desk.autopack("status", "r", "--json")
+        assert (status.exit_code, status.json["state"], status.json["reason"]) == (5, "stopped", flag.removeprefix("--max-"))
+        assert flag in status.json["next"][0]
+        ending(keyed.autopack("resume", "r"), 5)
+        assert server.calls == [], "the cap of the last start still holds"
+        ending(keyed.autopack("resume", "r", flag, middle), 5)
+        bought = len(server.calls)
+        assert 1 <= bought <= 3
+        done = keyed.autopack("resume", "r", flag, high)
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 4, "nothing was bought twice"
+    budget = desk.status("r")["budget"]
+    assert budget["spent_tokens"] == 4 * 32_000
+    assert budget["reserved_usd"] == 0
+    assert desk.at("autopack/r", "app.txt") == "three\n"
+
+
+def test_a_phases_own_cap_stops_the_run_before_its_call(desk):
+    desk.plan(phase_of("one", max_tokens=5_000))
+    with scripted_server(oracle_of(TWO)) as server:
+        sentence = ending(desk.beside(server).autopack("run", "--run-id", "r"), 5)
+        assert server.calls == []
+    assert "one" in sentence
+
+
+def test_the_plans_budget_holds_where_the_flag_is_higher(desk):
+    desk.plan(budget={"max_usd": 0.001})
+    with scripted_server(oracle_of(TWO)) as server:
+        ending(desk.beside(server).autopack("run", "--run-id", "r", "--max-usd", "50"), 5)
+        assert server.calls == []
+        assert desk.status("r")["budget"]["max_usd"] == 0.001
+
+
+def test_a_model_without_a_known_price_refuses_a_cap_in_dollars(desk):
+    desk.plan()
+    user = desk.home / ".config" / "autopack"
+    user.mkdir(parents=True)
+    with scripted_server(oracle_of(TWO)) as server:
+        (user / "models.yaml").write_text(
+            f'providers: [{{name: corp, api: openai-chat, base_url: "{server.openai_url}", api_key_env: CORP_KEY, models: {{big-1: {{context: 128000, max_output: 16000}}}}}}]\n',
+            "utf-8",
+        )
+        keyed = desk.with_env(CORP_KEY="k-corp")
+        done = keyed.autopack("run", "--run-id", "r", "--model", "corp/big-1", "--max-usd", "5")
+        assert done.exit_code == 3, done.stderr
+        assert "no price is known for corp/big-1" in done.stderr
+        assert server.calls == []
+        done = keyed.autopack("run", "--run-id", "s", "--model", "corp/big-1")
+        assert done.exit_code == 0, done.stderr
+        assert {call.provider for call in server.calls} == {"chat"}
+        assert all(call.headers["x-autopack-run"] == "s" for call in server.calls)

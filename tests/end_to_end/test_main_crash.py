@@ -1,0 +1,185 @@
+"""Killed, interrupted, asked to stop: the same command goes on, nothing is bought twice, and the branch ends as if nothing had been."""
+
+import signal
+import sqlite3
+import time
+
+import pytest
+
+from tests.support.command import FILES, oracle_of, phase_of
+from tests.support.commands import is_running
+from tests.support.repos import commit_files, tree
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+NAMES = ("one", "two", "three", "four")
+ANSWERS = {name: {"app.txt": f"{name}\n", f"docs/{name}.txt": f"{name}\n"} for name in NAMES}
+RUN = ("run", "--run-id", "r", "--json")
+
+
+def phases(*names):
+    return [phase_of(name, "app.txt", "docs/") for name in names or NAMES]
+
+
+def replied(desk):
+    """How often each question was answered: (phase, role) of every reply that was paid for."""
+    connection = sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db")
+    try:
+        found = connection.execute("SELECT phase_id, role, state FROM call ORDER BY id").fetchall()
+    finally:
+        connection.close()
+    return [(phase, role) for phase, role, state in found if state == "replied"], sum(state == "unknown" for _, _, state in found)
+
+
+def assert_uninjured(desk, names, files=FILES):
+    expected = dict(files)
+    commits = desk.git("rev-list", "--reverse", "main..autopack/r").split("\n")
+    assert len(commits) == len(names)
+    for commit, name in zip(commits, names, strict=True):
+        expected.update(ANSWERS[name])
+        assert {path: data.decode() for path, (_, data) in tree(desk.repo, commit).items()} == expected
+    assert desk.git("fsck", "--no-dangling") == ""
+    assert [phase["attempts"] for phase in desk.status("r")["phases"]] == [1] * len(names)
+
+
+def test_killed_at_every_step_it_ends_as_if_nothing_had_been(desk):
+    desk.plan(*phases())
+    steps = ["run_introduced", "phase_building", "phase_applying", "phase_checking", "phase_auditing", "phase_integrating", "phase_complete"]
+    with scripted_server(oracle_of(ANSWERS)) as server:
+        keyed = desk.beside(server)
+        for number, step in enumerate(steps):
+            phase = None if step == "run_introduced" else NAMES[number // 2]
+            with keyed.start(*RUN) as running:
+                running.until(lambda step=step, phase=phase: has_come(desk, running, step, phase))
+                running.send(signal.SIGKILL)
+                assert running.end().exit_code in (-signal.SIGKILL, 0)
+        done = keyed.autopack(*RUN)
+        assert done.exit_code == 0, done.stdout + done.stderr
+        answered, lost = replied(desk)
+        assert sorted(answered) == sorted((name, role) for name in NAMES for role in ("builder", "auditor"))
+        assert len(server.calls) <= len(answered) + lost
+    assert_uninjured(desk, NAMES)
+
+
+def has_come(desk, running, step, phase):
+    """Whether this start, or one before it, is there: a start that finds it done is killed at once."""
+    if any(line["event"] == "run_finished" for line in running.events):
+        return True
+    connection = sqlite3.connect(f"file:{desk.repo}/.git/autopack/autopack.db?mode=ro", uri=True)
+    try:
+        query = "SELECT count(*) FROM event WHERE event = ? AND (phase_id = ? OR ? IS NULL)"
+        return connection.execute(query, (step, phase, phase)).fetchone()[0] > 0 and bool(running.events)
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("api", ["anthropic", "openai"])
+def test_killed_while_a_reply_is_awaited_it_asks_that_one_question_again(desk, api):
+    desk.plan(*phases("one", "two"))
+    oracle, late = oracle_of(ANSWERS), []
+
+    def script(request):
+        if request.headers["x-autopack-phase"] == "two" and not late:
+            late.append(request)
+            return {"text": "", "delay": 60}
+        return oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server, api)
+        with keyed.start(*RUN) as running:
+            running.until(lambda: bool(late))
+            running.send(signal.SIGKILL)
+            running.end()
+        status = desk.autopack("status", "r", "--json")
+        assert (status.exit_code, status.json["state"]) == (143, "interrupted")
+        assert status.json["next"][0].startswith("autopack resume r")
+        done = keyed.autopack(*RUN)
+        assert done.exit_code == 0, done.stdout + done.stderr
+        first, second = server.asked("builder", "two")
+        assert first.text == second.text
+        assert (first.attempt, second.attempt) == (1, 1)
+        assert len(server.calls) == 5
+    assert replied(desk)[1] == 1
+    assert desk.status("r")["budget"]["reserved_usd"] > 0, "what the lost call may have cost counts"
+    assert_uninjured(desk, ("one", "two"))
+
+
+def test_killed_in_a_check_its_stubborn_child_is_ended_and_the_check_runs_again(desk, tmp_path):
+    pid_file, released = tmp_path / "pid", tmp_path / "released"
+    check = f"grep -q two app.txt || exit 0\n[ -e '{released}' ] && exit 0\ntrap '' TERM\necho $$ > '{pid_file}.part' && mv '{pid_file}.part' '{pid_file}'\nwhile :; do sleep 0.1; done\n"
+    files = {**FILES, "check.sh": check}
+    commit_files(desk.repo, {"check.sh": check}, "a check that waits")
+    desk.plan(*phases("one", "two"))
+    with scripted_server(oracle_of(ANSWERS, files)) as server:
+        keyed = desk.beside(server).with_env(AUTOPACK_CHECKS__KILL_GRACE_S="0.3")
+        with keyed.start(*RUN) as running:
+            running.until(pid_file.exists)
+            child = int(pid_file.read_text())
+            running.send(signal.SIGKILL)
+            running.end()
+        assert is_running(child)
+        released.touch()
+        done = keyed.autopack(*RUN)
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert not is_running(child)
+        assert done.told("leftovers_ended")
+        assert [(call.phase, call.role) for call in server.calls] == [
+            (name, role) for name in ("one", "two") for role in ("builder", "auditor")
+        ]
+    assert_uninjured(desk, ("one", "two"), files)
+
+
+def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):
+    """One run that is ended in four ways: Ctrl-C once, Ctrl-C twice, SIGTERM, `autopack stop`."""
+    desk.plan(*phases())
+    oracle, seen = oracle_of(ANSWERS), []
+    delays = {"one": 1.5, "two": 60, "three": 60, "four": 1.5}
+
+    def script(request):
+        key = request.headers["x-autopack-phase"], request.headers["x-autopack-role"]
+        if key[1] == "builder" and key not in seen:
+            seen.append(key)
+            return {**oracle(request), "delay": delays[key[0]]}
+        return oracle(request)
+
+    def once(running):
+        running.send(signal.SIGINT)
+        return 130
+
+    def twice(running):
+        running.send(signal.SIGINT)
+        running.until(lambda: "press Ctrl-C again" in running.err.read_text("utf-8"))
+        running.send(signal.SIGINT)
+        return 130
+
+    def terminated(running):
+        running.send(signal.SIGTERM)
+        return 143
+
+    def asked(running):
+        said = desk.autopack("stop", "r")
+        assert said.exit_code == 0, said.stderr
+        assert str(running.pid) in said.stderr
+        return 130
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        for name, way in zip(NAMES, (once, twice, terminated, asked), strict=True):
+            with keyed.start(*RUN) as running:
+                running.until(lambda name=name: (name, "builder") in seen)
+                code = way(running)
+                began = time.monotonic()
+                ended = running.end()
+            assert (name, ended.exit_code) == (name, code), ended.stderr
+            assert time.monotonic() - began < 50
+            assert (ended.events[-1]["state"], ended.events[-1]["exit_code"]) == ("interrupted", code)
+            assert desk.autopack("status", "r", "--json").exit_code == code
+        done = keyed.autopack(*RUN)
+        assert done.exit_code == 0, done.stdout + done.stderr
+        count = {name: len(server.asked("builder", name)) for name in NAMES}
+        assert count == {"one": 1, "two": 2, "three": 2, "four": 1}, "a reply that was waited for is kept"
+        assert len(server.asked("auditor")) == 4
+    assert_uninjured(desk, NAMES)

@@ -1,0 +1,198 @@
+"""A person steers a run: held, failed and blocked phases, and the words that lead on from each."""
+
+import json
+
+import pytest
+
+from tests.support.command import FILES, ONE, ending, oracle_of, phase_of, refusal
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+CHAIN = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}, "three": {"app.txt": "four\n"}}
+REJECT = {
+    "verdict": "reject",
+    "confidence": 0.9,
+    "summary": "not like that",
+    "criteria": [],
+    "issues": [{"severity": "major", "path": "app.txt", "line": 1, "message": "say it in words"}],
+    "failure_kind": None,
+}
+
+
+def blocked(kind, paths=(), message="I need the notes."):
+    return json.dumps({"summary": "", "files": [], "blocked": {"kind": kind, "paths": list(paths), "message": message}})
+
+
+def test_a_failed_phase_takes_its_dependents_with_it_and_the_others_go_on(desk):
+    answers = oracle_of({"lost": {"app.txt": "x\n"}, "free": {"docs/free.txt": "free\n"}, "late": {"docs/late.txt": "late\n"}})
+
+    def script(request):
+        is_lost = request.headers["x-autopack-phase"] == "lost" and request.headers["x-autopack-attempt"] <= "2"
+        return "No." if is_lost else answers(request)
+
+    desk.plan(
+        phase_of("lost", max_attempts=2),
+        phase_of("late", "docs/late.txt"),
+        phase_of("free", "docs/free.txt", depends_on=[]),
+    )
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        assert "not complete: lost, late." in ending(keyed.autopack("run", "--run-id", "r"), 1)
+        status = desk.autopack("status", "r", "--json")
+        assert status.exit_code == 1
+        found = {phase["id"]: phase for phase in status.json["phases"]}
+        assert {name: phase["state"] for name, phase in found.items()} == {"lost": "failed", "late": "skipped", "free": "complete"}
+        assert (found["lost"]["attempts"], found["late"]["skipped_because"]) == (2, "lost")
+        assert [call.phase for call in server.asked("builder")] == ["lost", "lost", "free"]
+        done = keyed.autopack("retry", "r", "lost", "--note", "answer in JSON")
+        assert done.exit_code == 0, done.stderr
+        assert keyed.autopack("resume", "r").exit_code == 0
+        assert "answer in JSON" in server.asked("builder", "lost")[-1].text
+    assert [phase["state"] for phase in desk.status("r")["phases"]] == ["complete"] * 3
+    assert "Autopack-Attempt: 3" in desk.git("log", "--format=%B", "autopack/r")
+
+
+def test_what_only_the_auditor_is_against_waits_and_lands_by_name_alone(desk):
+    oracle = oracle_of(ONE)
+    desk.plan(phase_of("one", max_attempts=2))
+    with scripted_server(lambda request: json.dumps(REJECT) if request.headers["x-autopack-role"] == "auditor" else oracle(request)) as server:
+        keyed = desk.beside(server)
+        assert "waits for a person: one." in ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert desk.status("r")["phases"][0]["held"] == "review"
+        assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
+        assert "--override audit" in refusal(desk.autopack("approve", "r", "one"), 2)
+        assert desk.autopack("approve", "r", "one", "--override", "audit", "--note", "I want it").exit_code == 0
+        calls = len(server.calls)
+        assert keyed.autopack("resume", "r").exit_code == 0
+        assert len(server.calls) == calls
+    assert "Autopack-Override: audit" in desk.git("log", "-1", "--format=%B", "autopack/r")
+    assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
+def test_a_gate_holds_until_it_is_approved_and_a_rejection_reaches_the_next_attempt(desk):
+    desk.plan(phase_of("one", gate="hold"))
+    with scripted_server(oracle_of(ONE)) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert desk.autopack("status", "r", "--json").exit_code == 4
+        assert desk.autopack("reject", "r", "one", "--note", "louder please").exit_code == 0
+        ending(keyed.autopack("resume", "r"), 4)
+        first, second = server.asked("builder", "one")
+        assert "louder please" in second.text
+        assert "louder please" not in first.text
+        assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
+        assert desk.autopack("approve", "r", "one").exit_code == 0
+        assert desk.autopack("resume", "r").exit_code == 0, "nothing is left to buy, so no key is needed"
+        assert len(server.calls) == 4
+    assert "Autopack-Attempt: 2" in desk.git("log", "-1", "--format=%B", "autopack/r")
+    assert "Autopack-Override" not in desk.git("log", "-1", "--format=%B", "autopack/r")
+
+
+def test_a_blocked_builder_asks_and_is_answered_with_a_wider_scope(desk):
+    oracle = oracle_of({"one": {"docs/notes.txt": "more\n"}})
+
+    def script(request):
+        is_first = request.headers["x-autopack-attempt"] == "1"
+        return blocked("needs_scope", ["docs/notes.txt"]) if is_first else oracle(request)
+
+    desk.plan()
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert desk.status("r")["phases"][0]["held"] == "question"
+        assert "no green candidate to approve" in refusal(desk.autopack("approve", "r", "one"), 2)
+        done = desk.autopack("retry", "r", "one", "--note", "only the notes", "--add-scope", "docs/")
+        assert done.exit_code == 0, done.stderr
+        assert keyed.autopack("resume", "r").exit_code == 0
+        second = server.asked("builder")[1].text
+    assert "only the notes" in second
+    assert "docs/" in second
+    assert desk.at("autopack/r", "docs/notes.txt") == "more\n"
+
+
+def test_what_may_be_added_is_granted_at_once_and_told_to_the_auditor(desk):
+    oracle = oracle_of({"one": {"docs/notes.txt": "more\n"}})
+
+    def script(request):
+        is_first = request.headers["x-autopack-attempt"] == "1"
+        return blocked("needs_scope", ["docs/notes.txt"]) if is_first else oracle(request)
+
+    desk.plan({**phase_of("one"), "scope": {"paths": ["app.txt"], "may_add": ["docs/**"]}, "max_attempts": 1})
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r")
+        assert done.exit_code == 0, done.stderr
+        assert "Granted beyond the scope: docs/notes.txt" in server.asked("auditor")[0].text
+
+
+def test_a_question_can_be_skipped_with_what_depends_on_it(desk):
+    answers = oracle_of({"free": {"docs/free.txt": "free\n"}})
+    desk.plan(phase_of("one"), phase_of("two"), phase_of("free", "docs/free.txt", depends_on=[]))
+
+    def script(request):
+        return blocked("question") if request.headers["x-autopack-phase"] == "one" else answers(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert [phase["state"] for phase in desk.status("r")["phases"]] == ["held", "queued", "complete"]
+        assert desk.autopack("skip", "r", "one", "--note", "not needed").exit_code == 0
+        assert "not complete: one, two." in ending(desk.autopack("resume", "r"), 1)
+        assert len(server.asked("builder")) == 2
+    assert [phase["state"] for phase in desk.status("r")["phases"]] == ["skipped", "skipped", "complete"]
+
+
+def test_a_persons_commit_answers_a_question_and_is_checked_and_audited(desk):
+    answers = oracle_of(CHAIN)
+    desk.plan(phase_of("one"), phase_of("two"))
+
+    def script(request):
+        is_blocked = request.headers["x-autopack-phase"] == "one" and request.headers["x-autopack-role"] == "builder"
+        return blocked("contradiction") if is_blocked else answers(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert "nothing to adopt" in refusal(desk.autopack("adopt", "r"), 2)
+        mine = desk.repo.parent / "mine"
+        desk.git("worktree", "add", "-q", str(mine), "autopack/r")
+        (mine / "app.txt").write_text("two\n", "utf-8")
+        desk.git("-C", str(mine), "commit", "-q", "-am", "By hand")
+        desk.git("worktree", "remove", str(mine))
+        by_hand = desk.git("rev-parse", "autopack/r")
+        assert desk.autopack("adopt", "r").exit_code == 0
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert [(call.role, call.phase) for call in server.calls] == [
+            ("builder", "one"),
+            ("auditor", "one"),
+            ("builder", "two"),
+            ("auditor", "two"),
+        ]
+    assert desk.status("r")["phases"][0]["commit"] == by_hand
+    assert desk.git("rev-list", "--count", "main..autopack/r") == "2"
+    assert desk.at("autopack/r", "app.txt") == "three\n"
+
+
+def test_a_rollback_is_proved_by_its_tree_and_goes_on_from_there(desk):
+    desk.plan(phase_of("one"), phase_of("two"), phase_of("three"))
+    with scripted_server(oracle_of(CHAIN)) as server:
+        keyed = desk.beside(server)
+        assert keyed.autopack("run", "--run-id", "r").exit_code == 0
+        former = desk.git("rev-parse", "autopack/r")
+        back = desk.autopack("rollback", "r", "--to", "one", "--json")
+        assert back.exit_code == 0, back.stderr
+        found = back.json
+        assert found["recorded_tree"] == found["tree"] == desk.git("rev-parse", "autopack/r^{tree}")
+        assert found["phases"] == ["two", "three"]
+        assert desk.git("rev-parse", found["kept"]) == former
+        assert desk.at("autopack/r", "app.txt") == "two\n"
+        assert desk.autopack("status", "r", "--json").exit_code == 1
+        assert [phase["state"] for phase in desk.status("r")["phases"]] == ["complete", "rolled_back", "rolled_back"]
+        assert desk.autopack("retry", "r", "two").exit_code == 0
+        again = keyed.autopack("resume", "r")
+        assert again.exit_code == 0, again.stderr
+        assert len(server.asked("builder", "one")) == 1
+    assert desk.at("autopack/r", "app.txt") == "four\n"
+    assert desk.git("rev-list", "--count", "main..autopack/r") == "3"
+    assert desk.at("main", "app.txt") == FILES["app.txt"]

@@ -54,7 +54,8 @@ def _look_and_write(repo: Path) -> Found:
     tracked = BaseTree(repository.git, repository.resolve("HEAD")).entries.keys()
     uncommitted = len(repository.uncommitted())
     tests = recognise_tests(repository.top, tracked)
-    readme = min((path for path in tracked if path.lower().startswith("readme") and path.isprintable() and "/" not in path), key=_plainness, default="README.md")
+    readmes = [path for path in tracked if path.lower().startswith("readme") and path.isprintable() and "/" not in path]
+    readme = min(readmes, key=_plainness, default="README.md")
     plan = starter_plan(tests[0] if tests else None, readme)
     outcome = {name: write_new(repository.top / name, text) for name, text in ((PLAN, plan), (SETTINGS, starter_settings()))}
     written = tuple(name for name, is_new in outcome.items() if is_new)

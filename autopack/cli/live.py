@@ -10,6 +10,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from autopack.cli.printable import printable
 from autopack.core.events import Event
 from autopack.core.states import WORKING, PhaseState, RunState
 
@@ -76,7 +77,7 @@ class LiveDisplay:
         elif event.phase:
             self._on_phase(event)
         elif event.data.get("message") and event.event.removeprefix("run_") not in _ENDS:
-            self.say(str(event.data["message"]))
+            self.say(printable(str(event.data["message"])))
 
     def _on_call(self, event: Event) -> None:
         totals, shown = self._totals, self._totals.phases.get(event.phase or "")
@@ -100,7 +101,7 @@ class LiveDisplay:
                 shown.took += time.monotonic() - shown.began
                 shown.began = None
             if event.data.get("message") or shown.state == PhaseState.COMPLETE:
-                shown.note = str(event.data.get("message") or str(event.data.get("commit", ""))[:10])
+                shown.note = printable(str(event.data.get("message") or str(event.data.get("commit", ""))[:10]))
 
     def _render(self) -> RenderableType:
         table = Table.grid(padding=(0, 2))

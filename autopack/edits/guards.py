@@ -74,7 +74,8 @@ def _defined(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.If):
         return [name for inner in (*node.body, *node.orelse) for name in _defined(inner)]
     if isinstance(node, ast.Try):
-        return [name for inner in (*node.body, *node.orelse, *node.finalbody) for name in _defined(inner)]
+        handled = [inner for handler in node.handlers for inner in handler.body]
+        return [name for inner in (*node.body, *handled, *node.orelse, *node.finalbody) for name in _defined(inner)]
     return []
 
 

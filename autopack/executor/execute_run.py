@@ -1,5 +1,9 @@
 """Drives a run from wherever it stands to the end of this start, and records how it ended."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
 from autopack.core.errors import (
     AttemptFailed,
     BudgetSpentError,
@@ -24,32 +28,52 @@ from autopack.executor.recover_phase import record_failure, recover_phase
 from autopack.executor.schedule import lost_phases, next_phase
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
+from autopack.store.runs import Runs
 
 
-def execute_run(bench: Workbench, notes: tuple[str, ...] = ()) -> RunState:
-    """The state the run ended in; every way out is recorded before it is returned or raised."""
-    runs, run_id = bench.state.runs, bench.run_id
-    runs.move(run_id, RunEvent.START, reason=None, message=None, exit_code=None, stop_requested=False, started_at=bench.clock.now())
-    try:
-        prepare(bench, notes)
-        _work(bench)
-        event, ending = _ending(bench)
-    except InvalidInputError as error:
-        event, ending = RunEvent.BLOCK, _end(ExitCode.INVALID_INPUT, "configuration", error.message)
-    except BudgetSpentError as error:
-        event, ending = RunEvent.STOP, _end(ExitCode.STOPPED, error.reason, error.message)
-    except ProviderBlockedError as error:
-        event, ending = RunEvent.BLOCK, _end(ExitCode.NO_PROVIDER, "provider", error.message)
-    except EnvironmentBlockedError as error:
-        event, ending = RunEvent.BLOCK, _end(ExitCode.ENVIRONMENT, "environment", error.message)
-    except StopRequested as stop:
-        event, ending = RunEvent.INTERRUPT, _stopped(stop)
-    except Exception as error:
-        runs.move(run_id, RunEvent.INTERRUPT, **_end(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}"))
-        raise
-    state = runs.move(run_id, event, **ending, ended_at=bench.clock.now())
-    notify_of(bench, state)
+def execute_run(runs: Runs, run_id: str, open_bench: Callable[[], AbstractContextManager[Workbench]], now: Callable[[], float]) -> RunState:
+    """The state the run ended in; every way out is recorded before it is returned or raised.
+
+    Args:
+        runs: the table of runs; the run is in it and its lock is held.
+        run_id: the run.
+        open_bench: makes what the start works with; what it raises ends the run like anything else.
+        now: UTC epoch seconds.
+    """
+    runs.move(run_id, RunEvent.START, reason=None, message=None, exit_code=None, stop_requested=False, started_at=now())
+    with ExitStack() as stack:
+        bench: Workbench | None = None
+        try:
+            bench = stack.enter_context(open_bench())
+            prepare(bench)
+            _work(bench)
+            event, ending = _ending(bench)
+        except Exception as error:
+            event, ending = ending_of(error)
+            if ending["exit_code"] == ExitCode.DEFECT:
+                runs.move(run_id, event, **ending, ended_at=now())
+                raise
+        state = runs.move(run_id, event, **ending, ended_at=now())
+        if bench is not None:
+            notify_of(bench, state)
     return state
+
+
+def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
+    """What an exception that reached the outermost frame means for the run: its event and the columns that say why."""
+    match error:
+        case InvalidInputError():
+            return RunEvent.BLOCK, _end(ExitCode.INVALID_INPUT, "configuration", error.message)
+        case BudgetSpentError():
+            return RunEvent.STOP, _end(ExitCode.STOPPED, error.reason, error.message)
+        case ProviderBlockedError():
+            return RunEvent.BLOCK, _end(ExitCode.NO_PROVIDER, "provider", error.message)
+        case EnvironmentBlockedError():
+            return RunEvent.BLOCK, _end(ExitCode.ENVIRONMENT, "environment", error.message)
+        case StopRequested():
+            return RunEvent.INTERRUPT, _stopped(error)
+        case _:
+            return RunEvent.INTERRUPT, _end(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
 
 
 def _work(bench: Workbench) -> None:
@@ -86,7 +110,7 @@ def _advance(bench: Workbench, phase: PhaseSpec) -> None:
         recover_phase(bench, phase)
 
 
-def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, object]]:
+def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, Any]]:
     states = _states(bench)
     held = [name for name, state in states.items() if state is PhaseState.HELD]
     lost = [name for name, state in states.items() if state in LOST]
@@ -104,11 +128,11 @@ def _states(bench: Workbench) -> dict[str, PhaseState]:
     return {row.phase_id: PhaseState(row.state) for row in bench.state.phases.all()}
 
 
-def _end(code: ExitCode, reason: str | None, message: str | None) -> dict[str, object]:
+def _end(code: ExitCode, reason: str | None, message: str | None) -> dict[str, Any]:
     return {"exit_code": int(code), "reason": reason, "message": message}
 
 
-def _stopped(stop: StopRequested) -> dict[str, object]:
+def _stopped(stop: StopRequested) -> dict[str, Any]:
     match stop.signal_number:
         case 0:
             return _end(ExitCode.INTERRUPTED, "stop", "stopped by 'autopack stop'.")

@@ -107,6 +107,7 @@ def make_workbench(
         scratch=scratch / "out",
         stop=stop,
         observe=watcher.observe,
+        notes=provisions.notes,
     )
 
 

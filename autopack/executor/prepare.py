@@ -1,21 +1,26 @@
 """Before the first attempt of a start: what a dead owner left is ended, the work tree is set up, the commands can be run."""
 
 from autopack.checks.command import Child
+from autopack.checks.interpreters import python_environments
 from autopack.checks.leftovers import end_leftovers, end_process
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
+from autopack.executor.command_place import environment_for
 from autopack.executor.preflight import run_checks_on_base
 from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import calls_of
 from autopack.worktree.facts import facts
+from autopack.worktree.reaching_back import reaching_back
 
 FILES_NAMED = 5
 
 
-def prepare(bench: Workbench, notes: tuple[str, ...]) -> None:
+def prepare(bench: Workbench) -> None:
     """Raises EnvironmentBlockedError where the project cannot be set up or a command cannot be started."""
     _take_over(bench)
-    _introduce(bench, notes)
+    _introduce(bench)
+    _judge_environments(bench)
     link_paths(bench)
     run = bench.state.runs.find(bench.run_id)
     if run is not None and not calls_of(bench.state.database, bench.run_id):
@@ -34,7 +39,18 @@ def _take_over(bench: Workbench) -> None:
         bench.tell("leftovers_ended", message=f"{ended} processes that an earlier start had left were ended")
 
 
-def _introduce(bench: Workbench, notes: tuple[str, ...]) -> None:
+def _judge_environments(bench: Workbench) -> None:
+    """An environment on PATH that leads back into the user's checkout would check the user's code instead of the candidate's."""
+    for environment in python_environments(environment_for(bench, "-")):
+        offender = reaching_back(environment, bench.repository.top)
+        if offender is not None:
+            raise EnvironmentBlockedError(
+                f"{environment} on PATH runs the code of your checkout instead of a candidate's: {offender.file} leads to {offender.target}. "
+                "Install the project in workspace.setup of the plan instead, or run Autopack without that environment."
+            )
+
+
+def _introduce(bench: Workbench) -> None:
     """The first line: base, branch, what is left out, who pays; then the phases as they stand."""
     run = bench.state.runs.find(bench.run_id)
     left_out = bench.repository.uncommitted()
@@ -49,7 +65,7 @@ def _introduce(bench: Workbench, notes: tuple[str, ...]) -> None:
         )
     )
     bench.tell("run_introduced", message=message, uncommitted=list(left_out[:50]))
-    for note in (*notes, *_special(bench, run.base_commit if run else bench.branch.branch)):
+    for note in (*bench.notes, *_special(bench, run.base_commit if run else bench.branch.branch)):
         bench.tell("note", message=note)
     phases = {row.phase_id: row.state for row in bench.state.phases.all()}
     bench.observe(Event(run_id=bench.run_id, event="run_phases", time=bench.clock.now(), data={"phases": phases}))

@@ -1,5 +1,7 @@
 """From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from autopack.executor.place import Place, open_place
 from autopack.executor.provisions import Provisions, provisions_of, require_routes
 from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
+from autopack.executor.workbench import Workbench
 from autopack.llm.warm import warm
 from autopack.store.phases import Phases
 
@@ -54,13 +57,18 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
     stop = StopFlag(lambda: place.runs.stop_requested(chosen.run_id), watcher.say)
     with signals_handled(stop):
         run = make_run(place, chosen, options, provisions)
-        bench = make_workbench(place, run, (chosen.plan, options, provisions), clock, (watcher, stop))
-        try:
-            with heartbeat(bench.beat, HEARTBEAT_S):
-                execute_run(bench, provisions.notes)
-        finally:
-            bench.llm.close()
-            bench.state.owners.release()
+
+        @contextmanager
+        def open_bench() -> Iterator[Workbench]:
+            bench = make_workbench(place, run, (chosen.plan, options, provisions), clock, (watcher, stop))
+            try:
+                with heartbeat(bench.beat, HEARTBEAT_S):
+                    yield bench
+            finally:
+                bench.llm.close()
+                bench.state.owners.release()
+
+        execute_run(place.runs, run.run_id, open_bench, clock.now)
     return run_end(place, chosen.run_id)
 
 

@@ -67,6 +67,7 @@ class Workbench:
     scratch: Path
     stop: StopFlag
     observe: Callable[[Event], None]
+    notes: tuple[str, ...] = ()
     trees: dict[str, BaseTree] = field(default_factory=dict)
 
     def asking(self, key: AttemptKey, role: Role) -> Asking:

@@ -70,7 +70,7 @@ def assert_reasons(second: dict[str, str]) -> None:
     assert "the change is incomplete: see the description" in second["reject"]
     assert "shop/reject.py:1" in second["reject"]
     assert "../outside.txt" in second["escape"]
-    assert "I have thought about it" in second["prose"]
+    assert "not the one JSON object" in second["prose"]
     assert "cut off" in second["cut"]
     assert "nothing like it" in second["misplaced"]
     assert "(40, 'cake 40')" in second["misplaced"].split("Attempt 1 failed")[1]

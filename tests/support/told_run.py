@@ -175,8 +175,22 @@ class ToldRun:
     def hold_with_question(self, phase: str, reason: str) -> None:
         key = self.begin(phase)
         self.phases.fail_attempt(key, Failed(FailureKind.BUILDER_BLOCKED, reason))
-        told = {"held": "question", "message": reason}
-        self.phases.move(phase, PhaseEvent.HOLD, key.number, Produced(phase={"held": "question"}, data=told))
+        self.hold(key, "question", reason)
+
+    def fail_by_auditor(self, phase: str) -> AttemptKey:
+        key = self.begin(phase)
+        self.candidate(key, {"src/x.py": "X = 1\n"})
+        self.check(key, green())
+        self.phases.fail_attempt(key, Failed(FailureKind.AUDIT_REJECTED, "Not like this.", only_auditor_against=True))
+        return key
+
+    def hold(self, key: AttemptKey, kind: str, reason: str) -> None:
+        told = {"held": kind, "message": reason}
+        self.phases.move(key.phase, PhaseEvent.HOLD, key.number, Produced(phase={"held": kind}, data=told))
+
+    def record(self, key: AttemptKey, name: str, result_json: str) -> None:
+        """A step that makes no transition."""
+        self.phases.record_step(key, name, result_json, None, Produced())
 
     def skip(self, phase: str, *, because: str) -> None:
         self.phases.move(phase, PhaseEvent.SKIP, None, Produced(phase={"skipped_because": because}, data={"because": because}))

@@ -1,0 +1,114 @@
+"""A person on the run's branch: commits are kept and built upon, a rewritten branch is a question, a checkout of it holds the phase."""
+
+import json
+
+import pytest
+
+from tests.support.command import ending, oracle_of, phase_of
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
+
+
+def commit_on_branch(desk, files, onto="autopack/r"):
+    """As a person with a work tree of their own would."""
+    mine = desk.repo.parent / "mine"
+    desk.git("worktree", "add", "-q", "--detach", str(mine), onto)
+    for name, text in files.items():
+        (mine / name).write_text(text, "utf-8")
+        desk.git("-C", str(mine), "add", name)
+    desk.git("-C", str(mine), "commit", "-q", "-m", "By hand")
+    commit = desk.git("-C", str(mine), "rev-parse", "HEAD")
+    desk.git("worktree", "remove", str(mine))
+    desk.git("update-ref", "refs/heads/autopack/r", commit)
+    return commit
+
+
+def test_a_persons_commit_while_a_phase_is_built_is_kept_and_the_phase_goes_on_top(desk):
+    oracle, hand = oracle_of(TWO), []
+
+    def script(request):
+        if request.headers["x-autopack-phase"] == "two" and request.headers["x-autopack-role"] == "auditor" and not hand:
+            hand.append(commit_on_branch(desk, {"docs/notes.txt": "by hand\n"}))
+        return oracle(request)
+
+    desk.plan(phase_of("one"), phase_of("two"))
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert len(server.calls) == 4, "the verdict stands: the phase's own change is the same"
+    assert desk.git("rev-parse", "autopack/r~1") == hand[0]
+    assert desk.at("autopack/r", "docs/notes.txt") == "by hand\n"
+    assert desk.at("autopack/r", "app.txt") == "three\n"
+    assert [line["phase"] for line in done.told("phase_complete")] == ["one", "two"]
+
+
+def test_a_persons_commit_between_starts_is_shown_to_the_next_phase(desk):
+    oracle = oracle_of({"two": {"docs/more.txt": "more\n"}})
+    first = oracle_of({"one": {"app.txt": "two\n"}})
+    desk.plan(phase_of("one"), phase_of("two", "docs/", "app.txt"))
+
+    def script(request):
+        return (first if request.headers["x-autopack-phase"] == "one" else oracle)(request)
+
+    with scripted_server(script, faults=("3:status:status=401",)) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 6)
+        hand = commit_on_branch(desk, {"app.txt": "by hand\n"})
+        done = keyed.autopack("resume", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+    assert desk.at("autopack/r", "app.txt") == "by hand\n"
+    assert desk.git("merge-base", "autopack/r", hand) == hand
+    assert desk.at("autopack/r", "docs/more.txt") == "more\n"
+
+
+def test_a_rewritten_branch_is_a_question_that_adopt_answers(desk):
+    oracle = oracle_of({"one": {"app.txt": "two\n"}, "two": {"docs/more.txt": "more\n"}, "three": {"docs/last.txt": "last\n"}})
+    blocked = json.dumps({"summary": "", "files": [], "blocked": {"kind": "question", "paths": [], "message": "How many?"}})
+    desk.plan(phase_of("one"), phase_of("two", "docs/"), phase_of("three", "docs/"))
+
+    def script(request):
+        is_blocked = (request.headers["x-autopack-phase"], request.headers["x-autopack-attempt"]) == ("two", "1")
+        return blocked if is_blocked else oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        hand = commit_on_branch(desk, {"app.txt": "mine\n"}, onto="main")
+        desk.autopack("retry", "r", "two")
+        ending(keyed.autopack("resume", "r"), 4)
+        phase = desk.status("r")["phases"][1]
+        assert (phase["state"], phase["held"]) == ("held", "question")
+        assert "no longer holds" in phase["failure"]["message"] or "no longer holds" in desk.autopack("show", "r", "two").stdout
+        taken = desk.autopack("adopt", "r", "two")
+        assert taken.exit_code == 0, taken.stderr
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+    assert desk.git("rev-parse", "autopack/r~2") == hand
+    assert desk.at("autopack/r", "app.txt") == "mine\n"
+    assert desk.at("autopack/r", "docs/last.txt") == "last\n"
+
+
+def test_a_branch_that_is_checked_out_holds_the_phase_until_it_is_free(desk):
+    desk.plan(phase_of("one"), phase_of("two"))
+    oracle, mine = oracle_of(TWO), desk.repo.parent / "mine"
+
+    def script(request):
+        if request.headers["x-autopack-phase"] == "two" and not mine.exists():
+            desk.git("worktree", "add", "-q", str(mine), "autopack/r")
+        return oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        phase = desk.status("r")["phases"][1]
+        assert (phase["state"], phase["held"]) == ("held", "review")
+        assert str(mine) in desk.autopack("show", "r", "two").stdout.replace("\n", "")
+        assert (mine / "app.txt").read_text("utf-8") == "two\n"
+        desk.git("worktree", "remove", str(mine))
+        assert desk.autopack("approve", "r", "two").exit_code == 0
+        assert keyed.autopack("resume", "r").exit_code == 0
+        assert len(server.calls) == 4
+    assert desk.at("autopack/r", "app.txt") == "three\n"

@@ -1,0 +1,116 @@
+"""What a check says decides: old failures, flaky ones, tests that have to be red, the checks of the whole branch, checks that write."""
+
+import pytest
+
+from tests.support.command import CHECK, FILES, Desk, ending, oracle_of, phase_of
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "timeout_s": 120}
+CODE = {"shop.py": "def price():\n    return 1\n", "test_shop.py": "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n"}
+OLD = {**CODE, "test_old.py": "def test_of_old():\n    assert 1 == 2\n"}
+
+
+def test_an_old_failure_is_forgiven_only_where_the_plan_says_so(tmp_path):
+    desk = Desk.make(tmp_path, OLD)
+    change = {"shop.py": "def price():\n    return 1\n\n\ndef name():\n    return 'x'\n"}
+    worse = {"shop.py": "def price():\n    return 2\n"}
+    desk.plan(
+        phase_of("strict", "shop.py", max_attempts=1, ci=PYTEST),
+        phase_of("worse", "shop.py", depends_on=[], max_attempts=1, ci={**PYTEST, "baseline": "parent"}),
+        phase_of("parent", "shop.py", depends_on=[], ci={**PYTEST, "baseline": "parent"}),
+        defaults={"complexity": "low"},
+    )
+    answers = {name: oracle_of({name: files}, OLD) for name, files in (("strict", change), ("worse", worse), ("parent", change))}
+    with scripted_server(lambda request: answers[request.headers["x-autopack-phase"]](request)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        audits = server.asked("auditor")
+    assert done.exit_code == 1, done.stderr
+    found = {phase["id"]: phase for phase in desk.status("r")["phases"]}
+    assert {name: phase["state"] for name, phase in found.items()} == {"strict": "failed", "worse": "failed", "parent": "complete"}
+    assert (found["worse"]["checks"]["failed"], found["worse"]["checks"]["newly_failed"]) == (2, 1)
+    assert found["parent"]["checks"]["newly_failed"] == 0
+    assert [call.phase for call in audits] == ["parent"]
+    assert "Failed before and forgiven" in audits[0].text
+    assert "test_of_old" in audits[0].text
+    assert "test_old" in done.told("preflight")[0]["message"] or "red" in done.told("preflight")[0]["message"]
+
+
+def test_red_tests_first_then_what_makes_them_green_a_flaky_one_and_a_skip(tmp_path):
+    counter = tmp_path / "runs"
+    flaky = f"import pathlib\n\n\ndef test_moody():\n    file = pathlib.Path({str(counter)!r})\n    before = file.read_text() if file.exists() else ''\n    file.write_text(before + 'x')\n    assert before\n"
+    asked = "import shop\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
+    changes = {
+        "green": {"test_name.py": "def test_name():\n    assert True\n"},
+        "tests": {"test_name.py": asked},
+        "feature": {"shop.py": CODE["shop.py"] + "\n\ndef name():\n    return 'bread'\n"},
+        "moody": {"test_moody.py": flaky},
+        "words": {"README.md": "bread\n"},
+    }
+    desk = Desk.make(tmp_path, CODE)
+    desk.plan(
+        phase_of("tests", "test_name.py", ci={**PYTEST, "expect": "red"}),
+        phase_of("feature", "shop.py", ci=PYTEST),
+        phase_of("moody", "test_moody.py", ci=PYTEST),
+        phase_of("words", "README.md", ci={"skip": True, "reason": "words only"}),
+        defaults={"complexity": "low"},
+        final={"steps": [PYTEST]},
+    )
+    sound = oracle_of({name: changes[name] for name in ("tests", "feature", "moody", "words")}, CODE)
+    not_red = oracle_of({"tests": changes["green"]}, CODE)
+
+    def script(request):
+        is_first = (request.headers["x-autopack-phase"], request.headers["x-autopack-attempt"]) == ("tests", "1")
+        return (not_red if is_first else sound)(request)
+
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert "did not fail as required" in server.asked("builder", "tests")[1].text
+    assert [(line["phase"], line["kind"]) for line in done.told("phase_recovering")] == [("tests", "not_red")]
+    assert [line["phase"] for line in done.told("flaky")] == ["moody"]
+    found = {phase["id"]: phase for phase in desk.status("r")["phases"]}
+    assert {name: phase["attempts"] for name, phase in found.items()} == {"tests": 2, "feature": 1, "moody": 1, "words": 1}
+    assert found["moody"]["checks"]["flaky"] == 1
+    final = done.told("final_checks")[0]
+    assert (final["status"], final["passed"]) == ("green", 3)
+
+
+def test_red_final_checks_keep_the_run_from_being_complete(desk):
+    desk.plan(final={"steps": [{"command": "grep -q three app.txt", "tests": "none"}]})
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        keyed = desk.beside(server)
+        assert "the final checks are red" in ending(keyed.autopack("run", "--run-id", "r"), 1)
+        assert len(server.calls) == 2
+    status = desk.status("r")
+    assert (status["state"], status["reason"], status["phases"][0]["state"]) == ("failed", "final", "complete")
+    assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
+def test_what_a_check_writes_is_told_and_never_committed(desk):
+    check = {**CHECK, "command": "echo spoilt >> app.txt; echo new > docs/left.txt; git add -A 2>/dev/null; true"}
+    desk.plan(phase_of("one", ci=check), phase_of("two", ci=CHECK))
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}})) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert "docs/left.txt" in server.asked("auditor", "one")[0].text
+    wrote = done.told("check_wrote")
+    assert [line["phase"] for line in wrote] == ["one"]
+    assert {"app.txt", "docs/left.txt"} <= set(wrote[0]["files"])
+    assert desk.at("autopack/r~1", "app.txt") == "two\n"
+    assert desk.at("autopack/r", "app.txt") == "three\n"
+    assert desk.git("ls-tree", "-r", "--name-only", "autopack/r").split("\n") == sorted(FILES)
+
+
+def test_a_flaky_test_that_the_plan_holds_for_waits_for_a_person(tmp_path):
+    counter = tmp_path / "runs"
+    files = {**CODE, "check.sh": f"grep -q 'return 3' shop.py || exit 0\n[ -e '{counter}' ] && exit 0\ntouch '{counter}'; exit 1\n"}
+    desk = Desk.make(tmp_path, files)
+    desk.plan(phase_of("one", "shop.py", ci={**CHECK, "flaky": {"on_flaky": "hold"}}))
+    with scripted_server(oracle_of({"one": {"shop.py": "def price():\n    return 3\n"}}, files)) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert desk.autopack("approve", "r", "one").exit_code == 0
+        assert keyed.autopack("resume", "r").exit_code == 0
+        assert len(server.calls) == 2

@@ -1,0 +1,80 @@
+"""The demonstration: offline, without a key, from the sources and from an installed wheel."""
+
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import ROOT, Desk
+from tests.support.repos import git
+
+pytestmark = pytest.mark.end_to_end
+
+PHASES = ["temperatures", "copper", "mercury", "formulas"]
+NOWHERE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+
+
+def assert_demo(place: Path, out: str) -> None:
+    """Four commits, one a phase, the last phase in its second attempt."""
+    chem = place / "chem"
+    subjects = git(chem, "log", "--format=%s", "main..autopack/demo").splitlines() if has_main(chem) else []
+    assert [subject.split(":")[0] for subject in subjects] == PHASES
+    for subject in subjects:
+        assert subject in out
+    assert "Autopack-Attempt: 2" in git(chem, "log", "-1", "--format=%B", "autopack/demo")
+    assert git(chem, "status", "--porcelain", "--untracked-files=no") == ""
+    assert "autopack show demo temperatures" in out
+
+
+def has_main(chem: Path) -> bool:
+    return "main" in git(chem, "branch", "--format=%(refname:short)").split()
+
+
+def test_the_demonstration_needs_no_key_and_no_network(tmp_path):
+    desk = Desk.make(tmp_path).with_env(**NOWHERE)
+    done = desk.autopack("demo", "--dir", tmp_path / "demo", cwd=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert_demo(tmp_path / "demo", done.stdout)
+    chem = tmp_path / "demo" / "chem"
+    status = desk.autopack("status", "demo", "--json", cwd=chem)
+    assert (status.exit_code, status.json["usage"]["usd"]) == (0, 0)
+    assert [phase["attempts"] for phase in status.json["phases"]] == [1, 1, 1, 2]
+    assert "test_water_boils_at_212_fahrenheit" in desk.autopack("show", "demo", "temperatures", cwd=chem).stdout
+    assert desk.autopack("diff", "demo", cwd=chem).stdout.startswith("diff --git")
+    again = desk.autopack("demo", "--dir", tmp_path / "demo", cwd=tmp_path)
+    assert again.exit_code == 2
+    assert "is not empty" in again.stderr
+
+
+def test_the_installed_wheel_shows_it_too(tmp_path):
+    wheel = built_wheel(tmp_path)
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=False, symlinks=True)
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(home), "platbase": str(home)}))
+    unpacked = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-e", str(wheel), str(packages)], capture_output=True, text=True, check=False
+    )
+    assert unpacked.returncode == 0, unpacked.stderr
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    desk = Desk.make(tmp_path).without("PYTHONPATH").with_env(**NOWHERE)
+    code = "import autopack, sys; print(autopack.__file__); from autopack.__main__ import main; sys.argv = ['autopack', *sys.argv[1:]]; main()"
+    done = subprocess.run(
+        [str(home / "bin" / "python"), "-c", code, "demo", "--dir", str(tmp_path / "demo")],
+        cwd=tmp_path, env=dict(desk.environment), capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(packages))
+    assert str(ROOT) + "/autopack" not in done.stdout + done.stderr
+    assert_demo(tmp_path / "demo", done.stdout)
+
+
+def built_wheel(folder: Path) -> Path:
+    """Built without a network; the test is skipped where the builder is not installed."""
+    pytest.importorskip("hatchling", reason="needs hatchling to build the wheel")
+    code = f"from hatchling.build import build_wheel; print(build_wheel({str(folder)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / done.stdout.strip().splitlines()[-1]

@@ -11,7 +11,7 @@ from autopack.cli.marks import duration
 from autopack.cli.printable import one_line
 from autopack.cli.prose import labelled, sentence
 from autopack.core.reviewing import Decision, Verdict
-from autopack.reporting.phase_story import ChecksStory
+from autopack.reporting.story import ChecksStory
 
 _COLOURS: Final = {"green": "green", "red": "red", "approve": "green", "reject": "red", "critical": "red", "major": "yellow"}
 _IDS = 5

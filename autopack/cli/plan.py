@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autopack.cli.options import AsJson, Repo
+from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
 from autopack.settings.environment import process_environment
@@ -22,7 +22,12 @@ File = Annotated[
 ]
 
 
-def check(file: File = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
+RunChecks = Annotated[
+    bool, typer.Option("--run-checks", help="Run every command of the plan once on the base: can it be started, is it green?")
+]
+
+
+def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Check a plan file and say everything that is wrong with it."""
     from autopack.planning.plan_file import find_plan, plan_refused, read_plan
 
@@ -39,6 +44,8 @@ def check(file: File = None, *, repo: Repo = Path(), as_json: AsJson = False) ->
     notes = [without] if without else []
     if reading.plan is not None:
         notes += _notes(reading.plan, source, repository, environment)
+        if run_checks:
+            notes += _checked(reading.plan, repo)
     if as_json:
         print_json(_record([problem.model_dump() for problem in reading.problems], notes))
     if reading.plan is None:
@@ -89,6 +96,16 @@ def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", 
         uncommitted=frozenset(repository.uncommitted()),
     )
     return [*notes, *(str(found) for found in check_plan(plan, surroundings))]
+
+
+def _checked(plan: "Plan", repo: Path) -> list[str]:
+    """What the plan's commands said on the base; one that cannot be started is an error."""
+    from autopack.executor.check_on_base import check_on_base
+    from autopack.executor.place import open_place
+
+    clock = system_clock()
+    found = check_on_base(open_place(repo, clock), plan, clock.now())
+    return [f"{one.phase}: {one.sentence}" for one in found] or ["every check runs, and is green on the base"]
 
 
 def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:

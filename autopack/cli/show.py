@@ -16,7 +16,8 @@ from autopack.core.errors import InvalidInputError, UsageError
 from autopack.core.plan import PhaseSpec
 from autopack.executor.choose_run import pinned_plan
 from autopack.executor.place import Place
-from autopack.reporting.phase_story import PhaseStory, phase_story
+from autopack.reporting.phase_story import phase_story
+from autopack.reporting.story import PhaseStory
 
 First = Annotated[str, typer.Argument(metavar="[ID]", show_default=False, help="The run. Default: the newest.")]
 Phase = Annotated[str | None, typer.Argument(metavar="PHASE", show_default=False, help="A phase of the run.")]

@@ -10,7 +10,7 @@ from autopack.cli.judged_screen import check_lines, decision_lines, verdict_line
 from autopack.cli.marks import MARKS, dollars, duration, mark, moment, named, short, tokens
 from autopack.cli.printable import few_lines, printable
 from autopack.cli.prose import INDENT, labelled, sentence
-from autopack.reporting.phase_story import AttemptStory, CallStory, PhaseStory
+from autopack.reporting.story import AttemptStory, CallStory, PhaseStory
 
 _EVIDENCE_LINES = 5
 _WIDEST = 200

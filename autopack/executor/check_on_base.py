@@ -10,13 +10,13 @@ from autopack.checks.check import Ground, Tree
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.place import Place as CommandPlace
 from autopack.checks.preflight import Note, preflight
+from autopack.checks.sandbox import Sandbox
 from autopack.checks.setup import SetupSite, set_up
 from autopack.core.checking import StepReport
 from autopack.core.plan import Checks, Plan, SetupStep
-from autopack.core.redaction import Redactor
-from autopack.core.settings import Settings
 from autopack.executor.place import Place
-from autopack.executor.provisions import provisions_of
+from autopack.executor.provisions import Provisions, provisions_of
+from autopack.executor.walls import sandbox_for
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines as StoredBaselines
 from autopack.worktree.base_tree import BaseTree
@@ -37,7 +37,8 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
     work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
     try:
         link(place.repository, work_tree.place, plan.workspace.link)
-        commands = _Commands(place, provisions.settings, provisions.redactor, folder / "out", work_tree)
+        sandbox = sandbox_for(place, plan, provisions.settings, work_tree, folder / "out")
+        commands = _Commands(place, provisions, folder / "out", work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
         stored = StoredBaselines(place.database, lambda: now)
@@ -49,19 +50,21 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
 class _Commands:
     """Where the commands run: as in a run, but with no run to tell of."""
 
-    def __init__(self, place: Place, settings: Settings, redactor: Redactor, out: Path, work_tree: WorkTree) -> None:
+    def __init__(self, place: Place, provisions: Provisions, out: Path, work_tree: WorkTree, sandbox: Sandbox) -> None:
+        settings = provisions.settings
         keys = frozenset(provider.api_key_env for provider in settings.models.providers)
         self._around = Surroundings(place.environment, "plan-check", keys, settings.checks.env_keep)
-        self._settings = settings
-        self._redactor = redactor
+        self._limits = settings.checks
+        self._redactor = provisions.redactor
+        self._sandbox = sandbox
         self._out = out
         self._work_tree = work_tree
 
     def of_setup(self, step: SetupStep) -> CommandPlace:
-        return self._place(build_environment(self._around, env_from=step.env_from))
+        return self._place(build_environment(self._around, env_from=step.env_from), network=step.network)
 
     def ground(self, checks: Checks, stored: StoredBaselines) -> Ground:
-        place = self._place(build_environment(self._around, env=checks.env, env_from=checks.env_from))
+        place = self._place(build_environment(self._around, env=checks.env, env_from=checks.env_from), network=checks.network)
 
         def remember(key: BaselineKey, report: StepReport) -> None:
             stored.put(key.tree, key.command_sha256, key.environment_sha256, report)
@@ -69,8 +72,10 @@ class _Commands:
         baselines = Baselines(lambda key: stored.get(key.tree, key.command_sha256, key.environment_sha256), remember, place.environment)
         return Ground(place, self._at, baselines)
 
-    def _place(self, environment: dict[str, str]) -> CommandPlace:
-        return CommandPlace(self._work_tree.place, self._out, environment, self._settings.checks, redact=self._redactor.redact)
+    def _place(self, environment: dict[str, str], *, network: bool) -> CommandPlace:
+        self._out.mkdir(parents=True, exist_ok=True)
+        prefix = self._sandbox.prefix(self._work_tree.place, self._out, network=network)
+        return CommandPlace(self._work_tree.place, self._out, environment, self._limits, redact=self._redactor.redact, prefix=prefix)
 
     @contextmanager
     def _at(self, commit: str) -> Iterator[Path]:

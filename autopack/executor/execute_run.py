@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from autopack.core.errors import (
@@ -31,20 +32,29 @@ from autopack.store.phases import Produced
 from autopack.store.runs import Runs
 
 
-def execute_run(runs: Runs, run_id: str, open_bench: Callable[[], AbstractContextManager[Workbench]], now: Callable[[], float]) -> RunState:
-    """The state the run ended in; every way out is recorded before it is returned or raised.
+@dataclass(frozen=True)
+class Start:
+    """One start of a run: it is in ``runs`` and its lock is held.
 
-    Args:
-        runs: the table of runs; the run is in it and its lock is held.
-        run_id: the run.
-        open_bench: makes what the start works with; what it raises ends the run like anything else.
-        now: UTC epoch seconds.
+    ``open_bench`` makes what the start works with; what it raises ends the run like anything else. ``on_defect`` is told of an
+    exception that is nobody's but Autopack's, before it is raised again. ``now`` gives UTC epoch seconds.
     """
+
+    runs: Runs
+    run_id: str
+    open_bench: Callable[[], AbstractContextManager[Workbench]]
+    on_defect: Callable[[Exception], None]
+    now: Callable[[], float]
+
+
+def execute_run(start: Start) -> RunState:
+    """The state the run ended in; every way out is recorded before it is returned or raised."""
+    runs, run_id, now = start.runs, start.run_id, start.now
     runs.move(run_id, RunEvent.START, reason=None, message=None, exit_code=None, stop_requested=False, started_at=now())
     with ExitStack() as stack:
         bench: Workbench | None = None
         try:
-            bench = stack.enter_context(open_bench())
+            bench = stack.enter_context(start.open_bench())
             prepare(bench)
             _work(bench)
             event, ending = _ending(bench)
@@ -52,10 +62,13 @@ def execute_run(runs: Runs, run_id: str, open_bench: Callable[[], AbstractContex
             event, ending = ending_of(error)
             if ending["exit_code"] == ExitCode.DEFECT:
                 runs.move(run_id, event, **ending, ended_at=now())
+                start.on_defect(error)
                 raise
         state = runs.move(run_id, event, **ending, ended_at=now())
         if bench is not None:
             notify_of(bench, state)
+            if state is RunState.COMPLETE:
+                bench.work_tree.remove()
     return state
 
 

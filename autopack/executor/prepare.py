@@ -45,7 +45,7 @@ def _judge_environments(bench: Workbench) -> None:
         offender = reaching_back(environment, bench.repository.top)
         if offender is not None:
             raise EnvironmentBlockedError(
-                f"{environment} on PATH runs the code of your checkout instead of a candidate's: {offender.file} leads to {offender.target}. "
+                f"{environment} on PATH runs your checkout's code, not a candidate's: {offender.file} leads to {offender.target}. "
                 "Install the project in workspace.setup of the plan instead, or run Autopack without that environment."
             )
 

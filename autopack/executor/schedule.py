@@ -26,5 +26,13 @@ def lost_phases(plan: Plan, states: Mapping[str, PhaseState]) -> tuple[tuple[str
     return tuple(found)
 
 
+def is_anything_to_buy(plan: Plan, states: Mapping[str, PhaseState]) -> bool:
+    """Whether a model may have to be asked: for a phase on its way to a candidate's landing, or a queued one behind nothing held or lost."""
+    landed = {name for name, state in states.items() if state in (PhaseState.COMPLETE, PhaseState.INTEGRATING)}
+    idle = {PhaseState.QUEUED, PhaseState.HELD, PhaseState.COMPLETE, PhaseState.INTEGRATING, *LOST}
+    is_under_way = any(state not in idle for state in states.values())
+    return is_under_way or any(states.get(phase.id) is PhaseState.QUEUED and landed.issuperset(phase.depends_on) for phase in plan.phases)
+
+
 def _is_ready(plan: Plan, name: str, states: Mapping[str, PhaseState]) -> bool:
     return states[name] is PhaseState.QUEUED and all(states.get(needed) is PhaseState.COMPLETE for needed in plan.phase(name).depends_on)

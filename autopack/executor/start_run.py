@@ -10,17 +10,19 @@ from autopack.core.errors import UsageError
 from autopack.core.names import is_valid_id
 from autopack.core.states import PhaseState
 from autopack.executor.choose_run import Chosen, choose_run
-from autopack.executor.execute_run import execute_run
+from autopack.executor.execute_run import Start, execute_run
 from autopack.executor.heartbeat import heartbeat
 from autopack.executor.lock import run_lock
 from autopack.executor.make_workbench import make_run, make_workbench
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.provisions import Provisions, provisions_of, require_routes
+from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import Workbench
 from autopack.llm.warm import warm
+from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
 
 HEARTBEAT_S: Final = 60
@@ -68,7 +70,11 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
                 bench.llm.close()
                 bench.state.owners.release()
 
-        execute_run(place.runs, run.run_id, open_bench, clock.now)
+        def report(error: Exception) -> None:
+            circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
+            write_error_report(error, circumstances, provisions.redactor, clock.now())
+
+        execute_run(Start(place.runs, run.run_id, open_bench, report, clock.now))
     return run_end(place, chosen.run_id)
 
 
@@ -89,4 +95,4 @@ def _is_anything_left(place: Place, chosen: Chosen, clock: Clock) -> bool:
     if chosen.row is None:
         return True
     phases = Phases(place.database, place.events, chosen.run_id, clock.now).all()
-    return any(row.state not in (PhaseState.COMPLETE, PhaseState.HELD, PhaseState.FAILED, PhaseState.SKIPPED) for row in phases)
+    return is_anything_to_buy(chosen.plan, {row.phase_id: PhaseState(row.state) for row in phases})

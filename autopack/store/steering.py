@@ -21,6 +21,8 @@ from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, StepRow
 
 APPROVAL = "approval"
 
+_LOST_WITH_ANOTHER = (PhaseState.SKIPPED, PhaseState.ROLLED_BACK)
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -71,10 +73,10 @@ class Steering:
         self._events.observed(told)
 
     def retry(self, phase: str, wishes: Wishes, dependents: tuple[str, ...]) -> tuple[str, ...]:
-        """Queues the phase, with fresh attempts, and those of ``dependents`` that were skipped; gives all that were queued."""
+        """Queues the phase, with fresh attempts, and those of ``dependents`` that were lost with it; gives all that were queued."""
         with self._database.write() as session:
-            skipped = [name for name in dependents if session.get_one(PhaseRow, (self._run, name)).state == PhaseState.SKIPPED]
-            told = [self._queue(session, phase, wishes), *(self._queue(session, name, Wishes()) for name in skipped)]
+            lost = [name for name in dependents if session.get_one(PhaseRow, (self._run, name)).state in _LOST_WITH_ANOTHER]
+            told = [self._queue(session, phase, wishes), *(self._queue(session, name, Wishes()) for name in lost)]
         for event in told:
             self._events.observed(event)
         return tuple(event.phase or "" for event in told)

@@ -40,7 +40,10 @@ _KEPT: Final = re.compile(
     r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)"
 )
 _LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exists")
-_DISK: Final = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission")
+_DISK: Final = re.compile(
+    r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission"
+    r"|unable to write file |unable to write new.index file|write error"
+)
 
 
 class GitError(Exception):

@@ -110,15 +110,15 @@ def test_the_same_entry_on_both_sides_is_read_only():
     [("*a" * 40 + "b", "a" * 1000), ("**/a/" * 30 + "b", "a/" * 39 + "a"), ("**a" * 20 + "b", "a/" * 39 + "a"), ("*" * 500 + "b", "a" * 1000)],
 )
 def test_no_pattern_takes_long(pattern, path):
-    start = time.perf_counter()
+    start = time.process_time()
     assert not matches(pattern, path)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_scope_of_many_entries_is_quick():
     scope = Scope(tuple(f"packages/p{number}/src/" for number in range(200)) + ("**/*.md", "docs/**/*.rst"))
     scope.allows("x")
-    start = time.perf_counter()
+    start = time.process_time()
     for number in range(1000):
         scope.allows(f"packages/p{number}/src/deep/er/file.py")
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1

@@ -213,7 +213,7 @@ def test_placeholder_is_only_judged_where_the_edit_adds_it(end):
     before = in_file("# ... existing code ...").replace("\n", end)
     judge_added("a.py", before, f"new = 1{end}" + before)
     judge_added("a.py", before, before.replace(f"b = 2{end}", "b = 2"))
-    with pytest.raises(EditRefused, match="Line 4"):
+    with pytest.raises(EditRefused, match="left out"):
         judge_added("a.py", before, before + f"# ... existing code ...{end}c = 3{end}")
 
 
@@ -245,18 +245,18 @@ def test_markers_after_a_string_that_is_never_closed_are_still_seen():
 
 def test_judging_added_lines_is_quick():
     text = "".join(f"def function_{n}(a, b):\n    return a + b  # sum ... of both\n" for n in range(1000))
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(10):
         judge_added("a.py", None, text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("unit", ["# ... existing code ...x\n", "# the same the same is are remains unchanged here\n", '"""# ...', "... ", "`...\n", "<<A ...\n"])
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.sh", "a.md", "a.json"])
 def test_no_text_takes_long(path, unit):
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         judge_added(path, None, unit * (200_000 // len(unit)))
     except EditRefused:
         pass
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

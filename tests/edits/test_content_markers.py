@@ -170,9 +170,9 @@ def test_hidden_character_that_was_there_before_is_accepted():
 @pytest.mark.parametrize("unit", ["@@ -1 +1 @@\n", "<<<<<<< a\n", "```\n", "'''\n@@ -1 +1 @@\n", "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "\u200e"])
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.md"])
 def test_no_text_takes_long(path, unit):
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         judge_added(path, None, '"""\n' + unit * (200_000 // len(unit)) + '"""\n')
     except EditRefused:
         pass
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

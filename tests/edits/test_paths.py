@@ -323,11 +323,11 @@ def test_name_key_makes_one_of_what_some_system_takes_for_one():
 
 
 def test_judging_is_quick():
-    start = time.perf_counter()
+    start = time.process_time()
     for number in range(1000):
         judge_path(f"src/package/module_{number}.py", Scope(("src/", "tests/**/*.py"), ("docs/",)))
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     existing = {f"src/d{number % 500}/f{number}.py" for number in range(50_000)}
-    start = time.perf_counter()
+    start = time.process_time()
     judge_paths(EditSet("", (Create("src/new.py", ""), Replace("src/d1/f1.py", ""))), ANY, existing)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -45,7 +45,15 @@ def assert_uninjured(desk, names, files=FILES):
 
 def test_killed_at_every_step_it_ends_as_if_nothing_had_been(desk):
     desk.plan(*phases())
-    steps = ["run_introduced", "phase_building", "phase_applying", "phase_checking", "phase_auditing", "phase_integrating", "phase_complete"]
+    steps = [
+        "run_introduced",
+        "phase_building",
+        "phase_applying",
+        "phase_checking",
+        "phase_auditing",
+        "phase_integrating",
+        "phase_complete",
+    ]
     with scripted_server(oracle_of(ANSWERS)) as server:
         keyed = desk.beside(server)
         for number, step in enumerate(steps):

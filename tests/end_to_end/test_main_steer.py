@@ -56,7 +56,9 @@ def test_a_failed_phase_takes_its_dependents_with_it_and_the_others_go_on(desk):
 def test_what_only_the_auditor_is_against_waits_and_lands_by_name_alone(desk):
     oracle = oracle_of(ONE)
     desk.plan(phase_of("one", max_attempts=2))
-    with scripted_server(lambda request: json.dumps(REJECT) if request.headers["x-autopack-role"] == "auditor" else oracle(request)) as server:
+    with scripted_server(
+        lambda request: json.dumps(REJECT) if request.headers["x-autopack-role"] == "auditor" else oracle(request)
+    ) as server:
         keyed = desk.beside(server)
         assert "waits for a person: one." in ending(keyed.autopack("run", "--run-id", "r"), 4)
         assert desk.status("r")["phases"][0]["held"] == "review"

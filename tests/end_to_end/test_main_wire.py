@@ -71,6 +71,9 @@ def test_a_provider_that_is_down_gives_way_to_the_other_one(desk):
         ("anthropic", "failed"),
         ("openai", "replied"),
     ]
-    models = {(row["role"], row["requested_model"].split("/")[0], row["answering_model"]) for row in desk.autopack("usage", "r", "--json").json["rows"]}
+    models = {
+        (row["role"], row["requested_model"].split("/")[0], row["answering_model"])
+        for row in desk.autopack("usage", "r", "--json").json["rows"]
+    }
     assert ("builder", "openai", up.calls[0].model) in models
     assert f"Autopack-Model: {up.calls[0].model}" in desk.git("log", "-1", "--format=%B", "autopack/r")

@@ -91,7 +91,13 @@ def test_tools_derive_files_that_land_with_the_edit_and_may_write_nothing_else(d
     ]
     stray = [{"command": "echo more > docs/stray.txt", "when": ["deps.txt"], "writes": ["deps.lock"]}]
     desk.plan(
-        phase_of("add", "deps.txt", "docs/", derive=steps, ci={**NOT_GREEN, "command": "sort deps.txt | cksum | cmp - deps.lock || ! grep -q a deps.txt"}),
+        phase_of(
+            "add",
+            "deps.txt",
+            "docs/",
+            derive=steps,
+            ci={**NOT_GREEN, "command": "sort deps.txt | cksum | cmp - deps.lock || ! grep -q a deps.txt"},
+        ),
         phase_of("stray", "deps.txt", derive=stray, max_attempts=2, ci=CHECK),
         defaults={"complexity": "low"},
     )

@@ -1,6 +1,7 @@
 import pytest
 
-from autopack.reporting.phase_story import PhaseStory, newest_candidate, phase_story
+from autopack.reporting.phase_story import newest_candidate, phase_story
+from autopack.reporting.story import PhaseStory
 from autopack.store.queries import run_status
 from tests.support.told_run import ToldRun, told_repo
 

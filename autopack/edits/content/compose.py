@@ -6,11 +6,15 @@ from difflib import get_close_matches
 from typing import Final
 
 from autopack.edits.content.problem import Problem
-from autopack.edits.content.yaml_syntax import yaml_problem
 from autopack.edits.content.yaml_tree import Mapping, Node, Scalar, Sequence, first_document
 
+TEXT_MAX: Final = 64 * 1024
+
 _NAME: Final = re.compile(r"(?:.*/)?(?:docker-)?compose(?P<part>[.-][\w.-]+)?\.ya?ml\Z")
-_SERVICE_NAME: Final = re.compile(r"[A-Za-z0-9._-]+\Z")
+_TEMPLATE: Final = re.compile(r"\{%|(?<!\$)\{\{")
+_SERVICETEXT_MAX: Final = 64 * 1024
+
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+\Z")
 _TOP: Final = frozenset({"version", "name", "include", "services", "networks", "volumes", "configs", "secrets", "models"})
 _SERVICE: Final = """
     annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count
@@ -36,8 +40,8 @@ def is_compose(path: str) -> bool:
 
 
 def compose_problem(path: str, text: str) -> Problem | None:
-    """The first thing that docker compose would not take. What is not sound YAML is not looked at."""
-    if yaml_problem(path, text) is not None or "{%" in text or re.search(r"(?<!\$)\{\{", text):
+    """The first thing that docker compose would not take. The text is sound YAML."""
+    if len(text) > TEXT_MAX or _TEMPLATE.search(text):
         return None
     root = first_document(text)
     if root is None or (isinstance(root, Scalar) and root.is_null):

@@ -94,10 +94,10 @@ def _is_part_of_comment(text: str, start: int, end: int) -> bool:
     below = text[end : end + LINE_LENGTH_MAX].lstrip("\r").removeprefix("\n").partition("\n")[0]
     if is_bare(line["text"]):
         return line["lead"].startswith("*") or any(_COMMENT_LINE.match(neighbour.strip()) for neighbour in (above, below))
-    neighbours = [_is_sentence(above), _is_sentence(below)]
+    neighbours = [_is_comment(above), _is_comment(below)]
     return all(neighbours) or (any(neighbours) and not has_dots(line["text"]))
 
 
-def _is_sentence(line: str) -> bool:
+def _is_comment(line: str) -> bool:
     match = _COMMENT_LINE.match(line.strip())
-    return match is not None and any(character.isalnum() for character in match["text"])
+    return match is not None and bool(match["text"])

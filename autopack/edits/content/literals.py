@@ -20,7 +20,7 @@ class Span:
 
 _OPENERS: Final[dict[Kind, re.Pattern[str]]] = {
     Kind.PYTHON: re.compile(r"\"\"\"|'''|\"|'|#"),
-    Kind.BRACES: re.compile(r"\"\"\"|\"|'|`|//|/\*|(?<=[=(,:;!&|?{}\[+~^\n])[ \t]*/(?![*/])(?=[^\n]*/)|\\."),
+    Kind.BRACES: re.compile(r"\"\"\"|\"|'|`|//|/\*|(?:(?<=[=(,:;!&|?{}\[+~^\n])|(?<=return))[ \t]*/(?![*/])(?=[^\n]*/)|\\."),
     Kind.HASH: re.compile(r"\"\"\"|'''|\"|'|`|(?<![\w$&\\])#|<<[~-]?[ ]?[\"']?(?P<word>[A-Za-z_]\w*)[\"']?|\\.", re.DOTALL),
     Kind.DASHES: re.compile(r"--|'|\"|\[\[|/\*"),
     Kind.MARKUP: re.compile(r"<!--"),
@@ -76,7 +76,7 @@ def _strings(text: str, openers: re.Pattern[str]) -> Iterator[Span]:
     position, misses = 0, 0
     while opener := openers.search(text, position):
         word = opener.groupdict().get("word")
-        delimiter = opener[0].strip()
+        delimiter = opener[0].strip(" \t")
         position = opener.end()
         if word is not None:
             end = _heredoc_end(text, position, word) if misses < HEREDOC_MISSES_MAX else None

@@ -35,18 +35,19 @@ def judge_syntax(path: str, before: str | None, after: str) -> None:
     if before is None and not after.strip():
         return  # a new empty file is a start
     language, find = _FINDERS.get(PurePosixPath(path).suffix.lower(), ("", truncation_problem))
-    _judge(path, before, after, (language, find))
-    if is_compose(path):
-        _judge(path, before, after, ("a compose file", compose_problem))
-
-
-def _judge(path: str, before: str | None, after: str, finder: tuple[str, _Find]) -> None:
-    language, find = finder
     problem = find(path, after)
+    if problem is None and is_compose(path):
+        language, find = "a compose file", _compose_problem
+        problem = compose_problem(path, after)
     if problem is None or (_IS_MEANT_TO_BE_BROKEN.search(path.lower()) and not problem.is_unsafe):
         return
-    if before is not None and (old := find(path, before)) is not None and was_there(problem, after, before, old):
+    old = None if before is None else find(path, before)
+    if before is not None and old is not None and was_there(problem, after, before, old):
         return
     if not language:
         raise refuse(path, "truncated", problem.line, f"{problem.reason}; {problem.fix}")
     raise refuse(path, "syntax", problem.line, f"this is not {language}: {problem.reason}; {problem.fix}")
+
+
+def _compose_problem(path: str, text: str) -> Problem | None:
+    return yaml_problem(path, text) or compose_problem(path, text)

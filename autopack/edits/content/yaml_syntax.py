@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.events import Event
 
 TEXT_MAX: Final = 512 * 1024
-EVENTS_MAX: Final = 100_000
+EVENTS_MAX: Final = 60_000
 DEPTH_MAX: Final = 100
 ALIASES_MAX: Final = 5_000
 EXPANDED_MAX: Final = 1_000_000

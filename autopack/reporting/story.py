@@ -1,0 +1,95 @@
+"""The story of a phase as ``show`` tells it: the single source of its JSON."""
+
+from autopack.core.approval import Approval
+from autopack.core.call import Usage
+from autopack.core.candidate import Candidate
+from autopack.core.checking import StepStatus
+from autopack.core.model import Frozen
+from autopack.core.reviewing import Decision, Verdict
+from autopack.core.status import PhaseStatus, UsageStatus
+
+
+class CallStory(Frozen):
+    """One request on the wire. ``usd`` is None where nothing was answered or no price is known."""
+
+    role: str
+    ordinal: int
+    requested_model: str
+    answering_model: str | None
+    state: str
+    stop: str | None
+    error: str | None
+    usage: Usage
+    usd: float | None
+    is_replayed: bool
+
+
+class StepStory(Frozen):
+    name: str
+    command: str
+    status: StepStatus
+    exit_code: int | None
+    duration_s: float
+    detail: str
+    passed: int
+    failed: int
+    skipped: int
+
+
+class ChecksStory(Frozen):
+    """A check report with its test ids where they matter and without its output, which is in the log."""
+
+    status: str
+    reason: str | None
+    passed: int
+    failed: int
+    newly_failed: tuple[str, ...]
+    red_before: tuple[str, ...]
+    forgiven: tuple[str, ...]
+    flaky: tuple[str, ...]
+    written: tuple[str, ...]
+    steps: tuple[StepStory, ...]
+
+
+class AttemptFailure(Frozen):
+    kind: str
+    message: str
+    evidence: str
+
+
+class AttemptStory(Frozen):
+    """``outcome``: complete, failed, replaced (a person took another way), open. ``is_adopted``: its candidate is a person's commit."""
+
+    number: int
+    outcome: str
+    mode: str | None
+    is_adopted: bool
+    parent: str
+    started_at: str
+    ended_at: str | None
+    duration_s: float | None
+    failure: AttemptFailure | None
+    candidate: Candidate | None
+    checks: ChecksStory | None
+    verdict: Verdict | None
+    decision: Decision | None
+    approval: Approval | None
+    commit: str | None
+    calls: tuple[CallStory, ...]
+    usage: UsageStatus
+    log: str | None
+
+
+class PhaseStory(Frozen):
+    """``phase`` is what ``status`` says of it; ``why`` is why it stands where it stands; ``next`` are the commands that lead on."""
+
+    run_id: str
+    phase: PhaseStatus
+    why: str | None
+    description: str
+    scope: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    acceptance_criteria: tuple[str, ...]
+    max_attempts: int | None
+    attempts: tuple[AttemptStory, ...]
+    next: tuple[str, ...]

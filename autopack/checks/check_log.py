@@ -3,10 +3,12 @@
 import codecs
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from autopack.checks.output import Tail, decoded, left_out
+from autopack.core.errors import EnvironmentBlockedError
 
 _HELD_MAX: Final = 16_384
 _OPEN_KEY: Final = "-----BEGIN "
@@ -18,7 +20,7 @@ class LogEntry:
     What was redacted reaches the disk redacted: text is held back to the last line end, so that no value is cut in two.
     """
 
-    def __init__(self, file: IO[str], limit: int, redact: Callable[[str], str]) -> None:
+    def __init__(self, file: "_Disk", limit: int, redact: Callable[[str], str]) -> None:
         self._file = file
         self._head_left = limit // 2
         self._tail = Tail(limit - limit // 2)
@@ -40,7 +42,6 @@ class LogEntry:
             self._file.write(self._redact(self._held) + left_out(self._tail.dropped) + self._redact(decoded(tail)))
         else:
             self._file.write(self._redact(self._held + self._decoder.decode(tail, final=True)))
-        self._file.flush()
 
     def _write(self, text: str) -> None:
         held = self._redact(self._held + text)
@@ -51,22 +52,51 @@ class LogEntry:
         if len(held) - ready > _HELD_MAX:
             ready = len(held) - _HELD_MAX // 2
         self._file.write(held[:ready])
-        self._file.flush()
         self._held = held[ready:]
+
+
+class _Disk:
+    """Text straight onto the disk. Once the disk refuses, nothing more is written, and ``trouble`` says why."""
+
+    def __init__(self, raw: FileIO) -> None:
+        self._raw = raw
+        self.trouble: OSError | None = None
+
+    def write(self, text: str) -> None:
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while data and self.trouble is None:
+            try:
+                data = data[self._raw.write(data) :]
+            except OSError as error:
+                self.trouble = error
 
 
 @contextmanager
 def log_entry(path: Path | None, limit: int, redact: Callable[[str], str], header: str) -> Iterator[LogEntry | None]:
-    """Appends to the log; None where no log is kept."""
+    """Appends to the log; None where no log is kept.
+
+    Raises:
+        EnvironmentBlockedError: the log could not be written; after the block, so that its command came to its end.
+    """
     if path is None:
         yield None
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="", errors="backslashreplace") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        raw = FileIO(path, "a")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    with raw:
+        file = _Disk(raw)
         file.write(redact(header))
-        file.flush()
         entry = LogEntry(file, limit, redact)
         try:
             yield entry
         finally:
             entry.close()
+    if file.trouble is not None:
+        raise _unwritable(path, file.trouble) from file.trouble
+
+
+def _unwritable(path: Path, error: OSError) -> EnvironmentBlockedError:
+    return EnvironmentBlockedError(f"The log {path} cannot be written ({error.strerror}). Make room or give access, then resume.")

@@ -42,6 +42,9 @@ FIXED: Final[Mapping[str, str]] = {
 }
 
 _OWN: Final = "AUTOPACK_"
+_TEST_PASS: Final = "AUTOPACK_TEST_PASS"
+"""Names that the crash tests hand through to commands; read from Autopack's own environment alone, where no plan or repository reaches."""
+
 _VOLATILE: Final = frozenset({"AUTOPACK_OUT", "AUTOPACK_PHASE", "AUTOPACK_RUN"})
 _SECRET_NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|AUTH|API_?KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
 _PASSWORD_IN_URL: Final = re.compile(r"://[^/\s@]*:[^/\s@]+@")
@@ -76,6 +79,7 @@ def build_environment(
         raise InvalidInputError(problems[0], problems[1:])
     values = {name: value for name, value in around.inherited.items() if _is_kept(name, value, around)}
     values |= FIXED
+    values |= _passed_for_tests(around)
     values |= {name: _handed_through(around, name) for name in env_from}
     values |= literal
     values |= {"AUTOPACK_RUN": around.run, "AUTOPACK_PHASE": phase}
@@ -97,6 +101,11 @@ def environment_sha256(environment: Mapping[str, str]) -> str:
     """One word for everything a command could see of it; what differs from step to step or run to run is left out."""
     lasting = sorted((name, value) for name, value in environment.items() if name not in _VOLATILE)
     return hashlib.sha256(repr(lasting).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _passed_for_tests(around: Surroundings) -> dict[str, str]:
+    names = set(around.inherited.get(_TEST_PASS, "").split(",")) & around.inherited.keys()
+    return {name: around.inherited[name] for name in names - around.provider_keys}
 
 
 def _is_named(name: str, around: Surroundings) -> bool:

@@ -14,6 +14,7 @@ from autopack.core.errors import (
     StopRequested,
 )
 from autopack.core.exit_code import ExitCode
+from autopack.core.machine import machine_sentence
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
@@ -81,12 +82,16 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
             return RunEvent.STOP, _end(ExitCode.STOPPED, error.reason, error.message)
         case ProviderBlockedError():
             return RunEvent.BLOCK, _end(ExitCode.NO_PROVIDER, "provider", error.message)
-        case EnvironmentBlockedError():
-            return RunEvent.BLOCK, _end(ExitCode.ENVIRONMENT, "environment", error.message)
+        case EnvironmentBlockedError() | OSError() if (sentence := _of_the_machine(error)) is not None:
+            return RunEvent.BLOCK, _end(ExitCode.ENVIRONMENT, "environment", sentence)
         case StopRequested():
             return RunEvent.INTERRUPT, _stopped(error)
         case _:
             return RunEvent.INTERRUPT, _end(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
+
+
+def _of_the_machine(error: EnvironmentBlockedError | OSError) -> str | None:
+    return error.message if isinstance(error, EnvironmentBlockedError) else machine_sentence(error)
 
 
 def _work(bench: Workbench) -> None:

@@ -15,19 +15,21 @@ def next_phase(plan: Plan, states: Mapping[str, PhaseState]) -> str | None:
 
 
 def lost_phases(plan: Plan, states: Mapping[str, PhaseState]) -> tuple[tuple[str, str], ...]:
-    """Queued phases that can never start, each with the dependency that was lost, in the plan's order."""
+    """Queued phases that can never start, each with the dependency that was lost, in the order of the plan."""
     lost = {name for name, state in states.items() if state in LOST}
-    found: list[tuple[str, str]] = []
-    for phase in plan.phases:
-        cause = next((name for name in phase.depends_on if name in lost), None)
-        if cause and states.get(phase.id) is PhaseState.QUEUED:
-            lost.add(phase.id)
-            found.append((phase.id, cause))
-    return tuple(found)
+    causes: dict[str, str] = {}
+    known = -1
+    while known < len(causes):
+        known = len(causes)
+        for phase in plan.phases:
+            cause = next((name for name in phase.depends_on if name in lost or name in causes), None)
+            if cause and states.get(phase.id) is PhaseState.QUEUED:
+                causes.setdefault(phase.id, cause)
+    return tuple((phase.id, causes[phase.id]) for phase in plan.phases if phase.id in causes)
 
 
 def is_anything_to_buy(plan: Plan, states: Mapping[str, PhaseState]) -> bool:
-    """Whether a model may have to be asked: for a phase on its way to a candidate's landing, or a queued one behind nothing held or lost."""
+    """Whether a model may have to be asked: for a phase that is on its way to a verdict, or for one that is ready."""
     landed = {name for name, state in states.items() if state in (PhaseState.COMPLETE, PhaseState.INTEGRATING)}
     idle = {PhaseState.QUEUED, PhaseState.HELD, PhaseState.COMPLETE, PhaseState.INTEGRATING, *LOST}
     is_under_way = any(state not in idle for state in states.values())

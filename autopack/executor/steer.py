@@ -145,10 +145,10 @@ def _take_rewritten(helm: Helm, row: PhaseRow, head: str) -> str:
 
 def dependents_of(plan: Plan, phase_id: str) -> tuple[str, ...]:
     """Every phase that depends on this one, over any number of steps, in the plan's order."""
-    found = {phase_id}
-    for phase in plan.phases:
-        if found & set(phase.depends_on):
-            found.add(phase.id)
+    found, known = {phase_id}, 0
+    while known < len(found):
+        known = len(found)
+        found.update(phase.id for phase in plan.phases if found & set(phase.depends_on))
     return tuple(phase.id for phase in plan.phases if phase.id in found and phase.id != phase_id)
 
 

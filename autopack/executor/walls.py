@@ -1,5 +1,6 @@
 """Which sandbox the commands of a run get: made, tried, and refused where it is required and does not hold."""
 
+import os
 from pathlib import Path
 
 from autopack.checks.environment import Surroundings, build_environment
@@ -20,9 +21,17 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
     linked = tuple((top / item.path.strip("/")).resolve() for item in plan.workspace.link)
     opened = tuple(Path(path).expanduser() for path in settings.sandbox_read)
     walls = Walls(Path(environment.get("HOME", "/root")), top, common_dir, common_dir / "autopack", (*linked, *opened))
-    found = proven(make_sandbox(walls, environment), walls, work_tree.place, out, environment)
+    shown = {**environment, "PATH": os.pathsep.join((environment.get("PATH", ""), *_named_folders(plan)))}
+    found = proven(make_sandbox(walls, shown), walls, work_tree.place, out, environment)
     if found.program is None and settings.sandbox == "required":
         raise EnvironmentBlockedError(
             f"The configuration requires a sandbox (sandbox: required), but {found.reason}. Install bubblewrap, or allow none."
         )
     return found
+
+
+def _named_folders(plan: Plan) -> tuple[str, ...]:
+    """Where programs lie that commands name by their whole path: they are shown like those on PATH."""
+    steps = [*plan.workspace.setup, *plan.final.steps, *(step for phase in plan.phases for step in (*phase.ci.steps, *phase.derive))]
+    words = (step.command.split(maxsplit=1)[0] if isinstance(step.command, str) else step.command[0] for step in steps)
+    return tuple(dict.fromkeys(str(Path(word).parent) for word in words if Path(word).is_absolute()))

@@ -14,8 +14,8 @@ from autopack.settings.problem import Problem, UnreadableDocumentError
 
 PREFIX: Final = "AUTOPACK_"
 BETWEEN_LEVELS: Final = "__"
-NOT_SETTINGS: Final = frozenset({"AUTOPACK_DATABASE_URL", "AUTOPACK_RUN", "AUTOPACK_PHASE", "AUTOPACK_OUT"})
-"""Where the state lies, and what Autopack tells the commands that it starts itself."""
+NOT_SETTINGS: Final = frozenset({"AUTOPACK_DATABASE_URL", "AUTOPACK_RUN", "AUTOPACK_PHASE", "AUTOPACK_OUT", "AUTOPACK_TEST_PASS"})
+"""Where the state lies, what Autopack tells the commands that it starts itself, and what its crash tests hand through to them."""
 
 
 def process_environment() -> Mapping[str, str]:

@@ -32,10 +32,11 @@ class Database:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            header.claim(path)
-            engine = _engine(path)
-            with machine_trouble(path), engine.connect() as connection:
-                migrations.migrate(connection, path)
+            with machine_trouble(path):
+                header.claim(path)
+                engine = _engine(path)
+                with engine.connect() as connection:
+                    migrations.migrate(connection, path)
         except (OSError, OperationalError) as error:
             raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
         except (DatabaseError, sqlite3.Error) as error:

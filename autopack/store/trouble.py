@@ -1,5 +1,6 @@
 """Errors of SQLite that are the machine's, each as a sentence with what to do; any other one is a defect and passes."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,14 +32,15 @@ def machine_trouble(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         sentence = _sentence(path, error)
         if sentence is None:
             raise
         raise EnvironmentBlockedError(sentence) from error
 
 
-def _sentence(path: Path, error: DBAPIError) -> str | None:
-    name = str(getattr(error.orig, "sqlite_errorname", ""))
+def _sentence(path: Path, error: DBAPIError | sqlite3.Error) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    name = str(getattr(cause, "sqlite_errorname", ""))
     said = next((text for beginning, text in _SAID.items() if name.startswith(beginning)), None)
     return f"the state database {path} is out of reach: {said.format(path=path)}." if said else None

@@ -1,4 +1,9 @@
+from pathlib import Path
+
+import pytest
+
 from autopack.checks.check_log import log_entry
+from autopack.core.errors import EnvironmentBlockedError, StopRequested
 from autopack.core.redaction import Redactor
 
 
@@ -57,3 +62,24 @@ def test_a_private_key_over_many_lines_is_redacted(tmp_path):
 
 def test_undecodable_bytes_do_not_break_the_log(tmp_path):
     assert "\\xff" in _write(tmp_path / "log", 1000, [b"\xff\xc3", b"\xa4\n"])
+
+
+def test_a_disk_that_refuses_is_told_once_the_command_has_ended():
+    ended = []
+    with pytest.raises(EnvironmentBlockedError, match=r"/dev/full cannot be written \(No space left on device\)"):
+        with log_entry(Path("/dev/full"), 1000, str, "$ command\n") as entry:
+            entry.take(b"a line\n")
+            entry.take(b"x" * 5000)
+            ended.append(True)
+    assert ended
+
+
+def test_what_ends_the_command_is_not_hidden_by_a_full_disk():
+    with pytest.raises(StopRequested), log_entry(Path("/dev/full"), 1000, str, "$ command\n"):
+        raise StopRequested
+
+
+def test_a_log_in_a_place_that_is_no_folder_is_told(tmp_path):
+    (tmp_path / "ci").write_text("a file")
+    with pytest.raises(EnvironmentBlockedError, match="cannot be written"), log_entry(tmp_path / "ci" / "a.log", 1000, str, ""):
+        pass

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import ONE, Desk, ending, oracle_of, phase_of, refusal
+from tests.support.command import FILES, ONE, Desk, ending, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -154,6 +154,14 @@ def test_a_disk_that_fills_up_under_the_work_tree_is_exit_7_and_nothing_is_lost(
         assert_survives_a_full_disk(desk, disk / "ballast", {**TWO, "two": {**TWO["two"], "data.txt": data}})
 
 
+def test_a_disk_that_a_checks_log_fills_up_is_exit_7_and_nothing_is_lost(tmp_path):
+    with small_disk(tmp_path / "disk", megabytes=24) as disk:
+        talkative = "grep -q three app.txt && yes 'a very talkative check' | head -c 4000000\ntrue\n"
+        desk = Desk.make(disk, {**FILES, "check.sh": talkative}).with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path))
+        desk.plan(phase_of("one"), phase_of("two"))
+        assert_survives_a_full_disk(desk, disk / "ballast", leave=2_000_000)
+
+
 def test_a_disk_that_is_full_at_the_start_makes_nothing(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
         desk = Desk.make(disk).with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path))
@@ -227,8 +235,8 @@ def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def fill(ballast: Path) -> None:
-    """Takes all the room that is left, to the last byte."""
+def fill(ballast: Path, leave: int = 0) -> None:
+    """Takes all the room there is, to the last byte, and gives ``leave`` of it back."""
     with ballast.open("ab", buffering=0) as file:
         for size in (1 << 16, 1 << 9, 1):
             try:
@@ -236,16 +244,17 @@ def fill(ballast: Path) -> None:
                     file.write(b"\0" * size)
             except OSError:
                 continue
+        file.truncate(ballast.stat().st_size - leave)
 
 
-def assert_survives_a_full_disk(desk: Desk, ballast: Path, changes: Mapping[str, Mapping[str, str]] = TWO) -> None:
-    """The disk is full once phase two is asked for; with room again the run ends as if nothing had been."""
+def assert_survives_a_full_disk(desk: Desk, ballast: Path, changes: Mapping[str, Mapping[str, str]] = TWO, leave: int = 0) -> None:
+    """The disk is full, but for ``leave`` bytes, once phase two is asked for; with room again the run ends as if nothing had been."""
     oracle, filled = oracle_of(changes), []
 
     def script(request):
         if request.headers["x-autopack-phase"] == "two" and not filled:
             filled.append(ballast)
-            fill(ballast)
+            fill(ballast, leave)
         return oracle(request)
 
     with scripted_server(script) as server:

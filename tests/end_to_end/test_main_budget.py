@@ -11,10 +11,11 @@ TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
 
 
 @pytest.mark.parametrize(
-    ("api", "flag", "low", "middle", "high"),
-    [("anthropic", "--max-usd", "0.01", "0.6", "50"), ("openai", "--max-tokens", "10000", "34000", "1000000")],
+    ("api", "flag", "caps"),
+    [("anthropic", "--max-usd", ("0.01", "0.6", "50")), ("openai", "--max-tokens", ("10000", "34000", "1000000"))],
 )
-def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag, low, middle, high):
+def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag, caps):
+    low, middle, high = caps
     desk.plan(phase_of("one"), phase_of("two"))
 
     def costly(request):

@@ -705,6 +705,7 @@ class Server:
             "t": round(t - self.t0, 4),
             "kind": "gen",
             "call": call,
+            "request_id": f"req_{rid}",
             "main": q.main if main else 0,
             "provider": prov,
             "path": path,

@@ -12,9 +12,7 @@ TEXT_MAX: Final = 64 * 1024
 
 _NAME: Final = re.compile(r"(?:.*/)?(?:docker-)?compose(?P<part>[.-][\w.-]+)?\.ya?ml\Z")
 _TEMPLATE: Final = re.compile(r"\{%|(?<!\$)\{\{")
-_SERVICETEXT_MAX: Final = 64 * 1024
-
-_NAME: Final = re.compile(r"[A-Za-z0-9._-]+\Z")
+_SERVICE_NAME: Final = re.compile(r"[A-Za-z0-9._-]+\Z")
 _TOP: Final = frozenset({"version", "name", "include", "services", "networks", "volumes", "configs", "secrets", "models"})
 _SERVICE: Final = """
     annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count

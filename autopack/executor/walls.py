@@ -32,6 +32,8 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
 
 def _named_folders(plan: Plan) -> tuple[str, ...]:
     """Where programs lie that commands name by their whole path: they are shown like those on PATH."""
-    steps = [*plan.workspace.setup, *plan.final.steps, *(step for phase in plan.phases for step in (*phase.ci.steps, *phase.derive))]
-    words = (step.command.split(maxsplit=1)[0] if isinstance(step.command, str) else step.command[0] for step in steps)
+    commands = [step.command for step in (*plan.workspace.setup, *plan.final.steps)]
+    for phase in plan.phases:
+        commands += [step.command for step in (*phase.ci.steps, *phase.derive)]
+    words = [next(iter(command.split(maxsplit=1) if isinstance(command, str) else command), "") for command in commands]
     return tuple(dict.fromkeys(str(Path(word).parent) for word in words if Path(word).is_absolute()))

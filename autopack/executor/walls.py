@@ -6,7 +6,7 @@ from pathlib import Path
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.sandbox import Sandbox, Walls, make_sandbox, proven
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.core.plan import Plan
+from autopack.core.plan import Command, Plan
 from autopack.core.settings import Settings
 from autopack.executor.place import Place
 from autopack.worktree.slot import WorkTree
@@ -32,8 +32,10 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
 
 def _named_folders(plan: Plan) -> tuple[str, ...]:
     """Where programs lie that commands name by their whole path: they are shown like those on PATH."""
-    commands = [step.command for step in (*plan.workspace.setup, *plan.final.steps)]
+    commands: list[Command] = [step.command for step in plan.workspace.setup]
+    commands += [step.command for step in plan.final.steps]
     for phase in plan.phases:
-        commands += [step.command for step in (*phase.ci.steps, *phase.derive)]
+        commands += [step.command for step in phase.ci.steps]
+        commands += [step.command for step in phase.derive]
     words = [next(iter(command.split(maxsplit=1) if isinstance(command, str) else command), "") for command in commands]
     return tuple(dict.fromkeys(str(Path(word).parent) for word in words if Path(word).is_absolute()))

@@ -14,7 +14,7 @@ class CommandSpec:
     """A command as it is started.
 
     ``environment`` is the whole environment; its ``AUTOPACK_OUT`` marks the processes of this very command. ``prefix`` is put
-    before the argument list: the one place where a sandbox would go.
+    before the argument list: bubblewrap's own words, to which the directory and their end are added.
     """
 
     command: Command
@@ -55,6 +55,8 @@ class EndKind(StrEnum):
     TIMEOUT = "timeout"
     IDLE = "idle"
     OUTPUT_LIMIT = "output_limit"
+    MEMORY_LIMIT = "memory_limit"
+    PROCESS_LIMIT = "process_limit"
     STOPPED = "stopped"
     NOT_STARTED = "not_started"
 

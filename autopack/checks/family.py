@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
-from autopack.checks.process_table import Proc, Row, has_open, holds, is_linux, processes, send
+from autopack.checks.process_table import Proc, Row, has_open, holds, is_linux, own_bytes, processes, send
 
 _KILL_PATIENCE_S: Final = 10.0
 _STEP_S: Final = 0.02
@@ -28,13 +28,27 @@ class Family:
         self._mark = mark
         self._output = output
         self._known: set[Proc] = {root}
+        self._resident: dict[Proc, int] = {}
+
+    @property
+    def size(self) -> int:
+        """How many lived at the last look."""
+        return len(self._resident)
+
+    def memory_bytes(self, limit: int) -> int:
+        """What they held at the last look; where that is above the limit, what they share is not counted twice."""
+        resident = sum(self._resident.values())
+        if resident <= limit:
+            return resident
+        return sum(held if (own := own_bytes(proc)) is None else own for proc, held in self._resident.items())
 
     def look(self) -> frozenset[Proc]:
         """The living members, the root among them; remembers them, so that they stay members when their parents are gone."""
         rows = [row for row in processes() if row.proc.started >= self._root.started and row.proc.pid != os.getpid()]
         members = _descendants({row.proc for row in rows if self._belongs(row)}, rows)
         self._known |= members
-        return frozenset(row.proc for row in rows if row.is_alive and row.proc in members)
+        self._resident = {row.proc: row.resident_bytes for row in rows if row.is_alive and row.proc in members}
+        return frozenset(self._resident)
 
     def holders(self) -> frozenset[Proc]:
         """Living processes that hold the command's output open, seen twice to leave out what is just being started."""

@@ -11,14 +11,16 @@ from typing import Final
 from autopack.checks.command import Child, CommandEnd, CommandSpec, EndKind, Watch
 from autopack.checks.family import Family, end
 from autopack.checks.output import HeadAndTail
-from autopack.checks.process_table import Proc, child, pidfd
-from autopack.checks.starting import CannotStartError, start
+from autopack.checks.process_table import Proc, child, machine_memory_bytes, pidfd
+from autopack.checks.starting import CannotStartError, not_started_inside, start
+from autopack.core.settings import CheckLimits
 
 _READ_BYTES: Final = 65_536
 _PIPE_READS_MAX: Final = 32
-_LOOK_EVERY_S: Final = 0.5
+_LOOK_EVERY_S: Final = 0.25
 _STOP_EVERY_S: Final = 0.25
 _SETTLE_S: Final = 0.1
+_MEMORY_SHARE: Final = 0.8
 _POLL_S: Final = 0.01
 
 
@@ -96,8 +98,13 @@ class _Running:
         kind, detail = self._kind, ""
         if kind is EndKind.EXITED and code is not None and code < 0:
             kind, detail = EndKind.SIGNALLED, f"the command was ended by {_signal_name(-code)}."
-        elif kind is EndKind.EXITED and code is not None and code > _SHELL_SIGNAL_BASE and isinstance(self._spec.command, str):
-            detail = _shell_signal(code)
+        elif kind is EndKind.EXITED and code is not None and code > _SHELL_SIGNAL_BASE:
+            if isinstance(self._spec.command, str):
+                detail = _shell_signal(code)
+            elif self._spec.prefix and (name := _signal_name(code - _SHELL_SIGNAL_BASE)).startswith("SIG"):
+                kind, detail = EndKind.SIGNALLED, f"the command was ended by {name}."  # so a sandbox hands on its command's end
+        elif kind is EndKind.EXITED and (inside := not_started_inside(self._spec, code, self._output.text())):
+            kind, detail = EndKind.NOT_STARTED, inside
         exit_code = code if kind is EndKind.EXITED else None
         detail = detail or _detail(kind, self._spec)
         return CommandEnd(kind, exit_code, duration_s, self._output.text(), self._output_bytes, self._with_rest(detail), self._left_behind)
@@ -112,11 +119,20 @@ class _Running:
             return EndKind.IDLE
         if now >= self._next_look:
             self._family.look()
-            self._next_look = time.monotonic() + max(_LOOK_EVERY_S, 25 * (time.monotonic() - now))
+            self._next_look = time.monotonic() + max(_LOOK_EVERY_S, 20 * (time.monotonic() - now))
+            if (over := self._over_size()) is not None:
+                return over
         if now >= self._next_stop:
             self._next_stop = now + _STOP_EVERY_S
             return EndKind.STOPPED if self._watch.stop() else None
         return None
+
+    def _over_size(self) -> EndKind | None:
+        limits = self._spec.limits
+        if self._family.size > limits.processes:
+            return EndKind.PROCESS_LIMIT
+        memory = memory_limit(limits)
+        return EndKind.MEMORY_LIMIT if self._family.memory_bytes(memory) > memory else None
 
     def _pump(self, patience_s: float) -> None:
         """Waits for output or the end, at most that long and never beyond the next limit."""
@@ -166,7 +182,8 @@ class _Running:
 
     def _end(self, look: Callable[[], frozenset[Proc]]) -> int:
         group = self._process.pid if self._process.returncode is None else None
-        return end(look, self._spec.limits.kill_grace_s, self._wait, group)
+        grace_s = 0 if self._kind in (EndKind.MEMORY_LIMIT, EndKind.PROCESS_LIMIT) else self._spec.limits.kill_grace_s
+        return end(look, grace_s, self._wait, group)
 
     def _wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -195,17 +212,21 @@ _SHELL_SIGNAL_BASE: Final = 128
 
 
 def _detail(kind: EndKind, spec: CommandSpec) -> str:
-    match kind:
-        case EndKind.TIMEOUT:
-            return f"it did not end within {spec.timeout_s:g} s and was ended."
-        case EndKind.IDLE:
-            return f"it wrote nothing for {spec.idle_timeout_s or 0:g} s and was ended."
-        case EndKind.OUTPUT_LIMIT:
-            return f"it wrote more than {spec.limits.output_limit_bytes:,} bytes of output and was ended."
-        case EndKind.STOPPED:
-            return "it was ended because the run was asked to stop."
-        case _:
-            return ""
+    limits = spec.limits
+    memory = f"{memory_limit(limits):,} bytes of memory (checks.memory_bytes)"
+    said = {
+        EndKind.TIMEOUT: f"it did not end within {spec.timeout_s:g} s and was ended.",
+        EndKind.IDLE: f"it wrote nothing for {spec.idle_timeout_s or 0:g} s and was ended.",
+        EndKind.OUTPUT_LIMIT: f"it wrote more than {limits.output_limit_bytes:,} bytes of output and was ended.",
+        EndKind.MEMORY_LIMIT: f"its processes held more than {memory} and were ended.",
+        EndKind.PROCESS_LIMIT: f"it had more than {limits.processes:,} processes at a time (checks.processes), and they were ended.",
+        EndKind.STOPPED: "it was ended because the run was asked to stop.",
+    }
+    return said.get(kind, "")
+
+
+def memory_limit(limits: CheckLimits) -> int:
+    return limits.memory_bytes or int(_MEMORY_SHARE * machine_memory_bytes())
 
 
 def _pipe_of(process: "subprocess.Popen[bytes]") -> int:

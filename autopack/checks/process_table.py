@@ -11,7 +11,7 @@ from typing import Final
 from autopack.checks.command import Child
 
 _PROC: Final = Path("/proc")
-_STATE, _PPID, _PGID, _SID, _STARTED = 0, 1, 2, 3, 19
+_STATE, _PPID, _PGID, _SID, _STARTED, _RSS = 0, 1, 2, 3, 19, 21
 _ENVIRON_BYTES_MAX: Final = 1_000_000
 
 
@@ -25,11 +25,14 @@ class Proc:
 
 @dataclass(frozen=True)
 class Row:
+    """``resident_bytes`` counts memory that processes share in each of them."""
+
     proc: Proc
     parent: int
     group: int
     session: int
     is_alive: bool
+    resident_bytes: int = 0
 
 
 def processes() -> tuple[Row, ...]:
@@ -72,6 +75,16 @@ def holds(proc: Proc, entry: bytes) -> bool:
 def environment_value(proc: Proc, name: bytes) -> bytes | None:
     """The value of one variable of the environment the process was started with."""
     return next((entry[len(name) + 1 :] for entry in _environment(proc) if entry.startswith(name + b"=")), None)
+
+
+def own_bytes(proc: Proc) -> int | None:
+    """The process's fair share of the memory it holds, shared pages divided among those who share them; None where it cannot be read."""
+    try:
+        text = (_PROC / str(proc.pid) / "smaps_rollup").read_text("ascii")
+    except OSError:
+        return None
+    found = next((line.split()[1] for line in text.splitlines() if line.startswith("Pss:")), None)
+    return int(found) * 1024 if found else None
 
 
 def has_open(proc: Proc, target: str) -> bool:
@@ -134,7 +147,26 @@ def _linux_row(pid: str) -> Row | None:
         os.close(descriptor)
     fields = data[data.rindex(b")") + 2 :].split()
     proc = Proc(int(pid), int(fields[_STARTED]) / _ticks_per_second())
-    return Row(proc, int(fields[_PPID]), int(fields[_PGID]), int(fields[_SID]), fields[_STATE] not in (b"Z", b"X"))
+    return Row(proc, int(fields[_PPID]), int(fields[_PGID]), int(fields[_SID]), fields[_STATE] not in (b"Z", b"X"), int(fields[_RSS]) * _page_bytes())
+
+
+@lru_cache(maxsize=1)
+def _page_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE")
+
+
+@lru_cache(maxsize=1)
+def machine_memory_bytes() -> int:
+    """What the machine, or the container that this process runs in, has."""
+    own = os.sysconf("SC_PHYS_PAGES") * _page_bytes()
+    for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            word = Path(name).read_text("ascii").strip()
+        except OSError:
+            continue
+        if word.isdecimal():
+            own = min(own, int(word))
+    return own
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +188,7 @@ def _psutil_row(pid: int) -> Row | None:
         with process.oneshot():
             proc = Proc(pid, process.create_time())
             is_alive = process.status() != psutil.STATUS_ZOMBIE
-            return Row(proc, process.ppid() or 0, os.getpgid(pid), os.getsid(pid), is_alive)
+            return Row(proc, process.ppid() or 0, os.getpgid(pid), os.getsid(pid), is_alive, process.memory_info().rss)
     except (psutil.Error, OSError):
         return None
 

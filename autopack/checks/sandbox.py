@@ -4,11 +4,14 @@ The mounts are an allow-list. HOME is empty and goes with the command; git's dat
 the network is off unless the plan opens it. See https://github.com/containers/bubblewrap.
 """
 
+import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from autopack.checks.command import CommandSpec, EndKind
@@ -17,17 +20,22 @@ from autopack.checks.toolchain import SYSTEM, is_system, tool_paths
 
 RESOLVERS: Final = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager")
 PROBE_S: Final = 30.0
-_APART: Final = (
-    *("--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-    *("--proc", "/proc", "--dev", "/dev"),
-)
+_RESOLVER: Final = Path("/etc/resolv.conf")
+_SPLIT: Final = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+_APART: Final = ("--die-with-parent", *_SPLIT, "--proc", "/proc", "--dev", "/dev")
+_ROOT_KEEPS: Final = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
+"""What files and users take; nothing of it reaches a mount, a device or another process."""
+
 _PROBE: Final = """
-[ -e "$1" ] && echo "Autopack's state can be seen"
-( : > "$2/autopack-probe" ) 2>/dev/null && echo "git's data can be written"
+[ -n "$(ls -A "$1" 2>/dev/null)" ] && echo "Autopack's state can be seen"
+( : > "$2/autopack-probe" ) 2>/dev/null && rm -f "$2/autopack-probe" && echo "git's data can be written"
+mount -o remount,bind,rw "$2" 2>/dev/null && echo "mounts can be changed"
 [ "$(grep -c : /proc/net/dev)" -le 1 ] || echo "the network is open"
 [ "$(ls -d /proc/[0-9]* | wc -l)" -le 12 ] || echo "other processes can be seen"
-( : > "$3/probe" ) 2>/dev/null || echo "the work tree cannot be written"
-rm -f "$3/probe"
+( : > "$3/autopack-probe" ) 2>/dev/null || echo "the work tree cannot be written"
+rm -f "$3/autopack-probe"
+( : > "$4/tried" ) 2>/dev/null || echo "AUTOPACK_OUT cannot be written"
+echo "tried $5"
 exit 0
 """
 
@@ -36,14 +44,15 @@ exit 0
 class Walls:
     """What lies where.
 
-    ``state`` is Autopack's own folder below ``common_dir``, git's. ``readable`` are paths that links of the work tree lead to and
-    what the user's configuration opens.
+    ``state`` is Autopack's own folder below ``common_dir``, git's. ``linked`` are the paths of the checkout that links of the work
+    tree lead to, ``readable`` what the user's configuration opens.
     """
 
     home: Path
     checkout: Path
     common_dir: Path
     state: Path
+    linked: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
 
 
@@ -60,7 +69,10 @@ class Sandbox:
         return "bubblewrap" if self.program else "none"
 
     def prefix(self, root: Path, out: Path, *, network: bool) -> tuple[str, ...]:
-        """The words before a command's own: ``root`` and ``out`` can be written, nothing else. None without a sandbox."""
+        """The words before a command's own: ``root`` and ``out`` can be written, nothing else. None without a sandbox.
+
+        ``starting.argument_list`` adds the command's directory and the end of these words.
+        """
         if self.program is None:
             return ()
         net = () if network else ("--unshare-net",)
@@ -68,7 +80,7 @@ class Sandbox:
         pointer = root / ".git"
         if pointer.is_file():
             own += ["--ro-bind", str(pointer), str(pointer)]
-        return (self.program, *_APART, *net, *self.fixed, *own, "--chdir", str(root), "--")
+        return (self.program, *_APART, *_without_powers(), *net, *self.fixed, *own)
 
 
 def make_sandbox(walls: Walls, environment: Mapping[str, str]) -> Sandbox:
@@ -78,9 +90,9 @@ def make_sandbox(walls: Walls, environment: Mapping[str, str]) -> Sandbox:
     program = shutil.which("bwrap", path=environment.get("PATH"))
     if program is None:
         return Sandbox(reason="bubblewrap (bwrap) is not installed")
-    fixed = [*_system(), *_tools(walls, environment)]
-    fixed += ["--ro-bind", str(walls.common_dir), str(walls.common_dir), "--tmpfs", str(walls.state)]
+    fixed = [*_system(), *_emptied(walls, environment), *_tools(walls, environment)]
     fixed += _read_only(path for path in walls.readable if path.exists())
+    fixed += ["--ro-bind", str(walls.common_dir), str(walls.common_dir), "--tmpfs", str(walls.state)]
     return Sandbox(program, fixed=tuple(fixed))
 
 
@@ -89,13 +101,27 @@ def proven(sandbox: Sandbox, walls: Walls, root: Path, out: Path, environment: M
     if sandbox.program is None:
         return sandbox
     out.mkdir(parents=True, exist_ok=True)
-    words = ("/bin/sh", "-c", _PROBE, "probe", str(walls.state / "autopack.db"), str(walls.common_dir), str(root))
+    word = secrets.token_hex(8)
+    words = ("/bin/sh", "-c", _PROBE, "probe", str(walls.state), str(walls.common_dir), str(root), str(out), word)
     spec = CommandSpec(words, root, environment, PROBE_S, prefix=sandbox.prefix(root, out, network=False))
-    end = run_command(spec)
-    if end.kind is EndKind.EXITED and end.exit_code == 0 and not end.output.strip():
+    walls.state.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=walls.state, prefix="seen-"):  # something to be seen, wherever the state itself lies
+        end = run_command(spec)
+    has_tried = (out / "tried").exists()
+    (out / "tried").unlink(missing_ok=True)
+    (walls.common_dir / "autopack-probe").unlink(missing_ok=True)
+    if end.kind is EndKind.EXITED and end.exit_code == 0 and end.output.strip() == f"tried {word}" and has_tried:
         return sandbox
-    found = " ".join((end.output.strip() or end.detail or f"exit code {end.exit_code}").split())
+    said = end.output.replace(f"tried {word}", "").strip()
+    found = " ".join((said or end.detail or "it did not run the command it was given").split())
     return Sandbox(reason=f"bubblewrap does not hold here: {found[:300]}")
+
+
+def _without_powers() -> tuple[str, ...]:
+    """Root keeps its powers in bubblewrap unless they are taken; anybody else has none."""
+    if os.geteuid() != 0:
+        return ()
+    return ("--cap-drop", "ALL", *(word for power in _ROOT_KEEPS for word in ("--cap-add", power)))
 
 
 def _system() -> Iterator[str]:
@@ -105,17 +131,30 @@ def _system() -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), name)
         elif path.exists():
             yield from ("--ro-bind", name, name)
-    yield from _read_only(Path(name) for name in RESOLVERS if Path(name).exists())
+
+
+def _emptied(walls: Walls, environment: Mapping[str, str]) -> Iterator[str]:
+    """Folders that are the command's own and empty, the outermost first: none may cover another's."""
+    found = {Path("/tmp"), Path("/var/tmp"), Path("/run"), *_hidden(walls)}  # noqa: S108 - the sandbox's own
+    found |= {Path(environment[name]) for name in ("TMPDIR", "TEMP", "TMP") if Path(environment.get(name, "")).is_absolute()}
+    for path in sorted(found - {Path("/")}, key=lambda path: (len(path.parts), path)):
+        yield from ("--tmpfs", str(path))
+
+
+def _hidden(walls: Walls) -> tuple[Path, ...]:
+    """The user's own, also where it lies in a folder of the system (``/usr/src/app``, ``/opt/ci``)."""
+    own = (walls.home, walls.checkout, walls.checkout.resolve())
+    return tuple(path for path in dict.fromkeys(own) if path == walls.home or is_system(path))
 
 
 def _tools(walls: Walls, environment: Mapping[str, str]) -> Iterator[str]:
-    for name in ("/tmp", "/var/tmp", "/run", str(walls.home)):  # noqa: S108 - the sandbox's own
-        yield from ("--tmpfs", name)
-    temporary = environment.get("TMPDIR")
-    if temporary and Path(temporary).is_absolute() and Path(temporary) != walls.home:
-        yield from ("--tmpfs", temporary)
     closed = (walls.home, walls.checkout, walls.state)
-    yield from _read_only(path for path in tool_paths(environment, walls.home, closed) if not is_system(path))
+    resolvers = [Path(name) for name in RESOLVERS] + [_RESOLVER.resolve()]
+    yield from _read_only(path for path in resolvers if path.exists() and not is_system(path))
+    seen_anyway = [path for path in _hidden(walls) if path != Path("/")]
+    tools = tool_paths(environment, walls.home, closed, walls.linked)
+    yield from _read_only(path for path in tools if not is_system(path) or any(path.is_relative_to(own) for own in seen_anyway))
+    yield from _read_only(path for linked in walls.linked for path in (linked, linked.resolve()) if path.exists())
 
 
 def _read_only(paths: Iterable[Path]) -> list[str]:

@@ -2,13 +2,18 @@
 
 import errno
 import os
+import re
+import resource
 import shutil
 import subprocess
+import sys
+from contextlib import suppress
 from typing import Final
 
 from autopack.checks.command import CommandSpec
 
 SHELL: Final = "/bin/sh"
+_SANDBOX_SAYS: Final = re.compile(r"bwrap: (?:execvp (?P<word>[^\n]+): (?P<why>[^:\n]+)|(?P<other>[^\n]+))")
 _ARGUMENT_BYTES_MAX: Final = 131_000  # Linux takes no single argument of 128 KiB or more
 
 
@@ -19,7 +24,7 @@ class CannotStartError(Exception):
 def argument_list(spec: CommandSpec) -> tuple[str, ...]:
     """What is executed: the list itself, or the string through ``/bin/sh -c``; behind a sandbox's own words, where there is one."""
     own = (SHELL, "-c", spec.command) if isinstance(spec.command, str) else spec.command
-    return (*spec.prefix, *own)
+    return (*spec.prefix, "--chdir", str(spec.cwd), "--", *own) if spec.prefix else own
 
 
 def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
@@ -35,9 +40,9 @@ def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
         raise CannotStartError(f"the command is longer than {_ARGUMENT_BYTES_MAX:,} bytes, which no system starts.")
     program = _program(words[0], spec)
     if spec.prefix and not isinstance(spec.command, str):
-        _program(spec.command[0], spec)
+        _judge_word(_program(spec.command[0], spec), spec)
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             (program, *words[1:]),
             cwd=spec.cwd,
             env=dict(spec.environment),
@@ -47,10 +52,19 @@ def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
             bufsize=0,
             start_new_session=True,
         )
+        _without_core_files(process.pid)
     except ValueError as error:
         raise CannotStartError(f"the command or its environment holds a zero byte ({error}).") from error
     except OSError as error:
         raise CannotStartError(_sentence(error, words[0], spec)) from error
+    return process
+
+
+def _without_core_files(pid: int) -> None:
+    """A crash leaves no image of the memory in the work tree; what the process starts inherits that."""
+    if sys.platform == "linux":
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
 def _program(word: str, spec: CommandSpec) -> str:
@@ -61,6 +75,29 @@ def _program(word: str, spec: CommandSpec) -> str:
     if found is None:
         raise CannotStartError(f"'{word}' is not found on PATH ({spec.environment.get('PATH', os.defpath)}).")
     return os.path.abspath(found)  # noqa: PTH100 - a path that is executed keeps its links: environments are found by them
+
+
+def _judge_word(word: str, spec: CommandSpec) -> None:
+    """A program with a path, which a sandbox starts later: looked at here, for the same sentence as without one."""
+    path = spec.cwd / word
+    problem = 0 if path.exists() else errno.ENOENT
+    if not problem and (path.is_dir() or not os.access(path, os.X_OK)):
+        problem = errno.EACCES
+    if problem:
+        raise CannotStartError(_sentence(OSError(problem, os.strerror(problem)), word, spec))
+
+
+def not_started_inside(spec: CommandSpec, exit_code: int | None, output: str) -> str | None:
+    """The sentence where the sandbox says, as its only word, that it could not start the command."""
+    said = _SANDBOX_SAYS.fullmatch(output.strip()) if spec.prefix and exit_code == 1 else None
+    if said is None:
+        return None
+    if said["word"] is None:
+        return f"the sandbox could not be set up: {said['other']}."
+    problem = next((number for number in errno.errorcode if os.strerror(number) == said["why"]), 0)
+    if problem == errno.ENOENT and not (spec.cwd / said["word"]).exists():
+        return f"'{said['word']}' cannot be seen in the sandbox; 'sandbox_read' in your own settings opens its folder."
+    return _sentence(OSError(problem, said["why"]), said["word"], spec)
 
 
 def _sentence(error: OSError, word: str, spec: CommandSpec) -> str:

@@ -18,18 +18,24 @@ _HOME_FOLDERS: Final = (
     *(".rustup", ".cargo/bin", ".cargo/registry", ".cargo/git", "go/pkg/mod", ".m2/repository", ".local/lib", ".local/pipx"),
     *(".local/share/uv", ".local/share/pipx", ".nvm/versions", ".pyenv", ".rbenv", ".asdf", ".volta", ".sdkman/candidates"),
 )
+_PRIVATE_FOLDERS: Final = frozenset({".ssh", ".aws", ".gnupg", ".docker", ".kube", ".azure", ".gcloud", ".password-store"})
+_PRIVATE_FILES: Final = ("credentials", "credentials.toml", ".netrc", ".npmrc", ".pypirc", ".git-credentials", "settings.xml", ".ssh")
+"""A folder that holds one of these is no tool's alone."""
+
 _ENTRIES_MAX: Final = 2_000
 
 
-def tool_paths(environment: Mapping[str, str], home: Path, closed: Sequence[Path]) -> tuple[Path, ...]:
+def tool_paths(environment: Mapping[str, str], home: Path, closed: Sequence[Path], linked: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Folders that have to be readable for the programs on PATH to run, outermost first.
 
     Args:
         environment: the command's own.
         home: the user's home, which is not shown as a whole.
         closed: folders that are never shown, nor anything above them.
+        linked: environments that the work tree links to or holds a copy of; what their programs lead to is needed as well.
     """
-    found = [path for path in _candidates(environment, home) if path.is_dir() and not _opens(path, closed)]
+    candidates = [*_candidates(environment, home), *(path for folder in linked for path in _behind_links(folder / "bin"))]
+    found = [path for path in candidates if path.is_dir() and not _opens(path, closed) and not _is_private(path)]
     kept: list[Path] = []
     for path in sorted(dict.fromkeys(found), key=lambda path: len(path.parts)):
         if not any(path.is_relative_to(other) for other in kept):
@@ -45,7 +51,7 @@ def is_system(path: Path) -> bool:
 def _candidates(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
     for word in environment.get("PATH", "").split(os.pathsep):
         folder = Path(word)
-        if folder.is_absolute() and folder.is_dir() and not is_system(folder):
+        if folder.is_absolute() and folder.is_dir():
             yield folder
             yield from _prefix(folder)
             yield from _behind_links(folder)
@@ -55,7 +61,7 @@ def _candidates(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
 
 def _prefix(folder: Path) -> Iterator[Path]:
     """``<prefix>/bin`` stands for its prefix, unless that holds much else (``~/bin``, ``~/.local/bin``, ``~/.cargo/bin``)."""
-    if folder.name in _PROGRAM_FOLDERS and folder.parent.name not in {".local", ".cargo"}:
+    if folder.name in _PROGRAM_FOLDERS and folder.parent.name not in {".local", ".cargo", ".config"}:
         yield folder.parent
 
 
@@ -75,3 +81,7 @@ def _behind_links(folder: Path) -> Iterator[Path]:
 def _opens(path: Path, closed: Sequence[Path]) -> bool:
     """Whether showing the folder would show a closed one."""
     return any(other.is_relative_to(path) for other in closed) or path == Path(path.anchor)
+
+
+def _is_private(path: Path) -> bool:
+    return not _PRIVATE_FOLDERS.isdisjoint(path.parts) or any((path / name).exists() for name in _PRIVATE_FILES)

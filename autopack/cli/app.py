@@ -10,12 +10,14 @@ from autopack.core.errors import EnvironmentBlockedError, UserError
 from autopack.core.exit_code import ExitCode
 
 LINES_SHOWN: Final = 200
+_STDOUT, _STDERR = 1, 2
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _fill_closed_streams()
     _speak_utf8()
     try:
         code = _run(words)
@@ -65,8 +67,6 @@ def _flush() -> None:
     """Output that only now turns out to go nowhere."""
     from autopack.cli.command_group import BROKEN_PIPE
 
-    if sys.stdout is None:
-        return
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -87,6 +87,15 @@ def _say(lines: Sequence[str]) -> None:
         sys.stderr.write("\n".join(lines) + "\n")
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _fill_closed_streams() -> None:
+    """A stream that the caller closed leads nowhere, and its number never becomes that of a file: the state's, for one."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(_STDERR, "w", encoding="utf-8", closefd=False)
 
 
 def _speak_utf8() -> None:

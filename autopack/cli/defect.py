@@ -1,11 +1,13 @@
 """What a person is told of a defect: where its report lies, in one line."""
 
 import shlex
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.redaction import Redactor
 from autopack.reporting.error_report import Circumstances, report_of, write_error_report
 from autopack.settings.environment import process_environment
@@ -28,10 +30,14 @@ def report_defect(error: Exception, words: Sequence[str]) -> str:
 
 
 def _directory(words: Sequence[str], environment: Mapping[str, str]) -> Path:
-    """Below the repository's records, or in the user's state directory outside of one."""
+    """Below the repository's records, or in the user's state directory outside of one, or for want of that where temporary files lie."""
     top = _top(_named(words) or Path())
-    records = top / ".autonomous_runs" if top else user_state_dir(environment)
-    return records / "-" / "errors"
+    if top:
+        return top / ".autonomous_runs" / "-" / "errors"
+    try:
+        return user_state_dir(environment) / "-" / "errors"
+    except EnvironmentBlockedError:
+        return Path(tempfile.gettempdir()) / "autopack" / "errors"
 
 
 def _named(words: Sequence[str]) -> Path | None:

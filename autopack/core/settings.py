@@ -73,12 +73,17 @@ class WorkspaceSettings(Frozen):
 
 
 class CheckLimits(Frozen):
-    """Limits on every command of a plan: output kept of it, patience after SIGTERM, largest log, output that ends it."""
+    """Limits on every command of a plan: output kept of it, patience after SIGTERM, largest log, output that ends it.
+
+    ``memory_bytes`` and ``processes`` are of the whole process tree; without the first it is 80 % of the machine's memory.
+    """
 
     output_kept_bytes: Annotated[int, Field(ge=1000)] = 64_000
     log_bytes: Annotated[int, Field(ge=1000)] = 8_000_000
     output_limit_bytes: Annotated[int, Field(ge=1000)] = 100_000_000
     kill_grace_s: Annotated[float, Field(ge=0)] = 5
+    memory_bytes: Annotated[int, Field(ge=1_000_000)] | None = None
+    processes: Annotated[int, Field(ge=10)] = 1000
     env_keep: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """The one place of a structured operation: by its numbers where the context agrees, else by its context alone."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from autopack.edits.lines import content_lines
@@ -10,7 +11,8 @@ from autopack.edits.match.likeness import is_alike
 from autopack.edits.model import EditRefused, Operation
 from autopack.edits.quote import counted_lines, numbers, quoted
 
-_PLACES_MAX: Final = 50
+_PLACES_MAX: Final = 50  # so many places of a context without numbers are as good as none
+_TIED_SHOWN: Final = 6
 _LENGTHLESS: Final = ("insert", "append", "prepend")
 
 
@@ -89,18 +91,20 @@ def _stands(context: Context, span: Span, index: FileIndex, form: int) -> bool:
 
 
 def _spans(context: Context, length: int | None, index: FileIndex, form: int) -> list[Span]:
-    """The places that the context leaves for a span of that length; of any length between both contexts where it is not known."""
+    """Some of the places that the context leaves for a span of that length; of any length between its two parts if it is not known."""
     if length is None:
         if not context.before or not context.after:
             return []
-        starts = [place + len(context.before) for place in index.places(context.before, form, _PLACES_MAX)]
-        ends = index.places(context.after, form, _PLACES_MAX)
-        return [Span(start, end) for start in starts for end in ends if start < end]
+        starts = [place + len(context.before) for place in islice(index.places(context.before, form), _PLACES_MAX)]
+        ends = list(islice(index.places(context.after, form), _PLACES_MAX))
+        spans = [Span(start, end) for start in starts for end in ends if start < end]
+        return [] if _PLACES_MAX in (len(starts), len(ends)) else spans
     if context.before:
-        starts = [place + len(context.before) for place in index.places(context.before, form, _PLACES_MAX)]
+        starts_found = (place + len(context.before) for place in index.places(context.before, form))
     else:
-        starts = [place - length for place in index.places(context.after, form, _PLACES_MAX)]
-    return [span for span in (Span(start, start + length) for start in starts) if _stands(context, span, index, form)]
+        starts_found = (place - length for place in index.places(context.after, form))
+    fitting = (span for start in starts_found if _stands(context, span := Span(start, start + length), index, form))
+    return list(islice(fitting, _TIED_SHOWN))
 
 
 def _only(spans: Sequence[Span], context: Context, numbered: Span | None, named: str, lines: Sequence[str]) -> Span:

@@ -10,6 +10,7 @@ from autopack.executor.workbench import Workbench
 from autopack.llm.options import AskOptions, Notice
 from autopack.llm.routing import Route, chain
 from autopack.recovery.ladder import wants_higher_cap
+from autopack.store.calls import CallJournal
 from autopack.store.phases import AttemptKey
 
 OUTPUT_TOKENS: Final = 32_000
@@ -20,7 +21,7 @@ def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prom
     """The stored reply of that question, or a new one. Raises what ends the run: budget, providers, stop."""
     phase = bench.plan.phase(key.phase)
     options = AskOptions(
-        chain=routes(bench, phase, role),
+        chain=_others_first(bench, key, routes(bench, phase, role)) if role is Role.AUDITOR else routes(bench, phase, role),
         caps=bench.caps_of(phase),
         max_output=None if wants_higher_cap(bench.state.phases.feedback(phase.id)) else OUTPUT_TOKENS,
         on_progress=_progress(bench, key, role),
@@ -37,6 +38,13 @@ def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
         return ()
     chosen = bench.state.phases.get(phase.id).model
     return chain(bench.settings.models, bench.keys, role, phase.complexity, chosen or bench.model)
+
+
+def _others_first(bench: Workbench, key: AttemptKey, found: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The model that built this attempt, which a fallback may have chosen, is the last to audit it."""
+    asked = CallJournal(bench.state.database, bench.clock.now).stored(bench.asking(key, Role.BUILDER), 1)
+    builders = {f"{record.reply.provider}/{record.reply.requested_model}" for record in asked if record.reply is not None}
+    return tuple(sorted(found, key=lambda route: route.name in builders))
 
 
 def _progress(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[int], None]:

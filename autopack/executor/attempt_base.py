@@ -1,10 +1,12 @@
 """The commit that an attempt starts from: the branch's head at that moment, a person's commits among it."""
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import Hold
-from autopack.executor.recover_phase import hold
+from autopack.core.transitions import PhaseEvent
 from autopack.executor.workbench import Workbench
+from autopack.store.phases import Produced
 
 
 def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
@@ -29,7 +31,9 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
             f"If that is meant, take it as it is: autopack adopt {bench.run_id} {phase.id}. "
             f"If not, bring it back: git branch -f {bench.branch.branch} {run.head_commit[:10]}"
         )
-        hold(bench.state.phases, phase.id, Hold.QUESTION, reason)
+        columns = {"held": Hold.QUESTION.value, "failure_kind": FailureKind.CONFLICT.value, "failure_message": reason}
+        told = Produced(phase=columns, data={"held": Hold.QUESTION.value, "message": reason})
+        bench.state.phases.move(phase.id, PhaseEvent.HOLD, produced=told)
         return None
     foreign = bench.branch.foreign_commits(run.head_commit)
     if foreign:

@@ -1,5 +1,7 @@
 """Before the first attempt of a start: what a dead owner left is ended, the work tree is set up, the commands can be run."""
 
+import shutil
+
 from autopack.checks.command import Child
 from autopack.checks.interpreters import python_environments
 from autopack.checks.leftovers import end_leftovers, end_process
@@ -28,11 +30,12 @@ def prepare(bench: Workbench) -> None:
 
 
 def _take_over(bench: Workbench) -> None:
-    """Ends what a dead owner's commands left running, before anything else."""
+    """Ends what a dead owner's commands left running, before anything else, and removes the folders they wrote into."""
     owners, grace_s = bench.state.owners, bench.settings.checks.kill_grace_s
     left = owners.children()
     ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
-    ended += end_leftovers(bench.scratch, grace_s=grace_s) if left else 0
+    ended += end_leftovers(bench.scratch, grace_s=grace_s)  # also one whose owner died before it could journal it
+    shutil.rmtree(bench.scratch, ignore_errors=True)
     for row in left:
         owners.ended(row.pid)
     if ended:

@@ -1,6 +1,8 @@
 """Which sandbox the commands of a run get: made, tried, and refused where it is required and does not hold."""
 
 import os
+import pwd
+from collections.abc import Mapping
 from pathlib import Path
 
 from autopack.checks.environment import Surroundings, build_environment
@@ -18,9 +20,10 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
         return Sandbox(reason="switched off by the configuration")
     top, common_dir = place.repository.top, place.repository.common_dir
     environment = build_environment(Surroundings(place.environment, "-", frozenset(), settings.checks.env_keep))
-    linked = tuple((top / item.path.strip("/")).resolve() for item in plan.workspace.link)
-    opened = tuple(Path(path).expanduser() for path in settings.sandbox_read)
-    walls = Walls(Path(environment.get("HOME", "/root")), top, common_dir, common_dir / "autopack", (*linked, *opened))
+    home = _home(environment)
+    linked = tuple(top / item.path.strip("/") for item in plan.workspace.link)
+    opened = tuple(home / path.removeprefix("~").lstrip("/") if path.startswith("~") else Path(path) for path in settings.sandbox_read)
+    walls = Walls(home, top, common_dir, common_dir / "autopack", linked, tuple(path for path in opened if path.is_absolute()))
     shown = {**environment, "PATH": os.pathsep.join((environment.get("PATH", ""), *_named_folders(plan)))}
     found = proven(make_sandbox(walls, shown), walls, work_tree.place, out, environment)
     if found.program is None and settings.sandbox == "required":
@@ -28,6 +31,12 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
             f"The configuration requires a sandbox (sandbox: required), but {found.reason}. Install bubblewrap, or allow none."
         )
     return found
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    """The user's, also where the shell does not say it."""
+    named = Path(environment.get("HOME", ""))
+    return named if named.is_absolute() else Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
 def _named_folders(plan: Plan) -> tuple[str, ...]:

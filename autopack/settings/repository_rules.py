@@ -9,7 +9,10 @@ from autopack.settings.problem import Problem, problem_at
 from autopack.settings.validation import dotted
 
 USER_ONLY: Final[frozenset[str]] = frozenset(
-    {"providers", "base_url", "base_url_env", "api_key_env", "headers", "headers_env", "ca_file", "notify", "sandbox"}
+    {
+        *("providers", "base_url", "base_url_env", "api_key_env", "headers", "headers_env", "ca_file", "notify"),
+        *("sandbox", "sandbox_read", "env_keep", "memory_bytes", "processes"),
+    }
 )
 USER_ONLY_IN: Final[dict[str, str]] = {"doctor": "allow_"}
 """Below the first name, keys that begin with the second."""

@@ -59,12 +59,6 @@ class BaseTree:
         """The texts of the files among ``paths``; binary ones and what is not in the tree are left out."""
         return {path: decoded for path, data in self.read(paths).items() if (decoded := decode(data)) is not None}
 
-    def read_one(self, path: str) -> bytes | None:
-        return self.read((path,)).get(path)
-
-    def has_directory(self, path: str) -> bool:
-        return any(entry.startswith(path + "/") for entry in self.entries)
-
 
 def _blobs(output: bytes) -> dict[str, bytes]:
     r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated."""

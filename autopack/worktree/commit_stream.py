@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.edits.model import EditRefused
 from autopack.worktree.git import Git, GitError, as_bytes
 
@@ -85,8 +86,9 @@ def _stream(ref: str, head: CommitHead, changes: Iterable[TreeChange]) -> Iterab
 def _import(git: Git, stream: bytes) -> bytes:
     try:
         return git.run("-c", "fastimport.unpackLimit=1000000", "fast-import", "--quiet", "--force", "--done", stdin=stream)
-    except GitError as error:
-        report = _CRASH_REPORT.search(error.stderr)
+    except (GitError, EnvironmentBlockedError) as error:
+        refusal = error if isinstance(error, GitError) else error.__cause__
+        report = _CRASH_REPORT.search(refusal.stderr) if isinstance(refusal, GitError) else None
         if report is not None:
             (git.directory / Path(report[1])).unlink(missing_ok=True)
         raise

@@ -1,6 +1,7 @@
 """The one place that runs git: a clean environment, fixed configuration, no hook, no prompt, a time limit."""
 
 import re
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -41,9 +42,11 @@ _KEPT: Final = re.compile(
 )
 _LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exists")
 _DISK: Final = re.compile(
-    r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission"
-    r"|unable to write file |unable to write new.index file|write error"
+    r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission|Input/output error"
+    r"|couldn't (set|write|close) |[Uu]nable to (write|append|rename|fsync|close)|[Cc]ould not (write|close|fsync)"
+    r"|fail(ed|ure) to (write|close|rename)|(write|fsync|close|rename) error|error (on|in|when) (write|writing|fsync|close|closing)|cannot fsync"
 )
+"""git's words for a disk that does not take what it is given; some of them come without the system's own."""
 
 
 class GitError(Exception):
@@ -133,8 +136,7 @@ class Git:
         """Runs git once and gives its answer, a refusal too; a git that was killed has given none.
 
         Raises:
-            GitError: a signal ended it.
-            EnvironmentBlockedError: no git, or no answer in time.
+            EnvironmentBlockedError: no git, no answer in time, or a signal ended it.
         """
         with tempfile.TemporaryFile() as file:
             with disk_trouble(Path(tempfile.gettempdir())):
@@ -193,7 +195,10 @@ class Git:
                 "Look for a slow disk or network there, then resume."
             )
         if exit_code < 0:
-            raise GitError(arguments, exit_code, stderr)
+            raise EnvironmentBlockedError(
+                f"git {arguments[0]} in {self.directory} was ended from outside by {_signal_name(-exit_code)}, "
+                "as the system does when memory runs out. Look for what ended it, then resume."
+            )
         return Outcome(exit_code, stdout, stderr)
 
     def _give_way(self, lock: Path, waited: float, pause: float) -> float:
@@ -226,12 +231,22 @@ def split_z(data: bytes) -> list[str]:
 
 
 def _failure(arguments: tuple[str, ...], outcome: Outcome, directory: Path) -> Exception:
-    if _DISK.search(outcome.stderr):
-        return EnvironmentBlockedError(
-            f"git {arguments[0]} could not write for {directory} ({outcome.stderr.strip().splitlines()[-1]}). "
-            "Make room or give write access, then resume."
-        )
-    return GitError(arguments, outcome.exit_code, outcome.stderr)
+    refusal = GitError(arguments, outcome.exit_code, outcome.stderr)
+    if not _DISK.search(outcome.stderr):
+        return refusal
+    blocked = EnvironmentBlockedError(
+        f"git {arguments[0]} could not write for {directory} ({outcome.stderr.strip().splitlines()[-1]}). "
+        "Make room or give write access, then resume."
+    )
+    blocked.__cause__ = refusal
+    return blocked
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _executable() -> str:

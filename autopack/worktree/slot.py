@@ -94,7 +94,7 @@ class WorkTree:
         return hash_files(self._git(known), self.place, paths)
 
     def prepare_directories(self, entries: Sequence[str]) -> None:
-        """Makes the directories that scope entries name, so that commands find them; ``reset`` takes empty ones away again."""
+        """Makes the directories that scope entries name, so that commands find them; a ``reset`` may take empty ones away again."""
         make_directories(self.place, entries)
 
     def remove(self) -> None:

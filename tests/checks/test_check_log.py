@@ -66,11 +66,11 @@ def test_undecodable_bytes_do_not_break_the_log(tmp_path):
 
 def test_a_disk_that_refuses_is_told_once_the_command_has_ended():
     ended = []
-    with pytest.raises(EnvironmentBlockedError, match=r"/dev/full cannot be written \(No space left on device\)"):
-        with log_entry(Path("/dev/full"), 1000, str, "$ command\n") as entry:
-            entry.take(b"a line\n")
-            entry.take(b"x" * 5000)
-            ended.append(True)
+    refusal = pytest.raises(EnvironmentBlockedError, match=r"/dev/full cannot be written \(No space left on device\)")
+    with refusal, log_entry(Path("/dev/full"), 1000, str, "$ command\n") as entry:
+        entry.take(b"a line\n")
+        entry.take(b"x" * 5000)
+        ended.append(True)
     assert ended
 
 

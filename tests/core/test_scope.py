@@ -29,8 +29,8 @@ MATCHING = [
     ("src/**.py", "src/x/y.py"),
     ("a?c*", "abcd"),
     ("*a*b*", "xaxbx"),
-    ("caf\u00e9/", "caf\u00e9/a.py"),
-    ("cafe\u0301/", "caf\u00e9/a.py"),
+    ("\u00e9t\u00e9/", "\u00e9t\u00e9/a.py"),
+    ("e\u0301te\u0301/", "\u00e9t\u00e9/a.py"),
 ]
 NOT_MATCHING = [
     ("src", "srcfoo/c.py"),
@@ -107,7 +107,12 @@ def test_the_same_entry_on_both_sides_is_read_only():
 
 @pytest.mark.parametrize(
     ("pattern", "path"),
-    [("*a" * 40 + "b", "a" * 1000), ("**/a/" * 30 + "b", "a/" * 39 + "a"), ("**a" * 20 + "b", "a/" * 39 + "a"), ("*" * 500 + "b", "a" * 1000)],
+    [
+        ("*a" * 40 + "b", "a" * 1000),
+        ("**/a/" * 30 + "b", "a/" * 39 + "a"),
+        ("**a" * 20 + "b", "a/" * 39 + "a"),
+        ("*" * 500 + "b", "a" * 1000),
+    ],
 )
 def test_no_pattern_takes_long(pattern, path):
     start = time.process_time()
@@ -116,7 +121,7 @@ def test_no_pattern_takes_long(pattern, path):
 
 
 def test_a_scope_of_many_entries_is_quick():
-    scope = Scope(tuple(f"packages/p{number}/src/" for number in range(200)) + ("**/*.md", "docs/**/*.rst"))
+    scope = Scope((*(f"packages/p{number}/src/" for number in range(200)), "**/*.md", "docs/**/*.rst"))
     scope.allows("x")
     start = time.process_time()
     for number in range(1000):

@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -189,7 +190,7 @@ ORDINARY = {
 
 
 def cases(table):
-    return [(path, line[8:] if line.startswith("        ") else line) for path, lines in table.items() for line in lines.split("\n") if line.strip()]
+    return [(path, line.removeprefix(" " * 8)) for path, lines in table.items() for line in lines.split("\n") if line.strip()]
 
 
 def in_file(line):
@@ -251,12 +252,12 @@ def test_judging_added_lines_is_quick():
     assert time.process_time() - start < 2
 
 
-@pytest.mark.parametrize("unit", ["# ... existing code ...x\n", "# the same the same is are remains unchanged here\n", '"""# ...', "... ", "`...\n", "<<A ...\n"])
+@pytest.mark.parametrize(
+    "unit", ["# ... existing code ...x\n", "# the same the same is are remains unchanged here\n", '"""# ...', "... ", "`...\n", "<<A ...\n"]
+)
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.sh", "a.md", "a.json"])
 def test_no_text_takes_long(path, unit):
     start = time.process_time()
-    try:
-        judge_added(path, None, unit * (200_000 // len(unit)))
-    except EditRefused:
-        pass
-    assert time.process_time() - start < 5
+    with suppress(EditRefused):
+        judge_added(path, None, unit * (60_000 // len(unit)))
+    assert time.process_time() - start < 3

@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -125,7 +126,23 @@ def test_diff_that_is_data_is_accepted(path, text):
 
 @pytest.mark.parametrize(
     "character",
-    ["\0", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\U000e0001", "\U000e0041", "\ud800", "\ufe01\ufe02\ufe03", "\U000e0100" * 4],
+    [
+        "\0",
+        "\u202a",
+        "\u202b",
+        "\u202c",
+        "\u202d",
+        "\u202e",
+        "\u2066",
+        "\u2067",
+        "\u2068",
+        "\u2069",
+        "\U000e0001",
+        "\U000e0041",
+        "\ud800",
+        "\ufe01\ufe02\ufe03",
+        "\U000e0100" * 4,
+    ],
 )
 @pytest.mark.parametrize("path", ["a.py", "README.md", "locales/he.json"])
 def test_hidden_character_is_refused(path, character):
@@ -167,12 +184,20 @@ def test_hidden_character_that_was_there_before_is_accepted():
     judge_added("a.py", "x = '\u202e'\n", "x = '\u202e'\ny = 1\n")
 
 
-@pytest.mark.parametrize("unit", ["@@ -1 +1 @@\n", "<<<<<<< a\n", "```\n", "'''\n@@ -1 +1 @@\n", "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "\u200e"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "@@ -1 +1 @@\n",
+        "<<<<<<< a\n",
+        "```\n",
+        "'''\n@@ -1 +1 @@\n",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "\u200e",
+    ],
+)
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.md"])
 def test_no_text_takes_long(path, unit):
     start = time.process_time()
-    try:
-        judge_added(path, None, '"""\n' + unit * (200_000 // len(unit)) + '"""\n')
-    except EditRefused:
-        pass
-    assert time.process_time() - start < 5
+    with suppress(EditRefused):
+        judge_added(path, None, '"""\n' + unit * (60_000 // len(unit)) + '"""\n')
+    assert time.process_time() - start < 3

@@ -1,5 +1,6 @@
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -45,12 +46,12 @@ SOUND_PYTHON = {
     "crlf": "def f():\r\n    return 1\r\n",
     "byte-order mark": "\ufeffx = 1\n",
     "no final newline": "x = 1",
-    "latin-1 text": "# caf\u00e9\nx = '\u00e9'\n",
+    "latin-1 text": "# \u00e9t\u00e9\nx = '\u00e9'\n",
     "form feed": "x = 1\n\x0c\ny = 2\n",
     "invalid escape warns only": "x = '\\d'\nassert (1, 'x')\nx is 1\n",
     "type alias": "type X = int\ntype Y[T] = list[T]\n",
     "type parameters": "def f[T: (int, str) = int, *Ts, **P](x: T) -> T:\n    return x\n\nclass A[T](B[T]):\n    x: list[T]\n",
-    "nested quotes in an f-string": "x = f\"{d[\"k\"]} {', '.join(f\"{y}\" for y in z)}\"\n",
+    "nested quotes in an f-string": 'x = f"{d["k"]} {\', \'.join(f"{y}" for y in z)}"\n',
     "f-string over lines": "x = f'''{\n    a  # comment }\n    + b\n:>{width}}'''\ny = f\"{\n  z\n}\"\n",
     "backslash in an f-string": "x = f\"{'\\n'.join(y)}\"\n",
     "template string": "x = t'{name!r:>{width}}'\n",
@@ -75,7 +76,9 @@ def test_python_of_any_age_and_in_any_dress_is_accepted(text):
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this interpreter reads it itself")
-@pytest.mark.parametrize("text", ["type X = int\nx = (\n", "def f[T](x):\nreturn 1\n", "x = f\"{d[\"k\"]}\"\ny = )\n", "x = f\"{d[\"k\"\"\n", "except A, B:\n"])
+@pytest.mark.parametrize(
+    "text", ["type X = int\nx = (\n", "def f[T](x):\nreturn 1\n", 'x = f"{d["k"]}"\ny = )\n', 'x = f"{d["k""\n', "except A, B:\n"]
+)
 def test_newer_syntax_excuses_nothing_else(text):
     refusal("a.py", text)
 
@@ -98,7 +101,9 @@ def test_unchanged_text_is_not_judged():
     judge_result("a.py", "def f(:\n", "def f(:\n")
 
 
-@pytest.mark.parametrize("path", ["tests/data/bad_syntax.py", "tests/fixtures/invalid/a.json", "pkg/testdata/broken.toml", "test/malformed/x.yaml"])
+@pytest.mark.parametrize(
+    "path", ["tests/data/bad_syntax.py", "tests/fixtures/invalid/a.json", "pkg/testdata/broken.toml", "test/malformed/x.yaml"]
+)
 def test_fixture_that_is_meant_to_be_broken_is_accepted(path):
     judge_result(path, None, "x = (\n{\n\t: [\n")
     refusal("src/" + path.rpartition("/")[2], "x = (\n{\n\t: [\n")
@@ -202,7 +207,11 @@ def test_sound_toml_is_accepted(text):
 def test_program_that_stops_in_the_middle_is_refused():
     whole = "export function f() {\n  if (a) {\n    g({ b: 1 });\n  }\n}\n"
     judge_result("a.ts", None, whole)
-    for cut in (whole[:-4], "export function f() {\n  if (a) {\n", whole + "export class A {\n  x = `}${b}`; // }\n  y() {\n    return /[}]/;\n  }\n"):
+    for cut in (
+        whole[:-4],
+        "export function f() {\n  if (a) {\n",
+        whole + "export class A {\n  x = `}${b}`; // }\n  y() {\n    return /[}]/;\n  }\n",
+    ):
         with pytest.raises(EditRefused, match=r"the file stops here with \d braces? still open") as refused:
             judge_result("a.ts", None, cut)
         assert refused.value.code == "truncated"
@@ -212,7 +221,7 @@ def test_program_that_stops_in_the_middle_is_refused():
     ("path", "text"),
     [
         ("a.js", "const s = '{'; // {\n/* { */\nconst r = /{/;\n"),
-        ("a.js", "module.exports = {\n  a: `{`,\n  b: \"{\",\n}\n"),
+        ("a.js", 'module.exports = {\n  a: `{`,\n  b: "{",\n}\n'),
         ("a.css", "a {\n  color: red;\n}\n"),
         ("a.tsx", "export const A = () => (\n  <p>don't {x}</p>\n)\n"),
         ("a.c", "#ifdef X\nint f() {\n#else\nint f(int a) {\n#endif\n  return 1;\n}\n"),
@@ -236,12 +245,12 @@ def test_judging_a_result_is_quick():
     assert time.process_time() - start < 2
 
 
-@pytest.mark.parametrize("unit", ["def f(x): pass\n", "def f[T](x): pass\n", "f'{a[\"b\"]}' ", "(", "-", "{", "[", '"', "/*", ",/*", '"\\', "`", "'''"])
+@pytest.mark.parametrize(
+    "unit", ["def f(x): pass\n", "def f[T](x): pass\n", "f'{a[\"b\"]}' ", "(", "-", "{", "[", '"', "/*", ",/*", '"\\', "`", "'''"]
+)
 @pytest.mark.parametrize("path", ["a.py", "a.json", "tsconfig.json", "a.toml", "a.js"])
 def test_no_text_takes_long(path, unit):
     start = time.process_time()
-    try:
-        judge_result(path, None, unit * (200_000 // len(unit)))
-    except EditRefused:
-        pass
-    assert time.process_time() - start < 5
+    with suppress(EditRefused):
+        judge_result(path, None, unit * (60_000 // len(unit)))
+    assert time.process_time() - start < 3

@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -38,7 +39,12 @@ def refusal(text, path="config/app.yaml", before=None):
         ("[" * 100_000, 1, "nested more than 100 levels"),
         ("".join("  " * level + "a:\n" for level in range(150)), 101, "nested more than 100 levels"),
         ("a: &a " + "x" * 20_000 + "\nb: [" + "*a," * 2000 + "]\n", 2, "aliases expand"),
-        ("a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)), 6, "aliases expand"),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + "".join(f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+            6,
+            "aliases expand",
+        ),
         ("a: &a x\nb: [" + "*a," * 6000 + "]\n", 2, "more than 5,000 aliases"),
         ("- x\n" * 70_000, 59999, "more than 60,000 nodes"),
         ("a: '" + "x" * 600_000 + "'\n", 1, "larger than 512 KiB"),
@@ -62,13 +68,13 @@ SOUND = {
     "an anchor redefined": "a: &a 1\nb: *a\nc: &a 2\nd: *a\n",
     "cloudformation": "R:\n  A: !Ref B\n  C: !Sub '${A}-x'\n  D: !GetAtt [E, F]\n  G: !Join ['', [a]]\n",
     "home assistant": "a: !include x.yaml\nb: !secret pw\nc: !lambda |-\n  return 1;\n",
-    "ansible": "- name: x\n  debug: msg=\"{{ y }}\"\n  when: z\n  vars:\n    p: !vault |\n      $ANSIBLE_VAULT;1.1\n",
+    "ansible": '- name: x\n  debug: msg="{{ y }}"\n  when: z\n  vars:\n    p: !vault |\n      $ANSIBLE_VAULT;1.1\n',
     "gitlab": "job:\n  script: !reference [.setup, script]\n",
     "standard tags": "a: !!str 1\nb: !!set {x, y}\nc: !!binary aGk=\nd: !!timestamp 2020-01-01\n",
     "symfony and rubocop": "a: !php/const X::Y\nb: !ruby/regexp /x/\n",
     "github actions": "on: push\njobs:\n  a:\n    if: ${{ github.ref == 'x' }}\n    env: {A: \"${{ secrets.B }}\"}\n",
     "helm": "{{- if .Values.x }}\na: {{ .Values.a | quote }}\n{{- else }}\na: 2\n{{- end }}\n",
-    "helm value": "name: {{ .Release.Name }}\n{{ include \"labels\" . | indent 2 }}\n",
+    "helm value": 'name: {{ .Release.Name }}\n{{ include "labels" . | indent 2 }}\n',
     "jinja": "{% for x in y %}\n- {{ x }}\n{% endfor %}\n",
     "number and string keys": "1: a\n'1': b\non: c\n'on': d\n",
     "complex keys": "? [a, b]\n: 1\n? {c: d}\n: 2\n",
@@ -102,7 +108,7 @@ def test_what_was_broken_before_does_not_stop_other_edits():
 
 
 COMPOSE_REFUSED = [
-    ("services:\n  web:\n    image: x\n    enviroment: {A: b}\n", 4, "no key `enviroment` here; write `environment`"),
+    ("services:\n  web:\n    image: x\n    environments: {A: b}\n", 4, "no key `environments` here; write `environment`"),
     ("service:\n  web: {image: x}\nvolumes: {}\n", 1, "no key `service` here; write `services`"),
     ("services: [a]\n", 1, "`services` is no mapping"),
     ("- a\n", 1, "its top level is no mapping"),
@@ -159,7 +165,7 @@ def test_sound_compose_file_is_accepted(text):
 @pytest.mark.parametrize("path", ["docker-compose.override.yml", "compose.prod.yaml", "docker-compose-dev.yml"])
 def test_part_of_a_compose_file_may_lean_on_the_other_part(path):
     judge_result(path, None, "services:\n  web:\n    depends_on: [db]\n    command: x\n    volumes: ['data:/x']\n")
-    assert "enviroment" in refusal("services:\n  web:\n    enviroment: {}\n", path)
+    assert "environments" in refusal("services:\n  web:\n    environments: {}\n", path)
 
 
 @pytest.mark.parametrize("path", ["config/decompose.yml", "compose/app.yml", "compose.yml.j2", "docs/docker-compose.md"])
@@ -167,12 +173,12 @@ def test_other_files_need_no_services(path):
     judge_result(path, None, "a: b\n")
 
 
-@pytest.mark.parametrize("unit", ["[", "{a: ", "- ", "? ", "&a *a ", "a: b\n", "a b c\n", "'", '"\\x41', "!a ", "*a ", "<<: *a\n", "- a\n", "|\n", "%a b\n"])
+@pytest.mark.parametrize(
+    "unit", ["[", "{a: ", "- ", "? ", "&a *a ", "a: b\n", "a b c\n", "'", '"\\x41', "!a ", "*a ", "<<: *a\n", "- a\n", "|\n", "%a b\n"]
+)
 @pytest.mark.parametrize("path", ["a.yaml", "docker-compose.yml"])
 def test_no_text_takes_long(path, unit):
     start = time.process_time()
-    try:
-        judge_result(path, None, unit * (200_000 // len(unit)))
-    except EditRefused:
-        pass
-    assert time.process_time() - start < 8
+    with suppress(EditRefused):
+        judge_result(path, None, unit * (60_000 // len(unit)))
+    assert time.process_time() - start < 4

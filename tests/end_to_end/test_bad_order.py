@@ -65,6 +65,16 @@ def test_nothing_ever_waits_for_stdin(desk, stdin):
     assert with_stdin(desk, stdin, "status", "r").exit_code == 0
 
 
+def test_a_caller_that_closed_every_stream_gets_the_run_and_its_exit_code(desk, tmp_path):
+    desk.plan()
+    with scripted_server(oracle_of(ONE)) as server:
+        command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *COMMAND, "run", "--run-id", "r"]
+        keyed = desk.beside(server)
+        assert subprocess.run(command, cwd=desk.repo, env=keyed.environment, timeout=PATIENCE_S, check=False).returncode == 0
+        assert subprocess.run(command, cwd=tmp_path, env=keyed.environment, timeout=PATIENCE_S, check=False).returncode == 7
+    assert desk.status("r")["state"] == "complete"
+
+
 def test_a_plain_c_locale_changes_nothing(tmp_path):
     files = {**FILES, "grüße.txt": "hallo\n"}
     desk = Desk.make(tmp_path / "Büro", files).with_env(LANG="C", LC_ALL="C")

@@ -81,7 +81,8 @@ def test_a_rewritten_branch_is_a_question_that_adopt_answers(desk):
         ending(keyed.autopack("resume", "r"), 4)
         phase = desk.status("r")["phases"][1]
         assert (phase["state"], phase["held"]) == ("held", "question")
-        assert "no longer holds" in phase["failure"]["message"] or "no longer holds" in desk.autopack("show", "r", "two").stdout
+        assert phase["failure"]["kind"] == "conflict"
+        assert "no longer holds" in phase["failure"]["message"]
         taken = desk.autopack("adopt", "r", "two")
         assert taken.exit_code == 0, taken.stderr
         done = keyed.autopack("resume", "r")

@@ -65,7 +65,7 @@ def test_red_tests_first_then_what_makes_them_green_a_flaky_one_and_a_skip(tmp_p
         return (not_red if is_first else sound)(request)
 
     with scripted_server(script) as server:
-        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        done = desk.beside(server).with_env(AUTOPACK_SANDBOX="off").autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
         assert "did not fail as required" in server.asked("builder", "tests")[1].text
     assert [(line["phase"], line["kind"]) for line in done.told("phase_recovering")] == [("tests", "not_red")]
@@ -109,7 +109,7 @@ def test_a_flaky_test_that_the_plan_holds_for_waits_for_a_person(tmp_path):
     desk = Desk.make(tmp_path, files)
     desk.plan(phase_of("one", "shop.py", ci={**CHECK, "flaky": {"on_flaky": "hold"}}))
     with scripted_server(oracle_of({"one": {"shop.py": "def price():\n    return 3\n"}}, files)) as server:
-        keyed = desk.beside(server)
+        keyed = desk.beside(server).with_env(AUTOPACK_SANDBOX="off")
         ending(keyed.autopack("run", "--run-id", "r"), 4)
         assert desk.autopack("approve", "r", "one").exit_code == 0
         assert keyed.autopack("resume", "r").exit_code == 0

@@ -32,7 +32,7 @@ def test_setup_runs_once_and_again_when_its_file_changes(desk, tmp_path):
     )
     before = {**FILES, "tools.lock": "1\n"}
     with scripted_server(oracle_of(answers, before), faults=("3:status:status=401",)) as server:
-        keyed = desk.beside(server)
+        keyed = desk.beside(server).with_env(AUTOPACK_SANDBOX="off")
         ending(keyed.autopack("run", "--run-id", "r"), 6)
         assert log.read_text("utf-8").count("run") == 1
         done = keyed.autopack("resume", "r")

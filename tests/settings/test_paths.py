@@ -1,8 +1,9 @@
+import pwd
 from pathlib import Path
 
 import pytest
 
-from autopack.core.errors import InvalidInputError
+from autopack.core.errors import EnvironmentBlockedError, InvalidInputError
 from autopack.settings.paths import database_path, user_config_dir, user_state_dir
 
 
@@ -35,3 +36,17 @@ def test_the_users_directories_follow_xdg():
     assert user_config_dir({"XDG_CONFIG_HOME": "/c"}) == Path("/c/autopack")
     assert user_state_dir({"XDG_STATE_HOME": "relative"}).is_absolute()
     assert user_config_dir({}).name == "autopack"
+
+
+@pytest.mark.parametrize(("find", "variable"), [(user_state_dir, "XDG_STATE_HOME"), (user_config_dir, "XDG_CONFIG_HOME")])
+def test_a_user_without_a_home_gets_none_in_the_repository(monkeypatch, tmp_path, find, variable):
+    def nobody(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)  # a container's user without an entry
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(EnvironmentBlockedError, match=f"HOME is not set. Set it, or {variable}"):
+        find({})
+    assert find({variable: "/somewhere"}) == Path("/somewhere/autopack")

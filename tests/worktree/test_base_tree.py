@@ -1,4 +1,3 @@
-
 import pytest
 
 from autopack.worktree.base_tree import BaseTree

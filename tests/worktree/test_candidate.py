@@ -1,4 +1,3 @@
-
 import pytest
 
 from autopack.core.candidate import DerivedFile, DerivedFiles

@@ -1,4 +1,3 @@
-
 import pytest
 
 from autopack.core.errors import EnvironmentBlockedError

@@ -8,7 +8,7 @@ ELLIPSIS: Final = r"(?:\.{3,}|\u2026+)"
 
 _NOUN: Final = (
     r"(?:code|contents?|implementations?|methods?|functions?|func(?:tion)? body|class(?:es)?|modules?|imports?|logic|lines?|body|bodies"
-    r"|sections?|definitions?|tests?|fields?|propert(?:y|ies)|props|routes?|handlers?|entry|entries|items?|options?|config(?:uration)?s?"
+    r"|sections?|definitions?|tests?|fields?|property|properties|props|routes?|handlers?|entry|entries|items?|options?|config(?:uration)?s?"
     r"|styles?|rules?|scripts?|markup|components?|files?|document|text|setup|statements?|cases?|types?|variables?|constants?|hooks?"
     r"|elements?|parts?|services?|settings|keys|values|dependencies|jobs|steps|targets|endpoints?|models?|schemas?|commands?"
     r"|arg(?:ument)?s|param(?:eter)?s|members?|attributes?|helpers?|fixtures?|declarations?|columns?|rows?|blocks?|checks?)"
@@ -39,20 +39,19 @@ _WHENCE: Final = rf"(?:from|in|as|of|to) (?:the )?(?:original|before|above|previ
 _TAIL: Final = rf"(?:[,;:.]? ?(?:{_SAME}|{_GONE}|{_HERE}|{_WHENCE}))*+"
 _WHOLE: Final = r"(?:existing (?:code|implementation)|code unchanged|(?:the )?rest of (?:the )?(?:file|code|module|class|function|method))"
 
+# The dear ones are compiled when first used; ``re`` keeps them.
 # Dots in front, or on both sides, make a phrase of left-out code out of what could be prose; dots behind are common in prose.
-_DOTS_FIRST: Final = re.compile(rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_STATE}|{_ALONE}){_TAIL}\Z")
-_DOTS_LAST: Final = re.compile(
-    rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_LINK}(?:{_SAME}|{_GONE})|{_SAME}|{_GONE}){_TAIL}\Z"
-)
-_NO_DOTS: Final = re.compile(
+_DOTS_FIRST: Final = rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_STATE}|{_ALONE}){_TAIL}\Z"
+_DOTS_LAST: Final = rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_LINK}(?:{_SAME}|{_GONE})|{_SAME}|{_GONE}){_TAIL}\Z"
+_NO_DOTS: Final = (
     rf"(?:{_REST} {_LINK}(?:{_SAME}|{_GONE}|goes? here|here)"
     rf"|{_KEPT} {_LINK}(?:unchanged|unmodified|the same|as[- ]is|as before|goes? here|here|{_GONE})"
     rf"|{_PLAIN} {_LINK}(?:omitted|elided|snipped|not shown){_WHY}|{_WHOLE}){_TAIL}\Z"
 )
-_IN_PROSE: Final = re.compile(rf"(?:{_REST}|{_KEPT}) {_STATE}{_TAIL}\Z")
-_REST_ALONE: Final = re.compile(rf"{_REST}\Z")
+_IN_PROSE: Final = rf"(?:{_REST}|{_KEPT}) {_STATE}{_TAIL}\Z"
+_REST_ALONE: Final = rf"{_REST}\Z"
 _REST_START: Final = re.compile(r"(?:the )?(?:rest|remainder)\b")
-_BRACKETED: Final = re.compile(rf"[(\[<]+ ?(?:{_ALONE}|{_REST}|{_KEPT}(?: {_STATE})?) ?[)\]>]+\Z")
+_BRACKETED: Final = rf"[(\[<]+ ?(?:{_ALONE}|{_REST}|{_KEPT}(?: {_STATE})?) ?[)\]>]+\Z"
 _BARE: Final = re.compile(r"[(\[{<]*(?:\.{3,4}|\u2026)[)\]}>]*\Z")
 _FRAMED: Final = re.compile(rf"[(\[*_]*{ELLIPSIS}.*{ELLIPSIS}[)\]*_]*\Z|[(\[].*[)\]]\Z")
 _STARTS_WITH_DOTS: Final = re.compile(rf"[(\[{{<*_ \t-]*{ELLIPSIS}")
@@ -68,20 +67,23 @@ def stands_for_code(text: str) -> bool:
     core = _core(text)
     if not core or len(core) > CORE_LENGTH_MAX:
         return is_bare(text)
-    if _BRACKETED.match(text.lower().rstrip(".")):
+    if re.match(_BRACKETED, text.lower().rstrip(".")):
         return True
     if _STARTS_WITH_DOTS.match(text):
-        return _DOTS_FIRST.match(core) is not None
+        return re.match(_DOTS_FIRST, core) is not None
     if has_dots(text):
-        return _DOTS_LAST.match(core) is not None
+        return re.match(_DOTS_LAST, core) is not None
     is_sentence = text.rstrip().endswith(".") and not _REST_START.match(core)
-    return _NO_DOTS.match(core) is not None and not is_sentence
+    return re.match(_NO_DOTS, core) is not None and not is_sentence
 
 
 def starts_with_dots_for_code(text: str) -> bool:
     """True for a phrase that begins with dots, as it stands in a line without any comment sign."""
     return (
-        text.startswith(("...", "\u2026")) and " " in text and len(text) <= CORE_LENGTH_MAX and _DOTS_FIRST.match(_core(text)) is not None
+        text.startswith(("...", "\u2026"))
+        and " " in text
+        and len(text) <= CORE_LENGTH_MAX
+        and re.match(_DOTS_FIRST, _core(text)) is not None
     )
 
 
@@ -90,7 +92,7 @@ def stands_for_prose(text: str) -> bool:
     core = _core(text)
     if len(core) > CORE_LENGTH_MAX:
         return False
-    is_phrase = _IN_PROSE.match(core) is not None or (has_dots(text) and _REST_ALONE.match(core) is not None)
+    is_phrase = re.match(_IN_PROSE, core) is not None or (has_dots(text) and re.match(_REST_ALONE, core) is not None)
     return is_phrase and _FRAMED.match(text) is not None
 
 

@@ -34,7 +34,7 @@ def where_it_is_done(standing: Standing, index: FileIndex) -> int | None:
         return named
     if telling < _TELLING_LINES_MIN or (standing.is_named and standing.is_whole):
         return None
-    return next(iter(index.places(new, form, 1)), None)
+    return next(index.places(new, form), None)
 
 
 def _near(new: Sequence[str], standing: Standing, index: FileIndex, form: int) -> int | None:

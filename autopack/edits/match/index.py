@@ -44,21 +44,17 @@ class FileIndex:
         lines = self.formed(form)
         return all(lines[at + offset] == line for offset, line in enumerate(sequence))
 
-    def places(self, sequence: Sequence[str], form: int, most: int) -> list[int]:
-        """Gives up to ``most`` places where the sequence, already in that form, stands.
+    def places(self, sequence: Sequence[str], form: int) -> Iterator[int]:
+        """Gives the places where the sequence, already in that form, stands; take as many as it needs to tell one from several.
 
         Raises:
             EditRefused: code ``too_much_work`` where the lines repeat so often that looking has no end.
         """
         if not sequence or len(sequence) > len(self.lines):
-            return []
-        found: list[int] = []
+            return
         for at in self._candidates(sequence, form):
             if 0 <= at <= len(self.lines) - len(sequence) and self._same(sequence, at, form):
-                found.append(at)
-                if len(found) == most:
-                    break
-        return found
+                yield at
 
     def spend(self, work: int) -> None:
         self._work += work

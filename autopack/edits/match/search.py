@@ -1,6 +1,7 @@
 """Finds the one place of each hunk: strict forms first, and never looser after a tie."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from autopack.edits.diff.hunk import Hunk
@@ -84,8 +85,8 @@ def _hits_in(part: Part, index: FileIndex, form: int) -> Hits:
         standing = at_once(part, form, start)
         if _is_proved(standing, index):
             return Hits([standing], standing)
-    found = [at_once(part, form, place) for place in index.places(sequence, form, TIED_SHOWN)]
-    standings = [standing for standing in found if _is_proved(standing, index)]
+    found = (at_once(part, form, place) for place in index.places(sequence, form))
+    standings = list(islice((standing for standing in found if _is_proved(standing, index)), TIED_SHOWN))
     at_end = [standing for standing in standings if standing.first + len(sequence) == len(index)]
     return Hits(standings, at_end[0] if part.hunk.old_lacks_newline and at_end else None)
 

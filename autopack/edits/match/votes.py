@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from autopack.edits.match.forms import UNICODE, formed
@@ -75,14 +76,14 @@ def _candidates(part: Part, old: Sequence[str], index: FileIndex, number: int) -
     """The places of one block: where its removed lines stand, or where an insertion's two neighbours stand together."""
     block = part.blocks[number]
     if not block.is_insertion:
-        found = index.places(old[block.start : block.end], UNICODE, CANDIDATES_MAX + 1)
+        found = list(islice(index.places(old[block.start : block.end], UNICODE), CANDIDATES_MAX + 1))
     elif block.start == 0:
         found = [0] if part.opens and old and index.stands_at(old[:1], 0, UNICODE) else []
     elif block.start == len(old):
         found = [len(index)] if part.closes and index.stands_at(old[-1:], len(index) - 1, UNICODE) else []
     else:
         low, high = _anchors(old, block.start)
-        found = [at + block.start - low for at in index.places(old[low:high], UNICODE, CANDIDATES_MAX + 1)]
+        found = [at + block.start - low for at in islice(index.places(old[low:high], UNICODE), CANDIDATES_MAX + 1)]
     return found if len(found) <= CANDIDATES_MAX else []
 
 

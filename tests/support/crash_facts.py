@@ -1,0 +1,118 @@
+"""What a trial's folder holds, in a form in which two trials can be compared: files, processes, rows, the server's ledger."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+_OURS: Final = re.compile(r"\.git/(objects/|autopack/|worktrees(/|$)|(logs/)?refs/(heads/)?autopack(/|$))|\.autonomous_runs(/|$)")
+_ANY: Final = re.compile(r"-(wal|shm)$|/objects/")
+
+
+def snapshot(repo: Path) -> dict[str, str]:
+    """Everything in a repository that is not a run's own: path to a digest of its bytes."""
+    return {path: _digest(repo / path) for path in _files(repo) if not _OURS.match(path)}
+
+
+def litter(folder: Path, run: str) -> set[str]:
+    """The paths of all files and empty directories of a trial, with what differs from trial to trial taken out."""
+    found = (re.sub(r"/autopack/[0-9a-f]{12}/", "/autopack/ID/", path.replace(run, "RUN")) for path in (*_files(folder), *_empty(folder)))
+    return {path for path in found if not _ANY.search(path)}
+
+
+def tagged(folder: Path) -> list[tuple[int, str]]:
+    """Living processes of a trial, by a variable of their environment or by where they stand: neither a session nor a parent tells."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and int(process.name) != os.getpid() and _is_of(process, folder):
+            with suppress(OSError):
+                found.append((int(process.name), (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")))
+    return found
+
+
+def end_all(folder: Path) -> None:
+    while left := tagged(folder):
+        for pid, _ in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def database(repo: Path) -> Iterator[sqlite3.Connection | None]:
+    """A copy of the state: opening the original could mend what a crash left in it. None where there is none yet."""
+    original = repo / ".git/autopack/autopack.db"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / original.name
+        for ending in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{original}{ending}", f"{copy}{ending}")
+        if not copy.exists():
+            yield None
+            return
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield connection
+
+
+def replies(repo: Path) -> dict[int, str]:
+    """Every reply that was committed: row id to a digest of its bytes."""
+    with database(repo) as connection:
+        if connection is None or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'call'").fetchone():
+            return {}
+        rows = connection.execute("SELECT id, reply_json, text FROM call WHERE state = 'replied'").fetchall()
+        return {row["id"]: hashlib.sha256(row["reply_json"] + (row["text"] or "").encode()).hexdigest() for row in rows}
+
+
+class Ledger:
+    """What the scripted server sold, by run: read from its log as it grows."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._read = 0
+        self._sold: dict[str, list[dict[str, Any]]] = {}
+        self._one = threading.Lock()
+
+    def of(self, run: str) -> list[Mapping[str, Any]]:
+        with self._one, self._log.open("rb") as file:
+            file.seek(self._read)
+            data = file.read()
+            whole = data[: data.rfind(b"\n") + 1]
+            self._read += len(whole)
+            for line in whole.splitlines():
+                record = json.loads(line)
+                if record["kind"] == "gen":
+                    self._sold.setdefault(record["headers"].get("x-autopack-run", ""), []).append(record)
+            return list(self._sold.get(run, ()))
+
+
+def _is_of(process: Path, folder: Path) -> bool:
+    try:
+        if b") Z " in (process / "stat").read_bytes():
+            return False
+        mark = b"SWEEP_TAG=" + folder.name.encode()
+        is_marked = mark in (process / "environ").read_bytes().split(b"\0")
+        return is_marked or f"{(process / 'cwd').readlink()}/".startswith(f"{folder}/")
+    except OSError:
+        return False
+
+
+def _files(root: Path) -> list[str]:
+    found = ((Path(folder) / name).relative_to(root) for folder, _, names in os.walk(root) for name in names)
+    return sorted(str(path) for path in found)
+
+
+def _empty(root: Path) -> list[str]:
+    return [f"{Path(folder).relative_to(root)}/" for folder, folders, names in os.walk(root) if not folders and not names]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()).hexdigest()

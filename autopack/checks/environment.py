@@ -42,7 +42,7 @@ FIXED: Final[Mapping[str, str]] = {
 }
 
 _OWN: Final = "AUTOPACK_"
-_TEST_PASS: Final = "AUTOPACK_TEST_PASS"
+_HANDED_IN_TESTS: Final = "AUTOPACK_TEST_PASS"
 """Names that the crash tests hand through to commands; read from Autopack's own environment alone, where no plan or repository reaches."""
 
 _VOLATILE: Final = frozenset({"AUTOPACK_OUT", "AUTOPACK_PHASE", "AUTOPACK_RUN"})
@@ -104,7 +104,7 @@ def environment_sha256(environment: Mapping[str, str]) -> str:
 
 
 def _passed_for_tests(around: Surroundings) -> dict[str, str]:
-    names = set(around.inherited.get(_TEST_PASS, "").split(",")) & around.inherited.keys()
+    names = set(around.inherited.get(_HANDED_IN_TESTS, "").split(",")) & around.inherited.keys()
     return {name: around.inherited[name] for name in names - around.provider_keys}
 
 

@@ -23,6 +23,9 @@ PROBE_S: Final = 30.0
 _RESOLVER: Final = Path("/etc/resolv.conf")
 _SPLIT: Final = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
 _APART: Final = ("--die-with-parent", *_SPLIT, "--proc", "/proc", "--dev", "/dev")
+_ROOT_READS: Final = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "mtrr")
+"""Of /proc: files there are root's to write whatever its powers, and bubblewrap leaves them open to root."""
+
 _ROOT_KEEPS: Final = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 """What files and users take; nothing of it reaches a mount, a device or another process."""
 
@@ -30,6 +33,7 @@ _PROBE: Final = """
 [ -n "$(ls -A "$1" 2>/dev/null)" ] && echo "Autopack's state can be seen"
 ( : > "$2/autopack-probe" ) 2>/dev/null && rm -f "$2/autopack-probe" && echo "git's data can be written"
 mount -o remount,bind,rw "$2" 2>/dev/null && echo "mounts can be changed"
+v="$(cat /proc/sys/kernel/core_pattern)" && ( echo "$v" > /proc/sys/kernel/core_pattern ) 2>/dev/null && echo "the kernel can be changed"
 [ "$(grep -c : /proc/net/dev)" -le 1 ] || echo "the network is open"
 [ "$(ls -d /proc/[0-9]* | wc -l)" -le 12 ] || echo "other processes can be seen"
 ( : > "$3/autopack-probe" ) 2>/dev/null || echo "the work tree cannot be written"
@@ -113,7 +117,8 @@ def proven(sandbox: Sandbox, walls: Walls, root: Path, out: Path, environment: M
     if end.kind is EndKind.EXITED and end.exit_code == 0 and end.output.strip() == f"tried {word}" and has_tried:
         return sandbox
     said = end.output.replace(f"tried {word}", "").strip()
-    found = " ".join((said or end.detail or "it did not run the command it was given").split())
+    code = f"exit code {end.exit_code}" if end.exit_code else "it did not run the command it was given"
+    found = " ".join((said or end.detail or code).split())
     return Sandbox(reason=f"bubblewrap does not hold here: {found[:300]}")
 
 
@@ -121,7 +126,8 @@ def _without_powers() -> tuple[str, ...]:
     """Root keeps its powers in bubblewrap unless they are taken; anybody else has none."""
     if os.geteuid() != 0:
         return ()
-    return ("--cap-drop", "ALL", *(word for power in _ROOT_KEEPS for word in ("--cap-add", power)))
+    fixed = (word for name in _ROOT_READS for word in ("--ro-bind-try", f"/proc/{name}", f"/proc/{name}"))
+    return (*fixed, "--cap-drop", "ALL", *(word for power in _ROOT_KEEPS for word in ("--cap-add", power)))
 
 
 def _system() -> Iterator[str]:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from autopack.checks.command import CommandSpec
@@ -95,9 +96,20 @@ def not_started_inside(spec: CommandSpec, exit_code: int | None, output: str) ->
     if said["word"] is None:
         return f"the sandbox could not be set up: {said['other']}."
     problem = next((number for number in errno.errorcode if os.strerror(number) == said["why"]), 0)
-    if problem == errno.ENOENT and not (spec.cwd / said["word"]).exists():
+    if problem == errno.ENOENT and _is_whole(spec.cwd / said["word"]):
         return f"'{said['word']}' cannot be seen in the sandbox; 'sandbox_read' in your own settings opens its folder."
     return _sentence(OSError(problem, said["why"]), said["word"], spec)
+
+
+def _is_whole(program: Path) -> bool:
+    """Whether the program and the interpreter that its first line names are there outside of the sandbox."""
+    try:
+        with program.open("rb") as file:
+            first = file.readline(500)
+    except OSError:
+        return False
+    words = os.fsdecode(first[2:]).split() if first.startswith(b"#!") else ["/"]
+    return bool(words) and Path(words[0]).exists()
 
 
 def _sentence(error: OSError, word: str, spec: CommandSpec) -> str:

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from typing import IO, Final
 
-from autopack.core.errors import EnvironmentBlockedError, UserError
+from autopack.core.errors import SICK_DISK, EnvironmentBlockedError, UserError
 from autopack.core.exit_code import ExitCode
 
 LINES_SHOWN: Final = 200
-_STDOUT, _STDERR = 1, 2
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_STDOUT, _STDERR = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except OSError as error:
-        return _refuse(_full(error)) if error.errno in FULL else _report(error, words)
+        return _refuse(_disk(error)) if error.errno in SICK_DISK else _report(error, words)
     except Exception as error:  # noqa: BLE001 - the outermost of the two: a defect becomes a report and an exit code
         return _report(error, words)
     return code
@@ -77,9 +77,10 @@ def _flush() -> None:
         raise
 
 
-def _full(error: OSError) -> EnvironmentBlockedError:
+def _disk(error: OSError) -> EnvironmentBlockedError:
     place = error.filename or "the place that the output goes to"
-    return EnvironmentBlockedError(f"{place} is full: {error.strerror}. Make room and give the same command again.")
+    said = "is full" if error.errno in FULL else "cannot be read or written"
+    return EnvironmentBlockedError(f"{place} {said}: {error.strerror}. Make room and give the same command again.")
 
 
 def _say(lines: Sequence[str]) -> None:

@@ -1,11 +1,16 @@
 """What can go wrong in front of a user, each with the exit code that scripts rely on."""
 
-from typing import TYPE_CHECKING
+import errno
+from typing import TYPE_CHECKING, Final
 
 from autopack.core.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from autopack.core.failure import FailureKind
+
+
+SICK_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+"""Errors of the system that are the machine's, wherever they befall Autopack: a full, failing or read-only disk."""
 
 
 class UserError(Exception):

@@ -89,7 +89,7 @@ def reject(helm: Helm, phase_id: str, note: str) -> str:
 
 
 def retry(helm: Helm, phase_id: str, wishes: Wishes) -> str:
-    """Fresh attempts for a held or lost phase, and for what was skipped because of it."""
+    """Fresh attempts for a held or lost phase, and for what was skipped because of it or rolled back with it."""
     row = helm.phase(phase_id)
     if row.state not in RETRIED:
         raise UsageError(f"phase '{phase_id}' is {row.state}; only a held, failed, skipped or rolled-back phase is retried.")

@@ -44,7 +44,7 @@ _LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exis
 _DISK: Final = re.compile(
     r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission|Input/output error"
     r"|couldn't (set|write|close) |[Uu]nable to (write|append|rename|fsync|close)|[Cc]ould not (write|close|fsync)"
-    r"|fail(ed|ure) to (write|close|rename)|(write|fsync|close|rename) error|error (on|in|when) (write|writing|fsync|close|closing)|cannot fsync"
+    r"|fail(ed|ure) to (write|close|rename)|(write|fsync|close|rename) error|error (on|in|when) (writ|fsync|clos)|cannot fsync"
 )
 """git's words for a disk that does not take what it is given; some of them come without the system's own."""
 

@@ -39,6 +39,7 @@ class Site:
         for name in (".ssh/id_ed25519", ".netrc", ".npmrc", ".cargo/credentials.toml", "mine.txt", ".cargo/bin/tool"):
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_text(CANARY)
+        (home / ".cargo/bin/tool").write_text("#!/bin/sh\n")
         make_repo(repo, {"a.txt": "one\n", "packages/b/b.txt": "b\n"})
         (repo / ".env").write_text(CANARY)
         records = repo / ".autonomous_runs" / "r"
@@ -298,11 +299,20 @@ def test_a_folder_on_path_opens_itself_and_not_what_is_around_it(site, folder):
 
 
 def test_root_has_no_powers_over_the_machine(site):
-    end = site.run("grep CapEff /proc/self/status; mount -t tmpfs x /mnt 2>&1; mknod x c 1 3; unshare -m true; echo 0 > /proc/sys/kernel/core_pattern")
-    assert end.exit_code != 0
+    end = site.run("grep CapEff /proc/self/status; mount -t tmpfs x /mnt 2>&1; mknod x c 1 3; unshare -m true")
     powers = int(end.output.split()[1], 16)
     assert not powers & (1 << 21 | 1 << 19 | 1 << 27 | 1 << 12 | 1 << 16 | 1 << 18)  # admin, ptrace, mknod, net_admin, module, chroot
     assert not (site.tree / "x").exists()
+
+
+@pytest.mark.parametrize("way", ["{}", "unshare -Urm {}", "unshare -Urpf --mount-proc {}", "unshare -Urm sh -c 'umount /proc/sys; {}'"])
+def test_the_kernel_cannot_be_changed(site, way):
+    (site.tree / "write.sh").write_text(  # what stands there is written again: where it can be written, nothing changes
+        "for file in /proc/sys/kernel/core_pattern /proc/sys/kernel/threads-max /proc/sys/vm/swappiness; do\n"
+        '  old=$(cat $file) && echo "$old" > $file && echo written\ndone\n'
+    )
+    end = site.run(way.format("sh write.sh"))
+    assert "written" not in end.output.split("\n"), end.output
 
 
 @pytest.mark.parametrize("command", [("kill-me",), "exec kill-me"])
@@ -324,7 +334,6 @@ def test_a_signal_and_an_exit_code_come_back_as_they_were(site, command):
         (("./missing.sh",), "'./missing.sh' is not there"),
         (("./plain.txt",), "'./plain.txt' may not be executed"),
         (("./odd.sh",), "'./odd.sh' names an interpreter in its first line that is not there"),
-        (("./noise",), "'./noise' is no program"),
         ("no-such-program -x", "'no-such-program' is not found"),
         ("./missing.sh", "'./missing.sh' is not found"),
         ("./plain.txt", "'./plain.txt' cannot be executed"),
@@ -332,9 +341,8 @@ def test_a_signal_and_an_exit_code_come_back_as_they_were(site, command):
 )
 def test_what_cannot_be_started_reads_as_without_a_sandbox(site, command, said):
     (site.tree / "plain.txt").write_text("#!/bin/sh\n")
-    for name, text in (("odd.sh", "#!/no/such/interpreter\n"), ("noise", "\x01\x02\x03\n")):
-        (site.tree / name).write_text(text)
-        (site.tree / name).chmod(0o755)
+    (site.tree / "odd.sh").write_text("#!/no/such/interpreter\n")
+    (site.tree / "odd.sh").chmod(0o755)
     end = site.run(command)
     found = missing(command, end)
     assert found is not None, end

@@ -1,12 +1,13 @@
 # make demo   the main job on a small project, offline
 # make test   every test
+# make crash  kills a run at every call that matters, at most an hour
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.autopack-ready
 
-.PHONY: demo test check lint unit clean
+.PHONY: demo test crash check lint unit clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -14,6 +15,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -q -W error -n 2
+
+crash: $(READY)
+	$(BIN)/python -m tests.crash.sweep --minutes 7
 
 check: lint unit
 

@@ -147,7 +147,8 @@ def _linux_row(pid: str) -> Row | None:
         os.close(descriptor)
     fields = data[data.rindex(b")") + 2 :].split()
     proc = Proc(int(pid), int(fields[_STARTED]) / _ticks_per_second())
-    return Row(proc, int(fields[_PPID]), int(fields[_PGID]), int(fields[_SID]), fields[_STATE] not in (b"Z", b"X"), int(fields[_RSS]) * _page_bytes())
+    is_alive, resident = fields[_STATE] not in (b"Z", b"X"), int(fields[_RSS]) * _page_bytes()
+    return Row(proc, int(fields[_PPID]), int(fields[_PGID]), int(fields[_SID]), is_alive, resident)
 
 
 @lru_cache(maxsize=1)

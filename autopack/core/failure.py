@@ -23,6 +23,7 @@ class FailureKind(StrEnum):
     NO_TESTS = "no_tests"
     NOT_RED = "not_red"
     FLAKY = "flaky"
+    TESTS_WEAKENED = "tests_weakened"
     ENVIRONMENT = "environment"
     AUDIT_REJECTED = "audit_rejected"
     AUDIT_UNREADABLE = "audit_unreadable"
@@ -86,6 +87,12 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
         "tests_not_red", "failure", "This phase must add tests that fail until the feature exists; the new tests did not fail as required."
     ),
     FailureKind.FLAKY: _rule("flaky", "failure", "A test failed and then passed on the same code, which this phase does not allow."),
+    FailureKind.TESTS_WEAKENED: _rule(
+        "tests_weakened",
+        "failure",
+        "Your last edits passed the checks, but they weaken the tests; they were taken back. Leave the tests that exist as strict "
+        "as they are and change the code instead; where a test contradicts the task, answer that you are blocked and why.",
+    ),
     FailureKind.ENVIRONMENT: _rule("environment", "failure", "A command could not be run here.", retried=False, escalates=False),
     FailureKind.AUDIT_REJECTED: _rule(
         "auditor_reject", "failure", "Your last edits passed the checks, but the reviewer rejected them; they were taken back."

@@ -67,9 +67,13 @@ class GitSettings(Frozen):
 
 
 class WorkspaceSettings(Frozen):
-    """``dir`` is where run work trees lie; None: the user's state directory."""
+    """``dir`` is where run work trees lie; None: the user's state directory.
+
+    ``min_free_bytes`` have to be free at a start wherever a run writes; 0: nobody looks.
+    """
 
     dir: str | None = None
+    min_free_bytes: Annotated[int, Field(ge=0)] = 500_000_000
 
 
 class CheckLimits(Frozen):

@@ -53,8 +53,12 @@ def place_of(operation: Operation, named: str, index: FileIndex) -> Span:
         if numbered is not None and _stands(wanted, numbered, index, form):
             return numbered
         spans = [] if operation.type in ("append", "prepend") else _spans(wanted, length, index, form)
+        if len(spans) > 1:
+            raise _ambiguous(named, spans, numbered)
+        if spans and numbered is not None and is_alike([(line, at) for at, line in _expected(wanted, numbered)], index, form):
+            raise _contradicted(named, spans[0], numbered)
         if spans:
-            return _only(spans, wanted, numbered, named, index.formed(form))
+            return spans[0]
     raise _not_found(named, context, numbered, index)
 
 
@@ -107,18 +111,18 @@ def _spans(context: Context, length: int | None, index: FileIndex, form: int) ->
     return list(islice(fitting, _TIED_SHOWN))
 
 
-def _only(spans: Sequence[Span], context: Context, numbered: Span | None, named: str, lines: Sequence[str]) -> Span:
-    if len(spans) > 1:
-        reason = "it gives no line number" if numbered is None else "its line number names none of them"
-        reason = f"fits at {numbers([span.start for span in spans])}, and {reason}; give more context or the exact number"
-        raise EditRefused("ambiguous", f"The context of {named} {reason}.")
-    if numbered is not None and is_alike([(line, at) for at, line in _expected(context, numbered)], lines):
-        raise EditRefused(
-            "ambiguous",
-            f"The context of {named} fits at line {spans[0].start + 1}, but at line {numbered.start + 1}, which its number names, nearly "
-            "the same lines stand; copy the context from the place you mean.",
-        )
-    return spans[0]
+def _ambiguous(named: str, spans: Sequence[Span], numbered: Span | None) -> EditRefused:
+    reason = "it gives no line number" if numbered is None else "its line number names none of them"
+    reason = f"fits at {numbers([span.start for span in spans])}, and {reason}; give more context or the exact number"
+    return EditRefused("ambiguous", f"The context of {named} {reason}.")
+
+
+def _contradicted(named: str, span: Span, numbered: Span) -> EditRefused:
+    return EditRefused(
+        "ambiguous",
+        f"The context of {named} fits at line {span.start + 1}, but at line {numbered.start + 1}, which its number names, nearly "
+        "the same lines stand; copy the context from the place you mean.",
+    )
 
 
 def _not_found(named: str, context: Context, numbered: Span | None, index: FileIndex) -> EditRefused:

@@ -78,7 +78,7 @@ def _dressed(before: Lines, change: LineChange) -> Sequence[str]:
 def _end_beside(before: Lines, start: int, end: int) -> str:
     """The carriage return, or nothing, that ends the first line replaced, else the line before, else the one after."""
     whole = len(before.bodies) if before.has_final_newline else len(before.bodies) - 1
-    for at in (*range(start, min(end, start + 1)), start - 1, end):
+    for at in (*range(start, min(end, start + 1)), start - 1, end, start - 2):
         if 0 <= at < whole:
             return CR if before.bodies[at].endswith(CR) else ""
     return ""

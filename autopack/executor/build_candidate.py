@@ -17,6 +17,7 @@ from autopack.executor.ask import ask
 from autopack.executor.commit_stamp import stamp_of
 from autopack.executor.derive_files import derive_files, encodings_of
 from autopack.executor.granted import answer
+from autopack.executor.judge_secrets import judge_secrets
 from autopack.executor.phase_context import context_of
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
@@ -29,7 +30,7 @@ _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
     FailureKind.REPLY_CUT: ("cut",),
     FailureKind.REPLY_MALFORMED: ("not_json", "shape", "too_large", "too_many"),
     FailureKind.SCOPE_VIOLATION: ("scope", "exact_scope", "read_only", "protected", "path", "path_gate", "collision"),
-    FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition"),
+    FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition", "secret"),
     FailureKind.SYNTAX: ("syntax", "truncated", "elision", "conflict_marker", "fence", "diff_as_content", "characters"),
     FailureKind.NO_CHANGE: ("no_change",),
 }
@@ -46,6 +47,7 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     step("reply", Reached, lambda: Reached(ordinal=1), lambda _: Recording(PhaseEvent.REPLIED))
     try:
         edits, accepted = _accept(phase, base, reply)
+        judge_secrets(accepted, bench.redactor)
         derived = step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
         return step("candidate", Candidate, lambda: _make(bench, phase, step, (reply, edits, accepted, derived)), _made)
     except EditRefused as refused:

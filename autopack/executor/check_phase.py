@@ -10,15 +10,17 @@ from autopack.core.transitions import PhaseEvent
 from autopack.executor.added_red import added_red
 from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.steps import Lap, Recording, Steps
+from autopack.executor.weigh_tests import weigh_tests
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
 
 
 def check_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
-    """The report of a green check. Raises AttemptFailed where it is red, with what the next attempt is told."""
+    """The report of a green check. Raises AttemptFailed where it is red, or green by weakened tests, with what the next attempt is told."""
     report = step(lap.name("check"), CheckReport, lambda: _check(bench, phase, step, lap, candidate), _recorded)
     if report.status is CheckStatus.RED:
         raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)
+    weigh_tests(bench, phase, step, lap, (candidate, report))
     return report
 
 

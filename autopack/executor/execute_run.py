@@ -1,5 +1,6 @@
 """Drives a run from wherever it stands to the end of this start, and records how it ended."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from autopack.executor.prepare import prepare
 from autopack.executor.recover_phase import record_failure, recover_phase
 from autopack.executor.schedule import lost_phases, next_phase
 from autopack.executor.workbench import Workbench
+from autopack.store.ballast import Ballast
+from autopack.store.disk_errors import is_disk_full
 from autopack.store.phases import Produced
 from autopack.store.runs import Runs
 
@@ -37,14 +40,15 @@ from autopack.store.runs import Runs
 class Start:
     """One start of a run: it is in ``runs`` and its lock is held.
 
-    ``open_bench`` makes what the start works with; what it raises ends the run like anything else. ``on_defect`` is told of an
-    exception that is nobody's but Autopack's, before it is raised again. ``now`` gives UTC epoch seconds.
+    ``open_bench`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
+    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``now`` gives UTC epoch seconds.
     """
 
     runs: Runs
+    ballast: Ballast
     run_id: str
     open_bench: Callable[[], AbstractContextManager[Workbench]]
-    on_defect: Callable[[Exception], None]
+    report: Callable[[Exception], None]
     now: Callable[[], float]
 
 
@@ -54,6 +58,7 @@ def execute_run(start: Start) -> RunState:
     runs.move(run_id, RunEvent.START, reason=None, message=None, exit_code=None, stop_requested=False, started_at=now())
     with ExitStack() as stack:
         bench: Workbench | None = None
+        full: Exception | None = None
         try:
             bench = stack.enter_context(start.open_bench())
             prepare(bench)
@@ -61,14 +66,20 @@ def execute_run(start: Start) -> RunState:
             event, ending = _ending(bench)
         except Exception as error:
             event, ending = ending_of(error)
+            if is_disk_full(error):
+                full = error
+                start.ballast.free()
             if ending["exit_code"] == ExitCode.DEFECT:
-                runs.move(run_id, event, **ending, ended_at=now())
-                start.on_defect(error)
+                _record(start, event, ending)
+                start.report(error)
                 raise
-        state = runs.move(run_id, event, **ending, ended_at=now())
+        state = _record(start, event, ending)
+        if full is not None:
+            start.report(full)
         if bench is not None:
             notify_of(bench, state)
             if state is RunState.COMPLETE:
+                shutil.rmtree(bench.scratch, ignore_errors=True)
                 bench.work_tree.remove()
     return state
 
@@ -88,6 +99,20 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
             return RunEvent.INTERRUPT, _stopped(error)
         case _:
             return RunEvent.INTERRUPT, _end(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
+
+
+def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
+    """On a disk that is full by now, in the room of the ballast."""
+
+    def move() -> RunState:
+        return start.runs.move(start.run_id, event, **ending, ended_at=start.now())
+
+    try:
+        return move()
+    except EnvironmentBlockedError as error:
+        if not start.ballast.free_for(error):
+            raise
+        return move()
 
 
 def _of_the_machine(error: EnvironmentBlockedError | OSError) -> str | None:

@@ -12,6 +12,7 @@ from autopack.core.budget import Caps
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
+from autopack.core.settings import Settings
 from autopack.executor.choose_run import Chosen
 from autopack.executor.lock import boot_id
 from autopack.executor.options import RunOptions
@@ -73,9 +74,7 @@ def make_workbench(
         run.run_id, max_usd=_float(caps.run_usd), max_tokens=caps.run_tokens, max_hours=plan.budget.max_hours, settings_json=settings_json
     )
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
-    scratch = user_state_dir(place.environment) / place.repository.repo_id / run.run_id
-    if provisions.settings.workspace.dir:
-        scratch = Path(provisions.settings.workspace.dir).expanduser() / place.repository.repo_id / run.run_id
+    scratch = folder_of(place, provisions.settings, run.run_id)
     redactor = Redactor([*provisions.secrets, *_handed_values(plan, place)])
     surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries, protects nothing
     journal = CallJournal(place.database, clock.now)
@@ -109,6 +108,12 @@ def make_workbench(
         observe=watcher.observe,
         notes=provisions.notes,
     )
+
+
+def folder_of(place: Place, settings: Settings, run_id: str) -> Path:
+    """Where the run's work tree and what its commands write lie, outside of every repository."""
+    chosen = settings.workspace.dir
+    return (Path(chosen).expanduser() if chosen else user_state_dir(place.environment)) / place.repository.repo_id / run_id
 
 
 def _state(place: Place, run_id: str, clock: Clock) -> State:

@@ -15,6 +15,7 @@ from autopack.executor.ask import ask
 from autopack.executor.granted import granted_paths
 from autopack.executor.phase_context import instructions_of
 from autopack.executor.steps import Lap, Recording, Steps
+from autopack.executor.weigh_tests import known_test_changes
 from autopack.executor.workbench import Workbench
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.evidence import rejection_evidence
@@ -55,7 +56,8 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
         if earlier is not None:
             return earlier
     text = diff(bench.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES)
-    change = Change(bench.redactor.redact(text), report, candidate.derived, granted_paths(bench.state.phases.feedback(phase.id)))
+    granted = granted_paths(bench.state.phases.feedback(phase.id))
+    change = Change(bench.redactor.redact(text), report, candidate.derived, granted, known_test_changes(step, lap))
 
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)

@@ -8,12 +8,14 @@ from typing import Final
 from autopack.core.clock import Clock
 from autopack.core.errors import UsageError
 from autopack.core.names import is_valid_id
+from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
 from autopack.executor.choose_run import Chosen, choose_run
+from autopack.executor.disk import require_room
 from autopack.executor.execute_run import Start, execute_run
 from autopack.executor.heartbeat import heartbeat
 from autopack.executor.lock import run_lock
-from autopack.executor.make_workbench import make_run, make_workbench
+from autopack.executor.make_workbench import folder_of, make_run, make_workbench
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.provisions import Provisions, provisions_of, require_routes
@@ -42,6 +44,7 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
             warm(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
+        make_sure_of_room(place, provisions.settings, chosen.run_id)
         return _work(place, chosen, (options, provisions), clock, watcher)
 
 
@@ -52,6 +55,17 @@ def judge_words(options: RunOptions) -> None:
             f"'{options.run_id}' cannot be a run id: use lower-case letters, digits, '.', '_' and '-', "
             "at most 64, beginning with a letter or digit, without '..' and without '.lock' at the end."
         )
+
+
+def make_sure_of_room(place: Place, settings: Settings, run_id: str) -> None:
+    """Raises EnvironmentBlockedError where a run would soon have nowhere to write."""
+    writes = {
+        "the run's work tree": folder_of(place, settings, run_id),
+        "the state database": place.database.path.parent,
+        "the run's records": place.records,
+    }
+    require_room(writes, settings.workspace.min_free_bytes)
+    place.database.ballast.keep()
 
 
 def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], clock: Clock, watcher: Watcher) -> RunEnd:
@@ -74,7 +88,7 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
-        execute_run(Start(place.runs, run.run_id, open_bench, report, clock.now))
+        execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
     return run_end(place, chosen.run_id)
 
 

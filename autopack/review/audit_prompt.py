@@ -20,13 +20,15 @@ _NAMES_SHOWN: Final = 20
 class Change:
     """What is judged: the candidate's diff against its parent (git's, with ``diff --git`` heads) and what is known of it.
 
-    ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope.
+    ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope,
+    ``tampering`` sentences on tests that the change weakens where the scope allows it.
     """
 
     diff: str
     report: CheckReport
     derived: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
+    tampering: tuple[str, ...] = ()
 
 
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
@@ -71,6 +73,10 @@ def _scope_text(phase: PhaseSpec, change: Change) -> str:
     said = [f"Scope: {_names(phase.scope.paths)}"]
     if change.granted:
         said.append(f"Granted beyond the scope: {_names(change.granted)}")
+    if change.tampering:
+        said.append("The change weakens tests in files that a person named; judge whether the task asks for that:")
+        said += [f"- {sentence}" for sentence in change.tampering[:_NAMES_SHOWN]]
+        said += [f"- and {len(change.tampering) - _NAMES_SHOWN} more"] if len(change.tampering) > _NAMES_SHOWN else []
     if change.derived:
         said.append(f"Written by tools from the change, not by its author: {_names(change.derived)}")
     return "\n".join(said) + "\n"

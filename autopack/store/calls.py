@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from autopack.core.budget import Caps, Ceiling, Spent, misfit
 from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
-from autopack.core.errors import BudgetSpentError, InvalidInputError
+from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
 from autopack.store.database import Database
 from autopack.store.tables import CallRow
 
@@ -97,9 +97,19 @@ class CallJournal:
             return _insert(session, call, {**costs, "state": CallState.INTENT, "sent_at": self._now(), "request_json": packed})
 
     def settle(self, call_id: int, reply: Reply, final_message: dict[str, Any]) -> None:
-        """Keeps a complete reply. One that comes after all for a call given up as unknown is kept too: it was paid for."""
+        """Keeps a complete reply. One that comes after all for a call given up as unknown is kept too: it was paid for.
+
+        Raises:
+            EnvironmentBlockedError: the disk is full; in the room of the ballast the reply is kept all the same.
+        """
         values = {**_reply_columns(reply), "reply_json": pack(final_message), "error_kind": None, "error": None}
-        self._end(call_id, (CallState.INTENT, CallState.UNKNOWN), values)
+        before = (CallState.INTENT, CallState.UNKNOWN)
+        try:
+            self._end(call_id, before, values)
+        except EnvironmentBlockedError as error:
+            if self._database.ballast.free_for(error):
+                self._end(call_id, before, values)
+            raise
 
     def fail(self, call_id: int, kind: str, message: str) -> None:
         """A definite refusal before any reply: nothing was bought."""

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import header, migrations
+from autopack.store.ballast import Ballast
 from autopack.store.trouble import machine_trouble
 
 BUSY_TIMEOUT_MS = 30_000
@@ -22,6 +23,7 @@ class Database:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self.path = path
+        self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
 
     @classmethod
     def open(cls, path: Path) -> "Database":

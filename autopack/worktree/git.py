@@ -41,6 +41,7 @@ _KEPT: Final = re.compile(
     r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)"
 )
 _LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exists")
+_CHILD_DIED: Final = re.compile(r"\bdied of signal (\d+)")
 _DISK: Final = re.compile(
     r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission|Input/output error"
     r"|couldn't (set|write|close) |[Uu]nable to (write|append|rename|fsync|close)|[Cc]ould not (write|close|fsync)"
@@ -194,9 +195,10 @@ class Git:
                 f"git {arguments[0]} gave no answer within {timeout_s:g} s in {self.directory} and was ended. "
                 "Look for a slow disk or network there, then resume."
             )
-        if exit_code < 0:
+        ended_by = _signal_of(exit_code, stderr)
+        if ended_by is not None:
             raise EnvironmentBlockedError(
-                f"git {arguments[0]} in {self.directory} was ended from outside by {_signal_name(-exit_code)}, "
+                f"git {arguments[0]} in {self.directory} was ended from outside by {ended_by}, "
                 "as the system does when memory runs out. Look for what ended it, then resume."
             )
         return Outcome(exit_code, stdout, stderr)
@@ -242,7 +244,12 @@ def _failure(arguments: tuple[str, ...], outcome: Outcome, directory: Path) -> E
     return blocked
 
 
-def _signal_name(number: int) -> str:
+def _signal_of(exit_code: int, stderr: str) -> str | None:
+    """The signal that ended git or a git that it had started; None where it ended by itself."""
+    child = _CHILD_DIED.search(stderr) if exit_code > 0 else None
+    if exit_code >= 0 and child is None:
+        return None
+    number = int(child[1]) if child else -exit_code
     try:
         return signal.Signals(number).name
     except ValueError:

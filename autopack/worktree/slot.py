@@ -1,7 +1,7 @@
 """A run's work tree: brought to a commit exactly, looked at for what a command wrote, made again when it is gone."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -99,12 +99,21 @@ class WorkTree:
 
     def remove(self) -> None:
         """Removes the work tree, what the repository knew of it, and its draft."""
-        run, slot = self.place.parent.name, self.place.name
         unregister(self.repository, self.place)
-        self.repository.git.run("update-ref", "-d", f"refs/autopack/{run}/_draft/{slot}")
+        self._forget_draft()
         self._lock_file.unlink(missing_ok=True)
         if self.place.parent.is_dir() and not any(self.place.parent.iterdir()):
             self.place.parent.rmdir()
+
+    def _forget_draft(self) -> None:
+        """Without ``update-ref -d`` where it can be: killed, that leaves ``packed-refs.lock``, which stops the user's own git too."""
+        name = f"refs/autopack/{self.place.parent.name}/_draft/{self.place.name}"
+        loose = self.repository.common_dir / name
+        loose.unlink(missing_ok=True)
+        with suppress(OSError):  # other slots have drafts of their own
+            loose.parent.rmdir()
+        if self.repository.git.attempt("rev-parse", "--verify", "--quiet", name).exit_code == 0:
+            self.repository.git.run("update-ref", "-d", name)
 
     @property
     def notes(self) -> Path:

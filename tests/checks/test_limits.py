@@ -67,7 +67,9 @@ def test_a_command_that_multiplies_is_ended_to_the_last_process(tmp_path):
 def test_a_command_over_a_limit_is_red_and_says_which(tmp_path):
     step = CheckStep(command="make", tests="none")
     for kind in (EndKind.MEMORY_LIMIT, EndKind.PROCESS_LIMIT):
-        assert status_of(step, CommandEnd(kind, None, 1.0, detail="why"), Request(Source.NONE, Spot(tmp_path, tmp_path, tmp_path)), None, None) == (StepStatus.RED, "why")
+        assert status_of(
+            step, CommandEnd(kind, None, 1.0, detail="why"), Request(Source.NONE, Spot(tmp_path, tmp_path, tmp_path)), None, None
+        ) == (StepStatus.RED, "why")
 
 
 @linux_only

@@ -252,7 +252,9 @@ def test_linked_paths_of_the_checkout_can_be_read_and_not_written(site):
     for name in ("node_modules", "vendor"):
         (site.tree / name).symlink_to(checkout / name)
     linked = replace(site, walls=replace(site.walls, linked=(checkout / "node_modules", checkout / "vendor")))
-    end = linked.run("cat node_modules/x.js vendor/y.js; echo z > node_modules/x.js; echo z > vendor/y.js; cat node_modules/x.js; cat ~/mine.txt")
+    end = linked.run(
+        "cat node_modules/x.js vendor/y.js; echo z > node_modules/x.js; echo z > vendor/y.js; cat node_modules/x.js; cat ~/mine.txt"
+    )
     assert end.output.startswith("x\ny\n")
     assert "Read-only" in end.output
     assert CANARY not in end.output
@@ -379,7 +381,10 @@ def _fake(folder: Path, script: str) -> dict[str, str]:
         ("exit 1", "exit code 1"),
         ("echo bwrap: setting up uid map: Permission denied >&2; exit 1", "Permission denied"),
         ("kill -9 $$", "SIGKILL"),
-        ('real=/usr/bin/bwrap; for w; do shift; [ "$w" = --unshare-net ] || set -- "$@" "$w"; done; exec $real "$@"', "the network is open"),
+        (
+            'real=/usr/bin/bwrap; for w; do shift; [ "$w" = --unshare-net ] || set -- "$@" "$w"; done; exec $real "$@"',
+            "the network is open",
+        ),
         ('real=/usr/bin/bwrap; for w; do shift; [ "$w" = --unshare-pid ] || set -- "$@" "$w"; done; exec $real "$@"', "other processes"),
         ('real=/usr/bin/bwrap; for w; do shift; [ "$w" = --ro-bind ] && w=--bind; set -- "$@" "$w"; done; exec $real "$@"', "git's data"),
     ],

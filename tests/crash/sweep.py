@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -144,6 +145,7 @@ def sweep(at: Bench, series: Series, points: Sequence[int], options: argparse.Na
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     reason = why_not()
     if reason:
         print(f"nothing is swept: {reason}")

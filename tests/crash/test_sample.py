@@ -6,7 +6,7 @@ from tests.crash.sweep import SERIES
 
 pytestmark = pytest.mark.crash
 
-SIZE = {"group": 6, "main": 4, "self": 4, "torn": 4, "again": 4, "wire": 3, "eio": 5, "enospc": 5}
+SIZE = {"group": 5, "main": 3, "self": 3, "torn": 3, "again": 3, "wire": 2, "eio": 4, "enospc": 4}
 
 
 @pytest.mark.parametrize("series", SERIES, ids=lambda series: series.name)

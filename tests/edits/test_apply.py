@@ -142,7 +142,9 @@ def test_a_patch_of_a_missing_file_is_refused():
     assert refusal(apply_reply, reply(patch), before={}).code == "missing"
 
 
-@pytest.mark.parametrize("header", ["", "--- a/a\n+++ b/a\n", "--- a\n+++ a\n", "diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n"])
+@pytest.mark.parametrize(
+    "header", ["", "--- a/a\n+++ b/a\n", "--- a\n+++ a\n", "diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n"]
+)
 def test_a_patch_needs_no_header_but_one_that_agrees(header):
     patch = {"path": "a", "action": "patch", "diff": f"{header}@@ -1 +1 @@\n-one\n+two\n"}
     assert apply_reply(reply(patch), before={"a": "one\n"}) == {"a": "two\n"}

@@ -41,6 +41,19 @@ PLACEHOLDERS = {
         # ... (remaining lines omitted) ...
         # ... rest of the code unchanged ...
         # rest of file
+        # [...]
+        # [... rest of code ...]
+        # --- rest of file unchanged ---
+        # ... continue with the rest of the implementation
+        # ... implementation ...
+        # ...more methods...
+        # ... lines 10-50 unchanged ...
+        # ... (120 more lines)
+        # ... 40 lines omitted ...
+        # Everything else remains the same
+        # -- snip --
+        # Add the rest of your code here
+        # Keep all existing imports
         # ...
     """,
     "a.ts": """
@@ -59,6 +72,12 @@ PLACEHOLDERS = {
         // ... (previous code remains the same)
         /* ... rest of function ... */
         /* ... */
+        // ... more code ...
+        // more code here
+        // TODO: rest of implementation
+        // [Previous code remains unchanged]
+        // rest of your component
+        [... unchanged ...]
     """,
     "a.sql": "-- ... existing columns ...",
     "a.html": """

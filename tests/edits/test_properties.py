@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from autopack.edits import EditRefused, apply_diff, apply_reply
 from tests.support.diffs import lines_of, operations_between, unified_diff
 
-FEW = st.sampled_from(["a", "b", "  a", "}", "", "    }", "-- x", "++ y", "@@ -1 +1 @@", "--- a", "+++ b", "\\ x", "```", "diff --git a/x b/x"])
+FEW = st.sampled_from(
+    ["a", "b", "  a", "}", "", "    }", "-- x", "++ y", "@@ -1 +1 @@", "--- a", "+++ b", "\\ x", "```", "diff --git a/x b/x"]
+)
 ODD = st.text(st.characters(exclude_characters="\n\ufeff", exclude_categories=["Cs"]), max_size=6)
 RARE = st.sampled_from(["\x0c", "x\x0b y", "\u2028", "\x85z", "tail\r", "\r", "\tq", "z\x1c", "def f(x):", "return 1"])
 
@@ -107,7 +109,15 @@ def test_lines_outside_the_change_keep_every_byte(before, data):
     old = lines_of(before)
     assume(len(old) >= 2)
     at = data.draw(st.integers(0, len(old) - 1))
-    reply = {"files": [{"path": "a.txt", "action": "edit", "operations": [{"type": "replace", "start_line": at + 1, "end_line": at + 1, "content": "new"}]}]}
+    reply = {
+        "files": [
+            {
+                "path": "a.txt",
+                "action": "edit",
+                "operations": [{"type": "replace", "start_line": at + 1, "end_line": at + 1, "content": "new"}],
+            }
+        ]
+    }
     result = lines_of(apply_reply(json.dumps(reply), before={"a.txt": before})["a.txt"])
     assert result[:at] == old[:at]
     assert result[at + 1 :] == old[at + 1 :]

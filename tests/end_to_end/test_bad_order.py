@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.support.command import COMMAND, FILES, ONE, PATIENCE_S, Desk, Ended, oracle_of, phase_of, refusal
+from tests.support.command import COMMAND, FILES, ONE, PATIENCE_S, Desk, Ended, held_until, oracle_of, phase_of, refusal
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
@@ -16,16 +16,14 @@ def test_faults_are_told_in_the_order_of_the_contract(desk, tmp_path):
     """Usage 2, repository 7, plan 3, lock 8, providers 6: each mended one uncovers the next."""
     plain = tmp_path / "plain"
     plain.mkdir()
-    oracle, release = oracle_of(ONE), threading.Event()
-
-    def slow(request):
-        release.wait(60)
-        return oracle(request)
-
+    release = threading.Event()
     refusal(desk.autopack("run", "--run-id", "a/b", cwd=plain), 2)
     refusal(desk.autopack("run", "--run-id", "r", cwd=plain), 7)
     desk.plan()
-    with scripted_server(slow) as server, desk.beside(server).start("run", "--run-id", "r", "--json") as first:
+    with (
+        scripted_server(held_until(release, oracle_of(ONE))) as server,
+        desk.beside(server).start("run", "--run-id", "r", "--json") as first,
+    ):
         first.until(lambda: bool(server.calls))
         desk.plan(phase_of("one", complexity="huge"))
         refusal(desk.autopack("run", "--run-id", "r"), 3)

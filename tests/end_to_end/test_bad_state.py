@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import FILES, ONE, Desk, ending, oracle_of, phase_of, refusal
+from tests.support.command import FILES, ONE, Desk, ending, held_until, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
 TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
+ANY_ROOM = {"AUTOPACK_WORKSPACE__MIN_FREE_BYTES": "0"}
 IMPATIENT = "from autopack.store import database; database.BUSY_TIMEOUT_MS = 300; from autopack.__main__ import main; main()"
 
 
@@ -73,14 +74,11 @@ def test_a_cleaned_checkout_loses_no_run(desk):
 
 def test_a_second_start_of_the_same_run_is_refused_at_once_with_the_owners_number(desk):
     desk.plan()
-    oracle = oracle_of(ONE)
     release = threading.Event()
-
-    def slow(request):
-        release.wait(60)
-        return oracle(request)
-
-    with scripted_server(slow) as server, desk.beside(server).start("run", "--run-id", "r", "--json") as first:
+    with (
+        scripted_server(held_until(release, oracle_of(ONE))) as server,
+        desk.beside(server).start("run", "--run-id", "r", "--json") as first,
+    ):
         first.until(lambda: any(line["event"] == "phase_building" for line in first.events))
         sentence = refusal(desk.beside(server).autopack("run", "--run-id", "r"), 8)
         assert f"process {first.pid}" in sentence
@@ -141,14 +139,14 @@ def test_records_that_cannot_be_written_are_found_before_anything_is_bought(desk
 def test_a_disk_that_fills_up_under_the_repository_is_exit_7_and_nothing_is_lost(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=16) as disk:
         desk = Desk.make(disk)
-        desk = desk.with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path))
+        desk = desk.with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path), **ANY_ROOM)
         desk.plan(phase_of("one"), phase_of("two"))
         assert_survives_a_full_disk(desk, disk / "ballast")
 
 
 def test_a_disk_that_fills_up_under_the_work_tree_is_exit_7_and_nothing_is_lost(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
-        desk = Desk.make(tmp_path).with_env(XDG_STATE_HOME=str(disk / "state"))
+        desk = Desk.make(tmp_path).with_env(XDG_STATE_HOME=str(disk / "state"), **ANY_ROOM)
         desk.plan(phase_of("one"), phase_of("two", "app.txt", "data.txt"))
         data = "".join(f"a line of data, number {number}\n" for number in range(5_000))
         assert_survives_a_full_disk(desk, disk / "ballast", {**TWO, "two": {**TWO["two"], "data.txt": data}})
@@ -157,14 +155,16 @@ def test_a_disk_that_fills_up_under_the_work_tree_is_exit_7_and_nothing_is_lost(
 def test_a_disk_that_a_checks_log_fills_up_is_exit_7_and_nothing_is_lost(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=24) as disk:
         talkative = "grep -q three app.txt && yes 'a very talkative check' | head -c 4000000\ntrue\n"
-        desk = Desk.make(disk, {**FILES, "check.sh": talkative}).with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path))
+        desk = Desk.make(disk, {**FILES, "check.sh": talkative}).with_env(
+            XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path), **ANY_ROOM
+        )
         desk.plan(phase_of("one"), phase_of("two"))
         assert_survives_a_full_disk(desk, disk / "ballast", leave=2_000_000)
 
 
 def test_a_disk_that_is_full_at_the_start_makes_nothing(tmp_path):
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
-        desk = Desk.make(disk).with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path))
+        desk = Desk.make(disk).with_env(XDG_STATE_HOME=str(tmp_path / "state"), TMPDIR=str(tmp_path), **ANY_ROOM)
         desk.plan()
         fill(disk / "ballast")
         before = desk.branches()

@@ -49,7 +49,7 @@ def test_a_phases_own_cap_stops_the_run_before_its_call(desk):
     with scripted_server(oracle_of(TWO)) as server:
         sentence = ending(desk.beside(server).autopack("run", "--run-id", "r"), 5)
         assert server.calls == []
-    assert "one" in sentence
+    assert "the phase's cap of 5,000" in sentence
 
 
 def test_the_plans_budget_holds_where_the_flag_is_higher(desk):
@@ -74,7 +74,7 @@ def test_a_model_without_a_known_price_refuses_a_cap_in_dollars(desk):
         assert done.exit_code == 3, done.stderr
         assert "no price is known for corp/big-1" in done.stderr
         assert server.calls == []
-        done = keyed.autopack("run", "--run-id", "s", "--model", "corp/big-1")
+        done = keyed.autopack("run", "--run-id", "uncapped", "--model", "corp/big-1")
         assert done.exit_code == 0, done.stderr
         assert {call.provider for call in server.calls} == {"chat"}
-        assert all(call.headers["x-autopack-run"] == "s" for call in server.calls)
+        assert all(call.headers["x-autopack-run"] == "uncapped" for call in server.calls)

@@ -4,11 +4,13 @@
 `desk.beside(server)` is the same desk with a key for the scripted server. `CHECK` is a quick check without tests; `plan_of` spells a plan.
 """
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -232,6 +234,17 @@ def oracle_of(changes: Mapping[str, Mapping[str, str | None]], before: Mapping[s
         phases[phase] = changes_between(standing, after)
         standing = {path: text for path, text in {**standing, **after}.items() if text is not None}
     return Oracle(phases, **options)
+
+
+def held_until(release: threading.Event, script: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same answers, none of them before the event is set."""
+
+    async def answer(request: Any) -> Any:
+        while not release.is_set():  # noqa: ASYNC110 - it is set by another thread
+            await asyncio.sleep(0.02)
+        return script(request)
+
+    return answer
 
 
 ONE: Final = {"one": {"app.txt": "two\n"}}

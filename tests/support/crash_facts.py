@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 _OURS: Final = re.compile(r"\.git/(objects/|autopack/|worktrees(/|$)|(logs/)?refs/(heads/)?autopack(/|$))|\.autonomous_runs(/|$)")
-_ANY: Final = re.compile(r"-(wal|shm)$|/objects/")
+_ANY: Final = re.compile(r"-(wal|shm)$|/objects/|^tmp/([a-z0-9_]{8})?$")
+"""What may be there or not: SQLite's own, git's loose objects, the file with which Python tries out a folder for temporary files."""
 
 
 def snapshot(repo: Path) -> dict[str, str]:

@@ -82,7 +82,7 @@ def injured(environment: Mapping[str, str], library: Path, control: Path) -> dic
 
 def _plan() -> dict[str, object]:
     checks = {"one": "sh check.sh && ! grep -q wrong app.txt", "two": "sh check.sh"}
-    phases = [
+    phases: list[dict[str, object]] = [
         {
             "id": name,
             "description": f"Make the change {name}.",
@@ -92,6 +92,7 @@ def _plan() -> dict[str, object]:
         }
         for name in PHASES
     ]
+    phases[-1]["derive"] = [{"command": "cp docs/two.txt docs/copy.txt", "when": ["docs/two.txt"], "writes": ["docs/copy.txt"]}]
     return {
         "version": 1,
         "project": "shop",

@@ -71,6 +71,18 @@ def test_git_that_was_killed_is_never_taken_for_one_that_said_no(toy):
         git.attempt("die")
 
 
+def test_a_killed_git_below_git_is_told_like_one_that_was_killed_itself(toy):
+    git = Git(toy.root, toy.environment).configured("alias.die=!echo 'error: update-ref died of signal 9' >&2; exit 137")
+    with pytest.raises(EnvironmentBlockedError, match="ended from outside by SIGKILL"):
+        git.run("die")
+
+
+def test_a_disk_that_fails_without_the_systems_own_words_is_the_machines(toy):
+    git = Git(toy.root, toy.environment).configured("alias.fail=!echo \"fatal: couldn't set 'refs/heads/x'\" >&2; exit 128")
+    with pytest.raises(EnvironmentBlockedError, match="could not write"):
+        git.run("fail")
+
+
 def test_missing_git_says_what_to_install(toy, tmp_path):
     git = Git(toy.root, {**toy.environment, "PATH": str(tmp_path)})
     code = f"""

@@ -319,6 +319,28 @@ def test_place_inside_a_repository_is_refused(repository, toy):
     assert not (toy.root / "below").exists()
 
 
+def test_removing_takes_no_lock_on_all_refs(repository, toy, place):
+    """A git that is killed with ``packed-refs.lock`` in its hands leaves the user's own git stuck."""
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    draft = toy.root / ".git/refs/autopack/r1/_draft/s1"
+    draft.parent.mkdir(parents=True)
+    draft.write_text(head(toy) + "\n", "ascii")
+    lock = toy.root / ".git/packed-refs.lock"
+    lock.touch()
+    work_tree.remove()
+    lock.unlink()
+    assert not draft.parent.exists()
+    assert toy.git("for-each-ref", "refs/autopack") == ""
+
+
+def test_removing_forgets_a_draft_that_was_packed(repository, toy, place):
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    toy.git("update-ref", "refs/autopack/r1/_draft/s1", head(toy))
+    toy.git("pack-refs", "--all")
+    work_tree.remove()
+    assert toy.git("for-each-ref", "refs/autopack") == ""
+
+
 def test_removing_leaves_nothing_and_touches_nobody_elses_work_tree(repository, toy, place, tmp_path):
     toy.git("worktree", "add", "-q", "--detach", str(tmp_path / "users"))
     shutil.rmtree(tmp_path / "users")

@@ -18,7 +18,7 @@ CANDIDATES_MAX: Final = 20_000  # lines with dots or such words that are looked 
 
 _HINT: Final = re.compile(
     r"\.\.\.|\u2026|unchanged|omitted|elided|truncated|the same|same as|as[ -](?:is|before)\b|snip|not shown|goes here|code here|remains?\b"
-    r"|stays?\b|existing (?:code|implementation)|rest of (?:the )?(?:file|code|module|class|function|method)",
+    r"|stays?\b|existing (?:code|imports?|implementations?|methods|functions)|rest of|more \w+ here",
     re.IGNORECASE,
 )
 _COMMENT_LINE: Final = re.compile(

@@ -37,11 +37,24 @@ _PLAIN: Final = rf"(?:{_WORD} ){{0,3}}?{_NOUN}"
 _ALONE: Final = rf"(?:{_SAME}|{_GONE}|snip|etc\.?|no (?:other )?changes?(?: (?:here|below|above|needed))?)"
 _WHENCE: Final = rf"(?:from|in|as|of|to) (?:the )?(?:original|before|above|previous|existing)(?: {_WORD}){{0,3}}"
 _TAIL: Final = rf"(?:[,;:.]? ?(?:{_SAME}|{_GONE}|{_HERE}|{_WHENCE}))*+"
-_WHOLE: Final = r"(?:existing (?:code|implementation)|code unchanged|(?:the )?rest of (?:the )?(?:file|code|module|class|function|method))"
+_MORE: Final = r"(?:more|additional|further) (?:code|methods|functions|tests|imports) here"
+_FILE: Final = r"(?:file|code|module|class|function|method|component|implementation|script|page|document|config)"
+_WHOLE: Final = (
+    rf"(?:existing (?:code|implementation)|unchanged code|(?:code|implementation) {_LINK}(?:unchanged|the same)|snip|{_MORE}"
+    r"|keep (?:all )?(?:of )?(?:the )?existing (?:code|imports?|implementations?|methods|functions)"
+    rf"|(?:todo:? |add |include |insert )?(?:the )?rest of (?:the |your )?(?:existing |original )?(?:code|{_FILE})(?: here)?"
+    rf"|(?:include |add |insert |place )(?:the )?(?:rest of )?(?:the |your )?(?:existing|original|remaining) {_FILE} here"
+    r"|everything else (?:remains|stays) (?:unchanged|the same|as[- ]is))"
+)
+_COUNTED: Final = rf"(?:(?:lines? )?\d+ ?(?:-|to|\u2013) ?\d+(?: {_STATE})?|\d+ (?:more |other |remaining )?lines?(?: more)?(?: {_STATE})?)"
 
-# The dear ones are compiled when first used; ``re`` keeps them.
 # Dots in front, or on both sides, make a phrase of left-out code out of what could be prose; dots behind are common in prose.
-_DOTS_FIRST: Final = rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_STATE}|{_ALONE}){_TAIL}\Z"
+# They are compiled where they are first used: most texts hold none of these words.
+_DOTS_FIRST: Final = (
+    rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_STATE}|{_ALONE}|{_COUNTED}|everything else {_STATE}"
+    rf"|continue[sd]?(?: with {_REST})?){_TAIL}\Z"
+)
+_DOTS_AROUND: Final = rf"(?:(?:more|additional|further|some|all|your)(?: {_WORD})? )?(?:{_WORD} )?{_NOUN}\Z"
 _DOTS_LAST: Final = rf"(?:{_REST}(?: {_STATE})?|{_KEPT}(?: {_STATE})?|{_PLAIN} {_LINK}(?:{_SAME}|{_GONE})|{_SAME}|{_GONE}){_TAIL}\Z"
 _NO_DOTS: Final = (
     rf"(?:{_REST} {_LINK}(?:{_SAME}|{_GONE}|goes? here|here)"
@@ -70,7 +83,8 @@ def stands_for_code(text: str) -> bool:
     if re.match(_BRACKETED, text.lower().rstrip(".")):
         return True
     if _STARTS_WITH_DOTS.match(text):
-        return re.match(_DOTS_FIRST, core) is not None
+        is_framed = text.rstrip("()[]{}<>*_ \t-").endswith(("...", "\u2026"))
+        return re.match(_DOTS_FIRST, core) is not None or (is_framed and re.match(_DOTS_AROUND, core) is not None)
     if has_dots(text):
         return re.match(_DOTS_LAST, core) is not None
     is_sentence = text.rstrip().endswith(".") and not _REST_START.match(core)
@@ -80,7 +94,7 @@ def stands_for_code(text: str) -> bool:
 def starts_with_dots_for_code(text: str) -> bool:
     """True for a phrase that begins with dots, as it stands in a line without any comment sign."""
     return (
-        text.startswith(("...", "\u2026"))
+        text.lstrip("[(<").startswith(("...", "\u2026"))
         and " " in text
         and len(text) <= CORE_LENGTH_MAX
         and re.match(_DOTS_FIRST, _core(text)) is not None

@@ -27,9 +27,14 @@ def judge_end(lines: Sequence[str], last: Sequence[Hunk], *, is_whole: bool, is_
     hunk = last[0]
     lacks_old = hunk.old_count is not None and len(hunk.old) < hunk.old_count
     lacks_new = hunk.new_count is not None and len(hunk.new) < hunk.new_count
-    says_nothing = hunk.old_count is None and hunk.new_count is None and hunk.lines[-1].mark != " "
+    says_nothing = hunk.old_count is None and hunk.new_count is None and hunk.lines[-1].mark != " " and not _is_single(hunk)
     if lacks_old or lacks_new or says_nothing or _is_torn(hunk):
         raise EditRefused("cut", f"The diff ends in the middle of {hunk.named}, so it was cut short; give the whole diff again.")
+
+
+def _is_single(hunk: Hunk) -> bool:
+    """One line for one line, which is what numbers without counts mean."""
+    return hunk.number is not None and len(hunk.old) == len(hunk.new) == 1
 
 
 def _is_torn(hunk: Hunk) -> bool:

@@ -69,7 +69,7 @@ def is_file_header(lines: Sequence[str], at: int, left: Left = (0, 0)) -> bool:
         return False
     if left == (1, 1) or not (at + 2 == len(lines) or is_hunk_header(lines[at + 2]) or left == (0, 0)):
         return False
-    old, new = _bare_name(lines[at][4:]), _bare_name(lines[at + 1][4:])
+    old, new = bare_name(lines[at][4:]), bare_name(lines[at + 1][4:])
     return left == (0, 0) or old == new or "/dev/null" in (old, new)
 
 
@@ -114,6 +114,7 @@ def _is_new_name_only(lines: Sequence[str], at: int) -> bool:
     return line.startswith("+++ b/") and " " not in line[4:] and at + 1 < len(lines) and is_hunk_header(lines[at + 1])
 
 
-def _bare_name(name: str) -> str:
+def bare_name(name: str) -> str:
+    """A name of a header without its time stamp, ``a/`` and ``b/``."""
     name = name.split("\t", maxsplit=1)[0].rstrip()
     return name[2:] if name[:2] in ("a/", "b/") else name

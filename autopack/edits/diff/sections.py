@@ -6,7 +6,7 @@ from typing import Final
 from autopack.edits.diff.cut import judge_end
 from autopack.edits.diff.header import Header, take_extended
 from autopack.edits.diff.hunk import Hunk
-from autopack.edits.diff.hunk_reader import is_hunk_header, read_hunk
+from autopack.edits.diff.hunk_reader import bare_name, is_hunk_header, read_hunk
 from autopack.edits.lines import BOM
 from autopack.edits.model import EditRefused
 
@@ -100,13 +100,7 @@ class _Reader:
         if not has_both and not is_hunk_header(following):
             return 0
         current = self._current
-        if (
-            current is None
-            or current.hunks
-            or current.header.old is not None
-            or current.header.new is not None
-            or not self._is_in_git_header
-        ):
+        if current is None or not self._is_in_git_header or (has_both and _is_other_file(current.header, line[4:], following[4:])):
             current = self._begin(Header())
         if has_both:
             current.header.old, current.header.new = line[4:], following[4:]
@@ -137,3 +131,8 @@ class _Reader:
         elif len(ticks) >= len(self.fence) and line.strip() == ticks:
             self.fence = None
             self._current = None
+
+
+def _is_other_file(header: Header, old: str, new: str) -> bool:
+    """True below a rename that is complete, where the names are not those of the rename."""
+    return header.rename_to is not None and (bare_name(old), bare_name(new)) != (header.rename_from, header.rename_to)

@@ -8,7 +8,7 @@ from autopack.edits.match.forms import formed
 from autopack.edits.model import EditRefused
 
 WORK_MAX: Final = 5_000_000  # line comparisons for one file, some seconds
-SCANS_MAX: Final = 8  # so many sequences are looked for line by line before an index of all lines pays
+SCANS_MAX: Final = 16  # so many sequences are looked for line by line before an index of all lines pays
 
 
 class FileIndex:
@@ -36,6 +36,13 @@ class FileIndex:
                 positions.setdefault(line, []).append(at)
             self._positions[form] = positions
         return self._positions[form]
+
+    def count(self, line: str, form: int) -> int:
+        """How often the file has the line, which is in that form already."""
+        self._scans[form] += 1
+        if form in self._positions or self._scans[form] > SCANS_MAX:
+            return len(self.positions(form).get(line, ()))
+        return self.formed(form).count(line)
 
     def stands_at(self, sequence: Sequence[str], at: int, form: int) -> bool:
         """Says whether the sequence, already in that form, stands at the 0-based place."""

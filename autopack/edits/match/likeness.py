@@ -1,19 +1,28 @@
-"""Whether nearly the same lines stand where a number says, though not quite: then the text elsewhere may be the wrong one."""
+"""Whether nearly the same lines stand where a number says, though not quite: then a perfect find elsewhere may be the wrong one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-ALIKE_LINES_MIN: Final = 3
+from autopack.edits.match.index import FileIndex
+
+ALIKE_WEIGHT_MIN: Final = 2.0
 ALIKE_SHARE: Final = 0.6
 
 
-def is_alike(expected: Iterable[tuple[str, int]], lines: Sequence[str]) -> bool:
-    """Says whether most of the expected lines stand at their places; blank ones tell nothing.
+def is_alike(expected: Iterable[tuple[str, int]], index: FileIndex, form: int) -> bool:
+    """Says whether most of the lines that tell something stand at their places.
+
+    A line that the file has more than twice, such as a closing bracket, tells the less the more often it is there.
 
     Args:
-        expected: lines and their 0-based places, in the form that ``lines`` have.
-        lines: the file's.
+        expected: lines, in that form already, and their 0-based places.
+        index: the file's lines.
+        form: the form to compare in.
     """
-    telling = [(line, at) for line, at in expected if line]
-    same = sum(1 for line, at in telling if 0 <= at < len(lines) and lines[at] == line)
-    return same >= ALIKE_LINES_MIN and same >= ALIKE_SHARE * len(telling)
+    same = total = 0.0
+    for line, at in expected:
+        if line:
+            weight = min(1.0, 2 / max(1, index.count(line, form)))
+            total += weight
+            same += weight if index.stands_at((line,), at, form) else 0
+    return same >= ALIKE_WEIGHT_MIN and same >= ALIKE_SHARE * total

@@ -16,6 +16,8 @@ _VOTES_PER_LINE_MAX: Final = 20
 def not_found(part: Part, index: FileIndex) -> EditRefused:
     """Names the first line that differs at the place that fits best, or says that nothing of the hunk is there."""
     old = formed(part.old, WHITE_SPACE)
+    if not any(part.is_removed) and _are_apart(part, old, index):
+        return unanchored(part)
     start = _likeliest(part, old, index)
     if start is None:
         return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file; copy them from the file as it is.")
@@ -36,6 +38,13 @@ def not_found(part: Part, index: FileIndex) -> EditRefused:
                 "copy the old lines from the file as it is.",
             )
     return unanchored(part)
+
+
+def _are_apart(part: Part, old: Sequence[str], index: FileIndex) -> bool:
+    """True where the neighbours of the part's first insertion are both in the file."""
+    at = part.blocks[0].start
+    positions = index.positions(WHITE_SPACE)
+    return 0 < at < len(old) and old[at - 1] in positions and old[at] in positions
 
 
 def ambiguous(part: Part, places: Sequence[int]) -> EditRefused:

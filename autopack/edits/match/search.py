@@ -134,7 +134,7 @@ def _judge_standing(standing: Standing, index: FileIndex) -> None:
     place = where_it_is_done(standing, index)
     if place is not None:
         raise already_there(part, place)
-    if standing.is_named is False and _resembles(part, index):
+    if standing.is_named is False and _resembles(standing, index):
         raise contradicted(part, standing.first)
 
 
@@ -144,8 +144,8 @@ def _has_neighbours(part: Part, at: int, place: int, index: FileIndex) -> bool:
     return before and after
 
 
-def _resembles(part: Part, index: FileIndex) -> bool:
+def _resembles(standing: Standing, index: FileIndex) -> bool:
     """Says whether most old lines stand, line for line, where the hunk's number says: the change may well belong there."""
-    named = part.hunk.start or 0
-    expected = [(line, named + at) for at, line in enumerate(formed(part.old, UNICODE))]
-    return is_alike(expected, index.formed(UNICODE))
+    named = standing.part.hunk.start or 0
+    old = formed(standing.part.old, standing.form)
+    return is_alike([(line, named + at) for at, line in enumerate(old)], index, standing.form)

@@ -1,0 +1,117 @@
+"""Keys are nowhere: not in what a run writes, prints or sends, not in what its commands can see."""
+
+import gzip
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import CHECK, Desk, oracle_of, phase_of
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+PROVIDER = "canary-provider-k3y-0001"
+OTHER = "canary-openai-k3y-0002"
+HANDED = "canary-handed-v4lue-0003"
+SHAPED = "sk-proj-" + "canary4Xyz0987" * 3
+CANARIES = (PROVIDER, OTHER, HANDED, SHAPED)
+FILES = {
+    "app.txt": "one\n",
+    "config.py": f"URL = 'x'\nTOKEN = '{SHAPED}'\nNAME = 'a'\n",
+    "check.sh": "env; cat config.py; tr '\\0' '\\n' < /proc/1/environ; tr '\\0' '\\n' < /proc/$PPID/environ; grep -q three app.txt\n",
+}
+NEW = FILES["config.py"].replace("'a'", "'b'")
+
+
+def everything_written(desk: Desk) -> Iterator[tuple[str, bytes]]:
+    """Every byte below the home, the records and git's folder; compressed columns and objects opened."""
+    for root in (desk.home, desk.repo / ".autonomous_runs", desk.repo / ".git"):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                data = path.read_bytes()
+                yield str(path), data
+                for opened in (zlib.decompress, gzip.decompress):
+                    try:
+                        yield f"{path} (opened)", opened(data)
+                    except (zlib.error, OSError, EOFError):
+                        continue
+    with sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db") as database:
+        for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
+            for row in database.execute(f'select * from "{table}"'):  # noqa: S608 - the tables' own names
+                for value in row:
+                    data = value if isinstance(value, bytes) else str(value).encode()
+                    yield table, data
+                    if isinstance(value, bytes):
+                        try:
+                            yield f"{table} (opened)", zlib.decompress(value)
+                        except zlib.error:
+                            continue
+
+
+def test_no_key_is_written_printed_sent_or_seen(tmp_path):
+    desk = Desk.make(tmp_path, FILES)
+    desk.plan(
+        phase_of("one", "app.txt", "config.py", acceptance_criteria=["it says three"], ci={**CHECK, "env_from": ["SHOP_TOKEN"]}),
+        phase_of("two", ci={**CHECK, "command": "cat config.py; exit 1", "env_from": ["SHOP_TOKEN"]}, max_attempts=2),
+    )
+    sound = oracle_of({"one": {"app.txt": "three\n", "config.py": NEW}, "two": {"app.txt": "four\n"}}, FILES)
+    leaks = oracle_of({"one": {"app.txt": f"three {HANDED}\n"}, "two": {"app.txt": "four\n"}}, FILES)
+    red = oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "four\n"}}, FILES)
+
+    def script(request):
+        attempt = request.headers["x-autopack-attempt"]
+        return {"1": red, "2": leaks}.get(attempt, sound)(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
+        done = keyed.autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 1, done.stdout + done.stderr
+        told = [
+            done,
+            *(keyed.autopack(*words) for words in (("show", "r", "one"), ("logs", "r"), ("logs", "r", "--model"), ("journal", "export", "r"))),
+            *(keyed.autopack(*words) for words in (("status", "r"), ("report", "r"), ("diff", "r"), ("config", "show"), ("logs", "r", "--check"))),
+        ]
+        sent = [(f"call {call.number}", call.text.encode()) for call in server.calls]
+    phases = {phase["id"]: phase for phase in desk.status("r")["phases"]}
+    assert (phases["one"]["state"], phases["one"]["attempts"], phases["two"]["state"]) == ("complete", 3, "failed")
+    refused = [line for line in done.told("phase_recovering") if line["kind"] == "guard"]
+    assert ["holds the value of a key" in line["message"] for line in refused] == [True]
+    printed = [("stdout", ended.stdout.encode()) for ended in told] + [("stderr", ended.stderr.encode()) for ended in told]
+    written = list(everything_written(desk))
+    assert sum(len(data) for _, data in written) > 10_000
+    hits = [(where, canary) for where, data in (*printed, *sent, *written) for canary in CANARIES if canary.encode() in data]
+    committed = {where for where, canary in hits if canary == SHAPED}  # the user's own commits hold what the user committed
+    assert [hit for hit in hits if hit[1] != SHAPED] == []
+    assert all("/.git/objects/" in where for where in committed), committed
+    messages = desk.git("log", "--all", "--format=%B%an%ae")
+    assert not [canary for canary in CANARIES if canary in messages]
+    assert SHAPED in desk.at("autopack/r", "config.py")
+
+
+def test_a_command_and_its_parents_hold_no_key_in_their_environment(desk):
+    walk = "p=$$; while [ -n \"$p\" ] && [ \"$p\" -gt 0 ]; do tr '\\0' '\\n' < /proc/$p/environ 2>&1; p=$(awk '/^PPid/{print $2}' /proc/$p/status 2>/dev/null); done > seen.txt; for f in /proc/[0-9]*/environ; do tr '\\0' '\\n' < $f; done >> seen.txt 2>&1; ! grep -q canary seen.txt && grep -q AUTOPACK_RUN seen.txt"
+    desk.plan(phase_of("one", ci={**CHECK, "command": walk}))
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
+        done = keyed.autopack("run", "--run-id", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize("text", ["TOKEN = '⟦redacted:3⟧'\n", "TOKEN = 'new'\n"])
+def test_a_redacted_line_can_neither_be_rewritten_nor_replaced(tmp_path, text):
+    desk = Desk.make(tmp_path, FILES)
+    desk.plan(phase_of("one", "config.py", max_attempts=1, ci={**CHECK, "command": "true"}))
+    after = f"URL = 'x'\n{text}NAME = 'a'\n"
+    with scripted_server(oracle_of({"one": {"config.py": after}}, FILES)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        asked = server.asked("builder")[0].text
+    assert done.exit_code == 1, done.stderr
+    failed = done.told("phase_recovering")[0]
+    assert "redacted" in failed["message"] or "placeholder" in failed["message"], failed
+    assert SHAPED not in asked
+    assert "⟦redacted:" in asked
+    assert Path(desk.repo / "config.py").read_text() == FILES["config.py"]

@@ -1,0 +1,98 @@
+"""Servers that never come to an end, and clocks that jump: every wait has a limit, and what is left can go on."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.support.command import ONE, Desk, Ended, ending, oracle_of
+from tests.support.raw_server import EVENT_STREAM, hold, raw_server
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+IMPATIENT = "timeouts: {connect_s: 2, first_byte_s: 0.6, idle_s: 0.6, call_s: 1.5}\nretries: {times: 1, first_wait_s: 0.01}\n"
+PATIENT = {f"AUTOPACK_MODELS__TIMEOUTS__{name}_S": "60" for name in ("FIRST_BYTE", "IDLE", "CALL")}
+HOURS = 8 * 3600
+JUMPING = """
+import itertools, time
+import autopack.cli.options as options
+from autopack.core.clock import Clock
+
+def jumping(read, when, by):
+    calls = itertools.count(1)
+    return lambda: read() + (by if next(calls) >= when else 0)
+
+options.system_clock = lambda: Clock({clock})
+from autopack.__main__ import main
+main()
+"""
+SET_BACK = f"jumping(time.time, 12, -{HOURS}), time.monotonic, time.sleep"
+ASLEEP = f"jumping(time.time, 12, {HOURS}), jumping(time.monotonic, 3, {HOURS}), time.sleep"
+
+
+def drip(head):
+    """A byte every fifth of a second after this beginning, without end."""
+
+    def answer(connection):
+        connection.sendall(head)
+        while True:
+            connection.sendall(b":" if head else b"H")
+            time.sleep(0.2)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "limit"),
+    [(hold, "timeouts.first_byte_s"), (drip(b""), "timeouts.first_byte_s"), (drip(EVENT_STREAM), "timeouts.call_s")],
+    ids=["accepts and says nothing", "drips its head", "drips its body"],
+)
+def test_a_server_that_never_ends_is_given_up_within_its_limits(desk, answer, limit):
+    configured(desk).plan()
+    with raw_server(answer) as address:
+        down = desk.with_env(ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL=address)
+        sentence = ending(down.autopack("run", "--run-id", "r", patience_s=100), 6)
+    assert "No provider can answer" in sentence
+    assert limit in sentence
+    assert desk.status("r")["state"] == "blocked"
+    with scripted_server(oracle_of(ONE)) as server:
+        assert desk.beside(server).with_env(**PATIENT).autopack("resume", "r").exit_code == 0
+    assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
+def test_a_clock_that_is_set_back_in_the_middle_neither_hangs_the_run_nor_spends_its_hours(desk):
+    configured(desk, "retries: {first_wait_s: 0.5, max_wait_s: 2}\n").plan(budget={"max_hours": 1})
+    with scripted_server(oracle_of(ONE), faults=("1:status:status=429,retry_after=1",)) as server:
+        done = with_clock(desk.beside(server), SET_BACK)
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 3
+    times = [line["time"] for line in done.events if "time" in line]
+    assert times[-1] < times[0], "the clock did go back"
+
+
+def test_a_machine_that_slept_through_a_call_asks_again_and_ends(desk):
+    configured(desk, "retries: {first_wait_s: 0.01}\n").plan()
+    with scripted_server(oracle_of(ONE), faults=("1:hang:seconds=60",)) as server:
+        done = with_clock(desk.beside(server), ASLEEP)
+        assert done.exit_code == 0, done.stderr
+        assert [call.role for call in server.calls] == ["builder", "builder", "auditor"]
+    assert "timeouts." in done.told("wire_failure")[0]["message"]
+
+
+def configured(desk: Desk, text: str = IMPATIENT) -> Desk:
+    folder = desk.home / ".config" / "autopack"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "models.yaml").write_text(text, "utf-8")
+    return desk
+
+
+def with_clock(desk: Desk, clock: str) -> Ended:
+    """`autopack run` with this clock in place of the machine's; everything else is the real command."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", JUMPING.replace("{clock}", clock), "run", "--run-id", "r", "--json"],
+        cwd=desk.repo, env=desk.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - began)

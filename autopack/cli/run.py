@@ -24,6 +24,7 @@ Resumed = Annotated[str | None, typer.Argument(metavar="ID", help="Default: the 
 Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for every role: an alias, an id, or provider/model.")]
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Never spend more than this on the run.", min=0.000001)]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]
+AcceptChange = Annotated[bool, typer.Option("--accept-plan-change", help="Take over a plan that was changed since the run began.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; make nothing, ask nobody.")]
 ReplayStrict = Annotated[bool, typer.Option("--replay-strict", help="A request that differs from the recorded one is an error.")]
 
@@ -39,6 +40,7 @@ def run(
     max_tokens: MaxTokens = None,
     replay: ReplayFile = None,
     replay_strict: ReplayStrict = False,
+    accept_plan_change: AcceptChange = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -57,6 +59,7 @@ def run(
         max_tokens=max_tokens,
         replay=replay,
         is_replay_strict=replay_strict,
+        accepts_plan_change=accept_plan_change,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 
@@ -67,6 +70,7 @@ def resume(
     model: Model = None,
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
+    accept_plan_change: AcceptChange = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -74,7 +78,9 @@ def resume(
     """Go on with a run where it stopped. Never makes one."""
     from autopack.executor.options import RunOptions
 
-    options = RunOptions(repo=repo, run_id=run_id, creates=False, model=model, max_usd=max_usd, max_tokens=max_tokens)
+    options = RunOptions(
+        repo=repo, run_id=run_id, creates=False, model=model, max_usd=max_usd, max_tokens=max_tokens, accepts_plan_change=accept_plan_change
+    )
     _start(options, as_json=as_json, is_dry=dry_run)
 
 

@@ -24,6 +24,7 @@ from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import Content, make_candidate
+from autopack.worktree.editable import text_for
 from autopack.worktree.path_gate import TreeEntries, judge_entries
 
 _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
@@ -73,8 +74,9 @@ def _accept(phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, Ac
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
     guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change)
     touched = edits.touched
-    texts = {path: decoded.text for path, decoded in base.texts(touched).items()}
     judge_entries(touched, TreeEntries(base.modes))
+    files = base.read(touched)
+    texts = {edit.path: text_for(edit, files[edit.path]).text for edit in edits.files if edit.path in files}
     return edits, accept(edits, before=texts, scope=scope, existing=base.entries.keys(), guards=guards)
 
 

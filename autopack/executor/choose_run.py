@@ -11,6 +11,7 @@ from autopack.core.plan import Plan
 from autopack.core.states import RunState
 from autopack.executor.options import RunOptions
 from autopack.executor.place import Place
+from autopack.executor.plan_change import judge_change
 from autopack.planning.changes import differences
 from autopack.planning.plan_file import PlanSource, find_plan, load_plan
 from autopack.store.tables import RunRow
@@ -20,12 +21,13 @@ RESUMABLE: Final = frozenset({RunState.RUNNING, RunState.WAITING, RunState.HELD,
 
 @dataclass(frozen=True)
 class Chosen:
-    """``row`` is None for a run that is yet to be made."""
+    """``row`` is None for a run that is yet to be made; ``was`` is the plan so far where a changed one was accepted."""
 
     run_id: str
     plan: Plan
     source: PlanSource
     row: RunRow | None = None
+    was: Plan | None = None
 
 
 def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
@@ -81,22 +83,24 @@ def _ask_back(place: Place, options: RunOptions, run_id: str) -> None:
 def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
     if options.base is not None:
         raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs.")
-    source = PlanSource.pinned(row.plan_path, place.runs.plan(row.run_id).text)
+    pinned = place.runs.plan(row.run_id)
+    source = PlanSource.pinned(row.plan_path, pinned.text)
     plan = load_plan(source, default_project=row.project)
-    _refuse_changed_plan(place, options, row, plan)
-    return Chosen(row.run_id, plan, source, row)
-
-
-def _refuse_changed_plan(place: Place, options: RunOptions, row: RunRow, pinned: Plan) -> None:
-    source = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(place.repository.top, options.plan)
-    if source is None or source.sha256 == place.runs.plan(row.run_id).sha256:
-        return
-    found = differences(pinned, load_plan(source, default_project=row.project))
-    if found:
-        raise InvalidInputError(
-            f"{source.path}: the plan has changed since run '{row.run_id}' began; restore it, or begin a new run with --new. What changed:",
-            tuple(f"  {line}" for line in found),
-        )
+    now = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(place.repository.top, options.plan)
+    if now is None or now.sha256 == pinned.sha256:
+        return Chosen(row.run_id, plan, source, row)
+    changed = load_plan(now, default_project=row.project)
+    found = differences(plan, changed)
+    if not found:
+        return Chosen(row.run_id, plan, source, row)
+    if options.accepts_plan_change:
+        judge_change(place, row.run_id, plan, changed)
+        return Chosen(row.run_id, changed, now, row, was=plan)
+    raise InvalidInputError(
+        f"{now.path}: the plan has changed since run '{row.run_id}' began. Restore it, take it with --accept-plan-change, "
+        "or begin a new run with --new. What changed:",
+        tuple(f"  {line}" for line in found),
+    )
 
 
 def _free_id(place: Place, plan: Plan, now: float) -> str:

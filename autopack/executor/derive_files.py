@@ -8,7 +8,7 @@ from autopack.checks.derive import DeriveSite, derive, triggers
 from autopack.checks.place import Place
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.plan import DeriveStep, PhaseSpec
-from autopack.core.text import Encoding
+from autopack.core.text import Encoding, decode
 from autopack.edits import AcceptedEdits
 from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.ground import HeldTree
@@ -33,8 +33,8 @@ def derive_files(bench: Workbench, phase: PhaseSpec, key: AttemptKey, base: Base
 
 
 def encodings_of(base: BaseTree, accepted: AcceptedEdits) -> dict[str, Encoding]:
-    """The encodings of the base files that the edits touch, by path."""
-    return {path: decoded.encoding for path, decoded in base.texts(accepted.before).items()}
+    """The encodings of the base files that the edits touch, by path; the bytes of a binary one pass through as Latin-1."""
+    return {path: decoded.encoding if (decoded := decode(data)) else "latin-1" for path, data in base.read(accepted.before).items()}
 
 
 def _derived(bench: Workbench, phase: PhaseSpec, key: AttemptKey, content: Content) -> DerivedFiles:

@@ -168,7 +168,8 @@ def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, Any]]:
 
 
 def _states(bench: Workbench) -> dict[str, PhaseState]:
-    return {row.phase_id: PhaseState(row.state) for row in bench.state.phases.all()}
+    planned = {phase.id for phase in bench.plan.phases}
+    return {row.phase_id: PhaseState(row.state) for row in bench.state.phases.all() if row.phase_id in planned}
 
 
 def _end(code: ExitCode, reason: str | None, message: str | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class RunOptions:
     max_tokens: int | None = None
     replay: Path | None = None
     is_replay_strict: bool = False
+    accepts_plan_change: bool = False
 
 
 @dataclass(frozen=True)

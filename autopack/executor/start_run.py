@@ -18,6 +18,7 @@ from autopack.executor.lock import run_lock
 from autopack.executor.make_workbench import folder_of, make_run, make_workbench
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
+from autopack.executor.plan_change import take_change
 from autopack.executor.provisions import Provisions, provisions_of, require_routes
 from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.stopping import StopFlag, signals_handled
@@ -72,6 +73,8 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
     options, provisions = given
     stop = StopFlag(lambda: place.runs.stop_requested(chosen.run_id), watcher.say)
     with signals_handled(stop):
+        if chosen.was is not None:
+            take_change(place, chosen.run_id, (chosen.was, chosen.plan), chosen.source, clock.now)
         run = make_run(place, chosen, options, provisions)
 
         @contextmanager

@@ -60,14 +60,18 @@ def find_tampering(before: Mapping[str, str], after: Mapping[str, str | None], r
     paths = sorted({*before, *after})
     found += _python({path: (before.get(path), after.get(path)) for path in paths if _PYTHON_TEST.fullmatch(path)})
     found += _scripts({path: (before.get(path), after.get(path)) for path in paths if _SCRIPT_TEST.fullmatch(path)})
-    for path in paths:
-        if before.get(path) == after.get(path):
-            continue
-        found += [(path, message) for message in changed_settings(path, before.get(path), after.get(path))]
-        if path in before and _is_the_command(path, report):
-            found.append((path, "it is the check's own program, and the change rewrites it"))
-    found += _not_run(report, frozenset(paths))
+    rules = [(path, message) for path in paths for message in _rules_of(path, before.get(path), after.get(path), report)]
+    lost = _not_run(report, frozenset(paths))
+    found += [*rules, *((rules[0][0], f"{message} ({path})") if rules else (path, message) for path, message in lost)]
     return tuple(Finding(path=path, message=message, is_allowed=scope.names_exactly(path)) for path, message in dict.fromkeys(found))
+
+
+def _rules_of(path: str, before: str | None, after: str | None, report: CheckReport) -> Iterator[str]:
+    if before == after:
+        return
+    yield from changed_settings(path, before, after)
+    if before is not None and _is_the_command(path, report):
+        yield "it is the check's own program, and the change rewrites it"
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from autopack.core.approval import Approval
 from autopack.core.events import Event
 from autopack.core.exit_code import ExitCode
 from autopack.core.failure import FailureKind
-from autopack.core.states import PhaseState
+from autopack.core.states import WORKING, PhaseState
 from autopack.core.transitions import PhaseEvent, RunEvent, next_run_state
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
 from autopack.store.phases import Produced, move
 from autopack.store.queries import effective_state
-from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, StepRow
+from autopack.store.tables import AttemptRow, HintRow, PhaseRow, PlanRow, RunRow, StepRow
 
 APPROVAL = "approval"
 
@@ -31,6 +31,18 @@ class Wishes:
     note: str = ""
     model: str | None = None
     add_scope: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A changed plan: its text, its phases in order, held ones that begin anew, and unfinished ones that it no longer has."""
+
+    goal: str
+    text: str
+    sha256: str
+    order: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()
 
 
 class Steering:
@@ -101,6 +113,41 @@ class Steering:
             told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Produced(data={"parent": parent}), self._now())
         self._events.observed(told)
         return number
+
+    def revise(self, revision: Revision) -> None:
+        """Pins the run to the changed plan, in one transaction with what follows for its phases."""
+        now = self._now()
+        with self._database.write() as session:
+            run = session.get_one(RunRow, self._run)
+            run.plan_revision += 1
+            run.goal = revision.goal
+            session.add(PlanRow(run_id=self._run, revision=run.plan_revision, sha256=revision.sha256, text=revision.text, at=now))
+            for position, name in enumerate(revision.order):
+                row = session.get(PhaseRow, (self._run, name))
+                if row is None:
+                    row = PhaseRow(run_id=self._run, phase_id=name, position=position, state=PhaseState.QUEUED)
+                row.position = position
+                session.add(row)
+            told = [self._queue(session, name, Wishes()) for name in revision.dropped]
+            for name in revision.vanished:
+                told += self._skip_vanished(session, name)
+            event = Event(run_id=self._run, event="plan_changed", time=now, data={"revision": run.plan_revision, "sha256": revision.sha256})
+            append(session, event)
+        for one in (event, *told):
+            self._events.observed(one)
+
+    def _skip_vanished(self, session: Session, name: str) -> list[Event]:
+        """From wherever the phase stands; an attempt under way ends."""
+        row = session.get_one(PhaseRow, (self._run, name))
+        last = self._find_last(session, name)
+        told = []
+        if row.state in WORKING:
+            told.append(move(session, (self._run, name, last.number if last else None), PhaseEvent.FAIL, Produced(), self._now()))
+        if last is not None and last.ended_at is None:
+            last.outcome, last.ended_at = "replaced", self._now()
+        columns = {"skipped_because": "the plan no longer has it"}
+        told.append(move(session, (self._run, name, None), PhaseEvent.SKIP, Produced(columns), self._now()))
+        return told
 
     def roll_back(self, phases: tuple[str, ...], head_commit: str, to_phase: str) -> None:
         """Marks what the branch no longer holds, and the run, in one transaction."""

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from autopack.core.scope import Scope
-from autopack.core.text import Decoded, EncodingError, decode, encode
-from autopack.edits import AcceptedEdits, Delete, EditRefused, EditSet, Rename, apply_edit_set, read_diff, read_reply
+from autopack.core.text import Decoded, EncodingError, encode
+from autopack.edits import AcceptedEdits, EditRefused, EditSet, apply_edit_set, read_diff, read_reply
 from autopack.edits.content import judge_result
 from autopack.edits.paths import judge_path, judge_paths, touched_paths
 from autopack.worktree.disk_files import DiskFile, names_alike, opened_root, read_file
 from autopack.worktree.disk_writes import DiskChange, write_all
+from autopack.worktree.editable import text_for
 from autopack.worktree.path_gate import DiskEntries, judge_entries
 
 Root = str | os.PathLike[str]
@@ -62,17 +63,8 @@ def _apply(root: Root, edit_set: EditSet, scope: Scope) -> list[str]:
 
 
 def _texts(edit_set: EditSet, files: Mapping[str, DiskFile]) -> dict[str, Decoded]:
-    """The texts of the files that exist. A binary file may be moved or deleted: Latin-1 carries its bytes unharmed."""
-    texts: dict[str, Decoded] = {}
-    for edit in edit_set.files:
-        file = files.get(edit.path)
-        if file is None:
-            continue
-        decoded = decode(file.data)
-        if decoded is None and not isinstance(edit, (Delete, Rename)):
-            raise EditRefused("binary", "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
-        texts[edit.path] = decoded or Decoded(file.data.decode("latin-1"), "latin-1")
-    return texts
+    """The texts of the files that exist."""
+    return {edit.path: text_for(edit, files[edit.path].data) for edit in edit_set.files if edit.path in files}
 
 
 def _judge_results(accepted: AcceptedEdits) -> None:

@@ -1,12 +1,13 @@
 """Checks that cannot be started, find nothing, hang, flood or kill themselves: found early, bounded, never green."""
 
+import contextlib
 import time
+import uuid
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import CHECK, FILES, ONE, ending, oracle_of, phase_of, refusal
-from tests.support.commands import is_running
+from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, phase_of, refusal
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
@@ -61,9 +62,9 @@ def test_a_check_that_collects_nothing_is_said_and_is_no_success(desk):
     assert desk.status("r")["phases"][0]["checks"]["passed"] == 1
 
 
-def test_a_check_that_hangs_is_ended_with_its_children_and_told(desk, tmp_path):
-    pid_file = tmp_path / "pid"
-    script = f"grep -q two app.txt && {{ trap '' TERM; sleep 300 & echo $! > '{pid_file}'; wait; }}\ntrue\n"
+def test_a_check_that_hangs_is_ended_with_its_children_and_told(desk):
+    nap = f"sleep 300.{uuid.uuid4().int}"
+    script = f"grep -q two app.txt && {{ trap '' TERM; {nap} & echo napping; wait; }}\ntrue\n"
     commit_files(desk.repo, {"check.sh": script}, "a check that hangs")
     desk.plan(phase_of("one", max_attempts=1, ci={"command": "sh check.sh", "tests": "none", "timeout_s": 1}))
     with scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server:
@@ -74,7 +75,8 @@ def test_a_check_that_hangs_is_ended_with_its_children_and_told(desk, tmp_path):
     failure = desk.status("r")["phases"][0]["failure"]
     assert failure["kind"] == "check_timeout"
     assert "1 s" in failure["message"]
-    assert not is_running(int(pid_file.read_text()))
+    assert "\nnapping\n" in log_of(desk, "one-1")
+    assert nap not in commands_running()
 
 
 def test_a_check_that_prints_200_megabytes_is_ended_within_bounds(desk):
@@ -116,16 +118,16 @@ def test_a_check_that_kills_itself_is_red(desk):
     assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
 
 
-def test_a_check_reads_no_terminal_and_sees_no_key(desk, tmp_path):
-    seen = tmp_path / "seen"
-    script = f"cat > '{seen}'; env >> '{seen}'\n"
+def test_a_check_reads_no_terminal_and_sees_no_key(desk):
+    script = "cat; env\n"
     commit_files(desk.repo, {"check.sh": script}, "a check that reads")
-    desk.plan()
+    desk.plan(phase_of("one", ci={**CHECK, "log_on_success": True}))
     with scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server:
         done = desk.beside(server).with_env(ANTHROPIC_API_KEY="sk-ant-canary-0123456789").autopack("run", "--run-id", "r")
     assert done.exit_code == 0, done.stderr
-    assert "AUTOPACK_RUN=r" in seen.read_text()
-    assert "canary" not in seen.read_text()
+    assert "\nAUTOPACK_RUN=r\n" in log_of(desk, "one-1")
+    assert "canary" not in log_of(desk, "one-1")
+    assert "ANTHROPIC_API_KEY" not in log_of(desk, "one-1")
 
 
 def test_a_check_that_is_red_on_the_base_is_said_and_work_goes_on(desk):
@@ -135,6 +137,19 @@ def test_a_check_that_is_red_on_the_base_is_said_and_work_goes_on(desk):
         done = desk.beside(server).autopack("run", "--run-id", "r")
     assert done.exit_code == 0, done.stderr
     assert "on the base commit" in done.stderr
+
+
+def log_of(desk: Desk, name: str) -> str:
+    return (desk.repo / ".autonomous_runs" / "r" / "ci" / f"{name}.log").read_text("utf-8")
+
+
+def commands_running() -> str:
+    """The words of every process there is."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            found.append(file.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return "\n".join(found)
 
 
 def peak_kb(pid: int) -> int:

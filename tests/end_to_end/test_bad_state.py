@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.command import FILES, ONE, Desk, ending, held_until, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
+from tests.support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.end_to_end
 
@@ -218,33 +219,6 @@ def locked(desk: Desk) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
-
-
-@contextmanager
-def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own; the test is skipped where this user may not mount one."""
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "autopack-test", str(place)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(ballast: Path, leave: int = 0) -> None:
-    """Takes all the room there is, to the last byte, and gives ``leave`` of it back."""
-    with ballast.open("ab", buffering=0) as file:
-        for size in (1 << 16, 1 << 9, 1):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError:
-                continue
-        file.truncate(ballast.stat().st_size - leave)
 
 
 def assert_survives_a_full_disk(desk: Desk, ballast: Path, changes: Mapping[str, Mapping[str, str]] = TWO, leave: int = 0) -> None:

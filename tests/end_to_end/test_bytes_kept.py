@@ -22,7 +22,7 @@ KINDS: Mapping[str, tuple[bytes, bytes, bytes]] = {  # the line before the one t
     "open-crlf": (b"first\r\n", b"\r\n", b"last"),
     "form feed": (b"fir\x0cst\xe2\x80\xa8 and \xc2\x85\n", b"\n", b"\x0clast\n"),
     "long": (b"first " + b"x" * 50_000 + b"\n", b"\n", b"last\n"),
-    "größe – файл": (b"first\n", b"\n", b"last\n"),
+    "größe ✓ файл": (b"first\n", b"\n", b"last\n"),
     "trailing": (b"first  \t\n", b"\n", b"\n\nlast \n"),
 }
 SCRIPT = b"#!/bin/sh\nold\nexit 0\n"
@@ -95,7 +95,7 @@ def test_modes_empty_files_and_binary_ones_stay_what_they_are(tmp_path):
         {"path": "src/picture.png", "action": "rename", "to": "src/moved.png"},
         {"path": "src/gone.png", "action": "delete"},
         {"path": "src/pkg/__init__.py", "action": "create", "content": ""},
-        {"path": "src/a new – one.txt", "action": "create", "content": "\ufeffé\r\nno end"},
+        {"path": "src/a new ✓ one.txt", "action": "create", "content": "\ufeffé\r\nno end"},
         {"path": "src/new.sh", "action": "create", "content": "#!/bin/sh\nexit 0\n"},
     ]
     new_script = ("100755", SCRIPT.replace(b"old", b"new"))
@@ -108,7 +108,7 @@ def test_modes_empty_files_and_binary_ones_stay_what_they_are(tmp_path):
         "src/stay.empty": ("100644", b""),
         "src/moved.png": ("100644", PICTURE),
         "src/pkg/__init__.py": ("100644", b""),
-        "src/a new – one.txt": ("100644", "\ufeffé\r\nno end".encode()),
+        "src/a new ✓ one.txt": ("100644", "\ufeffé\r\nno end".encode()),
         "src/new.sh": ("100755", b"#!/bin/sh\nexit 0\n"),
     }
 
@@ -116,9 +116,18 @@ def test_modes_empty_files_and_binary_ones_stay_what_they_are(tmp_path):
 def test_attributes_filters_links_odd_names_and_a_sparse_checkout_change_no_byte(tmp_path):
     attributes = b"*.win text eol=crlf\n*.txt text\n*.up filter=upper\n*.bin -text\n"
     odd = {
-        **{".gitattributes": attributes, ".gitignore": b"ignored.txt\n", "src/a.win": b"first\nold\nlast\n", "src/b.up": b"first\nold\n"},
-        **{"src/c.txt": b"first\nold\nlast\n", "src/d.bin": b"first\r\nold\n", "odd/new\nline.txt": b"x\r\n", 'odd/"quoted" \t.txt': b"x\n"},
-        **{"away/e.txt": b"first\nold\n", "odd/kept.up": b"stays low\n", "odd/lf.win": b"a\nb\n", "odd/crlf.bin": b"a\r\nb\n"},
+        ".gitattributes": attributes,
+        ".gitignore": b"ignored.txt\n",
+        "src/a.win": b"first\nold\nlast\n",
+        "src/b.up": b"first\nold\n",
+        "src/c.txt": b"first\nold\nlast\n",
+        "src/d.bin": b"first\r\nold\n",
+        "odd/new\nline.txt": b"x\r\n",
+        'odd/"quoted" \t.txt': b"x\n",
+        "away/e.txt": b"first\nold\n",
+        "odd/kept.up": b"stays low\n",
+        "odd/lf.win": b"a\nb\n",
+        "odd/crlf.bin": b"a\r\nb\n",
     }
     desk = Desk.make(tmp_path, {**FILES, **odd})
     (desk.repo / "odd" / "link.txt").symlink_to("../app.txt")

@@ -114,6 +114,6 @@ def filling(filler: Path, roles, changes=TWO):
 def assert_blocked(desk: Desk, told: Path) -> None:
     status = desk.autopack("status", "r", "--json")
     assert (status.exit_code, status.json["state"], status.json["reason"]) == (7, "blocked", "environment"), status.stdout
-    assert [phase["state"] for phase in status.json["phases"]][0] == "complete"
+    assert status.json["phases"][0]["state"] == "complete"
     record = json.loads(told.read_text("utf-8"))
     assert (record["event"], record["exit_code"], record["reason"]) == ("run_blocked", 7, "environment")

@@ -97,7 +97,7 @@ def test_a_check_that_goes_for_everything_gets_nothing(desk):
     attack = f"""
     cat ~/.netrc {desk.home}/.netrc {desk.repo}/.env {desk.repo}/app.txt {state} {desk.repo}/.autonomous_runs/r/ci/one-1.log
     echo x > {desk.repo}/app.txt; echo x > {desk.repo}/.git/HEAD; rm -rf {desk.repo}/.git/refs {state} .git; git commit -am mine
-    rm -rf {desk.home} {desk.repo} 2>/dev/null
+    rm -rf {desk.home}/.netrc {desk.repo} 2>/dev/null
     (setsid sleep 63 </dev/null >/dev/null 2>&1 &)
     grep -q two app.txt
     """

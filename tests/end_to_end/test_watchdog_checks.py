@@ -11,6 +11,7 @@ from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
+ONCE = {"reruns": 0}  # else a check that hangs once would pass for flaky
 DEAF = """
 import pathlib, signal, time
 if pathlib.Path("app.txt").read_text() == "two\\n" and not pathlib.Path({flag!r}).exists():
@@ -44,7 +45,7 @@ print("the check is done")
 )
 def test_a_check_that_heeds_no_signal_is_ended_and_the_next_attempt_lands(desk, tmp_path, deed, limits, said):
     committed(desk, DEAF.format(flag=str(tmp_path / "flag"), deed=deed))
-    desk.plan(phase_of("one", max_attempts=3, ci={"command": "python check.py", "tests": "none", **limits}))
+    desk.plan(phase_of("one", max_attempts=3, ci={"command": "python check.py", "tests": "none", "flaky": ONCE, **limits}))
     with scripted_server(oracle_of(ONE)) as server:
         done = quick(desk.beside(server)).autopack("run", "--run-id", "r", patience_s=100)
         assert done.exit_code == 0, done.stderr
@@ -69,7 +70,7 @@ def test_a_process_that_detached_and_holds_the_output_delays_nobody_and_is_ended
 def test_a_run_whose_only_attempt_hung_ends_as_failed_and_can_be_tried_again(desk, tmp_path):
     flag = tmp_path / "flag"
     committed(desk, DEAF.format(flag=str(flag), deed="pass"))
-    desk.plan(phase_of("one", max_attempts=1, ci={"command": "python check.py", "tests": "none", "timeout_s": 1.5}))
+    desk.plan(phase_of("one", max_attempts=1, ci={"command": "python check.py", "tests": "none", "timeout_s": 1.5, "flaky": ONCE}))
     with scripted_server(oracle_of(ONE)) as server:
         keyed = quick(desk.beside(server))
         assert "not complete: one" in ending(keyed.autopack("run", "--run-id", "r", patience_s=100), 1)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from autopack.edits.diff.hunk import Hunk
 from autopack.edits.match.done import where_it_is_done
-from autopack.edits.match.forms import EXACT, FORMS, TRAILING_SPACE, UNICODE, formed
+from autopack.edits.match.forms import EXACT, FORMS, TRAILING_SPACE, formed
 from autopack.edits.match.index import FileIndex
 from autopack.edits.match.likeness import is_alike
 from autopack.edits.match.parts import Part, between_gaps, whole, without_tail

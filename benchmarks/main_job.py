@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +90,7 @@ def once(phases: int) -> Measured:
             calls = [call for call in json.load(answer) if call["kind"] == "gen"]
         gaps = [
             (after["t"] - before["t"] - before["latency"]) * 1000
-            for before, after in zip(calls, calls[1:], strict=False)
+            for before, after in pairwise(calls)
             if before["headers"].get("x-autopack-role") == "builder"
         ]
         rss = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

@@ -102,7 +102,9 @@ def _over_tokens(tokens: int, cap: int | None, spent: Spent, whose: str) -> Misf
 
 
 def _advice(whose: str, unit: str) -> str:
-    return f"Go on with a higher --max-{unit}." if whose == "run" else f"Raise max_{unit} of the phase in the plan and go on with --accept-plan-change."
+    if whose == "run":
+        return f"Go on with a higher --max-{unit}."
+    return f"Raise max_{unit} of the phase in the plan and go on with --accept-plan-change."
 
 
 def _dollars(amount: Decimal) -> str:

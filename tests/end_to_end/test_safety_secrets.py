@@ -58,12 +58,10 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
         phase_of("two", ci={**CHECK, "command": "cat config.py; exit 1", "env_from": ["SHOP_TOKEN"]}, max_attempts=2),
     )
     sound = oracle_of({"one": {"app.txt": "three\n", "config.py": NEW}, "two": {"app.txt": "four\n"}}, FILES)
-    leaks = oracle_of({"one": {"app.txt": f"three {HANDED}\n"}, "two": {"app.txt": "four\n"}}, FILES)
     red = oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "four\n"}}, FILES)
 
     def script(request):
-        attempt = request.headers["x-autopack-attempt"]
-        return {"1": red, "2": leaks}.get(attempt, sound)(request)
+        return (red if request.headers["x-autopack-attempt"] == "1" else sound)(request)
 
     with scripted_server(script) as server:
         keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
@@ -76,9 +74,7 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
         ]
         sent = [(f"call {call.number}", call.text.encode()) for call in server.calls]
     phases = {phase["id"]: phase for phase in desk.status("r")["phases"]}
-    assert (phases["one"]["state"], phases["one"]["attempts"], phases["two"]["state"]) == ("complete", 3, "failed")
-    refused = [line for line in done.told("phase_recovering") if line["kind"] == "guard"]
-    assert ["holds the value of a key" in line["message"] for line in refused] == [True]
+    assert (phases["one"]["state"], phases["one"]["attempts"], phases["two"]["state"]) == ("complete", 2, "failed")
     printed = [(f"printed {number}", (ended.stdout + ended.stderr).encode()) for number, ended in enumerate(told)]
     written = list(everything_written(desk))
     assert sum(len(data) for _, data in written) > 10_000
@@ -89,6 +85,22 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
     messages = desk.git("log", "--all", "--format=%B%an%ae")
     assert not [canary for canary in CANARIES if canary in messages]
     assert SHAPED in desk.at("autopack/r", "config.py")
+
+
+@pytest.mark.parametrize("canary", [PROVIDER, HANDED])
+def test_an_edit_that_adds_a_key_is_refused_and_the_refusal_does_not_show_it(desk, canary):
+    desk.plan(phase_of("one", ci={**CHECK, "env_from": ["SHOP_TOKEN"]}))
+    answers = {"1": oracle_of({"one": {"app.txt": f"two {canary}\n"}})}
+    sound = oracle_of({"one": {"app.txt": "two\n"}})
+    with scripted_server(lambda request: answers.get(request.headers["x-autopack-attempt"], sound)(request)) as server:
+        done = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, SHOP_TOKEN=HANDED).autopack("run", "--run-id", "r", "--json")
+        sent = "".join(call.text for call in server.calls)
+    assert done.exit_code == 0, done.stdout + done.stderr
+    refused = done.told("phase_recovering")
+    assert [("holds the value of a key" in line["message"], line["kind"]) for line in refused] == [(True, "guard")]
+    assert "line 1" in refused[0]["message"]
+    assert canary not in done.stdout + done.stderr + sent
+    assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
 def test_a_command_and_its_parents_hold_no_key_in_their_environment(desk):

@@ -12,7 +12,7 @@ from autopack.edits.match.likeness import is_alike
 from autopack.edits.match.parts import Part, between_gaps, whole, without_tail
 from autopack.edits.match.refusals import already_there, ambiguous, contradicted, not_found, unanchored
 from autopack.edits.match.standing import Standing, at_once
-from autopack.edits.match.votes import voted
+from autopack.edits.match.votes import CLEAR_LEAD, voted
 
 TIED_SHOWN: Final = 6
 WAYS_MAX: Final = 100
@@ -94,7 +94,8 @@ def _hits_in(part: Part, index: FileIndex, form: int) -> Hits:
 def _voted(part: Part, index: FileIndex) -> Hits:
     standings = [standing for standing in voted(part, index) if _is_proved(standing, index)]
     named = [standing for standing in standings if standing.is_named]
-    return Hits(standings, named[0] if len(named) == 1 else None)
+    is_best = len(named) == 1 and all(other.standing_lines < named[0].standing_lines + CLEAR_LEAD for other in standings)
+    return Hits(standings, named[0] if is_best else None)
 
 
 def _only(hits: Hits) -> Standing:

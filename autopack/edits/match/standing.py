@@ -19,6 +19,10 @@ class Standing:
         return next((at for at in self.at if at is not None), 0)
 
     @property
+    def standing_lines(self) -> int:
+        return sum(at is not None for at in self.at)
+
+    @property
     def is_whole(self) -> bool:
         """True where every old line stands, one after the other."""
         return all(at is not None and at == self.first + number for number, at in enumerate(self.at))

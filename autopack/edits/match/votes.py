@@ -46,9 +46,9 @@ def voted(part: Part, index: FileIndex) -> list[Standing]:
 
 def _is_likely(part: Part, old: Sequence[str], index: FileIndex, path: _Path, voters: int) -> bool:
     start = part.hunk.start
-    if start is not None and not part.offset and all(at == start + block.start for at, block in zip(path.starts, part.blocks, strict=True)):
-        return path.votes * SHARE_WHERE_NAMED >= voters
-    return path.votes * SHARE >= voters and _outweighs(part, old, index, path)
+    is_named = start is not None and not part.offset
+    is_named = is_named and all(at == (start or 0) + block.start for at, block in zip(path.starts, part.blocks, strict=True))
+    return path.votes * (SHARE_WHERE_NAMED if is_named else SHARE) >= voters and _outweighs(part, old, index, path)
 
 
 def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Path) -> bool:

@@ -5,21 +5,11 @@ from typing import Final
 
 from autopack.context.resolve import Wanted
 from autopack.context.tree import TreeEntry
+from autopack.core.tool_made import is_tool_made
 from autopack.edits.protected import needs_exact_scope
 
 LARGEST_READ_BYTES: Final = 2 * 1024 * 1024
 
-_LOCK_NAMES: Final = frozenset(
-    (
-        *("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "deno.lock"),
-        *("poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock", "pixi.lock", "pylock.toml", "conda-lock.yml"),
-        *("cargo.lock", "go.sum", "go.work.sum", "gemfile.lock", "composer.lock", "mix.lock", "pubspec.lock", "podfile.lock"),
-        *("packages.lock.json", "gradle.lockfile", "flake.lock", "cartfile.resolved", "package.resolved", ".terraform.lock.hcl"),
-    )
-)
-_MADE_NAMES: Final = re.compile(
-    r".*(?:\.snap|\.min\.(?:js|css|mjs)|\.(?:js|css|mjs)\.map|_pb2(?:_grpc)?\.pyi?|\.pb\.(?:go|cc|h)|\.g\.dart)"
-)
 _SECRET_NAMES: Final = re.compile(
     r"(?:.*[-_.])?(?:credentials|secrets?|service[-_]account)\.(?:json|ya?ml|toml|ini)|service[-_]account.*\.json|.*\.tfstate(?:\.backup)?|.*\.tfvars"
 )
@@ -31,12 +21,6 @@ _COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|--|;|<!--|%)")
 _HEADER_LINES: Final = 8
 _LFS_HEAD: Final = "version https://git-lfs.github.com/spec/"
 _KINDS_BY_MODE: Final = {"120000": "a symbolic link", "160000": "a submodule"}
-
-
-def is_tool_made(path: str) -> bool:
-    """Whether the name says that a tool writes this file: a lock file, a snapshot, a minified or generated one."""
-    name = path.rpartition("/")[2].lower()
-    return name in _LOCK_NAMES or _MADE_NAMES.fullmatch(name) is not None
 
 
 def note_by_name(file: Wanted, entry: TreeEntry) -> str | None:

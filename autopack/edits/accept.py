@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from autopack.core.scope import Scope
 from autopack.edits.apply import apply_edit_set
 from autopack.edits.content import judge_result
-from autopack.edits.guards import Guards, judge_size
+from autopack.edits.guards import Guards, judge_size, judge_symbols
 from autopack.edits.model import AcceptedEdits, EditRefused, EditSet
 
 
@@ -25,6 +25,8 @@ def accept(edit_set: EditSet, *, before: Mapping[str, str], scope: Scope, existi
         if path in accepted.renames.values():
             continue
         judge_size(path, old, text, allow_mass_deletion=guards.allow_mass_deletion, allow_mass_addition=guards.allow_mass_addition)
+        if guards.is_small_fix and not guards.allow_mass_deletion:
+            judge_symbols(path, old, text)
         if text is not None and text != old:
             judge_result(path, old, text)
     return accepted

@@ -18,11 +18,12 @@ GROWTH_FACTOR: Final = 3
 
 @dataclass(frozen=True)
 class Guards:
-    """What a phase's plan opens by name."""
+    """What a phase's plan opens by name, and whether it is a small fix, which takes nothing away."""
 
     allow_mass_deletion: bool = False
     allow_mass_addition: bool = False
     allow_no_change: bool = False
+    is_small_fix: bool = False
 
 
 def judge_size(
@@ -43,6 +44,15 @@ def judge_size(
     if was and now > GROWTH_ABOVE_LINES and now > was * GROWTH_FACTOR and not allow_mass_addition:
         reason = f"The file would grow from {was} to {now} lines, to more than 3 times its size; put new code into new files."
         raise EditRefused("mass_addition", reason, path)
+
+
+def judge_symbols(path: str, before: str | None, after: str | None) -> None:
+    """Refuses a small fix that takes functions or classes away."""
+    lost = lost_symbols(path, before, after) if before is not None and after is not None else []
+    if lost:
+        named = ", ".join(f"`{name}`" for name in lost[:5])
+        reason = f"This phase is a small fix, but {named} would be gone from the file; keep what the fix does not need to change."
+        raise EditRefused("lost_symbols", reason, path)
 
 
 def lost_symbols(path: str, before: str, after: str) -> list[str]:

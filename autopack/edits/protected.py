@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from autopack.core.tool_made import is_tool_made
 from autopack.edits.names import name_key
 
 # All names are compared with `name_key` of a path: case-folded, at any depth. A final "/" means everything below.
@@ -20,6 +21,7 @@ _KEY: Final = "key material"
 _RUNS: Final = "a file that runs by being there"
 _AGENT: Final = "a rule file of an agent"
 _ENVIRONMENT: Final = "an environment file"
+_TOOL_MADE: Final = "a file that a tool writes (a plan's `derive` steps make it)"
 
 _TABLES: Final[dict[str, str]] = {
     _CI: """
@@ -77,7 +79,8 @@ def needs_exact_scope(path: str) -> str | None:
             kind = named.get(name + "/") or (named.get(name) if end == len(parts) else None)
             if kind:
                 return kind
-    return next((kind for kind, pattern in _LEAVES.items() if pattern.fullmatch(leaf)), None)
+    kind = next((kind for kind, pattern in _LEAVES.items() if pattern.fullmatch(leaf)), None)
+    return kind or (_TOOL_MADE if is_tool_made(leaf) else None)
 
 
 @lru_cache(maxsize=1)

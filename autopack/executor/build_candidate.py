@@ -27,6 +27,7 @@ from autopack.worktree.candidate import Content, make_candidate
 from autopack.worktree.editable import text_for
 from autopack.worktree.path_gate import TreeEntries, judge_entries
 
+_FIXES: Final = frozenset({"fix", "bugfix", "bug", "hotfix", "typo"})
 _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
     FailureKind.REPLY_CUT: ("cut",),
     FailureKind.REPLY_MALFORMED: ("not_json", "shape", "too_large", "too_many"),
@@ -72,7 +73,8 @@ def _accept(phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, Ac
     if edits.blocked is not None:
         raise answer(phase, edits.blocked)
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
-    guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change)
+    is_small_fix = phase.complexity == "low" and phase.task_category in _FIXES
+    guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change, is_small_fix)
     touched = edits.touched
     judge_entries(touched, TreeEntries(base.modes))
     files = base.read(touched)

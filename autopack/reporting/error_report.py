@@ -178,12 +178,17 @@ def _write(directory: Path, stem: str, report: ErrorReport) -> Path:
     for number in count(1):
         path = directory / f"{stem}{'' if number == 1 else f'-{number}'}.json"
         try:
-            with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(report.model_dump_json(indent=2) + "\n")
+            path.open("xb").close()
             break
         except FileExistsError:
             continue
-    path.with_suffix(".txt").write_text(as_text(report), "utf-8", errors="backslashreplace")
+    try:
+        path.write_text(report.model_dump_json(indent=2) + "\n", "utf-8", errors="backslashreplace")
+        path.with_suffix(".txt").write_text(as_text(report), "utf-8", errors="backslashreplace")
+    except OSError:  # half a report tells nobody anything
+        path.unlink(missing_ok=True)
+        path.with_suffix(".txt").unlink(missing_ok=True)
+        raise
     return path
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autopack.context.allot import allot
-from autopack.context.unshown import is_tool_made
+from autopack.core.tool_made import is_tool_made
 
 _HEAD: Final = re.compile(r"^diff --git .*$", re.MULTILINE)
 _NEW_NAME: Final = re.compile(r'^\+\+\+ "?b/(.*?)"?\t?$', re.MULTILINE)

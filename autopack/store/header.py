@@ -20,7 +20,7 @@ def claim(path: Path) -> None:
         _mark(path)
     elif not header.startswith(_MAGIC):
         raise EnvironmentBlockedError(f"{path}: this is not an Autopack database: point AUTOPACK_DATABASE_URL at a file of its own.")
-    elif int.from_bytes(header[_AT], "big") != APPLICATION_ID:
+    elif int.from_bytes(header[_AT], "big") != APPLICATION_ID and not _is_taken_over(path):
         raise EnvironmentBlockedError(
             f"{path}: this database belongs to another application ({_contents(path)}): point AUTOPACK_DATABASE_URL at a file of its own."
         )
@@ -41,10 +41,35 @@ def _mark(path: Path) -> None:
         connection.close()
 
 
+def _is_taken_over(path: Path) -> bool:
+    """A start that died while it made the file may have left it empty and unmarked: such a one is marked now.
+
+    SQLite looks itself, since only it knows what its journals still hold; a file with somebody else's tables is not even opened to write.
+    """
+    if _table(path) is not None:
+        return False
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        is_new = mark == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+        if is_new:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+        return is_new or mark == APPLICATION_ID
+    finally:
+        connection.close()
+
+
 def _contents(path: Path) -> str:
+    table = _table(path)
+    return f"it has a table '{table}'" if table else "it is not marked as ours"
+
+
+def _table(path: Path) -> str | None:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1").fetchall()
     finally:
         connection.close()
-    return f"it has a table '{names[0][0]}'" if names else "it is not marked as ours"
+    return str(names[0][0]) if names else None

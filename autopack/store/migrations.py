@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import tables
+from autopack.store.header import APPLICATION_ID
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = ()
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
@@ -27,6 +28,8 @@ def migrate(connection: Connection, path: Path) -> None:
             f"{path}: the state was written by a newer Autopack (schema {version}, this one knows {CURRENT}): upgrade it."
         )
     if version == 0:
+        # Once more with the tables: a journal that a dead start left may just have taken the file, mark and all, back to nothing.
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         SQLModel.metadata.create_all(connection, tables=[SQLModel.metadata.tables[str(row.__tablename__)] for row in ALL])
     else:
         for statement in (statement for step in STEPS[version - 1 :] for statement in step):

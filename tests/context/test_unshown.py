@@ -1,7 +1,8 @@
 import pytest
 
 from autopack.context.resolve import Wanted
-from autopack.context.unshown import LARGEST_READ_BYTES, is_tool_made, note_by_name, note_by_text
+from autopack.context.unshown import LARGEST_READ_BYTES, note_by_name, note_by_text
+from autopack.core.tool_made import is_tool_made
 from tests.support.text_tree import TextEntry
 
 

@@ -41,6 +41,8 @@ PLACEHOLDERS = {
         # ... (remaining lines omitted) ...
         # ... rest of the code unchanged ...
         # rest of file
+        ... rest of file unchanged ...
+        [rest of the code unchanged]
         # [...]
         # [... rest of code ...]
         # --- rest of file unchanged ---
@@ -256,6 +258,17 @@ def test_placeholder_is_only_judged_where_the_edit_adds_it(end):
 )
 def test_placeholder_in_a_string_a_code_block_or_a_longer_comment_is_data(path, text):
     judge_added(path, None, text)
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.yaml", "README.md", "a.txt", "a.json"])
+def test_ellipsis_is_no_file(path):
+    with pytest.raises(EditRefused, match="the whole file"):
+        judge_added(path, "one\ntwo\n", "...\n")
+
+
+def test_ellipsis_is_a_new_stub():
+    judge_added("a.pyi", None, "...\n")
+    judge_added("a.pyi", "", "...\n")
 
 
 def test_markers_after_a_string_that_is_never_closed_are_still_seen():

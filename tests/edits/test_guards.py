@@ -1,6 +1,6 @@
 import pytest
 
-from autopack.edits.guards import judge_size, lost_symbols
+from autopack.edits.guards import judge_size, judge_symbols, lost_symbols
 from autopack.edits.model import EditRefused
 
 
@@ -69,3 +69,12 @@ def test_lost_script_symbols_are_functions_types_and_exports():
     )
     assert lost_symbols("m.ts", before, "") == ["one", "two", "Three", "Four", "five", "six", "seven", "Eight", "Nine"]
     assert lost_symbols("m.tsx", before, before.replace("export interface Four", "interface Four")) == []
+
+
+def test_a_small_fix_takes_no_function_away():
+    before = "def kept():\n    return 1\n\n\ndef helper():\n    return 2\n"
+    with pytest.raises(EditRefused, match="`helper` would be gone") as refused:
+        judge_symbols("a.py", before, "def kept():\n    return 3\n")
+    assert refused.value.code == "lost_symbols"
+    judge_symbols("a.py", before, before.replace("return 2", "return 3"))
+    judge_symbols("a.txt", before, "")

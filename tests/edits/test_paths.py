@@ -436,3 +436,11 @@ def test_judging_is_quick():
     start = time.process_time()
     judge_paths(EditSet("", (Create("src/new.py", ""), Replace("src/d1/f1.py", ""))), ANY, existing)
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("path", ["package-lock.json", "web/pnpm-lock.yaml", "uv.lock", "Cargo.lock", "tests/__snapshots__/a.snap"])
+def test_a_file_that_tools_write_is_opened_by_its_name_alone(path):
+    with pytest.raises(EditRefused, match="derive") as refused:
+        judge_path(path, Scope((path.rpartition("/")[0] + "/",)) if "/" in path else Scope(None))
+    assert refused.value.code == "exact_scope"
+    judge_path(path, Scope((path,)))

@@ -1,6 +1,7 @@
 """Keys are nowhere: not in what a run writes, prints or sends, not in what its commands can see."""
 
 import gzip
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -23,7 +24,17 @@ FILES = {
     "config.py": f"URL = 'x'\nTOKEN = '{SHAPED}'\nNAME = 'a'\n",
     "check.sh": "env; cat config.py; tr '\\0' '\\n' < /proc/1/environ; tr '\\0' '\\n' < /proc/$PPID/environ; grep -q three app.txt\n",
 }
-NEW = FILES["config.py"].replace("'a'", "'b'")
+LINE = {"type": "replace", "start_line": 3, "end_line": 3, "content": "NAME = 'b'"}
+KNOWING = json.dumps(  # a model that was never shown the line above
+    {
+        "summary": "one",
+        "files": [
+            {"path": "app.txt", "action": "replace", "content": "three\n"},
+            {"path": "config.py", "action": "edit", "operations": [LINE]},
+        ],
+        "blocked": None,
+    }
+)
 
 
 def everything_written(desk: Desk) -> Iterator[tuple[str, bytes]]:
@@ -57,11 +68,15 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
         phase_of("one", "app.txt", "config.py", acceptance_criteria=["it says three"], ci={**CHECK, "env_from": ["SHOP_TOKEN"]}),
         phase_of("two", ci={**CHECK, "command": "cat config.py; exit 1", "env_from": ["SHOP_TOKEN"]}, max_attempts=2),
     )
-    sound = oracle_of({"one": {"app.txt": "three\n", "config.py": NEW}, "two": {"app.txt": "four\n"}}, FILES)
+    sound = oracle_of({"one": {"app.txt": "three\n"}, "two": {"app.txt": "four\n"}}, FILES)
     red = oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "four\n"}}, FILES)
 
     def script(request):
-        return (red if request.headers["x-autopack-attempt"] == "1" else sound)(request)
+        if request.headers["x-autopack-attempt"] == "1":
+            return red(request)
+        return (
+            KNOWING if request.headers["x-autopack-phase"] == "one" and request.headers["x-autopack-role"] == "builder" else sound(request)
+        )
 
     with scripted_server(script) as server:
         keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
@@ -69,8 +84,14 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
         assert done.exit_code == 1, done.stdout + done.stderr
         told = [
             done,
-            *(keyed.autopack(*words) for words in (("show", "r", "one"), ("logs", "r"), ("logs", "r", "--model"), ("journal", "export", "r"))),
-            *(keyed.autopack(*words) for words in (("status", "r"), ("report", "r"), ("diff", "r"), ("config", "show"), ("logs", "r", "--check"))),
+            *(
+                keyed.autopack(*words)
+                for words in (("show", "r", "one"), ("logs", "r"), ("logs", "r", "--model"), ("journal", "export", "r"))
+            ),
+            *(
+                keyed.autopack(*words)
+                for words in (("status", "r"), ("report", "r"), ("diff", "r"), ("config", "show"), ("logs", "r", "--check"))
+            ),
         ]
         sent = [(f"call {call.number}", call.text.encode()) for call in server.calls]
     phases = {phase["id"]: phase for phase in desk.status("r")["phases"]}
@@ -79,12 +100,16 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
     written = list(everything_written(desk))
     assert sum(len(data) for _, data in written) > 10_000
     hits = [(where, canary) for where, data in (*printed, *sent, *written) for canary in CANARIES if canary.encode() in data]
-    committed = {where for where, canary in hits if canary == SHAPED}  # the user's own commits hold what the user committed
+    committed = {
+        where for where, canary in hits if canary == SHAPED
+    }  # the user's own commits hold what the user committed; diff shows them
     assert [hit for hit in hits if hit[1] != SHAPED] == []
-    assert all("/.git/objects/" in where for where in committed), committed
+    assert all("/.git/objects/" in where or where.endswith("/r/1/config.py") or where == "printed by diff" for where in committed), (
+        committed
+    )
     messages = desk.git("log", "--all", "--format=%B%an%ae")
     assert not [canary for canary in CANARIES if canary in messages]
-    assert SHAPED in desk.at("autopack/r", "config.py")
+    assert desk.at("autopack/r", "config.py") == FILES["config.py"].replace("'a'", "'b'")
 
 
 @pytest.mark.parametrize("canary", [PROVIDER, HANDED])

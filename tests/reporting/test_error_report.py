@@ -2,6 +2,7 @@ import json
 
 from autopack.core.redaction import Redactor
 from autopack.reporting.error_report import Circumstances, report_of, write_error_report
+from tests.support.small_disk import fill, small_disk
 
 CANARY = "canary-key-0123456789"
 NOON = 1_700_000_000.0
@@ -73,3 +74,11 @@ def test_a_deep_stack_makes_a_bounded_report(tmp_path):
         path = write_error_report(error, Circumstances(tmp_path), Redactor(), NOON)
     assert path.stat().st_size < 300_000
     assert len(json.loads(path.read_text("utf-8"))["frames"]) == 60
+
+
+def test_a_full_disk_holds_no_half_of_a_report(tmp_path):
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
+        fill(disk / "filler", leave=8192)
+        _error, path = written(disk / "errors", component="x", request="a very long request " * 1000)
+        assert path is None
+        assert [file.name for file in (disk / "errors").iterdir()] == []

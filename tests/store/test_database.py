@@ -1,11 +1,13 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlmodel import select
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.store import migrations
+from autopack.store import header, migrations
 from autopack.store.database import Database
+from autopack.store.header import APPLICATION_ID
 from autopack.store.tables import EventRow, OwnerRow, RunRow
 
 
@@ -121,3 +123,32 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(EnvironmentBlockedError, match="cannot be opened"):
         Database.open(tmp_path / "file" / "autopack.db")
+
+
+def test_a_file_that_a_start_left_empty_and_unmarked_when_it_died_is_taken(tmp_path):
+    path = tmp_path / "autopack.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    assert path.stat().st_size > 0
+    Database.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+
+
+def test_an_empty_file_with_anothers_mark_is_left_alone(tmp_path):
+    path = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 7")
+    before = path.read_bytes()
+    with pytest.raises(EnvironmentBlockedError, match="another application"):
+        Database.open(path)
+    assert path.read_bytes() == before
+
+
+def test_the_mark_is_made_with_the_tables_too(tmp_path, monkeypatch):
+    """As where a journal of a dead start took the file back to nothing after its header was read."""
+    monkeypatch.setattr(header, "claim", lambda _path: None)
+    path = tmp_path / "autopack.db"
+    Database.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 _OURS: Final = re.compile(r"\.git/(objects/|autopack/|worktrees(/|$)|(logs/)?refs/(heads/)?autopack(/|$))|\.autonomous_runs(/|$)")
-_ANY: Final = re.compile(r"-(wal|shm)$|/objects/|^tmp/([a-z0-9_]{8})?$")
-"""What may be there or not: SQLite's own, git's loose objects, the file with which Python tries out a folder for temporary files."""
+_REPORT: Final = r"/errors/?$|/errors/\d{8}_\d{6}_executor_(EnvironmentBlockedError|OSError)(-\d+)?\.(json|txt)$"
+_ANY: Final = re.compile(rf"-(wal|shm)$|/objects/|^tmp/([a-z0-9_]{{8}})?$|{_REPORT}")
+"""What may be there or not: SQLite's own, git's loose objects, the file with which Python tries out a folder for temporary files, and
+the report of a start that a full or failing disk ended.
+"""
 
 
 def snapshot(repo: Path) -> dict[str, str]:

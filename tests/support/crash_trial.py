@@ -105,7 +105,7 @@ class Trial:
                 wrong = [f"the start after it ended with {code}: {self._tail()}"]
         if code == COMPLETE and not wrong:
             may_repeat = injury.target is Target.SELF or injury.act is Act.ERRNO
-            wrong = violations(self._story(before, may_repeat=may_repeat), reference)
+            wrong = self._judged(before, reference, may_repeat=may_repeat)
         end_all(self.folder)
         return Result(injury, first, self.kills, last, tuple(wrong))
 
@@ -143,6 +143,12 @@ class Trial:
         if code >= 0 and code not in (COMPLETE, BLOCKED):
             return [f"the injured start ended with {code}: {self._tail()}"]
         return []
+
+    def _judged(self, before: Mapping[str, str], reference: Reference, *, may_repeat: bool) -> list[str]:
+        try:
+            return violations(self._story(before, may_repeat=may_repeat), reference)
+        except AssertionError as error:  # git or status refused
+            return [str(error)]
 
     def _story(self, before: Mapping[str, str], *, may_repeat: bool) -> Story:
         sold = tuple(self.ground.ledger.of(self.run))

@@ -38,6 +38,10 @@ def judge_elision(change: Change) -> None:
     if kind is Kind.PATCH:
         return
     text, position = change.after, 0
+    if change.before and change.before.strip() and is_bare(text.strip(" \t\r\n\ufeff")):
+        raise refuse(
+            change.path, "elision", 1, "an ellipsis stands for the whole file; give its text, or change only the lines that differ"
+        )
     for _ in range(CANDIDATES_MAX):
         hint = _HINT.search(text, position)
         if hint is None:
@@ -75,7 +79,9 @@ def _is_bare_placeholder(line: str, suffix: str) -> bool:
     if key:
         return bool(key["colon"]) if is_bare(key["text"]) else stands_for_code(key["text"])
     bare = line.strip()
-    return suffix in _NO_BARE_DOTS and (bare in ("...", "\u2026") or starts_with_dots_for_code(bare))
+    if suffix in _NO_BARE_DOTS and (bare in ("...", "\u2026") or starts_with_dots_for_code(bare)):
+        return True
+    return stands_for_prose(bare)
 
 
 def _is_document_placeholder(line: str) -> bool:

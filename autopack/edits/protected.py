@@ -35,12 +35,13 @@ _TABLES: Final[dict[str, str]] = {
         .npmrc .yarnrc .yarnrc.yml .pnpmrc .pypirc pip.conf pip.ini .netrc _netrc .pgpass .my.cnf .git-credentials .gitconfig
         .dockercfg .docker/config.json .cargo/ .gem/credentials .gemrc .bundle/config .condarc nuget.config .m2/settings.xml
         .m2/settings-security.xml .composer/auth.json .terraformrc .vault-token .htpasswd .aws/ .azure/ .kube/ .gcloud/
-        .config/gh/ .config/git/ .config/gcloud/ .config/pip/
+        .config/gh/ .config/git/ .config/gcloud/ .config/pip/ .s3cfg .boto .kaggle/ .databrickscfg kubeconfig credentials.json
+        service-account.json client_secret.json application_default_credentials.json
     """,
     _KEY: ".ssh/ .gnupg/ id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk authorized_keys secring.gpg",
     _RUNS: """
         .envrc .direnv/ .vscode/ .vscode-server/ .idea/ .fleet/ .zed/ .vs/ .run/ .devcontainer/ .devcontainer.json .husky/
-        .githooks/ lefthook.yml lefthook.yaml .lefthook.yml .lefthook.yaml .lefthook/ .overcommit.yml .pre-commit-config.yaml
+        .githooks/ .git-hooks/ lefthook.yml lefthook.yaml .lefthook.yml .lefthook.yaml .lefthook/ .overcommit.yml .pre-commit-config.yaml
         .pre-commit-config.yml .mise.toml mise.toml .mise/ .rtx.toml .pnpmfile.cjs .pnpmfile.mjs .yarn/releases/ .yarn/plugins/
         bunfig.toml .pdbrc .pdbrc.py .gdbinit .lldbinit .vimrc .nvimrc .exrc .nvim.lua .dir-locals.el .bashrc .bash_profile
         .profile .zshrc .zshenv .zprofile .inputrc .irbrc .pryrc .rprofile .psqlrc .sqliterc ipython_config.py .ipython/ .jupyter/

@@ -12,10 +12,8 @@ def lines_of(text):
 
 
 def unified_diff(before, after, path="a.txt", context=3):
-    written = []
-    for line in difflib.unified_diff(lines_of(before), lines_of(after), f"a/{path}", f"b/{path}", n=context):
-        written.append(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}")
-    return "".join(written)
+    written = difflib.unified_diff(lines_of(before), lines_of(after), f"a/{path}", f"b/{path}", n=context)
+    return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}" for line in written)
 
 
 def operations_between(before, after):

@@ -68,7 +68,8 @@ def _prefix(folder: Path) -> Iterator[Path]:
 def _behind_links(folder: Path) -> Iterator[Path]:
     """Programs that are links, as an environment's interpreter is: the prefix of what they lead to."""
     try:
-        entries = [entry for entry, _ in zip(os.scandir(folder), range(_ENTRIES_MAX), strict=False) if entry.is_symlink()]
+        with os.scandir(folder) as found:
+            entries = [entry for entry, _ in zip(found, range(_ENTRIES_MAX), strict=False) if entry.is_symlink()]
     except OSError:
         return
     for entry in entries:

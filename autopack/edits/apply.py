@@ -1,8 +1,6 @@
 """The one way from an EditSet to new texts: paths are judged, every edit gets its place, and then all of them count or none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
-from pathlib import PurePosixPath
 
 from autopack.core.scope import Scope
 from autopack.edits.content import judge_added
@@ -13,8 +11,6 @@ from autopack.edits.patch import patched, removes_all
 from autopack.edits.paths import judge_paths
 from autopack.edits.reply import read_reply
 from autopack.edits.whole_file import replaced
-
-_SIMILAR_PATHS_SHOWN = 3
 
 
 def apply_reply(reply: str | bytes, *, before: Mapping[str, str], scope: Sequence[str] | None = None) -> dict[str, str | None]:
@@ -85,17 +81,10 @@ def _base_text(edit: FileEdit, before: Mapping[str, str]) -> str | None:
             raise EditRefused("exists", "The file exists already; use `replace`, `patch` or `edit` to change it.", edit.path)
         return None
     if text is None and not isinstance(edit, Patch):
-        raise _missing(edit.path, before)
+        raise EditRefused("missing", "The file does not exist; use `create` for a new file, or the right path.", edit.path)
     if text is not None and "\0" in text and isinstance(edit, (Replace, Patch, Edit)):
         raise EditRefused("binary", "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
     return text
-
-
-def _missing(path: str, before: Mapping[str, str]) -> EditRefused:
-    name = PurePosixPath(path).name
-    similar = get_close_matches(path, [known for known in before if known.endswith(name)][:1000], _SIMILAR_PATHS_SHOWN, 0.5)
-    hint = f" There is {' and '.join(similar)}." if similar else ""
-    return EditRefused("missing", f"The file does not exist; use `create` for a new file, or the right path.{hint}", path)
 
 
 def _judged(edit: FileEdit, old: str | None) -> str | None:

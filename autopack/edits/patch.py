@@ -6,7 +6,7 @@ from dataclasses import replace
 from autopack.edits.diff.hunk import Block, Hunk
 from autopack.edits.lines import BOM, CR, Lines, split
 from autopack.edits.match.forms import EXACT
-from autopack.edits.match.indent import Drift, drift_of, reindented
+from autopack.edits.match.indent import Drift, drift_of, indented
 from autopack.edits.match.index import FileIndex
 from autopack.edits.match.search import find
 from autopack.edits.match.standing import Standing
@@ -47,8 +47,9 @@ def _changing(hunks: Sequence[Hunk]) -> list[Hunk]:
 def _changes(standing: Standing, index: FileIndex, drift: Drift) -> Iterator[LineChange]:
     hunk = standing.part.hunk
     is_literal = standing.form == EXACT and any(CR in line for line in (*hunk.old, *hunk.new))
+    indent = indented(standing, index.lines, drift)
     for block, (start, end) in zip(standing.part.blocks, standing.block_places(), strict=True):
-        lines = reindented(block.added, standing, index.lines, drift)
+        lines = [indent(line) for line in block.added]
         yield LineChange(start, end, lines, hunk.named, is_literal, final_newline=_final_newline(hunk, block))
 
 

@@ -43,12 +43,12 @@ _TABLES: Final[dict[str, str]] = {
         .envrc .direnv/ .vscode/ .vscode-server/ .idea/ .fleet/ .zed/ .vs/ .run/ .devcontainer/ .devcontainer.json .husky/
         .githooks/ .git-hooks/ lefthook.yml lefthook.yaml .lefthook.yml .lefthook.yaml .lefthook/ .overcommit.yml .pre-commit-config.yaml
         .pre-commit-config.yml .mise.toml mise.toml .mise/ .rtx.toml .pnpmfile.cjs .pnpmfile.mjs .yarn/releases/ .yarn/plugins/
-        bunfig.toml .pdbrc .pdbrc.py .gdbinit .lldbinit .vimrc .nvimrc .exrc .nvim.lua .dir-locals.el .bashrc .bash_profile
+        .pdbrc .pdbrc.py .gdbinit .lldbinit .vimrc .nvimrc .exrc .nvim.lua .dir-locals.el .bashrc .bash_profile
         .profile .zshrc .zshenv .zprofile .inputrc .irbrc .pryrc .rprofile .psqlrc .sqliterc ipython_config.py .ipython/ .jupyter/
         .autopack/ sitecustomize/ usercustomize/
     """,
     _AGENT: """
-        .mcp.json mcp.json agents.md agents.override.md agent.md claude.md claude.local.md gemini.md .claude/ .claude.json
+        .mcp.json agents.md agents.override.md claude.md claude.local.md gemini.md .claude/ .claude.json
         .cursor/ .cursorrules .windsurf/ .windsurfrules .clinerules .clinerules/ .roo/ .roomodes .roorules .continue/
         .continuerules .aider.conf.yml .aider.model.settings.yml .aiderrules .codex/ .gemini/ .kiro/ .junie/ .amazonq/ .goosehints
         .opencode/ opencode.json opencode.jsonc .trae/ .agents/ .agent/ .augment/ .augment-guidelines .rules .openhands/ .qwen/
@@ -56,8 +56,9 @@ _TABLES: Final[dict[str, str]] = {
         .github/instructions/ .github/prompts/ .github/chatmodes/ .github/agents/ .github/hooks/ .github/skills/
     """,
 }
+_DOCUMENTS: Final = frozenset({"agents.md", "claude.md", "gemini.md"})  # in small letters, below the root, an ordinary page
 _LEAVES: Final[dict[str, re.Pattern[str]]] = {
-    _CI: re.compile(r"jenkinsfile(?:[.-].*)?|.*\.jenkinsfile|azure-pipelines.*\.ya?ml", re.DOTALL),
+    _CI: re.compile(r"jenkinsfile(?:[.-](?!(?:md|rst|txt|html|py)\Z).*)?|.*\.jenkinsfile|azure-pipelines.*\.ya?ml", re.DOTALL),
     _KEY: re.compile(r".*\.(?:pem|key|p12|pfx|p8|pk8|jks|keystore|ppk|kdbx)", re.DOTALL),
     _RUNS: re.compile(r"(?:sitecustomize|usercustomize)(?:\..*)?|.*\.(?:pth|egg-link|code-workspace)", re.DOTALL),
 }
@@ -73,6 +74,8 @@ def needs_exact_scope(path: str) -> str | None:
     *parents, leaf = parts = name_key(path).split("/")
     if any(_ENV.fullmatch(part) for part in parents) or (leaf != ".envrc" and _ENV.fullmatch(leaf) and not _ENV_TEMPLATE.fullmatch(leaf)):
         return _ENVIRONMENT
+    if len(parts) > 1 and leaf in _DOCUMENTS and path.endswith(leaf):
+        return None
     named = _lookup()
     for start in range(len(parts)):
         for end in range(start + 1, min(start + 2, len(parts)) + 1):

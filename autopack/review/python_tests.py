@@ -124,10 +124,15 @@ def _weigh(node: ast.AST, rounds: int, shapes: Counter[str], helpers: Helpers, d
                 shapes[shape] += times * rounds
         elif called.lstrip("_").startswith(_CHECKING):
             shapes[_shape(node)] += rounds
-    is_swallowed = isinstance(node, ast.Try) and any(_swallows(handler) for handler in node.handlers)
-    for child in ast.iter_child_nodes(node):
-        if not (is_swallowed and isinstance(node, ast.Try) and child in node.body):
-            _weigh(child, rounds, shapes, helpers, depth + 1)
+    for child in _heard(node):
+        _weigh(child, rounds, shapes, helpers, depth + 1)
+
+
+def _heard(node: ast.AST) -> list[ast.AST]:
+    """The parts of a node whose failures come out: not what is tried where a failed assertion is caught."""
+    if isinstance(node, ast.Try) and any(_swallows(handler) for handler in node.handlers):
+        return [*node.orelse, *node.finalbody]
+    return list(ast.iter_child_nodes(node))
 
 
 def _never_runs(node: ast.AST) -> bool:

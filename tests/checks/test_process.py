@@ -266,8 +266,9 @@ def test_a_missing_directory_is_named(tmp_path):
     assert "gone" in end.detail
 
 
-def test_a_prefix_stands_before_the_argument_list(tmp_path):
-    assert run_command(command_spec("echo $0", tmp_path, prefix=("env", "A=b", "echo"))).output == "/bin/sh -c echo $0\n"
+def test_a_prefix_stands_before_the_argument_list_with_the_directory_and_its_own_end(tmp_path):
+    end = run_command(command_spec("echo $0", tmp_path, prefix=("echo", "sandbox")))
+    assert end.output == f"sandbox --chdir {tmp_path} -- /bin/sh -c echo $0\n"
 
 
 def test_true_costs_next_to_nothing(tmp_path):

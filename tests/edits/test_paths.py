@@ -227,6 +227,8 @@ EXACT = [
         ".cursorrules",
         "AGENTS.md",
         "src/CLAUDE.md",
+        "claude.md",
+        "src/Agents.md",
         "GEMINI.md",
     ),
     *(
@@ -279,6 +281,9 @@ def test_sensitive_file_needs_its_name_in_the_scope(path):
             "src/vscode/tasks.json",
             "agents.py",
             "docs/agents/claude.txt",
+            "docs/providers/claude.md",
+            "docs/agents.md",
+            "docs/jenkinsfile.md",
             "src/autopack_db.py",
             "autopack.py",
         ),

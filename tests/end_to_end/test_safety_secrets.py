@@ -24,6 +24,10 @@ FILES = {
     "config.py": f"URL = 'x'\nTOKEN = '{SHAPED}'\nNAME = 'a'\n",
     "check.sh": "env; cat config.py; tr '\\0' '\\n' < /proc/1/environ; tr '\\0' '\\n' < /proc/$PPID/environ; grep -q three app.txt\n",
 }
+LOOKS = (
+    *(("show", "r", "one"), ("show", "r", "two"), ("logs", "r"), ("logs", "r", "--model"), ("logs", "r", "--check"), ("usage", "r")),
+    *(("journal", "export", "r"), ("status", "r"), ("status", "r", "--json"), ("report", "r"), ("diff", "r"), ("config", "show")),
+)
 LINE = {"type": "replace", "start_line": 3, "end_line": 3, "content": "NAME = 'b'"}
 KNOWING = json.dumps(  # a model that was never shown the line above
     {
@@ -42,24 +46,20 @@ def everything_written(desk: Desk) -> Iterator[tuple[str, bytes]]:
     for root in (desk.home, desk.repo / ".autonomous_runs", desk.repo / ".git"):
         for path in sorted(root.rglob("*")):
             if path.is_file() and not path.is_symlink():
-                data = path.read_bytes()
-                yield str(path), data
-                for opened in (zlib.decompress, gzip.decompress):
-                    try:
-                        yield f"{path} (opened)", opened(data)
-                    except (zlib.error, OSError, EOFError):
-                        continue
+                yield from with_opened(str(path), path.read_bytes())
     with sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db") as database:
         for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
-            for row in database.execute(f'select * from "{table}"'):  # noqa: S608 - the tables' own names
-                for value in row:
-                    data = value if isinstance(value, bytes) else str(value).encode()
-                    yield table, data
-                    if isinstance(value, bytes):
-                        try:
-                            yield f"{table} (opened)", zlib.decompress(value)
-                        except zlib.error:
-                            continue
+            for value in (value for row in database.execute(f'select * from "{table}"') for value in row):  # noqa: S608 - their own names
+                yield from with_opened(table, value if isinstance(value, bytes) else str(value).encode())
+
+
+def with_opened(where: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    yield where, data
+    for opened in (zlib.decompress, gzip.decompress):
+        try:
+            yield f"{where} (opened)", opened(data)
+        except (zlib.error, OSError, EOFError):
+            continue
 
 
 def test_no_key_is_written_printed_sent_or_seen(tmp_path):
@@ -82,21 +82,11 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
         keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
         done = keyed.autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 1, done.stdout + done.stderr
-        told = [
-            done,
-            *(
-                keyed.autopack(*words)
-                for words in (("show", "r", "one"), ("logs", "r"), ("logs", "r", "--model"), ("journal", "export", "r"))
-            ),
-            *(
-                keyed.autopack(*words)
-                for words in (("status", "r"), ("report", "r"), ("diff", "r"), ("config", "show"), ("logs", "r", "--check"))
-            ),
-        ]
+        told = {" ".join(words).removesuffix(" r"): keyed.autopack(*words) for words in LOOKS}
         sent = [(f"call {call.number}", call.text.encode()) for call in server.calls]
     phases = {phase["id"]: phase for phase in desk.status("r")["phases"]}
     assert (phases["one"]["state"], phases["one"]["attempts"], phases["two"]["state"]) == ("complete", 2, "failed")
-    printed = [(f"printed {number}", (ended.stdout + ended.stderr).encode()) for number, ended in enumerate(told)]
+    printed = [(f"printed by {name}", (ended.stdout + ended.stderr).encode()) for name, ended in {**told, "run": done}.items()]
     written = list(everything_written(desk))
     assert sum(len(data) for _, data in written) > 10_000
     hits = [(where, canary) for where, data in (*printed, *sent, *written) for canary in CANARIES if canary.encode() in data]

@@ -33,7 +33,7 @@ e.g. --fault 1-2:status:status=429,retry_after=1   --fault 1:hang:seconds=30
 """
 
 # A protocol server vendored as one file, so that it can also be started by path; its dispatchers stay whole.
-# ruff: noqa: C901, PLR0912, PLR0915, PLR0917 - a wire protocol told in one place reads best as one function
+# ruff: noqa: PLR0912, PLR0915, PLR0917 - a wire protocol told in one place reads best as one function
 # ruff: noqa: BLE001 - a defect of a script must become a loud reply, whatever it raises
 # ruff: noqa: SIM115 - the log stays open as long as the server does
 # ruff: noqa: N818 - Reset is an instruction to drop the connection

@@ -16,10 +16,9 @@ from autopack.edits.content.problem import Change, excerpt, refuse
 LINE_LENGTH_MAX: Final = 300
 CANDIDATES_MAX: Final = 20_000  # lines with dots or such words that are looked at: bounds the time that a hostile text takes
 
-_HINT: Final = re.compile(
-    r"\.\.\.|\u2026|unchanged|omitted|elided|truncated|the same|same as|as[ -](?:is|before)\b|snip|not shown|goes here|code here|remains?\b"
-    r"|stays?\b|existing (?:code|imports?|implementations?|methods|functions)|rest of|more \w+ here",
-    re.IGNORECASE,
+_HINTS: Final = (  # every placeholder holds one of them, and looking for plain words is quick
+    *("...", "\u2026", "unchanged", "unmodified", "omitted", "elided", "truncated", "snip", "not shown", "left out", "intact", "untouched"),
+    *("the same", "same as", "as is", "as-is", "as it ", "as before", " here", "remain", "stays", "keep", "existing ", "rest of"),
 )
 _COMMENT_LINE: Final = re.compile(
     r"[ \t]*(?P<lead>#+|//+|/\*+|\*+(?!\w)|--+|<!--+|\{/\*+|;+|%+|\"\"\"|''')[ \t]*(?P<text>.*?)[ \t]*(?:\*+/\}?|--+>|\"\"\"|''')?[ \t]*\Z"
@@ -42,11 +41,10 @@ def judge_elision(change: Change) -> None:
         raise refuse(
             change.path, "elision", 1, "an ellipsis stands for the whole file; give its text, or change only the lines that differ"
         )
-    for _ in range(CANDIDATES_MAX):
-        hint = _HINT.search(text, position)
-        if hint is None:
-            return
-        start, end = change.line_at(hint.start())
+    for hint in _hints(text)[:CANDIDATES_MAX]:
+        if hint < position:
+            continue
+        start, end = change.line_at(hint)
         position = end + 1
         line = text[start:end]
         offset = _placeholder(line, kind, suffix_of(change.path)) if len(line) <= LINE_LENGTH_MAX else None
@@ -54,6 +52,19 @@ def judge_elision(change: Change) -> None:
             continue
         advice = "write out the code itself, or change only the lines that differ"
         raise refuse(change.path, "elision", change.line_number(start), f"it stands for code that was left out ({excerpt(line)}); {advice}")
+
+
+def _hints(text: str) -> list[int]:
+    """Where such words stand, in order; of each word one a line."""
+    small = text.replace("\u0130", "i").lower()  # U+0130 is the one letter whose small form has another length
+    found: set[int] = set()
+    for word in _HINTS:
+        position = small.find(word)
+        while position >= 0:
+            found.add(position)
+            line_end = small.find("\n", position)
+            position = -1 if line_end < 0 else small.find(word, line_end)
+    return sorted(found)
 
 
 def _placeholder(line: str, kind: Kind, suffix: str) -> int | None:

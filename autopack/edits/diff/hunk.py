@@ -54,10 +54,6 @@ class Hunk:
         return tuple(line.mark == "-" for line in self.lines if line.mark != "+")
 
     @cached_property
-    def has_bare_context(self) -> bool:
-        return any(line.is_bare and line.text for line in self.lines)
-
-    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         blocks: list[Block] = []
         start: int | None = None

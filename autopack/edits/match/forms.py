@@ -6,8 +6,7 @@ from typing import Final
 
 Form = Callable[[str], str]
 
-EXACT: Final = 0
-LINE_END: Final = 1
+EXACT: Final = 0  # 1 is without the carriage return
 TRAILING_SPACE: Final = 2
 WHITE_SPACE: Final = 3
 UNICODE: Final = 4

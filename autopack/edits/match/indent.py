@@ -1,6 +1,6 @@
 """Indentation of added lines where the hunk's old lines are indented otherwise than the file's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -47,26 +47,29 @@ def drift_of(standings: Sequence[Standing], lines: Sequence[str]) -> Drift:
     return Drift(is_whole=shown.pop() if len(shown) == 1 else None)
 
 
-def reindented(added: Sequence[str], standing: Standing, lines: Sequence[str], drift: Drift) -> list[str]:
-    """Gives the added lines of one block with the indentation that the file's lines beside them have.
+def indented(standing: Standing, lines: Sequence[str], drift: Drift) -> Callable[[str], str]:
+    """Gives what turns an added line of the hunk into one with the indentation that the file's lines beside it have.
 
     Raises:
-        EditRefused: code ``indentation`` where the hunk leaves two readings.
+        EditRefused: code ``indentation`` where the hunk leaves two readings; the function given may raise it too.
     """
-    solid = [line for line in added if not is_blank(line)]
     if drift.styles:
-        return [_in_style(line, drift.styles, standing) for line in added]
+        return lambda line: _in_style(line, drift.styles, standing)
     pairs = _pairs(standing, lines) if standing.form > TRAILING_SPACE else []
-    if not solid or all(pair.ours == pair.theirs for pair in pairs):
-        return list(added)
-    evidence = [pair for pair in pairs if pair.is_removed] or _context_evidence(pairs)
+    added = [line for block in standing.part.blocks for line in block.added if not is_blank(line)]
+    if not added or all(pair.ours == pair.theirs for pair in pairs):
+        return str
+    has_removed = any(pair.is_removed for pair in pairs)
+    evidence = [pair for pair in pairs if pair.is_removed or not has_removed]
+    if not has_removed and any(pair.is_bare for pair in pairs):
+        return str  # the context lost its own leading space, as lines without any mark betray, and says nothing of added lines
     shifts = {_shift(pair) or "" for pair in evidence}
     if len(shifts) > 1 and any(pair.ours for pair in evidence):
         raise _unclear(standing)
     shift = shifts.pop() if len(shifts) == 1 else ""
-    if not shift or not (any(pair.is_removed for pair in pairs) or _moves_whole(solid, evidence, standing, lines, drift)):
-        return list(added)
-    return [_shifted(line, shift, standing) for line in added]
+    if not shift or not (has_removed or _moves_whole(added, evidence, standing, lines, drift)):
+        return str
+    return lambda line: _shifted(line, shift, standing)
 
 
 def _pairs(standing: Standing, lines: Sequence[str]) -> list[Pair]:
@@ -86,11 +89,6 @@ def _shift(pair: Pair) -> str | None:
     if pair.ours.endswith(pair.theirs):
         return "-" + pair.ours[: len(pair.ours) - len(pair.theirs)]
     return None
-
-
-def _context_evidence(pairs: Sequence[Pair]) -> list[Pair]:
-    """Context says nothing about added lines where its own leading space got lost, as lines without any mark betray."""
-    return [] if any(pair.is_bare for pair in pairs) else list(pairs)
 
 
 def _moves_whole(added: Sequence[str], context: Sequence[Pair], standing: Standing, lines: Sequence[str], drift: Drift) -> bool:

@@ -10,6 +10,7 @@ from autopack.edits.diff.hunk import Block, Hunk
 
 _GAP: Final = re.compile(r"(?:#|//|/\*|--|<!--|;|%|\*)?\s*(?:\.{3,}|…)(?:[\w\s,'-]*(?:\.{3,}|…))?(?:[\w\s,'-]*)(?:\*/|-->)?", re.ASCII)
 _GAP_CHARACTERS_MAX: Final = 80
+GAPS_MAX: Final = 50
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def without_tail(part: Part) -> Part | None:
 def between_gaps(part: Part) -> list[Part]:
     """Splits a part where its context holds a mark such as ``# ...``; pieces that change nothing are left out."""
     gaps = [at for at, line in enumerate(part.old) if not part.is_removed[at] and is_gap(line)]
-    if not gaps:
+    if not 0 < len(gaps) <= GAPS_MAX:
         return [part]
     edges = [-1, *gaps, len(part.old)]
     pieces = [_piece(part, start + 1, end) for start, end in itertools.pairwise(edges)]

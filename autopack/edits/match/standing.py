@@ -25,7 +25,8 @@ class Standing:
     @property
     def is_whole(self) -> bool:
         """True where every old line stands, one after the other."""
-        return all(at is not None and at == self.first + number for number, at in enumerate(self.at))
+        first = self.first
+        return all(at == first + number for number, at in enumerate(self.at))
 
     @property
     def is_named(self) -> bool | None:

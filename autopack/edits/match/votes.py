@@ -15,6 +15,7 @@ DRIFT_MAX: Final = 3  # lines that may be missing or new between two lines of a 
 CANDIDATES_MAX: Final = 500
 PATHS_KEPT: Final = 2
 CLEAR_LEAD: Final = 2
+BEST_COMPARED: Final = 20
 SHARE: Final = 2  # one in so many of the context lines has to stand there
 SHARE_WHERE_NAMED: Final = 4  # as above, where every change is exactly where the hunk's number says
 ABSENT_WEIGHT: Final = 0.25
@@ -56,6 +57,7 @@ def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Path) ->
 
     A context line that the file does not have at all weighs little: it may have been changed since.
     """
+    index.spend(len(old))
     positions = index.positions(UNICODE)
     matched = {ours for ours, _ in path.matched}
     for_it = against = 0.0
@@ -69,7 +71,8 @@ def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Path) ->
 
 def _is_poorer(path: _Path, paths: Sequence[_Path]) -> bool:
     """True for a path that shares a place with one that has clearly more votes: it is the same find, worse aligned."""
-    return any(other.votes >= path.votes + CLEAR_LEAD and not set(other.starts).isdisjoint(path.starts) for other in paths)
+    richer = (other for other in paths[:BEST_COMPARED] if other.votes >= path.votes + CLEAR_LEAD)
+    return any(not set(other.starts).isdisjoint(path.starts) for other in richer)
 
 
 def _candidates(part: Part, old: Sequence[str], index: FileIndex, number: int) -> list[int]:

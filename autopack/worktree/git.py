@@ -46,6 +46,8 @@ _DISK: Final = re.compile(
     r"No space left on device|Disk quota exceeded|Read-only file system|Permission denied|insufficient permission|Input/output error"
     r"|couldn't (set|write|close) |[Uu]nable to (write|append|rename|fsync|close)|[Cc]ould not (write|close|fsync)"
     r"|fail(ed|ure) to (write|close|rename)|(write|fsync|close|rename) error|error (on|in|when) (writ|fsync|clos)|cannot fsync"
+    r"|[Uu]nable to create (directory|temporary|file)|[Cc](ould not|annot) (create|make) (directory|leading|file)|[Cc]annot mkdir"
+    r"|[Cc]ould not open .+ for writing"
 )
 """git's words for a disk that does not take what it is given; some of them come without the system's own."""
 

@@ -77,8 +77,9 @@ def test_a_killed_git_below_git_is_told_like_one_that_was_killed_itself(toy):
         git.run("die")
 
 
-def test_a_disk_that_fails_without_the_systems_own_words_is_the_machines(toy):
-    git = Git(toy.root, toy.environment).configured("alias.fail=!echo \"fatal: couldn't set 'refs/heads/x'\" >&2; exit 128")
+@pytest.mark.parametrize("said", ["couldn't set 'refs/heads/x'", "cannot lock ref 'refs/x': unable to create directory for .git/refs/x"])
+def test_a_disk_that_fails_without_the_systems_own_words_is_the_machines(toy, said):
+    git = Git(toy.root, toy.environment).configured(f'alias.fail=!echo "fatal: {said}" >&2; exit 128')
     with pytest.raises(EnvironmentBlockedError, match="could not write"):
         git.run("fail")
 

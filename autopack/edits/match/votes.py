@@ -21,9 +21,26 @@ SHARE_WHERE_NAMED: Final = 4  # as above, where every change is exactly where th
 ABSENT_WEIGHT: Final = 0.25
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Path:
-    """Chosen places of the first blocks, the votes for them, and the file lines of the context that voted."""
+    """The chosen place of a block, all the votes so far, the context that voted since the block before, and the way there."""
+
+    votes: int
+    start: int
+    matched: tuple[tuple[int, int], ...]
+    before: "_Path | None" = None
+
+    def steps(self) -> "Iterator[_Path]":
+        """The path's steps, the last one first."""
+        step: _Path | None = self
+        while step is not None:
+            yield step
+            step = step.before
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A path to the end: the places of all blocks, and the file lines of the context that voted."""
 
     votes: int
     starts: tuple[int, ...]
@@ -39,20 +56,20 @@ def voted(part: Part, index: FileIndex) -> list[Standing]:
     paths = _first_paths(part, old, index)
     for number in range(1, len(part.blocks)):
         paths = list(_longer_paths(part, old, index, number, paths))
-    ended = [_with_trailing(part, old, index, path) for path in paths]
+    ended = [_to_the_end(part, old, index, path) for path in paths]
     likely = [path for path in ended if _is_likely(part, old, index, path, voters)]
     likely.sort(key=lambda path: -path.votes)
     return [_standing(part, path) for path in likely if not _is_poorer(path, likely)]
 
 
-def _is_likely(part: Part, old: Sequence[str], index: FileIndex, path: _Path, voters: int) -> bool:
+def _is_likely(part: Part, old: Sequence[str], index: FileIndex, path: _Found, voters: int) -> bool:
     start = part.hunk.start
     is_named = start is not None and not part.offset
     is_named = is_named and all(at == (start or 0) + block.start for at, block in zip(path.starts, part.blocks, strict=True))
     return path.votes * (SHARE_WHERE_NAMED if is_named else SHARE) >= voters and _outweighs(part, old, index, path)
 
 
-def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Path) -> bool:
+def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Found) -> bool:
     """Says whether what stands there weighs more than the context that stands elsewhere: a rare line tells more than a common one.
 
     A context line that the file does not have at all weighs little: it may have been changed since.
@@ -69,7 +86,7 @@ def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Path) ->
     return for_it >= against
 
 
-def _is_poorer(path: _Path, paths: Sequence[_Path]) -> bool:
+def _is_poorer(path: _Found, paths: Sequence[_Found]) -> bool:
     """True for a path that shares a place with one that has clearly more votes: it is the same find, worse aligned."""
     richer = (other for other in paths[:BEST_COMPARED] if other.votes >= path.votes + CLEAR_LEAD)
     return any(not set(other.starts).isdisjoint(path.starts) for other in richer)
@@ -109,7 +126,7 @@ def _first_paths(part: Part, old: Sequence[str], index: FileIndex) -> list[_Path
         low = max(0, start - len(leading) - DRIFT_MAX)
         pairs = _aligned(leading[::-1], index.formed(UNICODE)[low:start][::-1], index)
         matched = tuple((len(leading) - 1 - ours, start - 1 - theirs) for ours, theirs in reversed(pairs))
-        paths.append(_Path(_weight(old, matched), (start,), matched))
+        paths.append(_Path(_weight(old, matched), start, matched))
     return paths
 
 
@@ -120,24 +137,30 @@ def _longer_paths(part: Part, old: Sequence[str], index: FileIndex, number: int,
     candidates = _candidates(part, old, index, number)
     reached: dict[int, list[_Path]] = {}
     for path in paths:
-        end = path.starts[-1] + before.end - before.start
+        end = path.start + before.end - before.start
         low = max(end, end + len(between) - DRIFT_MAX)
         for start in candidates[bisect_left(candidates, low) : bisect_left(candidates, end + len(between) + DRIFT_MAX + 1)]:
             pairs = _aligned(between, index.formed(UNICODE)[end:start], index)
             matched = tuple((before.end + ours, end + theirs) for ours, theirs in pairs)
-            longer = _Path(path.votes + _weight(old, matched), (*path.starts, start), path.matched + matched)
+            longer = _Path(path.votes + _weight(old, matched), start, matched, path)
             reached.setdefault(start, []).append(longer)
     for longer_paths in reached.values():
         yield from sorted(longer_paths, key=lambda path: -path.votes)[:PATHS_KEPT]
 
 
-def _with_trailing(part: Part, old: Sequence[str], index: FileIndex, path: _Path) -> _Path:
+def _to_the_end(part: Part, old: Sequence[str], index: FileIndex, path: _Path) -> _Found:
     last = part.blocks[-1]
-    end = path.starts[-1] + last.end - last.start
+    end = path.start + last.end - last.start
     trailing = old[last.end :]
     pairs = _aligned(trailing, index.formed(UNICODE)[end : end + len(trailing) + DRIFT_MAX], index)
     matched = tuple((last.end + ours, end + theirs) for ours, theirs in pairs)
-    return _Path(path.votes + _weight(old, matched), path.starts, path.matched + matched)
+    steps = list(path.steps())[::-1]
+    index.spend(len(steps))
+    return _Found(
+        path.votes + _weight(old, matched),
+        tuple(step.start for step in steps),
+        (*(pair for step in steps for pair in step.matched), *matched),
+    )
 
 
 def _aligned(ours: Sequence[str], theirs: Sequence[str], index: FileIndex) -> list[tuple[int, int]]:
@@ -172,7 +195,7 @@ def _weight(old: Sequence[str], matched: Sequence[tuple[int, int]]) -> int:
     return sum(1 for ours, _ in matched if old[ours])
 
 
-def _standing(part: Part, path: _Path) -> Standing:
+def _standing(part: Part, path: _Found) -> Standing:
     at: list[int | None] = [None] * len(part.old)
     for ours, theirs in path.matched:
         at[ours] = theirs

@@ -243,3 +243,12 @@ def test_no_text_keeps_the_search_busy_for_long(text, hunk):
     started = time.process_time()
     assert refusal(hunk, text).code
     assert time.process_time() - started < 10
+
+
+def test_a_hunk_of_very_many_blocks_is_placed_in_time():
+    count = 20_000
+    text = "".join(f"q{number}\nx{number}\n" for number in range(count))
+    hunk = "@@ -1 +1 @@\n stale\n" + "".join(f" q{number}\n-x{number}\n+y{number}\n" for number in range(count))
+    started = time.process_time()
+    assert applied(hunk, text) == text.replace("x", "y")
+    assert time.process_time() - started < 10

@@ -34,10 +34,10 @@ def tool_paths(environment: Mapping[str, str], home: Path, closed: Sequence[Path
         closed: folders that are never shown, nor anything above them.
         linked: environments that the work tree links to or holds a copy of; what their programs lead to is needed as well.
     """
-    candidates = [*_candidates(environment, home), *(path for folder in linked for path in _behind_links(folder / "bin"))]
+    candidates = dict.fromkeys((*_candidates(environment, home), *(path for folder in linked for path in _behind_links(folder / "bin"))))
     found = [path for path in candidates if path.is_dir() and not _opens(path, closed) and not _is_private(path)]
     kept: list[Path] = []
-    for path in sorted(dict.fromkeys(found), key=lambda path: len(path.parts)):
+    for path in sorted(found, key=lambda path: len(path.parts)):
         if not any(path.is_relative_to(other) for other in kept):
             kept.append(path)
     return tuple(kept)
@@ -69,14 +69,22 @@ def _behind_links(folder: Path) -> Iterator[Path]:
     """Programs that are links, as an environment's interpreter is: the prefix of what they lead to."""
     try:
         with os.scandir(folder) as found:
-            entries = [entry for entry, _ in zip(found, range(_ENTRIES_MAX), strict=False) if entry.is_symlink()]
+            links = [entry for entry, _ in zip(found, range(_ENTRIES_MAX), strict=False) if entry.is_symlink()]
+            entries = [entry for entry in links if _leads_away(folder, os.readlink(entry.path))]  # noqa: PTH115 - as below
     except OSError:
         return
-    for entry in entries:
-        target = Path(entry.path).resolve()
-        if target.parent != folder:
-            yield target.parent
-            yield from _prefix(target.parent)
+    parents = dict.fromkeys(os.path.dirname(os.path.realpath(entry.path)) for entry in entries)  # noqa: PTH120 - a thousand links are dear as Path
+    for parent in map(Path, parents):
+        if parent != folder:
+            yield parent
+            yield from _prefix(parent)
+
+
+def _leads_away(folder: Path, target: str) -> bool:
+    """Whether a link's words can lead to another folder that is not shown anyway: most of a system's thousand links do not."""
+    if not target.startswith("/"):
+        return "/" in target and not is_system(folder)
+    return not is_system(Path(target)) or not is_system(folder)
 
 
 def _opens(path: Path, closed: Sequence[Path]) -> bool:

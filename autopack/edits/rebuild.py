@@ -61,11 +61,7 @@ def _same_point(first: LineChange, second: LineChange) -> bool:
 def _final_newline(before: Lines, change: LineChange, so_far: bool) -> bool:
     if change.final_newline is not None:
         return change.final_newline
-    if not before.bodies:
-        return True
-    if not change.lines and change.start < change.end:
-        return True if not before.has_final_newline and change.start > 0 else so_far
-    return so_far
+    return so_far or not before.bodies
 
 
 def _dressed(before: Lines, change: LineChange) -> Sequence[str]:

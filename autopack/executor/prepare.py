@@ -13,7 +13,7 @@ from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import calls_of
 from autopack.worktree.facts import facts
-from autopack.worktree.reaching_back import reaching_back
+from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
 
 FILES_NAMED = 5
 
@@ -45,7 +45,7 @@ def _take_over(bench: Workbench) -> None:
 def _judge_environments(bench: Workbench) -> None:
     """An environment on PATH that leads back into the user's checkout would check the user's code instead of the candidate's."""
     for environment in python_environments(environment_for(bench, "-")):
-        offender = reaching_back(environment, bench.repository.top)
+        offender = reaching_back(environment, bench.repository.top, depth=PYTHON_DEPTH)
         if offender is not None:
             raise EnvironmentBlockedError(
                 f"{environment} on PATH runs your checkout's code, not a candidate's: {offender.file} leads to {offender.target}. "

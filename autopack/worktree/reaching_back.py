@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from autopack.core.errors import EnvironmentBlockedError
 
+DEPTH_MAX: Final = 200
+PYTHON_DEPTH: Final = 5
 _READ_MAX: Final = 1_000_000
 _EDITABLE_MODULE: Final = re.compile(r"_.*editable.*\.py")
 
@@ -55,31 +57,34 @@ def judge_installs(work_tree: Path, checkout: Path, linked: tuple[str, ...]) -> 
             )
 
 
-def reaching_back(environment: Path, checkout: Path, linked: tuple[str, ...] = ()) -> Offender | None:
+def reaching_back(environment: Path, checkout: Path, linked: tuple[str, ...] = (), *, depth: int = DEPTH_MAX) -> Offender | None:
     """The first install in ``environment`` (as it lies in the work tree) that resolves into the checkout.
 
     Looks for editable Python installs and for links of npm, pnpm, yarn and uv workspaces. A script that names its interpreter by
     an absolute path is fine, and so is a relative link that was copied along, as it leads to the work tree's own files.
+    ``depth``: how many levels of folders are looked at; installs of a Python environment show on its first five.
     """
     root = Path(os.path.realpath(checkout))
     home = _Checkout(root, tuple(Path(os.path.realpath(checkout / path)) for path in linked))
-    for entry in _walk(environment):
+    for entry in _walk(environment, depth):
         target = _leads_to(entry, home)
         if target is not None:
             return Offender(Path(entry.path), target)
     return None
 
 
-def _walk(environment: Path) -> Iterator["os.DirEntry[str]"]:
-    waiting = [str(environment)]
+def _walk(environment: Path, depth: int) -> Iterator["os.DirEntry[str]"]:
+    waiting = [(str(environment), depth)]
     while waiting:
+        folder, left = waiting.pop()
         try:
-            with os.scandir(waiting.pop()) as entries:
+            with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             continue
         yield from found
-        waiting += [entry.path for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        if left > 1:
+            waiting += [(entry.path, left - 1) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
 
 
 def _leads_to(entry: "os.DirEntry[str]", checkout: _Checkout) -> Path | None:

@@ -19,6 +19,7 @@ def patched(text, hunks):
         ("a\n", "@@ -1 +1 @@\n-a\n+b\n\\ No newline at end of file\n", "b"),
         ("a\nb", "@@ -1,2 +1,2 @@\n a\n-b\n+c\n", "a\nc"),
         ("a\nb", "@@ -1,2 +1,3 @@\n a\n b\n+c\n", "a\nb\nc"),
+        ("a\nb", "@@ -1,2 +1 @@\n a\n-b\n", "a"),
         ("a\nb", "@@ -1,2 +1 @@\n a\n-b\n\\ No newline at end of file\n", "a\n"),
         ("a\r\nb\r\n", "@@ -1,2 +1,3 @@\n a\n+x\n-b\n+c\n", "a\r\nx\r\nc\r\n"),
         ("a\r\nb", "@@ -1,2 +1,3 @@\n a\n b\n+c\n", "a\r\nb\r\nc"),

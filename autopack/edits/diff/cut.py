@@ -38,11 +38,12 @@ def _is_single(hunk: Hunk) -> bool:
 
 
 def _is_torn(hunk: Hunk) -> bool:
-    """True where the last line is added and is but the beginning of a line: of one it replaces, or by what it ends with."""
+    """True where the last line is added and is but the beginning of a line: of one it replaces, or by how it ends."""
     last = hunk.lines[-1]
     if last.mark != "+" or not hunk.blocks:
         return False
     block = hunk.blocks[-1]
     replaced = hunk.old[block.start : block.end]
     is_beginning = any(old.startswith(last.text) and old.rstrip() != last.text.rstrip() for old in replaced)
-    return is_beginning or last.text.endswith(_UNFINISHED)
+    opened = sum(last.text.count(bracket) for bracket in "([{") - sum(last.text.count(bracket) for bracket in ")]}")
+    return is_beginning or opened > 0 or last.text.endswith(_UNFINISHED)

@@ -16,6 +16,7 @@ CANDIDATES_MAX: Final = 500
 PATHS_KEPT: Final = 2
 CLEAR_LEAD: Final = 2
 BEST_COMPARED: Final = 20
+SIDE_VOTERS_MIN: Final = 2  # fewer context lines on one side may well have changed, all of them
 SHARE: Final = 2  # one in so many of the context lines has to stand there
 SHARE_WHERE_NAMED: Final = 4  # as above, where every change is exactly where the hunk's number says
 ABSENT_WEIGHT: Final = 0.25
@@ -65,8 +66,16 @@ def voted(part: Part, index: FileIndex) -> list[Standing]:
 def _is_likely(part: Part, old: Sequence[str], index: FileIndex, path: _Found, voters: int) -> bool:
     start = part.hunk.start
     is_named = start is not None and not part.offset
-    is_named = is_named and all(at == (start or 0) + block.start for at, block in zip(path.starts, part.blocks, strict=True))
-    return path.votes * (SHARE_WHERE_NAMED if is_named else SHARE) >= voters and _outweighs(part, old, index, path)
+    if is_named and all(at == (start or 0) + block.start for at, block in zip(path.starts, part.blocks, strict=True)):
+        return path.votes * SHARE_WHERE_NAMED >= voters and _outweighs(part, old, index, path)
+    return path.votes * SHARE >= voters and _has_votes_on_both_sides(part, old, path) and _outweighs(part, old, index, path)
+
+
+def _has_votes_on_both_sides(part: Part, old: Sequence[str], path: _Found) -> bool:
+    """Says whether the context before the first change voted, and that after the last: a side that fits nowhere is no accident."""
+    matched = {ours for ours, _ in path.matched if old[ours]}
+    sides = (range(part.blocks[0].start), range(part.blocks[-1].end, len(old)))
+    return all(sum(1 for at in side if old[at]) < SIDE_VOTERS_MIN or not matched.isdisjoint(side) for side in sides)
 
 
 def _outweighs(part: Part, old: Sequence[str], index: FileIndex, path: _Found) -> bool:

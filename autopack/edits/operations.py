@@ -48,7 +48,7 @@ def _judge_done(lines: Sequence[str], span: Span, named: str, index: FileIndex) 
 
 
 def _final_newline(content: str, index: FileIndex) -> bool | None:
-    """Content that ends in a newline gives the file one if it comes to its end; else the file's end stays as it is."""
-    if content.endswith("\n"):
+    """Content that ends in a newline gives the file one if it comes to its end, lines taken out leave the ones before as they are."""
+    if not content or content.endswith("\n"):
         return True
-    return False if content and len(index) == 0 else None
+    return False if len(index) == 0 else None

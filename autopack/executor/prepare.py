@@ -44,8 +44,10 @@ def _take_over(bench: Workbench) -> None:
 
 def _judge_environments(bench: Workbench) -> None:
     """An environment on PATH that leads back into the user's checkout would check the user's code instead of the candidate's."""
+    top = bench.repository.top
     for environment in python_environments(environment_for(bench, "-")):
-        offender = reaching_back(environment, bench.repository.top, depth=PYTHON_DEPTH)
+        own = (str(environment.relative_to(top)),) if environment.is_relative_to(top) else ()
+        offender = reaching_back(environment, top, own, depth=PYTHON_DEPTH)
         if offender is not None:
             raise EnvironmentBlockedError(
                 f"{environment} on PATH runs your checkout's code, not a candidate's: {offender.file} leads to {offender.target}. "

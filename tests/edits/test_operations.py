@@ -147,7 +147,7 @@ def test_lines_that_stand_there_already_are_not_added_again():
         ("a\nb", Operation("append", "c\n"), "a\nb\nc\n"),
         ("a\nb", Operation("prepend", "c"), "c\na\nb"),
         ("a\nb", Operation("replace", "c", start_line=2), "a\nc"),
-        ("a\nb", Operation("delete", start_line=2), "a"),
+        ("a\nb", Operation("delete", start_line=2), "a\n"),
         ("a\nb\n", Operation("delete", start_line=1, end_line=2), ""),
         ("a\nb\n", Operation("replace", "", start_line=1), "b\n"),
         ("a\nb\n", Operation("replace", "\n", start_line=1), "\nb\n"),

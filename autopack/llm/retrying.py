@@ -30,7 +30,7 @@ class GiveUp:
 
 @dataclass(frozen=True)
 class Situation:
-    """``tried``: calls already made on this route; ``patience_s``: what is left of ``--max-wait``; ``jitter`` lies in 0..1."""
+    """``tried``: calls already made on this route; ``patience_s``: what is left of the patience that was given; ``jitter`` lies in 0..1."""
 
     tried: int
     has_next_route: bool

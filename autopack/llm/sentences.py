@@ -40,12 +40,12 @@ def _misconfigured(route: Route, failure: WireFailure) -> str:
 def _limited(route: Route, failure: WireFailure) -> str:
     wait = failure.details.retry_after_s
     when = f" and asks to wait {duration(wait)}" if wait else ""
-    return f"{route.name} limits the rate{when}: {failure.message}; wait it out with --max-wait, or resume later"
+    return f"{route.name} limits the rate{when}: {failure.message}; resume later"
 
 
 def _down(route: Route, failure: WireFailure) -> str:
     status = f" (status {failure.details.status})" if failure.details.status else ""
-    return f"{route.name} cannot answer{status}: {failure.message}; wait it out with --max-wait, or resume later"
+    return f"{route.name} cannot answer{status}: {failure.message}; resume later"
 
 
 _WRITERS: Final[dict[WireKind, Callable[[Route, WireFailure], str]]] = {

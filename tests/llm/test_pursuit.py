@@ -115,7 +115,7 @@ def test_when_every_provider_failed_the_sentence_names_each(tmp_path):
         message = blocked.value.message
         assert "first/m-1 cannot answer (status 500): boom" in message
         assert "second/m-1 limits the rate and asks to wait 2 h" in message
-        assert "--max-wait" in message
+        assert "resume later" in message
         assert blocked.value.exit_code == 6
         assert len(two.calls) == 1
 

@@ -85,14 +85,15 @@ def resume(
 
 
 def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
-    from autopack.executor.dry_run import outlook
+    clock = system_clock()
+    if is_dry:
+        from autopack.executor.dry_run import outlook
+
+        _print_outlook(outlook(options, clock), as_json=as_json)
+        return
     from autopack.executor.start_run import start_run
     from autopack.executor.watcher import Watcher
 
-    clock = system_clock()
-    if is_dry:
-        _print_outlook(outlook(options, clock), as_json=as_json)
-        return
     with display_for(as_json=as_json) as display:
         end = start_run(options, clock, Watcher(display.observe, display.say))
     print_end(end, as_json=as_json)

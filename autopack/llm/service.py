@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autopack.core.call import Asking, CallState, Prompt, Reply
 from autopack.core.clock import Clock
@@ -99,11 +99,4 @@ class LlmService:
         if last.state is CallState.FAILED:
             return options
         chain = tuple(sorted(options.chain, key=lambda route: not is_of(sent, route)))
-        return AskOptions(
-            chain=chain,
-            caps=options.caps,
-            max_output=options.max_output,
-            max_wait_s=options.max_wait_s,
-            on_progress=options.on_progress,
-            on_notice=options.on_notice,
-        )
+        return replace(options, chain=chain)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
-from autopack.checks.process_table import Proc, Row, has_open, holds, is_linux, own_bytes, processes, send
+from autopack.checks.process_table import Proc, Row, find, has_open, holds, is_linux, own_bytes, processes, send
 
 _KILL_PATIENCE_S: Final = 10.0
 _STEP_S: Final = 0.02
@@ -40,7 +40,7 @@ class Family:
         resident = sum(self._resident.values())
         if resident <= limit:
             return resident
-        return sum(held if (own := own_bytes(proc)) is None else own for proc, held in self._resident.items())
+        return sum(_share(proc, held) for proc, held in self._resident.items())
 
     def look(self) -> frozenset[Proc]:
         """The living members, the root among them; remembers them, so that they stay members when their parents are gone."""
@@ -96,6 +96,15 @@ def end(look: Callable[[], Iterable[Proc]], grace_s: float, meanwhile: Callable[
             send(proc, signal.SIGKILL)
         meanwhile(_STEP_S / 4)
     return 0
+
+
+def _share(proc: Proc, resident: int) -> int:
+    """Its fair share; all it holds where that cannot be read; nothing where it has ended since the look."""
+    own = own_bytes(proc)
+    if own is not None:
+        return own
+    row = find(proc.pid)
+    return resident if row is not None and row.proc == proc and row.is_alive else 0
 
 
 def _kill_group(group: int) -> None:

@@ -19,6 +19,9 @@ _READ_BYTES: Final = 65_536
 _PIPE_READS_MAX: Final = 32
 _LOOK_EVERY_S: Final = 0.25
 _STOP_EVERY_S: Final = 0.25
+_CONFIRM_S: Final = 0.05
+"""Memory over its limit is counted once more: processes that end during the count hand what they shared to those counted later."""
+
 _SETTLE_S: Final = 0.1
 _MEMORY_SHARE: Final = 0.8
 _POLL_S: Final = 0.01
@@ -62,6 +65,7 @@ class _Running:
         self._began = self._last_output = time.monotonic()
         self._next_look = self._began + _LOOK_EVERY_S
         self._next_stop = self._began + _STOP_EVERY_S
+        self._is_over_memory = False
         self._kind = EndKind.STOPPED
         self._left_behind = self._unended = 0
 
@@ -119,9 +123,10 @@ class _Running:
             return EndKind.IDLE
         if now >= self._next_look:
             self._family.look()
-            self._next_look = time.monotonic() + max(_LOOK_EVERY_S, 20 * (time.monotonic() - now))
             if (over := self._over_size()) is not None:
                 return over
+            took_s = time.monotonic() - now
+            self._next_look = time.monotonic() + (_CONFIRM_S if self._is_over_memory else max(_LOOK_EVERY_S, 20 * took_s))
         if now >= self._next_stop:
             self._next_stop = now + _STOP_EVERY_S
             return EndKind.STOPPED if self._watch.stop() else None
@@ -132,7 +137,8 @@ class _Running:
         if self._family.size > limits.processes:
             return EndKind.PROCESS_LIMIT
         memory = memory_limit(limits)
-        return EndKind.MEMORY_LIMIT if self._family.memory_bytes(memory) > memory else None
+        was_over, self._is_over_memory = self._is_over_memory, self._family.memory_bytes(memory) > memory
+        return EndKind.MEMORY_LIMIT if was_over and self._is_over_memory else None
 
     def _pump(self, patience_s: float) -> None:
         """Waits for output or the end, at most that long and never beyond the next limit."""

@@ -50,3 +50,13 @@ def test_a_holder_of_the_output_is_found():
         assert row.proc in Family(row.proc, None, name).holders()
         assert Family(row.proc, None, None).holders() == frozenset()
         process.kill()
+
+
+def test_a_process_that_ended_since_the_look_holds_no_memory(tree):
+    process, root = tree
+    family = Family(root, None)
+    assert len(family.look()) == 3
+    assert family.memory_bytes(0) > 0
+    end(Family(root, None).look, 0, time.sleep)
+    process.wait(timeout=5)
+    assert family.memory_bytes(0) == 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from autopack.checks.derive import triggers
 from autopack.context.builder_prompt import builder_prompt
 from autopack.core.call import Prompt, Reply, Role, StopReason
 from autopack.core.candidate import Candidate, DerivedFiles
@@ -50,7 +51,7 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     try:
         edits, accepted = _accept(phase, base, reply)
         judge_secrets(accepted, bench.redactor)
-        derived = step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+        derived = _derived(bench, phase, step, base, accepted)
         return step("candidate", Candidate, lambda: _make(bench, phase, step, (reply, edits, accepted, derived)), _made)
     except EditRefused as refused:
         raise AttemptFailed(_kind_of(refused), str(refused)) from refused
@@ -82,12 +83,21 @@ def _accept(phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, Ac
     return edits, accept(edits, before=texts, scope=scope, existing=base.entries.keys(), guards=guards)
 
 
+def _derived(bench: Workbench, phase: PhaseSpec, step: Steps, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
+    """A step only where a tool has something to do."""
+    if not any(triggers(tool, accepted.paths) for tool in phase.derive):
+        return DerivedFiles()
+    return step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+
+
 def _make(bench: Workbench, phase: PhaseSpec, step: Steps, parts: tuple[Reply, EditSet, AcceptedEdits, DerivedFiles]) -> Candidate:
     reply, edits, accepted, derived = parts
     base = bench.tree(step.key.parent)
     encodings = encodings_of(base, accepted)
     stamp = stamp_of(bench, phase, step.key, reply, edits.summary, derived)
-    return make_candidate(bench.repository, base, Content(accepted, encodings, derived), stamp, allow_empty=phase.allow_no_change)
+    made = make_candidate(bench.repository, base, Content(accepted, encodings, derived), stamp, allow_empty=phase.allow_no_change)
+    bench.keep_tree(made.tree)
+    return made.candidate
 
 
 def _made(candidate: Candidate) -> Recording:

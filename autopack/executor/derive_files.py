@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autopack.checks.derive import DeriveSite, derive, triggers
+from autopack.checks.derive import DeriveSite, derive
 from autopack.checks.place import Place
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.plan import DeriveStep, PhaseSpec
@@ -23,9 +23,6 @@ from autopack.worktree.path_gate import TreeEntries, judge_entries
 
 def derive_files(bench: Workbench, phase: PhaseSpec, key: AttemptKey, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
     """What the phase's derive steps make of the edits: played from the journal in a replay that holds it, else made now."""
-    steps = [step for step in phase.derive if triggers(step, accepted.paths)]
-    if not steps:
-        return DerivedFiles()
     played = bench.replay.derived(phase.id, key.number) if bench.replay else None
     if played is not None:
         return DerivedFiles(files=tuple(_stored(bench, file) for file in played))

@@ -45,10 +45,13 @@ def overridden(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) ->
 
 
 def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed:
-    done = bench.branch.landed(step.key.phase, step.key.number, since=step.key.parent)
-    if done is not None:
+    try:
+        return bench.branch.integrate(candidate, expected_head=candidate.parent)
+    except (HeadMoved, BranchCheckedOut):
+        done = bench.branch.landed(step.key.phase, step.key.number, since=step.key.parent)
+        if done is None:
+            raise
         return Committed(commit=done, tree=bench.tree(done).tree, branch=bench.branch.branch)
-    return bench.branch.integrate(candidate, expected_head=candidate.parent)
 
 
 def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:

@@ -18,7 +18,10 @@ _TOLD = 50
 def weigh_tests(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> TestChanges:
     """What was found and is allowed. Raises AttemptFailed with what blocks; a commit that a person made is only told of."""
     candidate, report = checked
-    changes = step(_name(lap), TestChanges, lambda: _look(bench, phase, candidate, report), _recorded)
+    known = step.recorded(_name(lap), TestChanges)
+    changes = _look(bench, phase, candidate, report) if known is None else known
+    if known is None and changes.findings:
+        step(_name(lap), TestChanges, lambda: changes, _recorded)
     if changes.blocking and not _is_a_persons(bench, phase):
         files = ", ".join(dict.fromkeys(finding.path for finding in changes.blocking))
         message = f"The change weakens the tests ({files}), and no entry of the phase's scope is exactly that."

@@ -24,6 +24,7 @@ from autopack.store.owners import Owners
 from autopack.store.phases import AttemptKey, Phases
 from autopack.store.runs import Runs
 from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.blobs import KeptBlobs
 from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import RunBranch
 from autopack.worktree.slot import WorkTree
@@ -69,6 +70,7 @@ class Workbench:
     observe: Callable[[Event], None]
     notes: tuple[str, ...] = ()
     trees: dict[str, BaseTree] = field(default_factory=dict)
+    blobs: KeptBlobs = field(default_factory=KeptBlobs)
 
     def asking(self, key: AttemptKey, role: Role) -> Asking:
         return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)
@@ -80,10 +82,14 @@ class Workbench:
     def tree(self, commit: str) -> BaseTree:
         """The files of a commit; the trees looked at last are kept."""
         if commit not in self.trees:
-            if len(self.trees) >= TREES_KEPT:
-                self.trees.pop(next(iter(self.trees)))
-            self.trees[commit] = BaseTree(self.repository.git, commit)
+            self.keep_tree(BaseTree(self.repository.git, commit, self.blobs))
         return self.trees[commit]
+
+    def keep_tree(self, tree: BaseTree) -> None:
+        self.trees.pop(tree.commit, None)
+        if len(self.trees) >= TREES_KEPT:
+            self.trees.pop(next(iter(self.trees)))
+        self.trees[tree.commit] = tree
 
     def tell(self, event: str, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
         """One row of the event log, seen by whoever watches."""

@@ -1,13 +1,10 @@
 """LlmService: the one way to ask a model anything. Journaled, budgeted, asked again where it failed, never bought twice."""
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from autopack.core.call import Asking, CallState, Prompt, Reply
 from autopack.core.clock import Clock
-from autopack.core.errors import UserError
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ModelsSettings
 from autopack.llm.known import Known
@@ -17,9 +14,7 @@ from autopack.llm.options import AskOptions, Question
 from autopack.llm.providers.connection import Reach
 from autopack.llm.providers.replay import Replay
 from autopack.llm.pursuit import Pursuit, is_of
-from autopack.llm.routing import Route
 from autopack.llm.sent import SentRequest, redacted
-from autopack.llm.warm import warm_prices
 from autopack.store.calls import CallJournal, CallRecord
 
 _LOST = "the process that sent it ended before a reply came"
@@ -78,18 +73,8 @@ class LlmService:
         pursuit = Pursuit(self._desk, Question(asking, question, prompt, options), self._retries, self._around.random, resumed)
         return pursuit.reply()
 
-    def warm(self, chain: tuple[Route, ...]) -> None:
-        """Makes the first route's client in the background: importing an SDK takes a second that a run can use otherwise."""
-        if chain and self._replay is None:
-            threading.Thread(target=self._open, args=(chain[0],), name="autopack-warm", daemon=True).start()
-
     def close(self) -> None:
         self._lines.close()
-
-    def _open(self, route: Route) -> None:
-        with suppress(UserError):  # whoever asks next is told
-            self._lines.client(route)
-        warm_prices()
 
     def _resuming(self, options: AskOptions, last: CallRecord, sent: SentRequest) -> AskOptions:
         """A request whose end is unknown goes to the same model first; after a definite refusal the chain begins anew."""

@@ -25,5 +25,5 @@ class Baselines:
             report_json=report.model_dump_json(),
             at=self._now(),
         )
-        with self._database.write() as session:
+        with self._database.note() as session:
             session.merge(row)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -22,6 +23,7 @@ class Database:
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
+        self._hasty = _engine(path, synchronous="NORMAL")
         self.path = path
         self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
 
@@ -52,7 +54,18 @@ class Database:
         Raises:
             EnvironmentBlockedError: the disk is full, or another process kept the file locked.
         """
-        with self._session("IMMEDIATE") as session:
+        with self._session(self._engine, "IMMEDIATE") as session:
+            session.connection()
+            yield session
+            session.commit()
+
+    @contextmanager
+    def note(self) -> Iterator[Session]:
+        """As ``write``, but a power cut may undo it: for what only a living machine needs, or what is found out again.
+
+        A killed process loses nothing here either, and the next ``write`` makes it last.
+        """
+        with self._session(self._hasty, "IMMEDIATE") as session:
             session.connection()
             yield session
             session.commit()
@@ -60,30 +73,31 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view; writes are not kept."""
-        with self._session("DEFERRED") as session:
+        with self._session(self._engine, "DEFERRED") as session:
             yield session
 
     def close(self) -> None:
         self._engine.dispose()
+        self._hasty.dispose()
 
     @contextmanager
-    def _session(self, kind: str) -> Iterator[Session]:
+    def _session(self, engine: Engine, kind: str) -> Iterator[Session]:
         with machine_trouble(self.path):
-            connection = self._engine.connect().execution_options(begin=kind)
+            connection = engine.connect().execution_options(begin=kind)
         with machine_trouble(self.path), connection, Session(connection, expire_on_commit=False) as session:
             yield session
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, synchronous: str = "FULL") -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", partial(_configure, synchronous=synchronous))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
+def _configure(connection: sqlite3.Connection, _record: object, *, synchronous: str) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -9,7 +9,7 @@ from autopack.store.tables import ChildRow, OwnerRow
 
 
 class Owners:
-    """Rows beside the lock: the flock says whether the owner lives, the rows say who it was."""
+    """Rows beside the lock: the flock says whether the owner lives, the rows say who it was. No process outlives a power cut."""
 
     def __init__(self, database: Database, run_id: str, now: Callable[[], float]) -> None:
         self._database = database
@@ -17,19 +17,19 @@ class Owners:
         self._now = now
 
     def claim(self, pid: int, started: float, boot_id: str) -> None:
-        with self._database.write() as session:
+        with self._database.note() as session:
             row = session.get(OwnerRow, self._run) or OwnerRow(run_id=self._run, pid=pid, started=started, boot_id=boot_id, heartbeat=0)
             row.pid, row.started, row.boot_id, row.heartbeat = pid, started, boot_id, self._now()
             session.add(row)
 
     def beat(self) -> None:
         """The owner still works; told by a thread of its own, it waits for no other."""
-        with self._database.write() as session:
+        with self._database.note() as session:
             if row := session.get(OwnerRow, self._run):
                 row.heartbeat = self._now()
 
     def release(self) -> None:
-        with self._database.write() as session:
+        with self._database.note() as session:
             if row := session.get(OwnerRow, self._run):
                 session.delete(row)
 
@@ -38,11 +38,11 @@ class Owners:
             return session.get(OwnerRow, self._run)
 
     def started(self, pid: int, started: float, boot_id: str) -> None:
-        with self._database.write() as session:
+        with self._database.note() as session:
             session.merge(ChildRow(run_id=self._run, pid=pid, started=started, boot_id=boot_id))
 
     def ended(self, pid: int) -> None:
-        with self._database.write() as session:
+        with self._database.note() as session:
             for row in session.exec(select(ChildRow).where(ChildRow.run_id == self._run, ChildRow.pid == pid)).all():
                 session.delete(row)
 

@@ -1,12 +1,14 @@
 """A commit's files as committed: what edits are made on, whatever attributes and filters do to a checkout."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from autopack.core.text import Decoded, decode
-from autopack.worktree.git import Git, as_text
+from autopack.worktree.blobs import KeptBlobs, blob_id
+from autopack.worktree.commit_stream import Gone, KnownBlob, Made, NewBytes, TreeChange
+from autopack.worktree.git import Git, as_bytes, as_text
 
 
 class Entry(NamedTuple):
@@ -20,8 +22,20 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class BaseTree:
+    """``kept`` may be shared by trees of one repository."""
+
     git: Git
     commit: str
+    kept: KeptBlobs = field(default_factory=KeptBlobs, compare=False)
+
+    def changed(self, made: Made, changes: Iterable[TreeChange]) -> Self:
+        """The tree of a commit that was made of these changes on this one; git is not asked for what is known."""
+        after = type(self)(self.git, made.commit, self.kept)
+        vars(after)["tree"] = made.tree
+        entries = self._entries_after(tuple(changes))
+        if entries is not None:
+            vars(after)["entries"] = entries
+        return after
 
     @cached_property
     def tree(self) -> str:
@@ -48,16 +62,33 @@ class BaseTree:
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The bytes of the files among ``paths``; a link's are its target. What is not in the tree is left out."""
         wanted = {path: entry.oid for path in paths if (entry := self.entries.get(path)) is not None and entry.type == "blob"}
-        oids = list(dict.fromkeys(wanted.values()))
-        if not oids:
-            return {}
-        output = self.git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in oids).encode())
-        blobs = _blobs(output)
+        blobs = {oid: data for oid in wanted.values() if (data := self.kept.get(oid)) is not None}
+        missing = [oid for oid in dict.fromkeys(wanted.values()) if oid not in blobs]
+        if missing:
+            output = self.git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in missing).encode())
+            found = _blobs(output)
+            self.kept.keep(found)
+            blobs |= found
         return {path: blobs[oid] for path, oid in wanted.items()}
 
     def texts(self, paths: Iterable[str]) -> dict[str, Decoded]:
         """The texts of the files among ``paths``; binary ones and what is not in the tree are left out."""
         return {path: decoded for path, data in self.read(paths).items() if (decoded := decode(data)) is not None}
+
+    def _entries_after(self, changes: tuple[TreeChange, ...]) -> Mapping[str, Entry] | None:
+        """None where git knows better: the size of a blob that a tool stored."""
+        entries = dict(self.entries)
+        for change in sorted(changes, key=lambda change: not isinstance(change, Gone)):
+            match change:
+                case Gone(path=path):
+                    entries.pop(path, None)
+                case NewBytes(path=path, mode=mode, data=data):
+                    oid = blob_id(data, self.commit)
+                    entries[path] = Entry(mode, "blob", oid, len(data))
+                    self.kept.keep({oid: data})
+                case KnownBlob():
+                    return None
+        return dict(sorted(entries.items(), key=lambda item: as_bytes(item[0])))
 
 
 def _blobs(output: bytes) -> dict[str, bytes]:

@@ -1,7 +1,41 @@
-"""Bytes into git's object store, as they are."""
+"""The bytes of files: their ids, those read lately kept in memory, and their way into git's object store, as they are."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 from autopack.worktree.git import as_text
 from autopack.worktree.repository import Repository
+
+KEPT_BYTES: Final = 16 << 20
+_SHA1_HEX_LENGTH: Final = 40
+
+
+@dataclass
+class KeptBlobs:
+    """Blobs by their ids: an attempt asks for the same few files again and again. The oldest go where they are too many."""
+
+    most_bytes: int = KEPT_BYTES
+    _found: dict[str, bytes] = field(default_factory=dict)
+    _bytes: int = 0
+
+    def get(self, oid: str) -> bytes | None:
+        return self._found.get(oid)
+
+    def keep(self, blobs: Mapping[str, bytes]) -> None:
+        for oid, data in blobs.items():
+            if oid not in self._found and len(data) <= self.most_bytes:
+                self._found[oid] = data
+                self._bytes += len(data)
+        while self._bytes > self.most_bytes:
+            self._bytes -= len(self._found.pop(next(iter(self._found))))
+
+
+def blob_id(data: bytes, like: str) -> str:
+    """The id git gives these bytes, in the object format of the id ``like``."""
+    blob = b"blob %d\0%s" % (len(data), data)
+    return hashlib.sha1(blob, usedforsecurity=False).hexdigest() if len(like) == _SHA1_HEX_LENGTH else hashlib.sha256(blob).hexdigest()
 
 
 def store_blob(repository: Repository, data: bytes) -> str:

@@ -1,6 +1,5 @@
 """A candidate: accepted and derived files as a commit on no branch, made before any check can write anything."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.text import Encoding, EncodingError, encode
 from autopack.edits.model import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.blobs import blob_id
 from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, NewBytes, TreeChange, make_commit
 from autopack.worktree.git import as_bytes
 from autopack.worktree.repository import Identity, Repository
@@ -23,7 +23,6 @@ OVERRIDE_TRAILER: Final = "Autopack-Override"
 _OWN_TRAILER: Final = re.compile(r"^(?=Autopack-[A-Z])", re.MULTILINE)
 _FILE: Final = "100644"
 _EXECUTABLE: Final = "100755"
-_SHA1_HEX_LENGTH: Final = 40
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,13 @@ class Stamp:
     ref: str
 
 
-def make_candidate(repository: Repository, base: BaseTree, content: Content, stamp: Stamp, *, allow_empty: bool = False) -> Candidate:
+@dataclass(frozen=True)
+class MadeCandidate:
+    candidate: Candidate
+    tree: BaseTree
+
+
+def make_candidate(repository: Repository, base: BaseTree, content: Content, stamp: Stamp, *, allow_empty: bool = False) -> MadeCandidate:
     """Makes the commit on top of ``base.commit`` from exactly the given files; the same arguments give the same id.
 
     A file keeps its mode, also when renamed. A new file is executable if, and only if, its text begins with ``#!``.
@@ -73,7 +78,8 @@ def make_candidate(repository: Repository, base: BaseTree, content: Content, sta
     made = make_commit(repository.git, stamp.ref, CommitHead(base.commit, signature, signature, message_of(stamp.text)), changes)
     paths = tuple(sorted(change.path for change in changes))
     made_by_tools = tuple(path for path in paths if path in derived)
-    return Candidate(commit=made.commit, tree=made.tree, parent=base.commit, ref=stamp.ref, paths=paths, derived=made_by_tools)
+    candidate = Candidate(commit=made.commit, tree=made.tree, parent=base.commit, ref=stamp.ref, paths=paths, derived=made_by_tools)
+    return MadeCandidate(candidate, base.changed(made, changes))
 
 
 def message_of(text: CommitText) -> bytes:
@@ -120,12 +126,6 @@ def _blob_of(change: TreeChange, base: BaseTree) -> tuple[str, str] | None:
 def _entry_of(path: str, base: BaseTree) -> tuple[str, str] | None:
     entry = base.entries.get(path)
     return None if entry is None else (entry.mode, entry.oid)
-
-
-def blob_id(data: bytes, like: str) -> str:
-    """The id git gives these bytes, in the object format of the id ``like``."""
-    blob = b"blob %d\0%s" % (len(data), data)
-    return hashlib.sha1(blob, usedforsecurity=False).hexdigest() if len(like) == _SHA1_HEX_LENGTH else hashlib.sha256(blob).hexdigest()
 
 
 def _signature(identity: Identity, when: float) -> bytes:

@@ -81,8 +81,8 @@ class WorkTree:
         ref = f"refs/autopack/{self.place.parent.name}/_draft/{self.place.name}"
         stamp = Stamp(CommitText("Draft"), _DRAFTER, 0, ref)
         draft = make_candidate(self.repository, base, replace(content, derived=DerivedFiles()), stamp, allow_empty=True)
-        self.reset(draft.commit)
-        return draft.commit
+        self.reset(draft.candidate.commit)
+        return draft.candidate.commit
 
     def hash_files(self, paths: Sequence[str]) -> DerivedFiles:
         """Stores the files as git would add them (with clean filters) and gives their blobs; a missing file is a deletion.

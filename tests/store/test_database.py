@@ -70,6 +70,17 @@ def test_the_file_is_durable_and_checks_its_references(database):
         session.add(EventRow(run_id="nobody", event="x", time=1))
 
 
+def test_a_note_is_seen_by_everybody_at_once_but_is_not_waited_for(database):
+    with database.note() as session:
+        assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar_one() == 1
+        session.add(run_row())
+    other = sqlite3.connect(database.path)
+    assert other.execute("SELECT count(*) FROM run").fetchone() == (1,)
+    other.close()
+    with database.write() as session:
+        assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+
+
 def test_a_write_takes_the_lock_at_its_beginning(database):
     with database.write():
         other = sqlite3.connect(database.path, timeout=0)

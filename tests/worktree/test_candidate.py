@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from autopack.core.candidate import DerivedFile, DerivedFiles
@@ -5,8 +7,9 @@ from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.edits.model import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import CommitText, Content, Stamp, blob_id, make_candidate, message_of
-from autopack.worktree.git import GitError
+from autopack.worktree.blobs import blob_id
+from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate, message_of
+from autopack.worktree.git import Git, GitError
 from autopack.worktree.repository import Identity, Repository
 from tests.support.git_repository import toy_repository
 
@@ -29,7 +32,7 @@ def content(after, renames=None, encodings=None, derived=()):
 
 
 def make(repository, edits, stamp=STAMP, **options):
-    return make_candidate(repository, BaseTree(repository.git, repository.head()[0]), edits, stamp, **options)
+    return make_candidate(repository, BaseTree(repository.git, repository.head()[0]), edits, stamp, **options).candidate
 
 
 def test_commit_holds_exactly_the_accepted_files_on_top_of_its_parent(repository, toy):
@@ -111,6 +114,26 @@ def test_derived_files_go_in_and_win_over_the_edit_they_were_made_from(repositor
     assert toy.show(candidate.commit, "a.py") == b"a = 2\n"
     gone = make(repository, content({"a.py": "a=3\n"}, derived=(DerivedFile(path="src/b.py", blob=None),)))
     assert toy.paths(gone.commit) == ["a.py"]
+
+
+def test_the_made_commits_tree_is_known_without_asking_git(repository, toy):
+    toy.commit({"src/run.sh": "#!/bin/sh\n", "zoo/a": "1\n", "zoo.txt": "2\n", "ü": "3\n"})
+    edits = content({"a.py": "a = 2\n", "zoo-b": "new\n", "zoo/a": None, "src/moved.sh": "#!/bin/sh\n"}, {"src/moved.sh": "src/run.sh"})
+    base = BaseTree(repository.git, repository.head()[0])
+    made = make_candidate(repository, base, edits, STAMP)
+    asked = BaseTree(repository.git, made.candidate.commit)
+    silent = replace(made.tree, git=Git(toy.root / "nowhere", {}))
+    vars(silent).update({name: vars(made.tree)[name] for name in ("tree", "entries")})
+    assert (silent.commit, silent.tree) == (asked.commit, asked.tree)
+    assert list(silent.entries.items()) == list(asked.entries.items())
+    assert silent.read(["a.py", "zoo-b"]) == asked.read(["a.py", "zoo-b"])
+
+
+def test_the_size_of_a_tools_file_is_gits_to_say(repository, toy):
+    blob = toy.git("hash-object", "-w", "--stdin", stdin=b"locked\n")
+    made_by_tool = content({"a.py": "a = 2\n"}, derived=(DerivedFile(path="lock", blob=blob, mode="100644"),))
+    made = make_candidate(repository, BaseTree(repository.git, repository.head()[0]), made_by_tool, STAMP)
+    assert made.tree.entries["lock"].size == 7
 
 
 def test_blob_ids_are_gits_own(repository, toy):

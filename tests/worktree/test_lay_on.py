@@ -21,7 +21,7 @@ def repository(toy):
 def candidate(repository, after, renames=None, parent=None):
     base = BaseTree(repository.git, parent or repository.head()[0])
     stamp = Stamp(CommitText("s", "b\n# kept", (("Autopack-Phase", "p"),)), Identity("Ä", "a@b"), 1e9, "refs/autopack/r1/p/1")
-    return make_candidate(repository, base, Content(AcceptedEdits(after, {}, renames=renames or {}), {}), stamp)
+    return make_candidate(repository, base, Content(AcceptedEdits(after, {}, renames=renames or {}), {}), stamp).candidate
 
 
 def test_change_is_made_again_on_a_head_that_moved_elsewhere(repository, toy):

@@ -22,7 +22,9 @@ def branch(toy):
 def candidate(branch, parent, phase="p", attempt=1, text="a = 2\n"):
     trailers = (("Autopack-Run", branch.run), ("Autopack-Phase", phase), ("Autopack-Attempt", str(attempt)))
     stamp = Stamp(CommitText(phase, "", trailers), Identity("A", "a@b"), 1e9, f"refs/autopack/r1/{phase}/{attempt}")
-    return make_candidate(branch.repository, BaseTree(branch.repository.git, parent), Content(AcceptedEdits({"a.py": text}, {}), {}), stamp)
+    return make_candidate(
+        branch.repository, BaseTree(branch.repository.git, parent), Content(AcceptedEdits({"a.py": text}, {}), {}), stamp
+    ).candidate
 
 
 def test_branch_is_made_once_and_then_left_where_it_is(branch, toy):

@@ -258,7 +258,7 @@ def test_draft_is_on_disk_for_derive_steps_and_what_they_write_is_told_apart(rep
         ("a.py", "100644", False), ("link", "120000", False), ("lock ü.json", "100644", False), ("new.sh", "100644", True),
     ]  # fmt: skip
     stamp = Stamp(CommitText("s"), Identity("A", "a@b"), 1e9, "refs/autopack/r1/p/1")
-    candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp)
+    candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp).candidate
     assert toy.show(candidate.commit, "a.py") == b"a = 2\n"
     assert toy.show(candidate.commit, "link") == b"a.py"
     assert candidate.derived == ("a.py", "link", "lock ü.json")

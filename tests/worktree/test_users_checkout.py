@@ -32,7 +32,7 @@ def run_everything(root, environment, place):
     derived = work_tree.hash_files(work_tree.written_since(draft))
     trailers = (("Autopack-Run", "r1"), ("Autopack-Phase", "p"), ("Autopack-Attempt", "1"))
     stamp = Stamp(CommitText("p", "", trailers), repository.identity, 1e9, "refs/autopack/r1/p/1")
-    candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp)
+    candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp).candidate
     work_tree.reset(candidate.commit)
     assert work_tree.written_since(candidate.commit) == ()
     repository.uncommitted()

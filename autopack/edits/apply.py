@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from autopack.core.scope import Scope
 from autopack.edits.content import judge_added
-from autopack.edits.diff import read_diff, read_hunks
+from autopack.edits.diff import read_diff, read_hunks, said_mode
 from autopack.edits.model import AcceptedEdits, Create, Delete, Edit, EditRefused, EditSet, FileEdit, Patch, Rename, Replace
 from autopack.edits.operations import operated
 from autopack.edits.patch import patched, removes_all
@@ -58,8 +58,8 @@ def apply_edit_set(edit_set: EditSet, before: Mapping[str, str], scope: Scope, e
     for edit in edit_set.files:
         old = _base_text(edit, before)
         new = _judged(edit, old)
-        if isinstance(edit, (Create, Patch)) and edit.executable is not None:
-            executable[edit.path] = edit.executable
+        if (mode := _said_mode(edit)) is not None:
+            executable[edit.path] = mode
         if isinstance(edit, Rename):
             base[edit.to], after[edit.to], renames[edit.to] = None, new, edit.path
             new = None
@@ -72,6 +72,17 @@ def _changes(accepted: AcceptedEdits) -> dict[str, str | None]:
     if accepted.is_empty:
         raise EditRefused("no_change", "The reply changes nothing; every file would stay as it is.")
     return dict(accepted.after)
+
+
+def _said_mode(edit: FileEdit) -> bool | None:
+    match edit:
+        case Create(executable=said):
+            return said
+        case Patch(executable=None, diff=diff):
+            return said_mode(diff)
+        case Patch(executable=said):
+            return said
+    return None
 
 
 def _base_text(edit: FileEdit, before: Mapping[str, str]) -> str | None:
@@ -125,6 +136,8 @@ def _patched(edit: Patch, old: str | None) -> str | None:
     if not edit.diff and edit.executable is not None and old is not None:
         return old
     read = read_hunks(edit.path, edit.diff)
+    if not read and old is not None and said_mode(edit.diff) is not None:
+        return old
     if isinstance(read, Create):
         if old is not None:
             raise EditRefused(

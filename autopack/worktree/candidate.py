@@ -10,7 +10,7 @@ from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.text import Encoding, EncodingError, encode
 from autopack.edits.model import AcceptedEdits, EditRefused
-from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.base_tree import BaseTree, Entry
 from autopack.worktree.blobs import blob_id
 from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, NewBytes, TreeChange, make_commit
 from autopack.worktree.git import as_bytes
@@ -62,7 +62,8 @@ class MadeCandidate:
 def make_candidate(repository: Repository, base: BaseTree, content: Content, stamp: Stamp, *, allow_empty: bool = False) -> MadeCandidate:
     """Makes the commit on top of ``base.commit`` from exactly the given files; the same arguments give the same id.
 
-    A file keeps its mode, also when renamed. A new file is executable if, and only if, its text begins with ``#!``.
+    A file keeps its mode, also when renamed, unless a diff says another. A new file of which nothing is said is executable if, and
+    only if, its text begins with ``#!``.
 
     Raises:
         AttemptFailed: nothing would change, and ``allow_empty`` does not say that this is fine.
@@ -101,7 +102,14 @@ def _edits(base: BaseTree, content: Content) -> Iterator[TreeChange]:
         except EncodingError as error:
             raise EditRefused("encoding", str(error), path) from error
         entry = base.entries.get(origin) or base.entries.get(path)
-        yield NewBytes(path, entry.mode if entry is not None else _EXECUTABLE if data.startswith(b"#!") else _FILE, data)
+        yield NewBytes(path, _mode(content.accepted.executable.get(path), entry, data), data)
+
+
+def _mode(said: bool | None, entry: Entry | None, data: bytes) -> str:
+    if said is None and entry is not None:
+        return entry.mode
+    is_executable = data.startswith(b"#!") if said is None else said
+    return _EXECUTABLE if is_executable else _FILE
 
 
 def _change_of(file: DerivedFile) -> TreeChange:

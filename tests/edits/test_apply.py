@@ -108,6 +108,15 @@ def test_a_rename_keeps_where_the_file_came_from():
     assert accepted.before == {"old.txt": "x\n", "new.txt": None}
 
 
+@pytest.mark.parametrize("hunk", ["", "--- a/run.sh\n+++ b/run.sh\n@@ -1 +1 @@\n-true\n+false\n"])
+def test_a_reply_says_a_mode_in_the_header_of_a_patch(hunk):
+    diff = f"diff --git a/run.sh b/run.sh\nold mode 100755\nnew mode 100644\n{hunk}"
+    edits = read_reply(reply({"path": "run.sh", "action": "patch", "diff": diff}))
+    accepted = apply_edit_set(edits, {"run.sh": "true\n"}, Scope(None), {"run.sh"})
+    assert accepted.executable == {"run.sh": False}
+    assert accepted.after == {"run.sh": "false\n" if hunk else "true\n"}
+
+
 def test_a_mode_in_a_diff_is_a_change_of_its_own():
     diff = "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n"
     accepted = apply_edit_set(read_diff(diff), {"run.sh": "#!/bin/sh\n"}, Scope(None), {"run.sh"})

@@ -116,6 +116,18 @@ def test_derived_files_go_in_and_win_over_the_edit_they_were_made_from(repositor
     assert toy.paths(gone.commit) == ["a.py"]
 
 
+def test_a_mode_that_a_diff_says_is_the_files(repository, toy):
+    toy.commit({"run.sh": "#!/bin/sh\n"})
+    said = AcceptedEdits(
+        {"run.sh": "#!/bin/sh\n", "a.py": "a = 1\n", "new.sh": "#!/bin/sh\n"}, {}, executable={"a.py": True, "new.sh": False}
+    )
+    made = make_candidate(repository, BaseTree(repository.git, repository.head()[0]), Content(said, {}), STAMP)
+    modes = BaseTree(repository.git, made.candidate.commit).modes
+    assert {path: modes[path] for path in ("run.sh", "a.py", "new.sh")} == {"run.sh": "100644", "a.py": "100755", "new.sh": "100644"}
+    assert made.candidate.paths == ("a.py", "new.sh")
+    assert made.tree.modes == modes
+
+
 def test_the_made_commits_tree_is_known_without_asking_git(repository, toy):
     toy.commit({"src/run.sh": "#!/bin/sh\n", "zoo/a": "1\n", "zoo.txt": "2\n", "ü": "3\n"})
     edits = content({"a.py": "a = 2\n", "zoo-b": "new\n", "zoo/a": None, "src/moved.sh": "#!/bin/sh\n"}, {"src/moved.sh": "src/run.sh"})

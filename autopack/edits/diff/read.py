@@ -53,6 +53,17 @@ def read_hunks(path: str, diff: str) -> Create | Delete | tuple[Hunk, ...]:
     return tuple(hunk for edit in edits if isinstance(edit, tuple) for hunk in edit)
 
 
+def said_mode(diff: str) -> bool | None:
+    """Whether the header of one file's diff makes it executable; None where it says nothing of that."""
+    sections = read_sections(diff.partition("\n@@")[0] + "\n", may_be_cut=False)
+    return _is_executable(sections[0]) if sections else None
+
+
+def _is_executable(section: Section) -> bool | None:
+    mode = section.header.created_mode or section.header.changed_mode
+    return None if mode is None else mode == "100755"
+
+
 def _one_file(path: str, sections: Sequence[Section]) -> Iterator[Create | Delete | tuple[Hunk, ...]]:
     if not sections:
         raise EditRefused("no_hunks", "The diff has no hunk; begin each with a line like `@@ -12,5 +12,6 @@`.")
@@ -80,8 +91,7 @@ def _renamed(edit: Create | Delete | Rename, path: str) -> Create | Delete:
 
 def _edit(names: Names, section: Section) -> Create | Patch | Rename | Delete:
     hunk_text = "\n".join(section.text) + "\n" if section.text else ""
-    mode = section.header.created_mode or section.header.changed_mode
-    executable = None if mode is None else mode == "100755"
+    executable = _is_executable(section)
     if names.old is None and names.new is not None:
         return Create(names.new, _created(section.hunks, names.new), executable)
     if names.old is None:
@@ -90,7 +100,7 @@ def _edit(names: Names, section: Section) -> Create | Patch | Rename | Delete:
         return Delete(names.old, hunk_text or NO_HUNK_TEXT)
     if names.is_rename:
         return Rename(names.old, names.new, hunk_text)
-    if not section.hunks and mode is None:
+    if not section.hunks and executable is None:
         raise EditRefused("no_hunks", "The diff has no hunk for the file; begin each with a line like `@@ -12,5 +12,6 @@`.", names.old)
     return Patch(names.old, hunk_text, executable)
 

@@ -19,7 +19,7 @@ from autopack.core.machine import machine_sentence
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
-from autopack.executor.attempt_base import base_of_attempt
+from autopack.executor.attempt_base import base_of_attempt, require_landed
 from autopack.executor.attempt_phase import attempt_phase
 from autopack.executor.final_checks import final_failure
 from autopack.executor.granted import widened
@@ -164,6 +164,7 @@ def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, Any]]:
     failure = final_failure(bench)
     if failure is not None:
         return RunEvent.FAIL, _end(ExitCode.FAILED, "final", failure)
+    require_landed(bench)
     return RunEvent.FINISH, _end(ExitCode.COMPLETE, None, None)
 
 

@@ -25,7 +25,7 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
         head = moved.actual
         if head is None:
             raise EnvironmentBlockedError(
-                f"{moved} Make it again at the run's last commit: git branch {bench.branch.branch} {candidate.parent[:12]}",
+                f"{moved} The next start makes it again at the last commit that landed.",
                 next_command=f"autopack resume {bench.run_id}",
             ) from moved
         return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)

@@ -13,6 +13,7 @@ from autopack.core.clock import Clock
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import Settings
+from autopack.core.states import PhaseState
 from autopack.executor.choose_run import Chosen
 from autopack.executor.lock import boot_id
 from autopack.executor.options import RunOptions
@@ -32,25 +33,21 @@ from autopack.store.owners import Owners
 from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
 from autopack.store.tables import RunRow
-from autopack.worktree.run_branch import RunBranch
+from autopack.worktree.run_branch import RunBranch, Standing
 from autopack.worktree.slot import WorkTree
 
 SLOT: Final = "1"
 
 
 def make_run(place: Place, chosen: Chosen, options: RunOptions, provisions: Provisions) -> RunRow:
-    """The run's row: as it is, or made now, with its branch's name judged first."""
+    """The run's row: as it is, or made now."""
     if chosen.row is not None:
         return chosen.row
-    branch = provisions.settings.git.branch.replace("{run}", chosen.run_id)
-    base_name = options.base or chosen.plan.base
-    base = place.repository.resolve(base_name) if base_name else place.repository.head()[0]
-    place.repository.judge_branch(branch)
     new = NewRun(
         run_id=chosen.run_id,
         repo=str(place.repository.top),
-        branch=branch,
-        base_commit=base,
+        branch=branch_of(chosen, provisions.settings),
+        base_commit=chosen.base,
         plan=chosen.plan,
         plan_path=chosen.source.path,
         plan_text=chosen.source.text,
@@ -58,6 +55,11 @@ def make_run(place: Place, chosen: Chosen, options: RunOptions, provisions: Prov
         replay_path=str(options.replay.absolute()) if options.replay else None,
     )
     return place.runs.create(new)
+
+
+def branch_of(chosen: Chosen, settings: Settings) -> str:
+    """The branch that a run which is yet to be made will have."""
+    return settings.git.branch.replace("{run}", chosen.run_id)
 
 
 def make_workbench(
@@ -81,8 +83,8 @@ def make_workbench(
     replay = provisions.replay
     answers = Replay(replay, options.is_replay_strict) if replay else None
     linked = tuple(item.path for item in plan.workspace.link)
-    head = branch.ensure(run.base_commit)
-    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, head, linked=linked)
+    standing = branch.ensure(run.head_commit)
+    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, standing.head, linked=linked)
     sandbox = sandbox_for(place, plan, provisions.settings, work_tree, scratch / "out")
     state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
@@ -106,7 +108,7 @@ def make_workbench(
         scratch=scratch / "out",
         stop=stop,
         observe=watcher.observe,
-        notes=provisions.notes,
+        notes=(*provisions.notes, *_made_again(run, standing, state.phases)),
     )
 
 
@@ -114,6 +116,13 @@ def folder_of(place: Place, settings: Settings, run_id: str) -> Path:
     """Where the run's work tree and what its commands write lie, outside of every repository."""
     chosen = settings.workspace.dir
     return (Path(chosen).expanduser() if chosen else user_state_dir(place.environment)) / place.repository.repo_id / run_id
+
+
+def _made_again(run: RunRow, standing: Standing, phases: Phases) -> tuple[str, ...]:
+    """A person may have deleted the branch; a run that has begun nothing yet has none."""
+    if not standing.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
+        return ()
+    return (f"The branch {run.branch} was gone; it was made again at {standing.head[:10]}, the run's last commit.",)
 
 
 def _state(place: Place, run_id: str, clock: Clock) -> State:

@@ -113,3 +113,34 @@ def test_a_branch_that_is_checked_out_holds_the_phase_until_it_is_free(desk):
         assert keyed.autopack("resume", "r").exit_code == 0
         assert len(server.calls) == 4
     assert desk.at("autopack/r", "app.txt") == "three\n"
+
+
+def test_a_branch_that_was_deleted_is_made_again_at_the_last_commit(desk):
+    """Before an attempt that is open, after the run is complete, and while it is worked on."""
+    desk.plan(phase_of("one"), phase_of("two"))
+    oracle = oracle_of(TWO)
+
+    def script(request):
+        if len(server.asked("auditor", "two")) == 1:
+            desk.git("update-ref", "-d", "refs/heads/autopack/r")
+        return oracle(request)
+
+    with scripted_server(script, faults=("3:status:status=401",)) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 6)
+        landed = desk.git("rev-parse", "autopack/r")
+        desk.git("branch", "-q", "-D", "autopack/r")
+        again = keyed.autopack("resume", "r")
+        assert "The branch autopack/r is gone. The next start makes it again" in ending(again, 7)
+        assert f"The branch autopack/r was gone; it was made again at {landed[:10]}" in again.stderr
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 5, "nothing was bought twice"
+        assert desk.git("rev-parse", "autopack/r~1") == landed
+    complete = desk.git("rev-parse", "autopack/r")
+    desk.git("branch", "-q", "-D", "autopack/r")
+    assert f"made again at {complete[:10]}" in desk.autopack("resume", "r").stderr
+    assert desk.git("rev-parse", "autopack/r") == complete
+    assert desk.at("autopack/r", "app.txt") == "three\n"
+    desk.git("branch", "-q", "-f", "autopack/r", "main")
+    assert f"no longer holds {complete[:10]}, which had landed" in ending(desk.autopack("resume", "r"), 7)

@@ -70,6 +70,7 @@ def resume(
     model: Model = None,
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
+    replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
@@ -79,7 +80,14 @@ def resume(
     from autopack.executor.options import RunOptions
 
     options = RunOptions(
-        repo=repo, run_id=run_id, creates=False, model=model, max_usd=max_usd, max_tokens=max_tokens, accepts_plan_change=accept_plan_change
+        repo=repo,
+        run_id=run_id,
+        creates=False,
+        model=model,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
+        is_replay_strict=replay_strict,
+        accepts_plan_change=accept_plan_change,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 

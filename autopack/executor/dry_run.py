@@ -15,7 +15,7 @@ from autopack.worktree.base_tree import BaseTree
 def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
     """Lines for a person. Raises what ``start_run`` raises for words, repository, plan and configuration."""
     judge_words(options)
-    place = open_place(options.repo, clock)
+    place = open_place(options.repo, clock, is_dry=True)
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place)
     tree = BaseTree(place.repository.git, chosen.base)

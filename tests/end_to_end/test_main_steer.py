@@ -198,3 +198,30 @@ def test_a_rollback_is_proved_by_its_tree_and_goes_on_from_there(desk):
     assert desk.at("autopack/r", "app.txt") == "four\n"
     assert desk.git("rev-list", "--count", "main..autopack/r") == "3"
     assert desk.at("main", "app.txt") == FILES["app.txt"]
+
+
+def test_a_retry_may_name_the_builders_model_and_the_auditor_stays_as_it_was(desk):
+    oracle = oracle_of(ONE)
+    desk.plan()
+    aliases = desk.home / ".config" / "autopack" / "models.yaml"
+    aliases.parent.mkdir(parents=True)
+    aliases.write_text("aliases: {mine: anthropic/claude-mine-1}\n", "utf-8")
+
+    def script(request):
+        is_first = request.headers["x-autopack-attempt"] == "1"
+        return blocked("question") if is_first else oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert "--model nonsense: no such model" in refusal(desk.autopack("retry", "r", "one", "--model", "nonsense"), 2)
+        assert desk.status("r")["phases"][0]["state"] == "held", "what is refused changes nothing"
+        assert desk.autopack("retry", "r", "one", "--model", "mine").exit_code == 0
+        aliases.write_text("{}\n", "utf-8")
+        assert "--model mine: no such model" in ending(keyed.autopack("resume", "r"), 3)
+        aliases.write_text("aliases: {mine: anthropic/claude-mine-1}\n", "utf-8")
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        builders, (auditor,) = server.asked("builder"), server.asked("auditor")
+        assert [call.model for call in builders][1] == "claude-mine-1" != builders[0].model
+        assert auditor.model not in {call.model for call in builders}

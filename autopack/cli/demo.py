@@ -1,6 +1,8 @@
 """``autopack demo``: the main job on a small project, offline."""
 
 import sys
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,9 +31,8 @@ def demo(*, directory: Directory = None, live: Live = False) -> None:
     print(say, file=sys.stderr)
     options = RunOptions(repo=project.repo, run_id="demo", replay=None if live else project.journal)
     clock = system_clock()
-    with display_for(as_json=False) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say))
-    print_end(end, as_json=False)
+    with ExitStack() as after, display_for(as_json=False) as display:
+        end = start_run(options, clock, Watcher(display.observe, display.say, partial(after.callback, print_end, as_json=False)))
     _print_commits(project.repo)
     raise typer.Exit(end.exit_code)
 

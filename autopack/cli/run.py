@@ -1,6 +1,8 @@
 """``autopack run`` and ``autopack resume``: work on a run until this start ends."""
 
 import sys
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,9 +104,8 @@ def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
     from autopack.executor.start_run import start_run
     from autopack.executor.watcher import Watcher
 
-    with display_for(as_json=as_json) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say))
-    print_end(end, as_json=as_json)
+    with ExitStack() as after, display_for(as_json=as_json) as display:
+        end = start_run(options, clock, Watcher(display.observe, display.say, partial(after.callback, print_end, as_json=as_json)))
     raise typer.Exit(end.exit_code)
 
 

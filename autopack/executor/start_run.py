@@ -95,12 +95,16 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
-        execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
-    return run_end(place, chosen.run_id)
+        try:
+            execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
+        finally:
+            end = _run_end(place, chosen.run_id)
+            watcher.finish(end)
+    return end
 
 
-def run_end(place: Place, run_id: str) -> RunEnd:
-    """How the run stands now that this process has let it go."""
+def _run_end(place: Place, run_id: str) -> RunEnd:
+    """How the run stands now that this process is done with it."""
     row, status = place.run(run_id), place.status(run_id)
     return RunEnd(run_id, row.state, row.exit_code if row.exit_code is not None else status.exit_code, row.reason, row.message, status.next)
 

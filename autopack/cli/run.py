@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,8 @@ import typer
 from autopack.cli.options import Repo, system_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from autopack.cli.json_lines import JsonLines
     from autopack.cli.live import LiveDisplay
     from autopack.cli.plain import PlainLines
@@ -105,7 +106,7 @@ def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
     from autopack.executor.watcher import Watcher
 
     with ExitStack() as after, display_for(as_json=as_json) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say, partial(after.callback, print_end, as_json=as_json)))
+        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, as_json=as_json)))
     raise typer.Exit(end.exit_code)
 
 
@@ -123,6 +124,15 @@ def display_for(*, as_json: bool) -> "JsonLines | LiveDisplay | PlainLines":
     from autopack.cli.plain import PlainLines
 
     return PlainLines(sys.stderr)
+
+
+def printed_after(display: ExitStack, *, as_json: bool) -> "Callable[[RunEnd], None]":
+    """Prints the end once the display is closed."""
+
+    def finish(end: "RunEnd") -> None:
+        display.callback(print_end, end, as_json=as_json)
+
+    return finish
 
 
 def print_end(end: "RunEnd", *, as_json: bool) -> None:

@@ -31,13 +31,18 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
         told = Produced(phase=columns, data={"held": Hold.QUESTION.value, "message": reason})
         bench.state.phases.move(phase.id, PhaseEvent.HOLD, produced=told)
         return None
-    foreign = bench.branch.foreign_commits(run.head_commit)
-    if foreign:
-        bench.tell(
-            "person_commits", phase, commits=list(foreign), message=f"{len(foreign)} commits of a person are on the branch; they are kept"
-        )
+    if tell_persons_commits(bench, phase, since=run.head_commit):
         bench.state.runs.change(bench.run_id, head_commit=head)
     return head
+
+
+def tell_persons_commits(bench: Workbench, phase: PhaseSpec, since: str) -> bool:
+    """Whether the branch holds commits after ``since`` that this run did not make."""
+    foreign = bench.branch.foreign_commits(since)
+    if foreign:
+        message = f"{len(foreign)} commits of a person are on the branch; they are kept"
+        bench.tell("person_commits", phase, commits=list(foreign), message=message)
+    return bool(foreign)
 
 
 def require_landed(bench: Workbench) -> None:

@@ -5,6 +5,7 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.core.transitions import PhaseEvent
+from autopack.executor.attempt_base import tell_persons_commits
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
@@ -52,6 +53,7 @@ def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed
 
 
 def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
+    tell_persons_commits(bench, bench.plan.phase(step.key.phase), since=candidate.parent)
     try:
         return lay_on(bench.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
     except Conflict as error:

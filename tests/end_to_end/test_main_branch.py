@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support.command import ending, oracle_of, phase_of
+from tests.support.command import FILES, ONE, ending, oracle_of, phase_of, refusal
+from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -43,6 +44,52 @@ def test_a_persons_commit_while_a_phase_is_built_is_kept_and_the_phase_goes_on_t
     assert desk.at("autopack/r", "docs/notes.txt") == "by hand\n"
     assert desk.at("autopack/r", "app.txt") == "three\n"
     assert [line["phase"] for line in done.told("phase_complete")] == ["one", "two"]
+    assert [(line["phase"], line["commits"]) for line in done.told("person_commits")] == [("two", hand)]
+    assert [line["parent"] for line in done.told("phase_checking") if line["by"] == "head_moved"] == hand
+
+
+def test_a_persons_commit_to_the_same_file_is_a_conflict_that_the_next_attempt_starts_from(desk):
+    first, hand = oracle_of(ONE), []
+    second = oracle_of({"one": {"app.txt": "by hand\ntwo\n"}}, {**FILES, "app.txt": "by hand\n"})
+
+    def script(request):
+        if request.headers["x-autopack-role"] == "auditor" and not hand:
+            hand.append(commit_on_branch(desk, {"app.txt": "by hand\n"}))
+        return (first if request.headers["x-autopack-attempt"] == "1" else second)(request)
+
+    desk.plan()
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        asked = server.asked("builder")[1].text
+    (lost,) = done.told("phase_recovering")
+    assert (lost["kind"], lost["attempt"]) == ("conflict", 1)
+    assert "The branch has moved and changed app.txt" in asked
+    assert "by hand" in asked
+    assert desk.git("rev-parse", "autopack/r~1") == hand[0]
+    assert desk.at("autopack/r", "app.txt") == "by hand\ntwo\n"
+    assert desk.status("r")["phases"][0]["attempts"] == 2
+
+
+def test_a_run_begins_where_the_option_or_the_plan_says_and_its_id_is_its_own(desk):
+    start = desk.git("rev-parse", "main")
+    later = commit_files(desk.repo, {"docs/later.txt": "later\n"}, "later")
+    desk.git("tag", "start", start)
+    desk.plan(phase_of("one"), base="start")
+    with scripted_server(oracle_of(TWO), faults=("5:status:status=401",)) as server:
+        keyed = desk.beside(server)
+        assert keyed.autopack("run", "--run-id", "planned").exit_code == 0
+        assert desk.git("rev-parse", "autopack/planned^") == start
+        assert keyed.autopack("run", "--run-id", "chosen", "--base", "main").exit_code == 0
+        assert desk.git("rev-parse", "autopack/chosen^") == later
+        ending(keyed.autopack("run", "--run-id", "second"), 6)
+        assert "has its base already" in refusal(keyed.autopack("run", "--run-id", "second", "--base", "main"), 2)
+        assert "run 'chosen' exists already" in refusal(keyed.autopack("run", "--run-id", "chosen", "--new"), 2)
+        asked_back = refusal(keyed.autopack("run", "--run-id", "secnod"), 2)
+        assert len(server.calls) == 5
+    assert "there is no run 'secnod', but 'second' can go on; say --new to make a new one." in asked_back
+    assert "next: autopack resume second" in asked_back
+    assert [row["run_id"] for row in desk.autopack("runs", "--json").json["runs"]] == ["second", "chosen", "planned"]
 
 
 def test_a_persons_commit_between_starts_is_shown_to_the_next_phase(desk):
@@ -59,6 +106,7 @@ def test_a_persons_commit_between_starts_is_shown_to_the_next_phase(desk):
         hand = commit_on_branch(desk, {"app.txt": "by hand\n"})
         done = keyed.autopack("resume", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
+    assert [(line["phase"], line["commits"]) for line in done.told("person_commits")] == [("two", [hand])]
     assert desk.at("autopack/r", "app.txt") == "by hand\n"
     assert desk.git("merge-base", "autopack/r", hand) == hand
     assert desk.at("autopack/r", "docs/more.txt") == "more\n"

@@ -5,19 +5,23 @@ from autopack.core.clock import Clock
 from autopack.core.context import PhaseContext
 from autopack.core.plan import PhaseSpec
 from autopack.executor.choose_run import Chosen, choose_run
+from autopack.executor.make_workbench import branch_of
 from autopack.executor.options import RunOptions
 from autopack.executor.place import open_place
-from autopack.executor.provisions import Provisions, provisions_of
+from autopack.executor.provisions import Provisions, judge_model, provisions_of
 from autopack.executor.start_run import judge_words
 from autopack.worktree.base_tree import BaseTree
 
 
 def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
-    """Lines for a person. Raises what ``start_run`` raises for words, repository, plan and configuration."""
+    """Lines for a person. Raises what ``start_run`` raises for words, repository, plan, configuration and branch."""
     judge_words(options)
     place = open_place(options.repo, clock, is_dry=True)
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place)
+    judge_model(provisions, options.model)
+    if chosen.row is None:
+        place.repository.judge_branch(branch_of(chosen, provisions.settings))
     tree = BaseTree(place.repository.git, chosen.base)
     goes_on = "goes on" if chosen.row else "would be made"
     lines = [f"run {chosen.run_id} {goes_on}: base {chosen.base[:10]}, {len(chosen.plan.phases)} phases"]

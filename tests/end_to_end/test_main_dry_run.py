@@ -35,3 +35,6 @@ def test_a_dry_run_makes_nothing_before_the_first_run_and_after_it(desk):
             assert "run r goes on" in told.json["dry_run"][0]
         assert len(server.calls) == 3
     assert everything(desk) == after
+    desk.git("branch", "autopack/taken")
+    assert "autopack/taken exists" in refusal(desk.autopack("run", "--new", "--run-id", "taken", "--dry-run"), 7)
+    assert "no such model" in refusal(desk.autopack("resume", "r", "--model", "nonsense", "--dry-run"), 2)

@@ -53,11 +53,16 @@ def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed
 
 
 def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
-    tell_persons_commits(bench, bench.plan.phase(step.key.phase), since=candidate.parent)
+    """What a person put on top is kept; a branch that was rewritten is nothing to build on before the person has said so."""
+    name, parent = bench.branch.branch, candidate.parent
+    if not bench.branch.contains(parent):
+        raise AttemptFailed(FailureKind.CONFLICT, f"The branch {name} no longer holds {parent[:10]}, from which this change starts.")
     try:
-        return lay_on(bench.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
+        laid = lay_on(bench.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
     except Conflict as error:
         raise AttemptFailed(FailureKind.CONFLICT, str(error)) from error
+    tell_persons_commits(bench, bench.plan.phase(step.key.phase), since=parent)
+    return laid
 
 
 def _landed(committed: Committed) -> Recording:

@@ -62,6 +62,7 @@ def test_a_persons_commit_to_the_same_file_is_a_conflict_that_the_next_attempt_s
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
         asked = server.asked("builder")[1].text
+    assert [line["commits"] for line in done.told("person_commits")] == [hand]
     (lost,) = done.told("phase_recovering")
     assert (lost["kind"], lost["attempt"]) == ("conflict", 1)
     assert "The branch has moved and changed app.txt" in asked
@@ -138,6 +139,25 @@ def test_a_rewritten_branch_is_a_question_that_adopt_answers(desk):
     assert desk.git("rev-parse", "autopack/r~2") == hand
     assert desk.at("autopack/r", "app.txt") == "mine\n"
     assert desk.at("autopack/r", "docs/last.txt") == "last\n"
+
+
+def test_a_branch_that_is_rewritten_while_a_phase_is_built_is_a_question_and_what_had_landed_is_not_lost(desk):
+    oracle = oracle_of({"one": {"docs/notes.txt": "more\n"}, "two": {"app.txt": "two\n"}})
+
+    def script(request):
+        if request.headers["x-autopack-phase"] == "two" and request.headers["x-autopack-role"] == "auditor":
+            desk.git("update-ref", "refs/heads/autopack/r", "main")
+        return oracle(request)
+
+    desk.plan(phase_of("one", "docs/"), phase_of("two"))
+    with scripted_server(script) as server:
+        ending(desk.beside(server).autopack("run", "--run-id", "r"), 4)
+        assert len(server.calls) == 4, "nobody is asked to build on a branch that may not be meant"
+    status = desk.status("r")
+    phase = status["phases"][1]
+    assert (phase["state"], phase["held"], phase["failure"]["kind"]) == ("held", "question", "conflict")
+    assert f"no longer holds {status['phases'][0]['commit'][:10]}, which had landed" in phase["failure"]["message"]
+    assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
 
 
 def test_a_branch_that_is_checked_out_holds_the_phase_until_it_is_free(desk):

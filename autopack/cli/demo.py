@@ -1,6 +1,7 @@
 """``autopack demo``: the main job on a small project, offline."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ Live = Annotated[bool, typer.Option("--live", help="Ask the models that your key
 
 def demo(*, directory: Directory = None, live: Live = False) -> None:
     """Run a plan of four phases over a small project, from a journal written by hand: no key, no network."""
-    from autopack.cli.run import display_for, print_end
+    from autopack.cli.run import display_for, printed_after
     from autopack.executor.demo import make_demo
     from autopack.executor.options import RunOptions
     from autopack.executor.start_run import start_run
@@ -29,9 +30,8 @@ def demo(*, directory: Directory = None, live: Live = False) -> None:
     print(say, file=sys.stderr)
     options = RunOptions(repo=project.repo, run_id="demo", replay=None if live else project.journal)
     clock = system_clock()
-    with display_for(as_json=False) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say))
-    print_end(end, as_json=False)
+    with ExitStack() as after, display_for(as_json=False) as display:
+        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, as_json=False)))
     _print_commits(project.repo)
     raise typer.Exit(end.exit_code)
 

@@ -1,6 +1,7 @@
 """``autopack run`` and ``autopack resume``: work on a run until this start ends."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,8 @@ import typer
 from autopack.cli.options import Repo, system_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from autopack.cli.json_lines import JsonLines
     from autopack.cli.live import LiveDisplay
     from autopack.cli.plain import PlainLines
@@ -70,6 +73,7 @@ def resume(
     model: Model = None,
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
+    replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
@@ -79,7 +83,14 @@ def resume(
     from autopack.executor.options import RunOptions
 
     options = RunOptions(
-        repo=repo, run_id=run_id, creates=False, model=model, max_usd=max_usd, max_tokens=max_tokens, accepts_plan_change=accept_plan_change
+        repo=repo,
+        run_id=run_id,
+        creates=False,
+        model=model,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
+        is_replay_strict=replay_strict,
+        accepts_plan_change=accept_plan_change,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 
@@ -94,9 +105,8 @@ def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
     from autopack.executor.start_run import start_run
     from autopack.executor.watcher import Watcher
 
-    with display_for(as_json=as_json) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say))
-    print_end(end, as_json=as_json)
+    with ExitStack() as after, display_for(as_json=as_json) as display:
+        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, as_json=as_json)))
     raise typer.Exit(end.exit_code)
 
 
@@ -114,6 +124,15 @@ def display_for(*, as_json: bool) -> "JsonLines | LiveDisplay | PlainLines":
     from autopack.cli.plain import PlainLines
 
     return PlainLines(sys.stderr)
+
+
+def printed_after(display: ExitStack, *, as_json: bool) -> "Callable[[RunEnd], None]":
+    """Prints the end once the display is closed."""
+
+    def finish(end: "RunEnd") -> None:
+        display.callback(print_end, end, as_json=as_json)
+
+    return finish
 
 
 def print_end(end: "RunEnd", *, as_json: bool) -> None:

@@ -21,7 +21,9 @@ NeededNote = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; th
 Override = Annotated[
     Literal["audit"] | None, typer.Option("--override", help="Land although the auditor is against it; the commit says so.")
 ]
-Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for the phase: an alias, an id, or provider/model.")]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="M", help="This model for the phase's builder: an alias, an id, or provider/model.")
+]
 AddScope = Annotated[list[str] | None, typer.Option("--add-scope", metavar="PATH", help="One more path for the builder. May be repeated.")]
 Target = Annotated[str, typer.Option("--to", metavar="PHASE", help="The last phase that is kept.")]
 Commit = Annotated[str | None, typer.Option("--commit", metavar="C", help="The commit. Default: the head of the run's branch.")]

@@ -6,6 +6,8 @@ from typing import Literal
 from autopack.core.model import Frozen
 
 Reason = Literal["usd", "tokens", "price"]
+Setter = Literal["phase", "plan", "configuration", "option"]
+"""Where a cap was set, and so where it can be raised."""
 
 
 class Ceiling(Frozen):
@@ -16,16 +18,25 @@ class Ceiling(Frozen):
 
 
 class Caps(Frozen):
-    """What a run and its current phase may cost in all; None: no cap."""
+    """What a run and its current phase may cost in all; None: no cap. ``run_*_by``: who set the run's."""
 
     run_usd: Decimal | None = None
     run_tokens: int | None = None
+    run_usd_by: Setter = "option"
+    run_tokens_by: Setter = "option"
     phase_usd: Decimal | None = None
     phase_tokens: int | None = None
 
     @property
     def has_usd(self) -> bool:
         return self.run_usd is not None or self.phase_usd is not None
+
+
+class HoursCap(Frozen):
+    """How long a run may be worked on in all."""
+
+    hours: float
+    by: Setter
 
 
 class Spent(Frozen):
@@ -51,10 +62,11 @@ class Spent(Frozen):
 
 
 class Misfit(Frozen):
-    """Why a call may not be made, as a sentence."""
+    """Why a call may not be made, as a sentence; ``by``: who set the cap that it does not fit under."""
 
     reason: Reason
     message: str
+    by: Setter | None = None
 
 
 def misfit(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> Misfit | None:
@@ -62,9 +74,9 @@ def misfit(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> Misfit | N
     if caps.has_usd and (unpriced := _unpriced(ceiling, run)) is not None:
         return unpriced
     over = (
-        _over_usd(ceiling.usd, caps.run_usd, run, "run"),
+        _over_usd(ceiling.usd, caps.run_usd, run, caps.run_usd_by),
         _over_usd(ceiling.usd, caps.phase_usd, phase, "phase"),
-        _over_tokens(ceiling.tokens, caps.run_tokens, run, "run"),
+        _over_tokens(ceiling.tokens, caps.run_tokens, run, caps.run_tokens_by),
         _over_tokens(ceiling.tokens, caps.phase_tokens, phase, "phase"),
     )
     return next((one for one in over if one is not None), None)
@@ -85,26 +97,37 @@ def _unpriced(ceiling: Ceiling, run: Spent) -> Misfit | None:
     return Misfit(reason="price", message=f"A cap in dollars cannot be kept, since {which}: {advice}.")
 
 
-def _over_usd(usd: Decimal | None, cap: Decimal | None, spent: Spent, whose: str) -> Misfit | None:
+def _over_usd(usd: Decimal | None, cap: Decimal | None, spent: Spent, by: Setter) -> Misfit | None:
     if cap is None or usd is None or spent.held_usd + usd <= cap:
         return None
     figures = f"{_dollars(spent.usd)} spent and {_dollars(spent.reserved_usd)} held for calls whose end is not known"
-    sentence = f"The next call may cost up to {_dollars(usd)}, more than the {whose}'s cap of {_dollars(cap)} leaves ({figures})"
-    return Misfit(reason="usd", message=f"{sentence}; nothing was sent. {_advice(whose, 'usd')}")
+    sentence = f"The next call may cost up to {_dollars(usd)}, more than the {_whose(by)}'s cap of {_dollars(cap)} leaves ({figures})"
+    return Misfit(reason="usd", message=f"{sentence}; nothing was sent. {advice(by, 'usd')}", by=by)
 
 
-def _over_tokens(tokens: int, cap: int | None, spent: Spent, whose: str) -> Misfit | None:
+def _over_tokens(tokens: int, cap: int | None, spent: Spent, by: Setter) -> Misfit | None:
     if cap is None or spent.held_tokens + tokens <= cap:
         return None
     figures = f"{spent.tokens:,} spent and {spent.reserved_tokens:,} held for calls whose end is not known"
-    sentence = f"The next call may take up to {tokens:,} tokens, more than the {whose}'s cap of {cap:,} leaves ({figures})"
-    return Misfit(reason="tokens", message=f"{sentence}; nothing was sent. {_advice(whose, 'tokens')}")
+    sentence = f"The next call may take up to {tokens:,} tokens, more than the {_whose(by)}'s cap of {cap:,} leaves ({figures})"
+    return Misfit(reason="tokens", message=f"{sentence}; nothing was sent. {advice(by, 'tokens')}", by=by)
 
 
-def _advice(whose: str, unit: str) -> str:
-    if whose == "run":
-        return f"Go on with a higher --max-{unit}."
-    return f"Raise max_{unit} of the phase in the plan and go on with --accept-plan-change."
+def advice(by: Setter, unit: Literal["usd", "tokens", "hours"]) -> str:
+    """Where the cap is raised."""
+    match by:
+        case "phase":
+            return f"Raise max_{unit} of the phase in the plan and go on with --accept-plan-change."
+        case "plan":
+            return f"Raise budget.max_{unit} in the plan and go on with --accept-plan-change."
+        case "configuration":
+            return f"Raise max_{unit} in the configuration (AUTOPACK_MAX_{unit.upper()} comes before its files) and go on."
+        case "option":
+            return f"Go on with a higher --max-{unit}."
+
+
+def _whose(by: Setter) -> str:
+    return "phase" if by == "phase" else "run"
 
 
 def _dollars(amount: Decimal) -> str:

@@ -59,14 +59,15 @@ class LockedError(UserError):
 class BudgetSpentError(UserError):
     """The next call does not fit under a cap; nothing was sent.
 
-    ``reason`` is one of ``usd``, ``tokens``, ``hours``, ``health``.
+    ``reason`` is one of ``usd``, ``tokens``, ``hours``, ``health``; ``cap_by`` says who set the cap, a ``core.budget.Setter``.
     """
 
     exit_code = ExitCode.STOPPED
 
-    def __init__(self, reason: str, message: str, *, next_command: str | None = None) -> None:
-        super().__init__(message, next_command=next_command)
+    def __init__(self, reason: str, message: str, cap_by: str | None = None) -> None:
+        super().__init__(message)
         self.reason = reason
+        self.cap_by = cap_by
 
 
 class StopRequested(Exception):  # noqa: N818 - a person's wish, not an error

@@ -1,9 +1,13 @@
 """One table each for phases and runs: (state, event) -> state. A pair that is not in it is a defect."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from autopack.core.states import WORKING, PhaseState, RunState
+
+State = TypeVar("State", bound=StrEnum)
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class PhaseEvent(StrEnum):
@@ -104,7 +108,7 @@ def next_run_state(state: RunState, event: RunEvent) -> RunState:
         raise ImpossibleTransition(f"a run that is {state} cannot take '{event}'") from None
 
 
-def mermaid() -> str:
-    """The phase table as a Mermaid state diagram, for ``docs/architecture.md``."""
-    rows = [f"    {state} --> {target}: {event}" for (state, event), target in PHASE.items()]
-    return "\n".join(["stateDiagram-v2", f"    [*] --> {PhaseState.QUEUED}", *rows]) + "\n"
+def mermaid(table: Mapping[tuple[State, Word], State], first: State) -> str:
+    """A table as a Mermaid state diagram, for ``docs/architecture.md``."""
+    rows = [f"    {state.value} --> {target.value}: {event.value}" for (state, event), target in table.items()]
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {first.value}", *rows]) + "\n"

@@ -33,10 +33,10 @@ def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prom
 
 
 def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
-    """Nothing is routed in a replay."""
+    """Nothing is routed in a replay. The model that a person chose for a phase is its builder's; the auditor stays another's."""
     if bench.replay:
         return ()
-    chosen = bench.state.phases.get(phase.id).model
+    chosen = bench.state.phases.get(phase.id).model if role is Role.BUILDER else None
     return chain(bench.settings.models, bench.keys, role, phase.complexity, chosen or bench.model)
 
 

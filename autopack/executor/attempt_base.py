@@ -18,11 +18,7 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
     run = bench.state.runs.find(bench.run_id)
     head = bench.branch.head()
     if head is None or run is None:
-        raise EnvironmentBlockedError(
-            f"The branch {bench.branch.branch} is gone; what had landed is kept below refs/autopack/{bench.run_id}. "
-            "Make the branch again at the last commit that landed.",
-            next_command=f"autopack resume {bench.run_id}",
-        )
+        raise _gone(bench)
     if head == run.head_commit:
         return head
     if not bench.branch.contains(run.head_commit):
@@ -35,10 +31,35 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
         told = Produced(phase=columns, data={"held": Hold.QUESTION.value, "message": reason})
         bench.state.phases.move(phase.id, PhaseEvent.HOLD, produced=told)
         return None
-    foreign = bench.branch.foreign_commits(run.head_commit)
-    if foreign:
-        bench.tell(
-            "person_commits", phase, commits=list(foreign), message=f"{len(foreign)} commits of a person are on the branch; they are kept"
-        )
+    if tell_persons_commits(bench, phase, since=run.head_commit):
         bench.state.runs.change(bench.run_id, head_commit=head)
     return head
+
+
+def tell_persons_commits(bench: Workbench, phase: PhaseSpec, since: str) -> bool:
+    """Whether the branch holds commits after ``since`` that this run did not make."""
+    foreign = bench.branch.foreign_commits(since)
+    if foreign:
+        message = f"{len(foreign)} commits of a person are on the branch; they are kept"
+        bench.tell("person_commits", phase, commits=list(foreign), message=message)
+    return bool(foreign)
+
+
+def require_landed(bench: Workbench) -> None:
+    """Raises EnvironmentBlockedError where the branch no longer holds what had landed."""
+    run = bench.state.runs.find(bench.run_id)
+    if run is None or bench.branch.contains(run.head_commit):
+        return
+    if bench.branch.head() is None:
+        raise _gone(bench)
+    name, commit = bench.branch.branch, run.head_commit[:10]
+    raise EnvironmentBlockedError(
+        f"The branch {name} no longer holds {commit}, which had landed. Bring it back: git branch -f {name} {commit}"
+    )
+
+
+def _gone(bench: Workbench) -> EnvironmentBlockedError:
+    return EnvironmentBlockedError(
+        f"The branch {bench.branch.branch} is gone. The next start makes it again at the last commit that landed.",
+        next_command=f"autopack resume {bench.run_id}",
+    )

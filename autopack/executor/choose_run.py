@@ -1,11 +1,11 @@
 """Which run is meant: a new one with its plan, or one that goes on with the plan it is pinned to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Final
 
-from autopack.core.errors import InvalidInputError, UsageError
+from autopack.core.errors import InvalidInputError, LockedError, UsageError
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import Plan
 from autopack.core.states import RunState
@@ -26,6 +26,7 @@ class Chosen:
     run_id: str
     plan: Plan
     source: PlanSource
+    base: str
     row: RunRow | None = None
     was: Plan | None = None
 
@@ -35,9 +36,23 @@ def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
     row = _existing(place, options)
     if row is not None:
         return _go_on(place, options, row)
+    base = place.repository.resolve(options.base) if options.base else None
     source = find_plan(place.repository.top, options.plan)
     plan = load_plan(source, default_project=place.repository.top.name)
-    return Chosen(options.run_id or _free_id(place, plan, now), plan, source)
+    base = base or (place.repository.resolve(plan.base) if plan.base else place.repository.head()[0])
+    return Chosen(options.run_id or _free_id(place, plan, now), plan, source, base)
+
+
+def as_it_stands(place: Place, chosen: Chosen, options: RunOptions, now: float) -> Chosen:
+    """The same run, seen again once its lock is held: until then another process may have made it or worked on it."""
+    row = place.runs.find(chosen.run_id)
+    if row is None:
+        return chosen
+    if chosen.row is not None and chosen.row.plan_revision == row.plan_revision:
+        return replace(chosen, row=row)
+    if chosen.row is None and options.run_id is None:
+        raise LockedError(f"another process took the id '{row.run_id}' at this moment; give the same command again.")
+    return choose_run(place, replace(options, run_id=row.run_id), now)
 
 
 def pinned_plan(place: Place, row: RunRow) -> Plan:
@@ -88,14 +103,14 @@ def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
     plan = load_plan(source, default_project=row.project)
     now = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(place.repository.top, options.plan)
     if now is None or now.sha256 == pinned.sha256:
-        return Chosen(row.run_id, plan, source, row)
+        return Chosen(row.run_id, plan, source, row.base_commit, row)
     changed = load_plan(now, default_project=row.project)
     found = differences(plan, changed)
     if not found:
-        return Chosen(row.run_id, plan, source, row)
+        return Chosen(row.run_id, plan, source, row.base_commit, row)
     if options.accepts_plan_change:
         judge_change(place, row.run_id, plan, changed)
-        return Chosen(row.run_id, changed, now, row, was=plan)
+        return Chosen(row.run_id, changed, now, row.base_commit, row, was=plan)
     raise InvalidInputError(
         f"{now.path}: the plan has changed since run '{row.run_id}' began. Restore it, take it with --accept-plan-change, "
         "or begin a new run with --new. What changed:",

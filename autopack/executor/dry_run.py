@@ -5,33 +5,29 @@ from autopack.core.clock import Clock
 from autopack.core.context import PhaseContext
 from autopack.core.plan import PhaseSpec
 from autopack.executor.choose_run import Chosen, choose_run
+from autopack.executor.make_workbench import branch_of
 from autopack.executor.options import RunOptions
-from autopack.executor.place import Place, open_place
-from autopack.executor.provisions import Provisions, provisions_of
+from autopack.executor.place import open_place
+from autopack.executor.provisions import Provisions, judge_model, provisions_of
 from autopack.executor.start_run import judge_words
 from autopack.worktree.base_tree import BaseTree
 
 
 def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
-    """Lines for a person. Raises what ``start_run`` raises for words, repository, plan and configuration."""
+    """Lines for a person. Raises what ``start_run`` raises for words, repository, plan, configuration and branch."""
     judge_words(options)
-    place = open_place(options.repo, clock)
+    place = open_place(options.repo, clock, is_dry=True)
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place)
-    base = _base(place, chosen, options)
-    tree = BaseTree(place.repository.git, base)
+    judge_model(provisions, options.model)
+    if chosen.row is None:
+        place.repository.judge_branch(branch_of(chosen, provisions.settings))
+    tree = BaseTree(place.repository.git, chosen.base)
     goes_on = "goes on" if chosen.row else "would be made"
-    lines = [f"run {chosen.run_id} {goes_on}: base {base[:10]}, {len(chosen.plan.phases)} phases"]
+    lines = [f"run {chosen.run_id} {goes_on}: base {chosen.base[:10]}, {len(chosen.plan.phases)} phases"]
     for number, phase in enumerate(chosen.plan.phases, 1):
         lines += _phase(number, phase, _context(phase, tree, provisions, chosen), provisions)
     return tuple(lines)
-
-
-def _base(place: Place, chosen: Chosen, options: RunOptions) -> str:
-    if chosen.row is not None:
-        return chosen.row.base_commit
-    name = options.base or chosen.plan.base
-    return place.repository.resolve(name) if name else place.repository.head()[0]
 
 
 def _context(phase: PhaseSpec, tree: BaseTree, provisions: Provisions, chosen: Chosen) -> PhaseContext:

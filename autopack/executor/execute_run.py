@@ -13,13 +13,14 @@ from autopack.core.errors import (
     InvalidInputError,
     ProviderBlockedError,
     StopRequested,
+    UsageError,
 )
 from autopack.core.exit_code import ExitCode
 from autopack.core.machine import machine_sentence
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
-from autopack.executor.attempt_base import base_of_attempt
+from autopack.executor.attempt_base import base_of_attempt, require_landed
 from autopack.executor.attempt_phase import attempt_phase
 from autopack.executor.final_checks import final_failure
 from autopack.executor.granted import widened
@@ -55,7 +56,7 @@ class Start:
 def execute_run(start: Start) -> RunState:
     """The state the run ended in; every way out is recorded before it is returned or raised."""
     runs, run_id, now = start.runs, start.run_id, start.now
-    runs.move(run_id, RunEvent.START, reason=None, message=None, exit_code=None, stop_requested=False, started_at=now())
+    runs.move(run_id, RunEvent.START, reason=None, message=None, cap_by=None, exit_code=None, stop_requested=False, started_at=now())
     with ExitStack() as stack:
         bench: Workbench | None = None
         full: Exception | None = None
@@ -87,10 +88,10 @@ def execute_run(start: Start) -> RunState:
 def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
     """What an exception that reached the outermost frame means for the run: its event and the columns that say why."""
     match error:
-        case InvalidInputError():
+        case InvalidInputError() | UsageError():  # the model that a phase was given may be none any more
             return RunEvent.BLOCK, _end(ExitCode.INVALID_INPUT, "configuration", error.message)
         case BudgetSpentError():
-            return RunEvent.STOP, _end(ExitCode.STOPPED, error.reason, error.message)
+            return RunEvent.STOP, {**_end(ExitCode.STOPPED, error.reason, error.message), "cap_by": error.cap_by}
         case ProviderBlockedError():
             return RunEvent.BLOCK, _end(ExitCode.NO_PROVIDER, "provider", error.message)
         case EnvironmentBlockedError() | OSError() if (sentence := _of_the_machine(error)) is not None:
@@ -164,6 +165,7 @@ def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, Any]]:
     failure = final_failure(bench)
     if failure is not None:
         return RunEvent.FAIL, _end(ExitCode.FAILED, "final", failure)
+    require_landed(bench)
     return RunEvent.FINISH, _end(ExitCode.COMPLETE, None, None)
 
 

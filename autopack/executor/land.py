@@ -5,6 +5,7 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.core.transitions import PhaseEvent
+from autopack.executor.attempt_base import tell_persons_commits
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
@@ -25,7 +26,7 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
         head = moved.actual
         if head is None:
             raise EnvironmentBlockedError(
-                f"{moved} Make it again at the run's last commit: git branch {bench.branch.branch} {candidate.parent[:12]}",
+                f"{moved} The next start makes it again at the last commit that landed.",
                 next_command=f"autopack resume {bench.run_id}",
             ) from moved
         return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
@@ -55,10 +56,16 @@ def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed
 
 
 def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
+    """What a person put on top is kept; a branch that was rewritten is nothing to build on before the person has said so."""
+    name, parent = bench.branch.branch, candidate.parent
+    if not bench.branch.contains(parent):
+        raise AttemptFailed(FailureKind.CONFLICT, f"The branch {name} no longer holds {parent[:10]}, from which this change starts.")
     try:
-        return lay_on(bench.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
+        laid = lay_on(bench.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
     except Conflict as error:
         raise AttemptFailed(FailureKind.CONFLICT, str(error)) from error
+    tell_persons_commits(bench, bench.plan.phase(step.key.phase), since=parent)
+    return laid
 
 
 def _landed(committed: Committed) -> Recording:

@@ -2,17 +2,17 @@
 
 import os
 import random
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from autopack.core.budget import Caps
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import Settings
+from autopack.core.states import PhaseState
+from autopack.executor.caps import caps_of, columns_of, hours_of
 from autopack.executor.choose_run import Chosen
 from autopack.executor.lock import boot_id
 from autopack.executor.options import RunOptions
@@ -32,25 +32,21 @@ from autopack.store.owners import Owners
 from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
 from autopack.store.tables import RunRow
-from autopack.worktree.run_branch import RunBranch
+from autopack.worktree.run_branch import RunBranch, Standing
 from autopack.worktree.slot import WorkTree
 
 SLOT: Final = "1"
 
 
 def make_run(place: Place, chosen: Chosen, options: RunOptions, provisions: Provisions) -> RunRow:
-    """The run's row: as it is, or made now, with its branch's name judged first."""
+    """The run's row: as it is, or made now."""
     if chosen.row is not None:
         return chosen.row
-    branch = provisions.settings.git.branch.replace("{run}", chosen.run_id)
-    base_name = options.base or chosen.plan.base
-    base = place.repository.resolve(base_name) if base_name else place.repository.head()[0]
-    place.repository.judge_branch(branch)
     new = NewRun(
         run_id=chosen.run_id,
         repo=str(place.repository.top),
-        branch=branch,
-        base_commit=base,
+        branch=branch_of(chosen, provisions.settings),
+        base_commit=chosen.base,
         plan=chosen.plan,
         plan_path=chosen.source.path,
         plan_text=chosen.source.text,
@@ -58,6 +54,11 @@ def make_run(place: Place, chosen: Chosen, options: RunOptions, provisions: Prov
         replay_path=str(options.replay.absolute()) if options.replay else None,
     )
     return place.runs.create(new)
+
+
+def branch_of(chosen: Chosen, settings: Settings) -> str:
+    """The branch that a run which is yet to be made will have."""
+    return settings.git.branch.replace("{run}", chosen.run_id)
 
 
 def make_workbench(
@@ -68,21 +69,20 @@ def make_workbench(
     watcher, stop = watch
     state = _state(place, run.run_id, clock)
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
-    caps = _caps(plan, options, provisions, run)
-    settings_json = provisions.settings.model_dump_json()
-    state.runs.change(
-        run.run_id, max_usd=_float(caps.run_usd), max_tokens=caps.run_tokens, max_hours=plan.budget.max_hours, settings_json=settings_json
-    )
+    caps, hours = caps_of(plan, provisions.settings, options, run), hours_of(plan, provisions.settings)
+    is_strict = options.is_replay_strict or run.is_replay_strict
+    columns = {**columns_of(caps, hours, options, run), "settings_json": provisions.settings.model_dump_json()}
+    state.runs.change(run.run_id, **columns, is_replay_strict=is_strict)
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
     scratch = folder_of(place, provisions.settings, run.run_id)
     redactor = Redactor([*provisions.secrets, *_handed_values(plan, place)])
     surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries, protects nothing
     journal = CallJournal(place.database, clock.now)
     replay = provisions.replay
-    answers = Replay(replay, options.is_replay_strict) if replay else None
+    answers = Replay(replay, is_strict) if replay else None
     linked = tuple(item.path for item in plan.workspace.link)
-    head = branch.ensure(run.base_commit)
-    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, head, linked=linked)
+    standing = branch.ensure(run.head_commit)
+    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, standing.head, linked=linked)
     sandbox = sandbox_for(place, plan, provisions.settings, work_tree, scratch / "out")
     state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
@@ -97,6 +97,7 @@ def make_workbench(
         llm=LlmService(journal, provisions.settings.models, provisions.reach, surroundings, answers),
         keys=provisions.keys,
         caps=caps,
+        hours=hours,
         replay=replay,
         model=options.model,
         redactor=redactor,
@@ -106,7 +107,7 @@ def make_workbench(
         scratch=scratch / "out",
         stop=stop,
         observe=watcher.observe,
-        notes=provisions.notes,
+        notes=(*provisions.notes, *_made_again(run, standing, state.phases)),
     )
 
 
@@ -114,6 +115,13 @@ def folder_of(place: Place, settings: Settings, run_id: str) -> Path:
     """Where the run's work tree and what its commands write lie, outside of every repository."""
     chosen = settings.workspace.dir
     return (Path(chosen).expanduser() if chosen else user_state_dir(place.environment)) / place.repository.repo_id / run_id
+
+
+def _made_again(run: RunRow, standing: Standing, phases: Phases) -> tuple[str, ...]:
+    """A person may have deleted the branch; a run that has begun nothing yet has none."""
+    if not standing.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
+        return ()
+    return (f"The branch {run.branch} was gone; it was made again at {standing.head[:10]}, the run's last commit.",)
 
 
 def _state(place: Place, run_id: str, clock: Clock) -> State:
@@ -128,22 +136,9 @@ def _state(place: Place, run_id: str, clock: Clock) -> State:
     )
 
 
-def _caps(plan: Plan, options: RunOptions, provisions: Provisions, run: RunRow) -> Caps:
-    """The lower of plan, configuration and flag; a start without the flag keeps what the last one was given."""
-    usd = [plan.budget.max_usd, provisions.settings.max_usd, options.max_usd or run.max_usd]
-    tokens = [plan.budget.max_tokens, provisions.settings.max_tokens, options.max_tokens or run.max_tokens]
-    lowest_usd = min((amount for amount in usd if amount is not None), default=None)
-    lowest_tokens = min((amount for amount in tokens if amount is not None), default=None)
-    return Caps(run_usd=Decimal(str(lowest_usd)) if lowest_usd is not None else None, run_tokens=lowest_tokens)
-
-
 def _handed_values(plan: Plan, place: Place) -> list[str]:
     """Values that the plan hands to commands by name: no text that leaves the process shows them."""
     names = {name for step in plan.workspace.setup for name in step.env_from}
     for phase in plan.phases:
         names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))
     return [place.environment[name] for name in sorted(names) if name in place.environment]
-
-
-def _float(amount: Decimal | None) -> float | None:
-    return float(amount) if amount is not None else None

@@ -66,10 +66,14 @@ class Place:
         return UsageError(f"there is no run '{run_id}' in {self.repository.top}.{hint}", next_command="autopack runs")
 
 
-def open_place(repo: Path, clock: Clock, observe: Callable[[Event], None] | None = None) -> Place:
-    """Raises EnvironmentBlockedError where the folder is no usable repository or its state cannot be opened."""
+def open_place(repo: Path, clock: Clock, observe: Callable[[Event], None] | None = None, *, is_dry: bool = False) -> Place:
+    """Raises EnvironmentBlockedError where the folder is no usable repository or its state cannot be opened.
+
+    ``is_dry`` looks at a copy of the state, and nothing is made or changed.
+    """
     environment = process_environment()
     repository = Repository.discover(repo, environment)
-    database = Database.open(database_path(repository.common_dir, environment))
+    state = database_path(repository.common_dir, environment)
+    database = Database.copy_of(state) if is_dry else Database.open(state)
     events = EventLog(database, observe)
     return Place(repository, environment, database, events, Runs(database, events, clock.now))

@@ -11,7 +11,7 @@ from autopack.core.settings import ApiKey, Origin, Settings
 from autopack.executor.place import Place
 from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.providers.connection import Reach
-from autopack.llm.routing import chain
+from autopack.llm.routing import chain, judge_override
 from autopack.settings.effective import load_settings
 from autopack.settings.keys import base_urls, env_file_notes, find_keys
 
@@ -49,13 +49,14 @@ def provisions_of(place: Place, replay: Path | None = None) -> Provisions:
     return Provisions(settings, effective.origins, keys, reach, secrets, env_file_notes(settings, environment, top), journal)
 
 
-def require_routes(provisions: Provisions, plan: Plan, model: str | None) -> None:
-    """Every role of every phase has a model to ask.
+def judge_model(provisions: Provisions, model: str | None) -> None:
+    """Raises UsageError where ``--model`` names no model."""
+    if model is not None:
+        judge_override(provisions.settings.models, model)
 
-    Raises:
-        ProviderBlockedError: no provider has a key.
-        UsageError: ``--model`` names no model.
-    """
+
+def require_routes(provisions: Provisions, plan: Plan, model: str | None) -> None:
+    """Every role of every phase has a model to ask; raises ProviderBlockedError where no provider has a key."""
     if not provisions.keys:
         variables = " or ".join(provider.api_key_env for provider in provisions.settings.models.providers)
         raise ProviderBlockedError(

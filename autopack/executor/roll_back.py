@@ -27,7 +27,7 @@ def roll_back(helm: Helm, to_phase: str) -> RolledBack:
     """Takes the run's branch back to where ``to_phase`` had landed.
 
     Raises:
-        UsageError: the phase has not landed.
+        UsageError: the phase has not landed, or nothing came after it.
         LockedError: a process works on the run.
         EnvironmentBlockedError: the branch is elsewhere, or somebody has it checked out.
     """
@@ -38,17 +38,24 @@ def roll_back(helm: Helm, to_phase: str) -> RolledBack:
     with run_lock(place.locks, run.run_id):
         branch = RunBranch.of(place.repository, run.run_id, run.branch)
         head = branch.head()
+        phases = Phases(place.database, place.events, run.run_id, helm.now)
+        if head == row.commit and not _lost(phases, branch):
+            raise UsageError(f"phase '{to_phase}' is the last thing on the branch; there is nothing to roll back.")
         kept = f"refs/autopack/{run.run_id}/_former/{(head or '')[:12]}"
         try:
             branch.move_back(row.commit, head or "", kept)
         except (HeadMoved, BranchCheckedOut) as error:
             raise EnvironmentBlockedError(str(error)) from error
-        phases = Phases(place.database, place.events, run.run_id, helm.now)
-        lost = tuple(other.phase_id for other in phases.all() if other.state == PhaseState.COMPLETE and not _holds(branch, other.commit))
+        lost = _lost(phases, branch)
         helm.steering.roll_back(lost, row.commit, to_phase)
     recorded = BaseTree(place.repository.git, row.commit).tree
     tree = BaseTree(place.repository.git, branch.head() or "").tree
     return RolledBack(to_phase, row.commit, recorded, tree, lost, kept)
+
+
+def _lost(phases: Phases, branch: RunBranch) -> tuple[str, ...]:
+    """The complete phases whose commit the branch does not hold."""
+    return tuple(row.phase_id for row in phases.all() if row.state == PhaseState.COMPLETE and not _holds(branch, row.commit))
 
 
 def _holds(branch: RunBranch, commit: str | None) -> bool:

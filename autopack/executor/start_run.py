@@ -10,16 +10,16 @@ from autopack.core.errors import UsageError
 from autopack.core.names import is_valid_id
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
-from autopack.executor.choose_run import Chosen, choose_run
+from autopack.executor.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.disk import require_room
 from autopack.executor.execute_run import Start, execute_run
 from autopack.executor.heartbeat import heartbeat
 from autopack.executor.lock import run_lock
-from autopack.executor.make_workbench import folder_of, make_run, make_workbench
+from autopack.executor.make_workbench import branch_of, folder_of, make_run, make_workbench
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.plan_change import take_change
-from autopack.executor.provisions import Provisions, provisions_of, require_routes
+from autopack.executor.provisions import Provisions, judge_model, provisions_of, require_routes
 from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
@@ -41,11 +41,15 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     place = open_place(options.repo, clock, watcher.observe)
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place, _journal(chosen, options))
+    judge_model(provisions, options.model)
     with run_lock(place.locks, chosen.run_id):
+        chosen = as_it_stands(place, chosen, options, clock.now())
+        if chosen.row is None:
+            place.repository.judge_branch(branch_of(chosen, provisions.settings))
+        make_sure_of_room(place, provisions.settings, chosen.run_id)
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
             warm(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
-        make_sure_of_room(place, provisions.settings, chosen.run_id)
         return _work(place, chosen, (options, provisions), clock, watcher)
 
 
@@ -91,12 +95,16 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
-        execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
-    return run_end(place, chosen.run_id)
+        try:
+            execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
+        finally:
+            end = _run_end(place, chosen.run_id)
+            watcher.finish(end)
+    return end
 
 
-def run_end(place: Place, run_id: str) -> RunEnd:
-    """How the run stands now that this process has let it go."""
+def _run_end(place: Place, run_id: str) -> RunEnd:
+    """How the run stands now that this process is done with it."""
     row, status = place.run(run_id), place.status(run_id)
     return RunEnd(run_id, row.state, row.exit_code if row.exit_code is not None else status.exit_code, row.reason, row.message, status.next)
 

@@ -93,8 +93,17 @@ def retry(helm: Helm, phase_id: str, wishes: Wishes) -> str:
     row = helm.phase(phase_id)
     if row.state not in RETRIED:
         raise UsageError(f"phase '{phase_id}' is {row.state}; only a held, failed, skipped or rolled-back phase is retried.")
+    if wishes.model is not None:
+        _judge_model(helm.place, wishes.model)
     queued = helm.steering.retry(phase_id, wishes, dependents_of(helm.plan, phase_id))
     return f"queued: {', '.join(queued)}."
+
+
+def _judge_model(place: Place, name: str) -> None:
+    from autopack.llm.routing import judge_override
+    from autopack.settings.effective import load_settings
+
+    judge_override(load_settings(place.repository.top, place.environment).settings.models, name)
 
 
 def skip(helm: Helm, phase_id: str, note: str) -> str:

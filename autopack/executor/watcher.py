@@ -4,11 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autopack.core.events import Event
+from autopack.executor.options import RunEnd
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """``observe`` is told every event as it happens, ``say`` sentences that belong to none."""
+    """``observe`` is told every event as it happens, ``say`` sentences that belong to none.
+
+    ``finish`` is told how the start left the run, whatever ended it.
+    """
 
     observe: Callable[[Event], None]
     say: Callable[[str], None]
+    finish: Callable[[RunEnd], None]

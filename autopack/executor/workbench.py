@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.checks.sandbox import Sandbox
-from autopack.core.budget import Caps
+from autopack.core.budget import Caps, HoursCap
 from autopack.core.call import Asking, Role
 from autopack.core.clock import Clock
 from autopack.core.events import Event
@@ -59,6 +59,7 @@ class Workbench:
     llm: LlmService
     keys: tuple[ApiKey, ...]
     caps: Caps
+    hours: HoursCap | None
     replay: ReplayJournal | None
     model: str | None
     redactor: Redactor

@@ -55,6 +55,11 @@ def chain(
     return tuple(sorted(routes, key=lambda route: builder is not None and route.name == builder.name))
 
 
+def judge_override(settings: ModelsSettings, name: str) -> None:
+    """Raises UsageError for a word of ``--model`` that is no alias, no model's id and no ``provider/model``."""
+    _overridden(settings, name)
+
+
 def _with_keys(named: tuple[_Named, ...], keys: tuple[ApiKey, ...]) -> tuple[Route, ...]:
     by_provider = {key.provider: key for key in reversed(keys)}
     routes: dict[str, Route] = {}

@@ -172,7 +172,7 @@ def _refuse_misfit(session: Session, asking: Asking, ceiling: Ceiling, caps: Cap
         return
     if wrong.reason == "price":
         raise InvalidInputError(wrong.message)
-    raise BudgetSpentError(wrong.reason, wrong.message)
+    raise BudgetSpentError(wrong.reason, wrong.message, wrong.by)
 
 
 def _costs(session: Session, run: str) -> list[_Cost]:

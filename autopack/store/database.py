@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
@@ -21,9 +21,9 @@ BUSY_TIMEOUT_MS = 30_000
 class Database:
     """One SQLite file; ``write()`` is one immediate transaction, ``read()`` a consistent view."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, hasty: Engine, path: Path) -> None:
         self._engine = engine
-        self._hasty = _engine(path, synchronous="NORMAL")
+        self._hasty = hasty
         self.path = path
         self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
 
@@ -34,18 +34,30 @@ class Database:
         Raises:
             EnvironmentBlockedError: the folder cannot be written, the file is no Autopack database, or it is newer.
         """
-        try:
+        with _opening(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with machine_trouble(path):
-                header.claim(path)
-                engine = _engine(path)
-                with engine.connect() as connection:
-                    migrations.migrate(connection, path)
-        except (OSError, OperationalError) as error:
-            raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
-        except (DatabaseError, sqlite3.Error) as error:
-            raise EnvironmentBlockedError(f"{path}: the state database cannot be read: {_reason(error)}.") from error
-        return cls(engine, path)
+            header.claim(path)
+            engine = _engine(path)
+            with engine.connect() as connection:
+                migrations.migrate(connection, path)
+        return cls(engine, _engine(path, synchronous="NORMAL"), path)
+
+    @classmethod
+    def copy_of(cls, path: Path) -> "Database":
+        """The state as it is now, in memory; empty where there is no file yet. Nothing is made or changed on the disk.
+
+        Raises:
+            EnvironmentBlockedError: the file cannot be read, is no Autopack database, or it is newer.
+        """
+        engine = _listened_to(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
+        with _opening(path), engine.connect() as connection:
+            if header.is_ours(path):
+                # Even a reader makes files beside one that has no journal now, unless it is told that nobody writes.
+                nobody_writes = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+                with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{nobody_writes}", uri=True)) as file:
+                    file.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+            migrations.migrate(connection, path)
+        return cls(engine, engine, path)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -88,8 +100,23 @@ class Database:
             yield session
 
 
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        with machine_trouble(path):
+            yield
+    except (OSError, OperationalError) as error:
+        raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
+    except (DatabaseError, sqlite3.Error) as error:
+        raise EnvironmentBlockedError(f"{path}: the state database cannot be read: {_reason(error)}.") from error
+
+
 def _engine(path: Path, synchronous: str = "FULL") -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    return _listened_to(engine, synchronous)
+
+
+def _listened_to(engine: Engine, synchronous: str = "FULL") -> Engine:
     event.listen(engine, "connect", partial(_configure, synchronous=synchronous))
     event.listen(engine, "begin", _begin)
     return engine

@@ -18,12 +18,31 @@ def claim(path: Path) -> None:
     header = _first_bytes(path)
     if not header:
         _mark(path)
-    elif not header.startswith(_MAGIC):
+    elif not _is_marked(path, header) and not _is_taken_over(path):
+        raise _foreign(path)
+
+
+def is_ours(path: Path) -> bool:
+    """False where there is nothing yet, or nothing in it; raises EnvironmentBlockedError for another application's."""
+    header = _first_bytes(path)
+    if not header:
+        return False
+    is_marked = _is_marked(path, header)
+    if not is_marked and _table(path) is not None:
+        raise _foreign(path)
+    return is_marked
+
+
+def _is_marked(path: Path, header: bytes) -> bool:
+    if not header.startswith(_MAGIC):
         raise EnvironmentBlockedError(f"{path}: this is not an Autopack database: point AUTOPACK_DATABASE_URL at a file of its own.")
-    elif int.from_bytes(header[_AT], "big") != APPLICATION_ID and not _is_taken_over(path):
-        raise EnvironmentBlockedError(
-            f"{path}: this database belongs to another application ({_contents(path)}): point AUTOPACK_DATABASE_URL at a file of its own."
-        )
+    return int.from_bytes(header[_AT], "big") == APPLICATION_ID
+
+
+def _foreign(path: Path) -> EnvironmentBlockedError:
+    return EnvironmentBlockedError(
+        f"{path}: this database belongs to another application ({_contents(path)}): point AUTOPACK_DATABASE_URL at a file of its own."
+    )
 
 
 def _first_bytes(path: Path) -> bytes:

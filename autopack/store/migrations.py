@@ -10,7 +10,15 @@ from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import tables
 from autopack.store.header import APPLICATION_ID
 
-STEPS: Final[tuple[tuple[str, ...], ...]] = ()
+STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        "ALTER TABLE run ADD COLUMN option_max_usd FLOAT",
+        "ALTER TABLE run ADD COLUMN option_max_tokens INTEGER",
+        "UPDATE run SET option_max_usd = max_usd, option_max_tokens = max_tokens",
+        "ALTER TABLE run ADD COLUMN cap_by VARCHAR",
+        "ALTER TABLE run ADD COLUMN is_replay_strict BOOLEAN NOT NULL DEFAULT 0",
+    ),
+)
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
 
 CURRENT: Final = 1 + len(STEPS)

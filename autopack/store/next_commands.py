@@ -16,6 +16,7 @@ _CODES: Final[dict[RunState, ExitCode]] = {
     RunState.STOPPED: ExitCode.STOPPED,
 }
 
+_AMOUNTS: Final = {"usd": "AMOUNT", "tokens": "NUMBER", "hours": "HOURS"}
 _INTERRUPTIONS: Final = {ExitCode.DEFECT, ExitCode.INTERRUPTED, ExitCode.TERMINATED}
 
 
@@ -28,8 +29,8 @@ def exit_code_of(state: RunState, stored: int | None, reason: str | None) -> int
     return stored if stored in _INTERRUPTIONS and reason != "owner_died" else ExitCode.TERMINATED
 
 
-def next_commands(run_id: str, state: RunState, reason: str | None, phases: tuple[PhaseStatus, ...]) -> tuple[str, ...]:
-    """What to type next, the best first; never empty."""
+def next_commands(run_id: str, state: RunState, cap: tuple[str | None, str | None], phases: tuple[PhaseStatus, ...]) -> tuple[str, ...]:
+    """What to type next, the best first; never empty. ``cap``: which one a stopped run met, and who set it."""
     match state:
         case RunState.RUNNING | RunState.WAITING:
             found = [f"autopack status {run_id} --watch"]
@@ -43,7 +44,7 @@ def next_commands(run_id: str, state: RunState, reason: str | None, phases: tupl
         case RunState.HELD:
             found = [f"autopack show {run_id} {phase}" for phase in _in(phases, PhaseState.HELD)[:3]]
         case RunState.STOPPED:
-            found = [_higher_cap(run_id, reason)]
+            found = [_higher_cap(run_id, *cap)]
         case RunState.BLOCKED | RunState.INTERRUPTED:
             found = [f"autopack resume {run_id}"]
     return tuple(found) or (f"autopack status {run_id}",)
@@ -57,6 +58,13 @@ def _retry(run_id: str, phases: list[str]) -> list[str]:
     return [f'autopack retry {run_id} {phase} --note "..."' for phase in phases[:1]]
 
 
-def _higher_cap(run_id: str, reason: str | None) -> str:
-    options = {"usd": " --max-usd AMOUNT", "tokens": " --max-tokens NUMBER"}
-    return f"autopack resume {run_id}{options.get(reason or '', '')}"
+def _higher_cap(run_id: str, unit: str | None, by: str | None) -> str:
+    resume = f"autopack resume {run_id}"
+    amount = _AMOUNTS.get(unit or "")
+    match by:
+        case "phase" | "plan":
+            return f"{resume} --accept-plan-change"
+        case "configuration":
+            return f"AUTOPACK_MAX_{(unit or '').upper()}={amount} {resume}"
+        case _:
+            return f"{resume} --max-{unit} {amount}" if amount else resume

@@ -23,10 +23,17 @@ class RunRow(SQLModel, table=True):
     max_usd: float | None = None
     max_tokens: int | None = None
     max_hours: float | None = None
+    """The caps in force, the lowest of plan, configuration and option."""
+    option_max_usd: float | None = None
+    option_max_tokens: int | None = None
+    """What ``--max-usd`` and ``--max-tokens`` said last."""
+    cap_by: str | None = None
+    """Who set the cap that a stopped run met."""
     wait_until: float | None = None
     stop_requested: bool = False
     replay_path: str | None = None
     """The journal that answers instead of providers."""
+    is_replay_strict: bool = False
     settings_json: str = "{}"
     created_at: float
     started_at: float

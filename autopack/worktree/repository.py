@@ -117,17 +117,22 @@ class Repository:
         return next((place for admin, place in self._checkouts() if _is_busy_with(admin, ref)), None)
 
     def judge_branch(self, branch: str) -> None:
-        """Refuses a branch name that git cannot take here.
+        """Refuses the name of a branch that cannot be made here.
 
         Raises:
             InvalidInputError: it is no branch name.
-            EnvironmentBlockedError: another ref stands in its way.
+            EnvironmentBlockedError: the branch is somebody's already, or another ref stands in its way.
         """
         if self.git.attempt("check-ref-format", f"refs/heads/{branch}").exit_code != 0 or branch.startswith("-"):
             raise InvalidInputError(f"git.branch gives {branch!r}, which is no name for a branch. Change git.branch in the configuration.")
         parents = [f"refs/heads/{branch[:end]}" for end in _slashes(branch)] + ["refs/autopack"]
-        below = f"refs/heads/{branch}/"
-        for ref in self.git.line("for-each-ref", "--format=%(refname)", *parents, below).split("\n"):
+        itself, below = f"refs/heads/{branch}", f"refs/heads/{branch}/"
+        for ref in self.git.line("for-each-ref", "--format=%(refname)", *parents, itself).split("\n"):
+            if ref == itself:
+                raise EnvironmentBlockedError(
+                    f"The branch {branch} exists, and this run did not make it, so it is left alone. "
+                    f"Choose another --run-id, rename the branch (git branch -m {branch} NEW) or set git.branch in the configuration."
+                )
             if ref in parents or ref.startswith(below):
                 short = ref.removeprefix("refs/heads/")
                 raise EnvironmentBlockedError(

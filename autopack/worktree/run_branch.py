@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from autopack.core.candidate import Candidate, Committed
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.candidate import ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER
 from autopack.worktree.git import Git, GitError, as_text
 from autopack.worktree.own_locks import OwnLocks
@@ -45,6 +46,13 @@ class Landed:
         return all(pair in self.trailers for pair in pairs)
 
 
+class Standing(NamedTuple):
+    """Where the branch stands; ``is_made``: it was not there and was made now."""
+
+    head: str
+    is_made: bool
+
+
 @dataclass(frozen=True)
 class RunBranch:
     repository: Repository
@@ -60,20 +68,26 @@ class RunBranch:
     def ref(self) -> str:
         return f"refs/heads/{self.branch}"
 
-    def ensure(self, base: str) -> str:
-        """Makes the branch at ``base`` if it is not there, removes what a dead owner left, and gives its head.
+    def ensure(self, at: str) -> Standing:
+        """Makes the branch at that commit if it is not there, and removes what a dead owner left.
 
         Raises:
             InvalidInputError: the name is none for a branch.
-            EnvironmentBlockedError: another ref stands in its way.
+            EnvironmentBlockedError: another ref stands in its way, or the commit is no longer there.
         """
         with self.repository.guarded() as git:
             OwnLocks(self.repository.common_dir, self.run, self.branch).clear()
             head = self.head()
-            if head is None:
-                self.repository.judge_branch(self.branch)
-                self._update(git, base, "", "start")
-            return head or base
+            if head is not None:
+                return Standing(head, is_made=False)
+            self.repository.judge_branch(self.branch)
+            try:
+                self._update(git, at, "", "start")
+            except GitError as error:
+                if git.attempt("cat-file", "-e", f"{at}^{{commit}}").exit_code == 0:
+                    raise
+                raise EnvironmentBlockedError(f"The branch {self.branch} is gone, and so is its last commit {at[:10]}.") from error
+            return Standing(at, is_made=True)
 
     def head(self) -> str | None:
         outcome = self.repository.git.attempt("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}")
@@ -127,9 +141,14 @@ class RunBranch:
         return tuple(commit.commit for commit in self._commits(since) if not commit.has((RUN_TRAILER, self.run)))
 
     def _commits(self, since: str) -> Iterator[Landed]:
-        output = self.repository.git.run(
-            "log", "-z", "--reverse", "--topo-order", "--no-show-signature", "--format=%H%n%B", f"{since}..{self.ref}", "--"
-        )
+        """Nothing where the branch is gone."""
+        words = ("log", "-z", "--reverse", "--topo-order", "--no-show-signature", "--format=%H%n%B", f"{since}..{self.ref}", "--")
+        try:
+            output = self.repository.git.run(*words)
+        except GitError:
+            if self.head() is None:
+                return
+            raise
         for record in as_text(output).split("\0"):
             commit, _, message = record.partition("\n")
             if commit:

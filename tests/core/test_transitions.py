@@ -51,10 +51,16 @@ def test_every_run_can_be_started_again_and_every_running_one_can_end():
     assert {RunState.COMPLETE, RunState.FAILED, RunState.HELD, RunState.STOPPED, RunState.BLOCKED, RunState.INTERRUPTED} <= ends
 
 
-def test_the_diagram_names_every_transition_once():
-    lines = mermaid().splitlines()
-    assert len(lines) == len(set(lines)) == len(PHASE) + 2
-    assert "    checking --> auditing: checked" in lines
+@pytest.mark.parametrize(
+    ("table", "first", "line"),
+    [(PHASE, PhaseState.QUEUED, "checking --> auditing: checked"), (RUN, RunState.INTERRUPTED, "running --> held: hold")],
+    ids=["phases", "runs"],
+)
+def test_a_diagram_names_every_transition_once(table, first, line):
+    lines = mermaid(table, first).splitlines()
+    assert len(lines) == len(set(lines)) == len(table) + 2
+    assert f"    [*] --> {first}" in lines
+    assert f"    {line}" in lines
 
 
 def test_ended_states_are_no_working_states():

@@ -11,9 +11,27 @@ from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
+OVERTAKEN = """
+import time
+from pathlib import Path
+from autopack.executor import start_run
+load = start_run.provisions_of
+
+def slowly(*given):
+    Path("looked").touch()
+    while not Path("go").exists():
+        time.sleep(0.02)
+    return load(*given)
+
+start_run.provisions_of = slowly
+from autopack.__main__ import main
+main()
+"""
+"""The command, except that it waits between its look at the runs and the lock."""
+
 
 def test_faults_are_told_in_the_order_of_the_contract(desk, tmp_path):
-    """Usage 2, repository 7, plan 3, lock 8, providers 6: each mended one uncovers the next."""
+    """Usage 2, repository 7, plan 3, lock 8, providers 6: each mended one uncovers the next. No start but the first has a key."""
     plain = tmp_path / "plain"
     plain.mkdir()
     release = threading.Event()
@@ -29,9 +47,29 @@ def test_faults_are_told_in_the_order_of_the_contract(desk, tmp_path):
         refusal(desk.autopack("run", "--run-id", "r"), 3)
         desk.plan()
         refusal(desk.autopack("run", "--run-id", "r"), 8)
+        assert "'nope' names no commit" in refusal(desk.autopack("run", "--new", "--base", "nope"), 2)
+        assert "--model nonsense: no such model" in refusal(desk.autopack("run", "--new", "--model", "nonsense"), 2)
+        crowded = desk.with_env(AUTOPACK_WORKSPACE__MIN_FREE_BYTES="1000000000000000")
+        assert "free" in refusal(crowded.autopack("run", "--new"), 7)
         refusal(desk.autopack("run", "--new"), 6)
         release.set()
         assert first.end().exit_code == 0
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 0), (("--new",), 2)], ids=["goes on", "is refused"])
+def test_a_start_that_was_overtaken_sees_the_run_that_another_has_made(desk, words, code):
+    """It had found no run of that id; before it held the lock, another start made the run and ended it."""
+    desk.plan()
+    with scripted_server(oracle_of(ONE)) as server:
+        keyed = desk.beside(server)
+        with keyed.start("run", "--run-id", "r", *words, program=OVERTAKEN) as late:
+            late.until((desk.repo / "looked").exists)
+            assert keyed.autopack("run", "--run-id", "r").exit_code == 0
+            (desk.repo / "go").touch()
+            ended = late.end()
+        assert ended.exit_code == code, ended.stderr
+        assert len(server.calls) == 2
+    assert ("run 'r' exists already" if code else "run r: complete") in ended.stderr
 
 
 def test_a_faulty_configuration_comes_before_missing_keys(desk):

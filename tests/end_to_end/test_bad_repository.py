@@ -117,15 +117,25 @@ def test_a_submodule_is_said_and_stays_as_it_is(desk, tmp_path):
     assert (desk.repo / "vendor/lib/lib.txt").read_text() == "lib\n"
 
 
-def test_a_branch_named_autopack_stands_in_the_way(desk):
-    desk.git("branch", "autopack")
+@pytest.mark.parametrize(
+    ("branch", "setting", "said"),
+    [
+        ("autopack", "", "refs/heads/autopack exists, so git cannot make the branch autopack/r"),
+        ("autopack/r", "", "The branch autopack/r exists, and this run did not make it"),
+        ("release", "git: {branch: release}\n", "The branch release exists, and this run did not make it"),
+    ],
+    ids=["a folder's name", "an older run's", "the repository's own"],
+)
+def test_a_branch_that_this_run_did_not_make_stands_in_the_way(desk, branch, setting, said):
+    """Also without a key: what is wrong with the repository is told first."""
+    desk.git("branch", branch)
+    (desk.repo / ".autopack").mkdir()
+    (desk.repo / ".autopack" / "settings.yaml").write_text(setting, "utf-8")
     desk.plan()
     before = desk.branches()
-    with scripted_server(oracle_of(ONE)) as server:
-        sentence = refusal(desk.beside(server).autopack("run", "--run-id", "r"), 7)
-        assert server.calls == []
-    assert "refs/heads/autopack exists, so git cannot make the branch autopack/r" in sentence
-    assert "git branch -m autopack" in sentence
+    sentence = refusal(desk.autopack("run", "--run-id", "r"), 7)
+    assert said in sentence
+    assert f"git branch -m {branch} NEW" in sentence
     assert desk.branches() == before
     assert desk.autopack("runs", "--json").json["runs"] == []
 

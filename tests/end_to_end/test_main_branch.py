@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support.command import ending, oracle_of, phase_of
+from tests.support.command import FILES, ONE, ending, oracle_of, phase_of, refusal
+from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -43,6 +44,53 @@ def test_a_persons_commit_while_a_phase_is_built_is_kept_and_the_phase_goes_on_t
     assert desk.at("autopack/r", "docs/notes.txt") == "by hand\n"
     assert desk.at("autopack/r", "app.txt") == "three\n"
     assert [line["phase"] for line in done.told("phase_complete")] == ["one", "two"]
+    assert [(line["phase"], line["commits"]) for line in done.told("person_commits")] == [("two", hand)]
+    assert [line["parent"] for line in done.told("phase_checking") if line["by"] == "head_moved"] == hand
+
+
+def test_a_persons_commit_to_the_same_file_is_a_conflict_that_the_next_attempt_starts_from(desk):
+    first, hand = oracle_of(ONE), []
+    second = oracle_of({"one": {"app.txt": "by hand\ntwo\n"}}, {**FILES, "app.txt": "by hand\n"})
+
+    def script(request):
+        if request.headers["x-autopack-role"] == "auditor" and not hand:
+            hand.append(commit_on_branch(desk, {"app.txt": "by hand\n"}))
+        return (first if request.headers["x-autopack-attempt"] == "1" else second)(request)
+
+    desk.plan()
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        asked = server.asked("builder")[1].text
+    assert [line["commits"] for line in done.told("person_commits")] == [hand]
+    (lost,) = done.told("phase_recovering")
+    assert (lost["kind"], lost["attempt"]) == ("conflict", 1)
+    assert "The branch has moved and changed app.txt" in asked
+    assert "by hand" in asked
+    assert desk.git("rev-parse", "autopack/r~1") == hand[0]
+    assert desk.at("autopack/r", "app.txt") == "by hand\ntwo\n"
+    assert desk.status("r")["phases"][0]["attempts"] == 2
+
+
+def test_a_run_begins_where_the_option_or_the_plan_says_and_its_id_is_its_own(desk):
+    start = desk.git("rev-parse", "main")
+    later = commit_files(desk.repo, {"docs/later.txt": "later\n"}, "later")
+    desk.git("tag", "start", start)
+    desk.plan(phase_of("one"), base="start")
+    with scripted_server(oracle_of(TWO), faults=("5:status:status=401",)) as server:
+        keyed = desk.beside(server)
+        assert keyed.autopack("run", "--run-id", "planned").exit_code == 0
+        assert desk.git("rev-parse", "autopack/planned^") == start
+        assert keyed.autopack("run", "--run-id", "chosen", "--base", "main").exit_code == 0
+        assert desk.git("rev-parse", "autopack/chosen^") == later
+        ending(keyed.autopack("run", "--run-id", "second"), 6)
+        assert "has its base already" in refusal(keyed.autopack("run", "--run-id", "second", "--base", "main"), 2)
+        assert "run 'chosen' exists already" in refusal(keyed.autopack("run", "--run-id", "chosen", "--new"), 2)
+        asked_back = refusal(keyed.autopack("run", "--run-id", "secnod"), 2)
+        assert len(server.calls) == 5
+    assert "there is no run 'secnod', but 'second' can go on; say --new to make a new one." in asked_back
+    assert "next: autopack resume second" in asked_back
+    assert [row["run_id"] for row in desk.autopack("runs", "--json").json["runs"]] == ["second", "chosen", "planned"]
 
 
 def test_a_persons_commit_between_starts_is_shown_to_the_next_phase(desk):
@@ -59,6 +107,7 @@ def test_a_persons_commit_between_starts_is_shown_to_the_next_phase(desk):
         hand = commit_on_branch(desk, {"app.txt": "by hand\n"})
         done = keyed.autopack("resume", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
+    assert [(line["phase"], line["commits"]) for line in done.told("person_commits")] == [("two", [hand])]
     assert desk.at("autopack/r", "app.txt") == "by hand\n"
     assert desk.git("merge-base", "autopack/r", hand) == hand
     assert desk.at("autopack/r", "docs/more.txt") == "more\n"
@@ -92,6 +141,25 @@ def test_a_rewritten_branch_is_a_question_that_adopt_answers(desk):
     assert desk.at("autopack/r", "docs/last.txt") == "last\n"
 
 
+def test_a_branch_that_is_rewritten_while_a_phase_is_built_is_a_question_and_what_had_landed_is_not_lost(desk):
+    oracle = oracle_of({"one": {"docs/notes.txt": "more\n"}, "two": {"app.txt": "two\n"}})
+
+    def script(request):
+        if request.headers["x-autopack-phase"] == "two" and request.headers["x-autopack-role"] == "auditor":
+            desk.git("update-ref", "refs/heads/autopack/r", "main")
+        return oracle(request)
+
+    desk.plan(phase_of("one", "docs/"), phase_of("two"))
+    with scripted_server(script) as server:
+        ending(desk.beside(server).autopack("run", "--run-id", "r"), 4)
+        assert len(server.calls) == 4, "nobody is asked to build on a branch that may not be meant"
+    status = desk.status("r")
+    phase = status["phases"][1]
+    assert (phase["state"], phase["held"], phase["failure"]["kind"]) == ("held", "question", "conflict")
+    assert f"no longer holds {status['phases'][0]['commit'][:10]}, which had landed" in phase["failure"]["message"]
+    assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
+
+
 def test_a_branch_that_is_checked_out_holds_the_phase_until_it_is_free(desk):
     desk.plan(phase_of("one"), phase_of("two"))
     oracle, mine = oracle_of(TWO), desk.repo.parent / "mine"
@@ -113,3 +181,34 @@ def test_a_branch_that_is_checked_out_holds_the_phase_until_it_is_free(desk):
         assert keyed.autopack("resume", "r").exit_code == 0
         assert len(server.calls) == 4
     assert desk.at("autopack/r", "app.txt") == "three\n"
+
+
+def test_a_branch_that_was_deleted_is_made_again_at_the_last_commit(desk):
+    """Before an attempt that is open, after the run is complete, and while it is worked on."""
+    desk.plan(phase_of("one"), phase_of("two"))
+    oracle = oracle_of(TWO)
+
+    def script(request):
+        if len(server.asked("auditor", "two")) == 1:
+            desk.git("update-ref", "-d", "refs/heads/autopack/r")
+        return oracle(request)
+
+    with scripted_server(script, faults=("3:status:status=401",)) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 6)
+        landed = desk.git("rev-parse", "autopack/r")
+        desk.git("branch", "-q", "-D", "autopack/r")
+        again = keyed.autopack("resume", "r")
+        assert "The branch autopack/r is gone. The next start makes it again" in ending(again, 7)
+        assert f"The branch autopack/r was gone; it was made again at {landed[:10]}" in again.stderr
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 5, "nothing was bought twice"
+        assert desk.git("rev-parse", "autopack/r~1") == landed
+    complete = desk.git("rev-parse", "autopack/r")
+    desk.git("branch", "-q", "-D", "autopack/r")
+    assert f"made again at {complete[:10]}" in desk.autopack("resume", "r").stderr
+    assert desk.git("rev-parse", "autopack/r") == complete
+    assert desk.at("autopack/r", "app.txt") == "three\n"
+    desk.git("branch", "-q", "-f", "autopack/r", "main")
+    assert f"no longer holds {complete[:10]}, which had landed" in ending(desk.autopack("resume", "r"), 7)

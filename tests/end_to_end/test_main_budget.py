@@ -44,20 +44,50 @@ def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag
     assert desk.at("autopack/r", "app.txt") == "three\n"
 
 
-def test_a_phases_own_cap_stops_the_run_before_its_call(desk):
-    desk.plan(phase_of("one", max_tokens=5_000))
-    with scripted_server(oracle_of(TWO)) as server:
-        sentence = ending(desk.beside(server).autopack("run", "--run-id", "r"), 5)
-        assert server.calls == []
-    assert "the phase's cap of 5,000" in sentence
+PHASE, BUDGET = "phases", "budget"
 
 
-def test_the_plans_budget_holds_where_the_flag_is_higher(desk):
-    desk.plan(budget={"max_usd": 0.001})
+@pytest.mark.parametrize(
+    ("reason", "variables", "plans", "said"),
+    [
+        ("tokens", {}, ({PHASE: [phase_of("one", max_tokens=5_000)]}, {PHASE: [phase_of("one")]}), "the phase's cap of 5,000"),
+        ("usd", {}, ({PHASE: [phase_of("one", max_usd=0.001)]}, {PHASE: [phase_of("one", max_usd=9)]}), "the phase's cap of $0.001"),
+        ("usd", {}, ({BUDGET: {"max_usd": 0.001}}, {BUDGET: {"max_usd": 9}}), "Raise budget.max_usd in the plan"),
+        ("tokens", {}, ({BUDGET: {"max_tokens": 5_000}}, {BUDGET: {}}), "Raise budget.max_tokens in the plan"),
+        ("hours", {}, ({BUDGET: {"max_hours": 1e-7}}, {BUDGET: {"max_hours": 9}}), "Raise budget.max_hours in the plan"),
+        ("hours", {"AUTOPACK_MAX_HOURS": "0.0000001"}, ({BUDGET: {"max_hours": 9}}, {}), "Raise max_hours in the configuration"),
+        ("usd", {"AUTOPACK_MAX_USD": "0.001"}, ({}, {}), "Raise max_usd in the configuration"),
+    ],
+    ids=[
+        "phase, tokens",
+        "phase, dollars",
+        "plan, dollars",
+        "plan, tokens",
+        "plan, hours",
+        "configuration, hours",
+        "configuration, dollars",
+    ],
+)
+def test_whoever_set_the_cap_the_next_command_leads_on_once_it_is_raised_there(desk, reason, variables, plans, said):
+    """Also where the flag is higher: the lowest of plan, configuration and flag holds."""
+    narrow, wide = plans
+    desk.plan(**narrow)
     with scripted_server(oracle_of(TWO)) as server:
-        ending(desk.beside(server).autopack("run", "--run-id", "r", "--max-usd", "50"), 5)
+        keyed = desk.beside(server).with_env(**variables)
+        first = keyed.autopack("run", "--run-id", "r", "--max-usd", "50", "--json")
+        assert first.exit_code == 5, first.stderr
         assert server.calls == []
-        assert desk.status("r")["budget"]["max_usd"] == 0.001
+        last = first.events[-1]
+        assert (last["state"], last["reason"]) == ("stopped", reason)
+        assert said in last["message"]
+        desk.plan(**{**narrow, **wide})
+        words = last["next"][0].replace("=AMOUNT", "=9").replace("=HOURS", "=9").split()
+        raised = dict(word.split("=") for word in words if "=" in word)
+        done = keyed.with_env(**raised).autopack(*words[words.index("autopack") + 1 :])
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 2
+    of_plan = wide.get(BUDGET, {}).get("max_usd", 50)
+    assert desk.status("r")["budget"]["max_usd"] == min(50, of_plan, float(raised.get("AUTOPACK_MAX_USD", 50)))
 
 
 def test_a_model_without_a_known_price_refuses_a_cap_in_dollars(desk):

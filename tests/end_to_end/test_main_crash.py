@@ -1,6 +1,7 @@
 """Killed, interrupted, asked to stop: the same command goes on, nothing is bought twice, and the branch ends as if nothing had been."""
 
 import asyncio
+import json
 import signal
 import sqlite3
 import time
@@ -17,6 +18,17 @@ pytestmark = pytest.mark.end_to_end
 NAMES = ("one", "two", "three", "four")
 ANSWERS = {name: {"app.txt": f"{name}\n", f"docs/{name}.txt": f"{name}\n"} for name in NAMES}
 RUN = ("run", "--run-id", "r", "--json")
+DEFECTIVE = """
+from autopack.executor import attempt_phase
+
+def broken(*_):
+    raise RuntimeError("a wire is loose")
+
+attempt_phase.check_phase = broken
+from autopack.__main__ import main
+main()
+"""
+"""The command with a defect that shows once the first reply is there."""
 
 
 def phases(*names):
@@ -187,3 +199,25 @@ def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):
         assert count == {"one": 1, "two": 2, "three": 2, "four": 1}, "a reply that was waited for is kept"
         assert len(server.asked("auditor")) == 4
     assert_uninjured(desk, NAMES)
+
+
+def test_a_defect_ends_the_stream_like_any_other_end_is_reported_and_the_run_goes_on(desk):
+    desk.plan(*phases("one"))
+    with scripted_server(oracle_of(ANSWERS)) as server:
+        keyed = desk.beside(server)
+        with keyed.start(*RUN, program=DEFECTIVE) as running:
+            broken = running.end()
+        assert broken.exit_code == 70, broken.stderr
+        last = broken.events[-1]
+        assert (last["event"], last["state"], last["exit_code"], last["reason"]) == ("run_finished", "interrupted", 70, "defect")
+        assert "RuntimeError: a wire is loose" in last["message"]
+        assert last["next"] == ["autopack resume r"]
+        (report,) = (desk.repo / ".autonomous_runs" / "r" / "errors").glob("*_executor_RuntimeError.json")
+        assert f"the report is {report}" in broken.stderr
+        assert json.loads(report.read_text("utf-8"))["run_id"] == "r"
+        status = desk.autopack("status", "r", "--json")
+        assert (status.exit_code, status.json["state"], status.json["next"]) == (70, "interrupted", ["autopack resume r"])
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert [call.role for call in server.calls] == ["builder", "auditor"]
+    assert_uninjured(desk, ("one",))

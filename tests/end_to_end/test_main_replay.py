@@ -55,6 +55,9 @@ def assert_drift(clone, journal):
     strict = clone.autopack("run", "--run-id", "strict", "--replay", journal, "--replay-strict")
     assert strict.exit_code == 3, strict.stderr
     assert "is asked something else than was recorded" in strict.stderr
+    again = clone.autopack("resume", "strict")
+    assert again.exit_code == 3, "a strict replay stays strict"
+    assert "is asked something else than was recorded" in again.stderr
     loose = clone.autopack("run", "--run-id", "loose", "--replay", journal, "--json")
     assert loose.exit_code == 0, loose.stderr
     assert {line["phase"] for line in loose.told("replay_drift")} == {"two"}

@@ -1,9 +1,12 @@
 """A person steers a run: held, failed and blocked phases, and the words that lead on from each."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
+from tests.support import bread_shop
 from tests.support.command import FILES, ONE, ending, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
 
@@ -22,6 +25,18 @@ REJECT = {
 
 def blocked(kind, paths=(), message="I need the notes."):
     return json.dumps({"summary": "", "files": [], "blocked": {"kind": kind, "paths": list(paths), "message": message}})
+
+
+def notify_of(desk, command, *states):
+    settings = desk.home / ".config" / "autopack" / "settings.yaml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps({"notify": {"command": ["/bin/sh", "-c", command], "on": states}}), "utf-8")
+
+
+def history_of(repo):
+    """How much is kept of what a run asked, tried and recorded."""
+    with closing(sqlite3.connect(repo / ".git" / "autopack" / "autopack.db")) as connection:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("call", "attempt", "step")]  # noqa: S608
 
 
 def test_a_failed_phase_takes_its_dependents_with_it_and_the_others_go_on(desk):
@@ -72,14 +87,22 @@ def test_what_only_the_auditor_is_against_waits_and_lands_by_name_alone(desk):
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
-def test_a_gate_holds_until_it_is_approved_and_a_rejection_reaches_the_next_attempt(desk):
+def test_a_gate_holds_until_it_is_approved_and_a_rejection_reaches_the_next_attempt(desk, tmp_path):
+    """Whoever asked to be told of it is told, and nobody who asked for something else."""
     desk.plan(phase_of("one", gate="hold"))
+    told = tmp_path / "told"
     with scripted_server(oracle_of(ONE)) as server:
         keyed = desk.beside(server)
+        notify_of(desk, f"cat > '{told}'", "held")
         ending(keyed.autopack("run", "--run-id", "r"), 4)
+        record = json.loads(told.read_text("utf-8"))
+        assert (record["event"], record["exit_code"], record["phases"]) == ("run_held", 4, {"one": "held"})
+        assert "waits for a person: one." in record["message"]
+        notify_of(desk, f"cat > '{told}.again'", "failed", "complete")
         assert desk.autopack("status", "r", "--json").exit_code == 4
         assert desk.autopack("reject", "r", "one", "--note", "louder please").exit_code == 0
         ending(keyed.autopack("resume", "r"), 4)
+        assert not (tmp_path / "told.again").exists()
         first, second = server.asked("builder", "one")
         assert "louder please" in second.text
         assert "louder please" not in first.text
@@ -157,7 +180,17 @@ def test_a_persons_commit_answers_a_question_and_is_checked_and_audited(desk):
         ending(keyed.autopack("run", "--run-id", "r"), 4)
         assert "nothing to adopt" in refusal(desk.autopack("adopt", "r"), 2)
         mine = desk.repo.parent / "mine"
-        desk.git("worktree", "add", "-q", str(mine), "autopack/r")
+        desk.git("worktree", "add", "-q", "--detach", str(mine), "autopack/r")
+        (mine / "app.txt").write_text("\n", "utf-8")
+        desk.git("-C", str(mine), "commit", "-q", "-am", "By hand, and red")
+        red = desk.git("-C", str(mine), "rev-parse", "HEAD")
+        assert desk.autopack("adopt", "r", "one", "--commit", red).exit_code == 0
+        assert "waits for a person: one." in ending(keyed.autopack("resume", "r"), 4)
+        phase = desk.status("r")["phases"][0]
+        assert (phase["state"], phase["held"]) == ("held", "question")
+        assert "The commit that was adopted did not pass" in phase["failure"]["message"]
+        assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main"), "the branch holds nothing of it"
+        desk.git("-C", str(mine), "switch", "-q", "autopack/r")
         (mine / "app.txt").write_text("two\n", "utf-8")
         desk.git("-C", str(mine), "commit", "-q", "-am", "By hand")
         desk.git("worktree", "remove", str(mine))
@@ -181,13 +214,32 @@ def test_a_rollback_is_proved_by_its_tree_and_goes_on_from_there(desk):
     with scripted_server(oracle_of(CHAIN)) as server:
         keyed = desk.beside(server)
         assert keyed.autopack("run", "--run-id", "r").exit_code == 0
-        former = desk.git("rev-parse", "autopack/r")
+        former, middle = desk.git("rev-parse", "autopack/r"), desk.git("rev-parse", "autopack/r~1")
+        before = (bread_shop.snapshot(desk.repo), history_of(desk.repo), set(desk.git("for-each-ref").split("\n")))
+        assert "there is nothing to roll back" in refusal(desk.autopack("rollback", "r", "--to", "three"), 2)
+        mine = desk.repo.parent / "mine"
+        desk.git("worktree", "add", "-q", str(mine), "autopack/r")
+        assert f"autopack/r is checked out in {mine}" in refusal(desk.autopack("rollback", "r", "--to", "two"), 7)
+        desk.git("worktree", "remove", str(mine))
+        printed = desk.autopack("rollback", "r", "--to", "two")
+        assert printed.exit_code == 0, printed.stderr
+        tree = desk.git("rev-parse", f"{middle}^{{tree}}")
+        assert printed.stdout.splitlines() == [
+            f"back at phase 'two', commit {middle[:10]}",
+            f"tree as it landed  {tree}",
+            f"tree of the branch {tree}",
+        ]
+        assert "rolled back: three; the former head is kept as refs/autopack/r/_former/" in printed.stderr
         back = desk.autopack("rollback", "r", "--to", "one", "--json")
         assert back.exit_code == 0, back.stderr
         found = back.json
         assert found["recorded_tree"] == found["tree"] == desk.git("rev-parse", "autopack/r^{tree}")
-        assert found["phases"] == ["two", "three"]
-        assert desk.git("rev-parse", found["kept"]) == former
+        assert found["phases"] == ["two"]
+        assert desk.git("rev-parse", found["kept"]) == middle
+        assert desk.git("rev-parse", f"refs/autopack/r/_former/{former[:12]}") == former
+        assert (bread_shop.snapshot(desk.repo), history_of(desk.repo)) == before[:2]
+        moved = {line.split("\t")[1] for line in before[2] ^ set(desk.git("for-each-ref").split("\n"))}
+        assert moved == {"refs/heads/autopack/r", found["kept"], f"refs/autopack/r/_former/{former[:12]}"}
         assert desk.at("autopack/r", "app.txt") == "two\n"
         assert desk.autopack("status", "r", "--json").exit_code == 1
         assert [phase["state"] for phase in desk.status("r")["phases"]] == ["complete", "rolled_back", "rolled_back"]
@@ -198,3 +250,30 @@ def test_a_rollback_is_proved_by_its_tree_and_goes_on_from_there(desk):
     assert desk.at("autopack/r", "app.txt") == "four\n"
     assert desk.git("rev-list", "--count", "main..autopack/r") == "3"
     assert desk.at("main", "app.txt") == FILES["app.txt"]
+
+
+def test_a_retry_may_name_the_builders_model_and_the_auditor_stays_as_it_was(desk):
+    oracle = oracle_of(ONE)
+    desk.plan()
+    aliases = desk.home / ".config" / "autopack" / "models.yaml"
+    aliases.parent.mkdir(parents=True)
+    aliases.write_text("aliases: {mine: anthropic/claude-mine-1}\n", "utf-8")
+
+    def script(request):
+        is_first = request.headers["x-autopack-attempt"] == "1"
+        return blocked("question") if is_first else oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        assert "--model nonsense: no such model" in refusal(desk.autopack("retry", "r", "one", "--model", "nonsense"), 2)
+        assert desk.status("r")["phases"][0]["state"] == "held", "what is refused changes nothing"
+        assert desk.autopack("retry", "r", "one", "--model", "mine").exit_code == 0
+        aliases.write_text("{}\n", "utf-8")
+        assert "--model mine: no such model" in ending(keyed.autopack("resume", "r"), 3)
+        aliases.write_text("aliases: {mine: anthropic/claude-mine-1}\n", "utf-8")
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        builders, (auditor,) = server.asked("builder"), server.asked("auditor")
+        assert [call.model for call in builders][1] == "claude-mine-1" != builders[0].model
+        assert auditor.model not in {call.model for call in builders}

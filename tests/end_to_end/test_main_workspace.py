@@ -1,5 +1,6 @@
 """The work tree before and around a phase: set-up, linked environments, files that tools derive from edits, scoped directories."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.end_to_end import npm_case
 from tests.end_to_end.npm_files import LOCK, PHASES
-from tests.support.command import CHECK, FILES, Desk, ending, oracle_of, phase_of
+from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, phase_of
 from tests.support.oracle import Oracle
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
@@ -135,3 +136,24 @@ def test_a_dependency_is_locked_by_npm_and_a_frozen_install_passes(tmp_path):
         assert len(server.calls) == 6
     assert f"Autopack-Derived: {LOCK}" in desk.git("log", "-1", "--format=%B", "autopack/r~1")
     npm_case.frozen_install(case.repo, "autopack/r", tmp_path)
+
+
+def test_branch_subject_and_place_of_the_work_are_the_configurations_and_cwd_and_variables_the_plans(desk, tmp_path):
+    """Without a sandbox, which would have to let the commands see that place."""
+    trees = tmp_path / "trees"
+    settings = {"git": {"branch": "bots/{run}", "subject": "[{phase}] {summary}"}, "workspace": {"dir": str(trees)}}
+    (desk.home / ".config" / "autopack").mkdir(parents=True)
+    (desk.home / ".config" / "autopack" / "settings.yaml").write_text(json.dumps(settings), "utf-8")
+    look = 'test "$GREETING" = "hello you" && test -f notes.txt && pwd'
+    desk.plan(phase_of("one", ci={**NOT_GREEN, "command": look, "cwd": "docs", "env": {"GREETING": "hello you"}, "log_on_success": True}))
+    with scripted_server(oracle_of(ONE)) as server:
+        done = desk.beside(server).with_env(AUTOPACK_SANDBOX="off").autopack("run", "--run-id", "r")
+        assert done.exit_code == 0, done.stderr
+    logs = "".join(log.read_text("utf-8") for log in (desk.repo / ".autonomous_runs" / "r" / "ci").glob("one-1*.log"))
+    (where,) = {line for line in logs.splitlines() if line.startswith(str(tmp_path))}
+    assert Path(where).is_relative_to(trees)
+    assert where.endswith("/r/1/docs")
+    assert not Path(where).exists(), "a run that is complete leaves no work tree"
+    assert desk.git("log", "-1", "--format=%s", "bots/r") == "[one] one"
+    assert desk.status("r")["branch"] == "bots/r"
+    assert not [ref for ref in desk.branches() if ref.startswith("refs/heads/autopack/")]

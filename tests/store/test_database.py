@@ -18,8 +18,9 @@ def database(tmp_path):
     database.close()
 
 
-def run_row(run_id="one"):
+def run_row(run_id="one", **columns):
     return RunRow(
+        **columns,
         run_id=run_id,
         project="p",
         goal="g",
@@ -118,14 +119,14 @@ def test_a_newer_schema_is_refused_with_its_version(database):
 def test_an_older_schema_is_brought_up_to_date(database, monkeypatch):
     with database.write() as session:
         session.add(run_row())
-    monkeypatch.setattr(migrations, "STEPS", (("ALTER TABLE owner ADD COLUMN host TEXT",),))
-    monkeypatch.setattr(migrations, "CURRENT", 2)
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, ("ALTER TABLE owner ADD COLUMN host TEXT",)))
+    monkeypatch.setattr(migrations, "CURRENT", migrations.CURRENT + 1)
     migrated = Database.open(database.path)
     with migrated.read() as session:
         columns = [row[1] for row in session.connection().exec_driver_sql("PRAGMA table_info(owner)")]
         version = session.connection().exec_driver_sql("PRAGMA user_version").scalar_one()
         kept = session.exec(select(RunRow.run_id)).all()
-    assert (columns[-1], version, kept) == ("host", 2, ["one"])
+    assert (columns[-1], version, kept) == ("host", migrations.CURRENT, ["one"])
     assert OwnerRow.__tablename__ == "owner"
     migrated.close()
 
@@ -163,3 +164,55 @@ def test_the_mark_is_made_with_the_tables_too(tmp_path, monkeypatch):
     Database.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+
+
+def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs(database):
+    added = ("option_max_usd", "option_max_tokens", "cap_by", "is_replay_strict")
+    with database.write() as session:
+        current = columns_of_run(session)
+        session.add(run_row(max_usd=2.5))
+        session.flush()
+        for name in added:
+            session.connection().exec_driver_sql(f"ALTER TABLE run DROP COLUMN {name}")
+        session.connection().exec_driver_sql("PRAGMA user_version = 1")
+    for migrated in (Database.copy_of(database.path), Database.open(database.path)):
+        with migrated.read() as session:
+            assert sorted(columns_of_run(session)) == sorted(current)
+            row = session.get_one(RunRow, "one")
+            assert (row.option_max_usd, row.option_max_tokens, row.is_replay_strict) == (2.5, None, False)
+        migrated.close()
+
+
+def columns_of_run(session):
+    return [row[1] for row in session.connection().exec_driver_sql("PRAGMA table_info(run)")]
+
+
+def test_a_copy_holds_the_state_and_leaves_no_trace(database, tmp_path):
+    with database.write() as session:
+        session.add(run_row())
+    folder = database.path.parent
+    for is_open in (True, False):
+        if not is_open:
+            database.close()
+        before = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith("-shm")}
+        copy = Database.copy_of(database.path)
+        with copy.write() as session:
+            assert session.exec(select(RunRow.run_id)).all() == ["one"]
+            session.add(run_row("two"))
+        copy.close()
+        assert {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith("-shm")} == before
+    nothing = tmp_path / "nowhere" / "autopack.db"
+    with Database.copy_of(nothing).read() as session:
+        assert session.exec(select(RunRow)).all() == []
+    assert not nothing.parent.exists()
+
+
+def test_a_copy_of_what_is_not_ours_is_refused(tmp_path):
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path)) as foreign:
+        foreign.execute("CREATE TABLE customers (id INTEGER)")
+    with pytest.raises(EnvironmentBlockedError, match="another application.*customers"):
+        Database.copy_of(path)
+    (tmp_path / "empty.db").touch()
+    with Database.copy_of(tmp_path / "empty.db").read() as session:
+        assert session.exec(select(RunRow)).all() == []

@@ -148,15 +148,19 @@ class Desk:
         )
         return Ended(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), time.monotonic() - began)
 
-    def start(self, *words: str | Path) -> Running:
-        """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`."""
+    def start(self, *words: str | Path, program: str | None = None) -> Running:
+        """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`.
+
+        `program` is Python text in place of `-m autopack`: the command with something about it changed.
+        """
         folder = self.home.parent / "output"
         folder.mkdir(exist_ok=True)
         number = len(list(folder.iterdir()))
         out, err = folder / f"{number}.out", folder / f"{number}.err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
+            command = (sys.executable, "-c", program) if program else COMMAND
             process = subprocess.Popen(
-                [*COMMAND, *map(str, words)], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+                [*command, *map(str, words)], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
             )
         return Running(process, out, err, time.monotonic())
 

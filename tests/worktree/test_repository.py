@@ -124,6 +124,8 @@ def test_refs_in_the_way_of_the_branch_are_named(toy):
     repository.judge_branch("autopack/r1")
     toy.git("branch", "autopack/r2")
     repository.judge_branch("autopack/r1")
+    with pytest.raises(EnvironmentBlockedError, match="The branch autopack/r2 exists, and this run did not make it"):
+        repository.judge_branch("autopack/r2")
     toy.git("branch", "autopack/r1/deeper")
     with pytest.raises(EnvironmentBlockedError, match="refs/heads/autopack/r1/deeper exists"):
         repository.judge_branch("autopack/r1")

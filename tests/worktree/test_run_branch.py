@@ -30,9 +30,15 @@ def candidate(branch, parent, phase="p", attempt=1, text="a = 2\n"):
 def test_branch_is_made_once_and_then_left_where_it_is(branch, toy):
     base = toy.git("rev-parse", "HEAD")
     assert branch.head() is None
-    assert branch.ensure(base) == base
+    assert branch.ensure(base) == (base, True)
     later = toy.commit({"c.py": "c\n"})
-    assert branch.ensure(later) == base == branch.head()
+    assert branch.ensure(later) == (base, False)
+    assert branch.head() == base
+
+
+def test_a_branch_whose_commit_is_gone_too_is_said(branch):
+    with pytest.raises(EnvironmentBlockedError, match="is gone, and so is its last commit 1234567890"):
+        branch.ensure("1234567890" * 4)
 
 
 def test_dead_owners_locks_are_gone_after_the_start(branch, toy):
@@ -46,7 +52,7 @@ def test_dead_owners_locks_are_gone_after_the_start(branch, toy):
 
 
 def test_candidate_lands_once_and_landing_it_again_is_fine(branch, toy):
-    base = branch.ensure(toy.git("rev-parse", "HEAD"))
+    base = branch.ensure(toy.git("rev-parse", "HEAD")).head
     made = candidate(branch, base)
     committed = branch.integrate(made, base)
     assert committed.commit == branch.head() == made.commit
@@ -59,7 +65,7 @@ def test_candidate_lands_once_and_landing_it_again_is_fine(branch, toy):
 
 
 def test_moved_head_is_never_overwritten(branch, toy):
-    base = branch.ensure(toy.git("rev-parse", "HEAD"))
+    base = branch.ensure(toy.git("rev-parse", "HEAD")).head
     made = candidate(branch, base)
     person = toy.commit({"c.py": "c\n"})
     toy.git("update-ref", "refs/heads/autopack/r1", person)
@@ -76,7 +82,7 @@ def test_moved_head_is_never_overwritten(branch, toy):
 
 
 def test_branch_that_a_person_stands_on_is_not_moved(branch, toy):
-    base = branch.ensure(toy.git("rev-parse", "HEAD"))
+    base = branch.ensure(toy.git("rev-parse", "HEAD")).head
     made = candidate(branch, base)
     toy.git("checkout", "-q", "autopack/r1")
     with pytest.raises(BranchCheckedOut, match="Switch to another branch") as caught:
@@ -90,7 +96,7 @@ def test_branch_that_a_person_stands_on_is_not_moved(branch, toy):
 
 
 def test_landed_attempt_is_found_below_a_persons_commits(branch, toy):
-    base = branch.ensure(toy.git("rev-parse", "HEAD"))
+    base = branch.ensure(toy.git("rev-parse", "HEAD")).head
     made = candidate(branch, base)
     assert branch.landed("p", 1, base) is None
     branch.integrate(made, base)
@@ -106,13 +112,13 @@ def test_landed_attempt_is_found_below_a_persons_commits(branch, toy):
 
 def test_user_without_a_name_can_have_a_branch(branch, toy, tmp_path):
     (tmp_path / "home/.gitconfig").write_text("[user]\n\tuseConfigOnly = true\n")
-    base = branch.ensure(toy.git("rev-parse", "HEAD"))
+    base = branch.ensure(toy.git("rev-parse", "HEAD")).head
     branch.integrate(candidate(branch, base), base)
     assert "Autopack" in toy.git("reflog", "-1", "--format=%gn", "autopack/r1")
 
 
 def test_moving_back_keeps_what_was_there(branch, toy):
-    base = branch.ensure(toy.git("rev-parse", "HEAD"))
+    base = branch.ensure(toy.git("rev-parse", "HEAD")).head
     made = candidate(branch, base)
     branch.integrate(made, base)
     branch.move_back(base, made.commit, "refs/autopack/r1/_former/1")

@@ -23,7 +23,7 @@ def run_everything(root, environment, place):
     """One phase, from base tree to a landed commit, with a derive step, a second head and a removed work tree."""
     branch = RunBranch.of(Repository.discover(root, environment), "r1", "autopack/r1")
     repository = branch.repository
-    base = BaseTree(repository.git, branch.ensure(repository.head()[0]))
+    base = BaseTree(repository.git, branch.ensure(repository.head()[0]).head)
     content = Content(AcceptedEdits({"a.py": "a = 2\n", "neu ü\n/x.txt": "x\n"}, {}), {})
     work_tree = WorkTree.open_or_make(repository, place, base.commit)
     work_tree.prepare_directories(["neu/"])

@@ -1,0 +1,47 @@
+"""What a run may cost, and who said so: the lowest of plan, configuration and option."""
+
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from autopack.core.budget import Caps, HoursCap, Setter
+from autopack.core.plan import Plan
+from autopack.core.settings import Settings
+from autopack.executor.options import RunOptions
+from autopack.store.tables import RunRow
+
+Amount = TypeVar("Amount", int, float)
+
+
+def caps_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow) -> Caps:
+    """A start without the option keeps what the last one was given."""
+    found: dict[str, Any] = {}
+    usd = _lowest(("plan", plan.budget.max_usd), ("configuration", settings.max_usd), ("option", options.max_usd or run.option_max_usd))
+    if usd is not None:
+        found |= {"run_usd": Decimal(str(usd[1])), "run_usd_by": usd[0]}
+    of_option = options.max_tokens or run.option_max_tokens
+    tokens = _lowest(("plan", plan.budget.max_tokens), ("configuration", settings.max_tokens), ("option", of_option))
+    if tokens is not None:
+        found |= {"run_tokens": tokens[1], "run_tokens_by": tokens[0]}
+    return Caps(**found)
+
+
+def hours_of(plan: Plan, settings: Settings) -> HoursCap | None:
+    hours = _lowest(("plan", plan.budget.max_hours), ("configuration", settings.max_hours))
+    return HoursCap(hours=hours[1], by=hours[0]) if hours is not None else None
+
+
+def columns_of(caps: Caps, hours: HoursCap | None, options: RunOptions, run: RunRow) -> dict[str, float | None]:
+    """What the run's row keeps of it: the caps in force, and the options for the starts to come."""
+    return {
+        "max_usd": float(caps.run_usd) if caps.run_usd is not None else None,
+        "max_tokens": caps.run_tokens,
+        "max_hours": hours.hours if hours is not None else None,
+        "option_max_usd": options.max_usd or run.option_max_usd,
+        "option_max_tokens": options.max_tokens or run.option_max_tokens,
+    }
+
+
+def _lowest(*caps: tuple[Setter, Amount | None]) -> tuple[Setter, Amount] | None:
+    """The first of those that are equally low."""
+    found = [(by, amount) for by, amount in caps if amount is not None]
+    return min(found, key=lambda cap: cap[1], default=None)

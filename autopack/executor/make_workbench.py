@@ -74,7 +74,8 @@ def make_workbench(
         run.run_id, max_usd=_float(caps.run_usd), max_tokens=caps.run_tokens, max_hours=plan.budget.max_hours, settings_json=settings_json
     )
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
-    scratch = folder_of(place, provisions.settings, run.run_id)
+    folder = folder_of(place, provisions.settings, run.run_id)
+    out = out_folder(place, provisions.settings, run.run_id)
     redactor = Redactor([*provisions.secrets, *_handed_values(plan, place)])
     surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries, protects nothing
     journal = CallJournal(place.database, clock.now)
@@ -82,8 +83,8 @@ def make_workbench(
     answers = Replay(replay, options.is_replay_strict) if replay else None
     linked = tuple(item.path for item in plan.workspace.link)
     head = branch.ensure(run.base_commit)
-    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, head, linked=linked)
-    sandbox = sandbox_for(place, plan, provisions.settings, work_tree, scratch / "out")
+    work_tree = WorkTree.open_or_make(branch.repository, folder / SLOT, head, linked=linked)
+    sandbox = sandbox_for(place, plan, provisions.settings, work_tree, out)
     state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
         run_id=run.run_id,
@@ -103,7 +104,7 @@ def make_workbench(
         clock=clock,
         environment=place.environment,
         records=records_folder(place.records, run.run_id),
-        scratch=scratch / "out",
+        scratch=out,
         stop=stop,
         observe=watcher.observe,
         notes=provisions.notes,
@@ -114,6 +115,11 @@ def folder_of(place: Place, settings: Settings, run_id: str) -> Path:
     """Where the run's work tree and what its commands write lie, outside of every repository."""
     chosen = settings.workspace.dir
     return (Path(chosen).expanduser() if chosen else user_state_dir(place.environment)) / place.repository.repo_id / run_id
+
+
+def out_folder(place: Place, settings: Settings, run_id: str) -> Path:
+    """Where the run's commands write; nothing in it outlives the start that ran them."""
+    return folder_of(place, settings, run_id) / "out"
 
 
 def _state(place: Place, run_id: str, clock: Clock) -> State:

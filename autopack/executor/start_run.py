@@ -15,13 +15,14 @@ from autopack.executor.disk import require_room
 from autopack.executor.execute_run import Start, execute_run
 from autopack.executor.heartbeat import heartbeat
 from autopack.executor.lock import run_lock
-from autopack.executor.make_workbench import folder_of, make_run, make_workbench
+from autopack.executor.make_workbench import folder_of, make_run, make_workbench, out_folder
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.plan_change import take_change
 from autopack.executor.provisions import Provisions, provisions_of, require_routes
 from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.stopping import StopFlag, signals_handled
+from autopack.executor.take_over import take_over
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import Workbench
 from autopack.llm.warm import warm
@@ -42,6 +43,10 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place, _journal(chosen, options))
     with run_lock(place.locks, chosen.run_id):
+        if chosen.row is not None:  # before anything that may refuse this start
+            settings = provisions.settings
+            out = out_folder(place, settings, chosen.run_id)
+            take_over(place, chosen.run_id, out, clock, grace_s=settings.checks.kill_grace_s)
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
             warm(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))

@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import sqlite3
+import subprocess
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -123,14 +125,33 @@ def test_killed_in_a_check_its_stubborn_child_is_ended_and_the_check_runs_again(
             running.end()
         assert is_running(child)
         released.touch()
+        refused = keyed.without("ANTHROPIC_API_KEY").autopack(*RUN)
+        assert (refused.exit_code, len(refused.told("leftovers_ended"))) == (6, 1), refused.stderr
+        assert not is_running(child), "it is ended although the start is refused"
+        with left_behind(keyed) as process:
+            refused = keyed.with_env(AUTOPACK_WORKSPACE__MIN_FREE_BYTES=str(10**18)).autopack(*RUN)
+            assert (refused.exit_code, len(refused.told("leftovers_ended"))) == (7, 1), refused.stderr
+            assert process.wait(60) != 0
         done = keyed.autopack(*RUN)
         assert done.exit_code == 0, done.stdout + done.stderr
-        assert not is_running(child)
-        assert done.told("leftovers_ended")
+        assert not done.told("leftovers_ended")
         assert [(call.phase, call.role) for call in server.calls] == [
             (name, role) for name in ("one", "two") for role in ("builder", "auditor")
         ]
     assert_uninjured(desk, ("one", "two"), files)
+
+
+@contextmanager
+def left_behind(desk):
+    """A command of the run as it is left by an owner that died before it could write the command's number down."""
+    (run_folder,) = desk.home.glob(".local/state/autopack/*/r")
+    marked = {**desk.environment, "AUTOPACK_OUT": str(run_folder / "out" / "check-7")}
+    process = subprocess.Popen(["sleep", "600"], env=marked, start_new_session=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):

@@ -1,12 +1,12 @@
 """From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from autopack.core.clock import Clock
-from autopack.core.errors import UsageError
+from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.core.names import is_valid_id
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
@@ -43,6 +43,7 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place, _journal(chosen, options))
     with run_lock(place.locks, chosen.run_id):
+        place.database.take_in()
         if chosen.row is not None:  # before anything that may refuse this start
             settings = provisions.settings
             out = out_folder(place, settings, chosen.run_id)
@@ -90,7 +91,8 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
                     yield bench
             finally:
                 bench.llm.close()
-                bench.state.owners.release()
+                with suppress(EnvironmentBlockedError):  # the row is a word beside the lock, which goes with the process
+                    bench.state.owners.release()
 
         def report(error: Exception) -> None:
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)

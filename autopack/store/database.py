@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import header, migrations
 from autopack.store.ballast import Ballast
+from autopack.store.late import Late
 from autopack.store.trouble import machine_trouble
 
 BUSY_TIMEOUT_MS = 30_000
@@ -24,6 +25,7 @@ class Database:
         self._engine = engine
         self.path = path
         self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
+        self.late = Late(path)
 
     @classmethod
     def open(cls, path: Path) -> "Database":
@@ -43,7 +45,14 @@ class Database:
             raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error
         except (DatabaseError, sqlite3.Error) as error:
             raise EnvironmentBlockedError(f"{path}: the state database cannot be read: {_reason(error)}.") from error
-        return cls(engine, path)
+        database = cls(engine, path)
+        with suppress(EnvironmentBlockedError):  # still locked: a start waits for it, who only looks does not
+            database.late.take_in(0)
+        return database
+
+    def take_in(self) -> None:
+        """Before a start goes by what is stored; raises EnvironmentBlockedError where the file stays locked."""
+        self.late.take_in(BUSY_TIMEOUT_MS / 1000)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -24,6 +24,7 @@ from autopack.core.status import (
 )
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
+from autopack.store.runs import with_late_end
 from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
 
 
@@ -37,6 +38,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         owner = session.get(OwnerRow, run_id) if is_alive else None
         calls = session.exec(_calls(run_id)).all()
         phases = _phases(session, run_id, calls)
+    run = with_late_end(database, run)
     state = effective_state(run, is_alive=is_alive)
     return RunStatus(
         run_id=run_id,

@@ -1,15 +1,20 @@
 """Killed, interrupted, asked to stop: the same command goes on, nothing is bought twice, and the branch ends as if nothing had been."""
 
 import asyncio
+import os
+import pty
+import select
 import signal
 import sqlite3
 import subprocess
+import sys
+import threading
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from tests.support.command import FILES, oracle_of, phase_of
+from tests.support.command import COMMAND, FILES, oracle_of, phase_of
 from tests.support.commands import is_running
 from tests.support.repos import commit_files, tree
 from tests.support.server import scripted_server
@@ -208,3 +213,53 @@ def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):
         assert count == {"one": 1, "two": 2, "three": 2, "four": 1}, "a reply that was waited for is kept"
         assert len(server.asked("auditor")) == 4
     assert_uninjured(desk, NAMES)
+
+
+def test_a_closed_terminal_ends_the_run_and_one_that_nohup_guards_goes_on(desk):
+    desk.plan(*phases("one", "two"))
+    oracle, seen, released = oracle_of(ANSWERS), [], threading.Event()
+
+    async def script(request):
+        seen.append(request.headers["x-autopack-phase"])
+        while not released.is_set():  # noqa: ASYNC110 - it is set by another thread
+            await asyncio.sleep(0.02)
+        return oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        assert in_a_terminal_closed_once(lambda: bool(seen), keyed) == 143
+        status = desk.autopack("status", "r", "--json")
+        assert (status.exit_code, status.json["reason"], status.json["message"]) == (143, "terminated", "ended by signal 1.")
+        with keyed.start(*RUN, through=("nohup",)) as running:
+            running.until(lambda: len(seen) == 2)
+            running.send(signal.SIGHUP)
+            time.sleep(0.5)
+            released.set()
+            done = running.end()
+        assert done.exit_code == 0, done.stderr
+        answered, lost = replied(desk)
+        assert (len(answered), lost, len(server.calls)) == (4, 1, 5)
+    assert_uninjured(desk, ("one", "two"))
+
+
+LEADER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def in_a_terminal_closed_once(is_reached, desk):
+    """The exit code of a run whose terminal is closed under it."""
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-c", LEADER, *COMMAND, "run", "--run-id", "r"]
+    process = subprocess.Popen(
+        words, cwd=desk.repo, env=desk.environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while not is_reached():
+            assert process.poll() is None, shown
+            if select.select([ours], [], [], 0.02)[0]:
+                shown += os.read(ours, 1 << 16)
+    finally:
+        os.close(ours)
+    assert "one" in shown.decode(), "it draws its table there"
+    return process.wait(60)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -148,15 +148,20 @@ class Desk:
         )
         return Ended(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), time.monotonic() - began)
 
-    def start(self, *words: str | Path) -> Running:
-        """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`."""
+    def start(self, *words: str | Path, through: Sequence[str] = ()) -> Running:
+        """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`; `through` a program before it."""
         folder = self.home.parent / "output"
         folder.mkdir(exist_ok=True)
         number = len(list(folder.iterdir()))
         out, err = folder / f"{number}.out", folder / f"{number}.err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
-                [*COMMAND, *map(str, words)], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+                [*through, *COMMAND, *map(str, words)],
+                cwd=self.repo,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
             )
         return Running(process, out, err, time.monotonic())
 

@@ -4,10 +4,9 @@ from autopack.checks.interpreters import python_environments
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
 from autopack.executor.command_place import environment_for
-from autopack.executor.preflight import run_checks_on_base
+from autopack.executor.preflight import try_commands
 from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
-from autopack.store.queries import calls_of
 from autopack.worktree.facts import facts
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
 
@@ -19,9 +18,7 @@ def prepare(bench: Workbench) -> None:
     _introduce(bench)
     _judge_environments(bench)
     link_paths(bench)
-    run = bench.state.runs.find(bench.run_id)
-    if run is not None and not calls_of(bench.state.database, bench.run_id):
-        run_checks_on_base(bench, run.base_commit)
+    try_commands(bench)
 
 
 def _judge_environments(bench: Workbench) -> None:

@@ -12,6 +12,7 @@ def check_hours(bench: Workbench) -> None:
     run = bench.state.runs.find(bench.run_id)
     if run is None or run.max_hours is None:
         return
+    bench.awake.look()
     worked = worked_seconds(bench.state.database, bench.run_id, bench.clock.now())
     if worked >= run.max_hours * _SECONDS:
         raise BudgetSpentError(

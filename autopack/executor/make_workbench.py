@@ -13,6 +13,7 @@ from autopack.core.clock import Clock
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import Settings
+from autopack.executor.awake import Awake
 from autopack.executor.choose_run import Chosen
 from autopack.executor.lock import boot_id
 from autopack.executor.options import RunOptions
@@ -106,6 +107,7 @@ def make_workbench(
         records=records_folder(place.records, run.run_id),
         scratch=out,
         stop=stop,
+        awake=Awake(place.events, run.run_id, clock.now),
         observe=watcher.observe,
         notes=provisions.notes,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 from autopack.core.clock import Clock
 from autopack.core.errors import EnvironmentBlockedError, UsageError
@@ -13,7 +12,7 @@ from autopack.core.states import PhaseState
 from autopack.executor.choose_run import Chosen, choose_run
 from autopack.executor.disk import require_room
 from autopack.executor.execute_run import Start, execute_run
-from autopack.executor.heartbeat import heartbeat
+from autopack.executor.heartbeat import HEARTBEAT_S, heartbeat
 from autopack.executor.lock import run_lock
 from autopack.executor.make_workbench import folder_of, make_run, make_workbench, out_folder
 from autopack.executor.options import RunEnd, RunOptions
@@ -28,8 +27,6 @@ from autopack.executor.workbench import Workbench
 from autopack.llm.warm import warm
 from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
-
-HEARTBEAT_S: Final = 60
 
 
 def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
@@ -91,7 +88,8 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
                     yield bench
             finally:
                 bench.llm.close()
-                with suppress(EnvironmentBlockedError):  # the row is a word beside the lock, which goes with the process
+                with suppress(EnvironmentBlockedError):  # words beside the lock, which goes with the process
+                    bench.awake.look()
                     bench.state.owners.release()
 
         def report(error: Exception) -> None:

@@ -88,18 +88,32 @@ def test_red_final_checks_keep_the_run_from_being_complete(desk):
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
-def test_what_a_check_writes_is_told_and_never_committed(desk):
+def test_what_a_check_writes_is_told_and_never_committed_and_outside_of_the_scope_it_can_end_the_attempt(desk):
     check = {**CHECK, "command": "echo spoilt >> app.txt; echo new > docs/left.txt; git add -A 2>/dev/null; true"}
-    desk.plan(phase_of("one", ci=check), phase_of("two", ci=CHECK))
-    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}})) as server:
+    inside = {**CHECK, "command": "echo spoilt >> app.txt", "writes": "fail"}
+    outside = {**CHECK, "command": "grep -q bad app.txt && echo new > docs/left.txt; true", "writes": "fail"}
+    desk.plan(phase_of("one", ci=check), phase_of("two", ci=CHECK), phase_of("inside", ci=inside), phase_of("outside", ci=outside))
+    texts = {"one": "two\n", "two": "three\n", "inside": "four\n", "outside": "five\n"}
+    sound = oracle_of({name: {"app.txt": text} for name, text in texts.items()})
+    bad = oracle_of({"outside": {"app.txt": "bad\n"}}, {**FILES, "app.txt": "four\n"})
+
+    def script(request):
+        is_first = (request.headers["x-autopack-phase"], request.headers["x-autopack-attempt"]) == ("outside", "1")
+        return (bad if is_first else sound)(request)
+
+    with scripted_server(script) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
         assert "docs/left.txt" in server.asked("auditor", "one")[0].text
+        assert "wrote 'docs/left.txt' outside of the scope" in server.asked("builder", "outside")[1].text
     wrote = done.told("check_wrote")
-    assert [line["phase"] for line in wrote] == ["one"]
+    assert [line["phase"] for line in wrote] == ["one", "inside", "outside"]
     assert {"app.txt", "docs/left.txt"} <= set(wrote[0]["files"])
-    assert desk.at("autopack/r~1", "app.txt") == "two\n"
-    assert desk.at("autopack/r", "app.txt") == "three\n"
+    failed = done.told("phase_recovering")
+    assert [(line["phase"], line["kind"], line["attempt"]) for line in failed] == [("outside", "checks_red", 1)]
+    assert "(ci.writes: fail)" in failed[0]["message"]
+    assert desk.at("autopack/r~3", "app.txt") == "two\n"
+    assert desk.at("autopack/r", "app.txt") == "five\n"
     assert desk.git("ls-tree", "-r", "--name-only", "autopack/r").split("\n") == sorted(FILES)
 
 

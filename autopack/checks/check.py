@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from autopack.checks.baseline import Baselines
+from autopack.checks.check_log import drop_log
 from autopack.checks.compare import compare, is_newly_red
 from autopack.checks.evidence import evidence
 from autopack.checks.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.place import Place
-from autopack.checks.run_checks import drop_log
 from autopack.checks.step import run_step
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus
 from autopack.core.failure import FailureKind
@@ -58,7 +58,7 @@ def check_candidate(here: Tree, before: Tree | None, checks: Checks, ground: Gro
     if report.status is CheckStatus.GREEN and checks.writes == "fail":
         report = _judge_writes(report, ground)
     if report.status is CheckStatus.GREEN:
-        drop_log(checks, ground.place)
+        drop_log(ground.place.log, is_wanted=checks.log_on_success)
     return report
 
 

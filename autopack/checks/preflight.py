@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from autopack.checks.baseline import BaselineKey, baseline_key
 from autopack.checks.check import Ground, Tree
+from autopack.checks.check_log import drop_log
 from autopack.checks.compare import Comparison
 from autopack.checks.evidence import sentence
 from autopack.checks.step import Ran, run_step
@@ -40,7 +41,7 @@ def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground]
     seen: set[BaselineKey] = set()
     notes: list[Note] = []
     for name, checks, phases in _all_checks(plan, done):
-        ground = ground_of(name, checks)
+        ground, is_green = ground_of(name, checks), True
         for step in checks.steps:
             key = baseline_key(base.tree, step, checks, ground.baselines.environment)
             if key in seen:
@@ -51,7 +52,10 @@ def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground]
                 where = "the final check" if name == FINAL else f"phase '{name}': the check"
                 raise cannot_start(where, report.command, missing)
             if report.status is not StepStatus.GREEN:
+                is_green = False
                 notes.append(Note(name, report.command, report.status, _sentence(report)))
+        if is_green:
+            drop_log(ground.place.log, is_wanted=checks.log_on_success)
     return tuple(notes)
 
 

@@ -106,6 +106,8 @@ def test_what_a_check_writes_is_told_and_never_committed_and_outside_of_the_scop
         assert done.exit_code == 0, done.stdout + done.stderr
         assert "docs/left.txt" in server.asked("auditor", "one")[0].text
         assert "wrote 'docs/left.txt' outside of the scope" in server.asked("builder", "outside")[1].text
+    logs = desk.repo / ".autonomous_runs" / "r" / "ci"
+    assert sorted(path.name for path in logs.iterdir()) == ["outside-1.log"], "green ones leave none"
     wrote = done.told("check_wrote")
     assert [line["phase"] for line in wrote] == ["one", "inside", "outside"]
     assert {"app.txt", "docs/left.txt"} <= set(wrote[0]["files"])

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
+from autopack.executor.heartbeat import HEARTBEAT_S
 from tests.support.command import FILES, ONE, Desk, Ended, ending, oracle_of, phase_of
-from tests.support.raw_server import EVENT_STREAM, hold, raw_server
+from tests.support.raw_server import EVENT_STREAM, full_server, hold, raw_server
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
@@ -20,6 +21,7 @@ HOURS = 8 * 3600
 JUMPING = """
 import itertools, os, time
 import autopack.cli.options as options
+import autopack.executor.start_run as start_run
 from autopack.core.clock import Clock
 
 def jumping(read, when, by):
@@ -29,6 +31,7 @@ def jumping(read, when, by):
 def sleeping(read, nights, by):
     return lambda: read() + by * len(os.listdir(nights))
 
+start_run.HEARTBEAT_S = 0.2
 options.system_clock = lambda: Clock({clock})
 from autopack.__main__ import main
 main()
@@ -66,12 +69,26 @@ def test_a_server_that_never_ends_is_given_up_within_its_limits(desk, answer, li
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
+def test_a_server_that_takes_no_connection_is_given_up_with_the_name_of_the_limit(desk):
+    configured(desk, "timeouts: {connect_s: 1, first_byte_s: 30}\nretries: {times: 1, first_wait_s: 0.01}\n").plan()
+    with full_server() as address:
+        down = desk.with_env(ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL=address)
+        done = down.autopack("run", "--run-id", "r", patience_s=100)
+    assert "no connection came about in time (timeouts.connect_s)" in ending(done, 6)
+    assert done.seconds < 28, "not the limit for the first byte"
+    assert desk.status("r")["budget"]["reserved_usd"] == 0, "nothing was sent, so nothing can have been bought"
+
+
 def test_a_clock_that_is_set_back_in_the_middle_neither_hangs_the_run_nor_spends_its_hours(desk):
     configured(desk, "retries: {first_wait_s: 0.5, max_wait_s: 2}\n").plan(budget={"max_hours": 1})
     with scripted_server(oracle_of(ONE), faults=("1:status:status=429,retry_after=1",)) as server:
         done = with_clock(desk.beside(server), SET_BACK)
         assert done.exit_code == 0, done.stderr
         assert len(server.calls) == 3
+    assert HEARTBEAT_S == 60
+    beats = done.told("heartbeat")
+    assert len(beats) >= 3, "one at each beat, here five a second, while nothing else happens"
+    assert all((beat["run_id"], beat["phase"]) == ("r", None) for beat in beats)
     times = [line["time"] for line in done.events if "time" in line]
     assert times[-1] < times[0], "the clock did go back"
 
@@ -116,7 +133,7 @@ def configured(desk: Desk, text: str = IMPATIENT) -> Desk:
 
 
 def with_clock(desk: Desk, clock: str) -> Ended:
-    """`autopack run` with this clock in place of the machine's; everything else is the real command."""
+    """`autopack run` with this clock in place of the machine's and a quicker heartbeat; everything else is the real command."""
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", JUMPING.replace("{clock}", clock), "run", "--run-id", "r", "--json"],

@@ -57,7 +57,7 @@ class Late:
         Raises:
             EnvironmentBlockedError: it stayed locked for so long; what was kept stays.
         """
-        if not self._folder.exists():
+        if not any(self._folder.glob(f"*{_ENDING}")):
             return
         with machine_trouble(self.path), closing(sqlite3.connect(self.path, timeout=wait_s, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous=FULL").close()

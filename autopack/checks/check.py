@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from autopack.checks.baseline import Baselines
+from autopack.checks.check_log import drop_log
 from autopack.checks.compare import compare, is_newly_red
 from autopack.checks.evidence import evidence
 from autopack.checks.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.place import Place
-from autopack.checks.run_checks import drop_log
 from autopack.checks.step import run_step
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus
 from autopack.core.failure import FailureKind
 from autopack.core.plan import Checks
+
+PATHS_SHOWN: Final = 50
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Ground:
         baselines: what is known of trees already.
         written: tracked or unignored paths that differ from the commit that is open.
         added_red: ids that ``expect: red`` phases of this run added.
+        may_write: whether a path lies in the scope; asked where ``writes: fail`` minds.
     """
 
     place: Place
@@ -42,6 +46,7 @@ class Ground:
     baselines: Baselines
     written: Callable[[], tuple[str, ...]] = tuple
     added_red: frozenset[str] = frozenset()
+    may_write: Callable[[str], bool] = lambda _: True
 
 
 def check_candidate(here: Tree, before: Tree | None, checks: Checks, ground: Ground) -> CheckReport:
@@ -50,9 +55,21 @@ def check_candidate(here: Tree, before: Tree | None, checks: Checks, ground: Gro
         return CheckReport(status=CheckStatus.SKIPPED, reason=checks.reason)
     check = _Check(here, before, checks, ground)
     report = check.expecting_red() if checks.expect == "red" else check.expecting_green()
+    if report.status is CheckStatus.GREEN and checks.writes == "fail":
+        report = _judge_writes(report, ground)
     if report.status is CheckStatus.GREEN:
-        drop_log(checks, ground.place)
+        drop_log(ground.place.log, is_wanted=checks.log_on_success)
     return report
+
+
+def _judge_writes(report: CheckReport, ground: Ground) -> CheckReport:
+    outside = [path for path in report.written if not ground.may_write(path)]
+    if not outside:
+        return report
+    more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
+    message = f"a check wrote '{outside[0]}'{more} outside of the scope, which this phase does not allow (ci.writes: fail)."
+    red = {"status": CheckStatus.RED, "failure": FailureKind.CHECKS_RED, "message": message, "evidence": "\n".join(outside[:PATHS_SHOWN])}
+    return report.model_copy(update=red)
 
 
 @dataclass

@@ -98,5 +98,11 @@ def log_entry(path: Path | None, limit: int, redact: Callable[[str], str], heade
         raise _unwritable(path, file.trouble) from file.trouble
 
 
+def drop_log(path: Path | None, *, is_wanted: bool) -> None:
+    """Green checks leave no log, unless the plan wants one."""
+    if path is not None and not is_wanted:
+        path.unlink(missing_ok=True)
+
+
 def _unwritable(path: Path, error: OSError) -> EnvironmentBlockedError:
     return EnvironmentBlockedError(f"The log {path} cannot be written ({error.strerror}). Make room or give access, then resume.")

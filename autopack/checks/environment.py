@@ -86,12 +86,6 @@ def build_environment(
     return dict(sorted(values.items()))
 
 
-def withheld(around: Surroundings) -> tuple[str, ...]:
-    """Names that would be handed on if they held no credential: ``env_from`` opens them by name."""
-    named = (name for name, value in around.inherited.items() if _is_named(name, around) and not _is_kept(name, value, around))
-    return tuple(sorted(named))
-
-
 def secret_values(around: Surroundings, env_from: Sequence[str]) -> tuple[str, ...]:
     """The values that ``env_from`` hands through, for the redactor."""
     return tuple(around.inherited[name] for name in env_from if around.inherited.get(name))

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from autopack.checks.baseline import BaselineKey, baseline_key
 from autopack.checks.check import Ground, Tree
+from autopack.checks.check_log import drop_log
 from autopack.checks.compare import Comparison
 from autopack.checks.evidence import sentence
 from autopack.checks.step import Ran, run_step
-from autopack.checks.unstartable import Missing
+from autopack.checks.unstartable import Missing, cannot_start, may_be_made
 from autopack.core.checking import StepReport, StepStatus
-from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.plan import Checks, CheckStep, PhaseSpec, Plan
-from autopack.core.scope import matches
 
 FINAL = "final"
 
@@ -27,38 +26,43 @@ class Note:
     sentence: str
 
 
-def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground]) -> tuple[Note, ...]:
+def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground], done: frozenset[str] = frozenset()) -> tuple[Note, ...]:
     """What is not green on the base, a note each.
 
     Args:
         plan: its phases' checks and the final ones.
         base: the commit the run starts from.
         ground_of: (phase id or ``final``, its checks) -> what they stand on, environment and store included.
+        done: phases whose checks are not run any more.
 
     Raises:
         EnvironmentBlockedError: a command cannot be started, and no phase may make what is missing.
     """
     seen: set[BaselineKey] = set()
     notes: list[Note] = []
-    for name, checks, phases in _all_checks(plan):
-        ground = ground_of(name, checks)
+    for name, checks, phases in _all_checks(plan, done):
+        ground, is_green = ground_of(name, checks), True
         for step in checks.steps:
             key = baseline_key(base.tree, step, checks, ground.baselines.environment)
             if key in seen:
                 continue
             seen.add(key)
             report, missing = _on_base(base, step, checks, ground)
-            if missing is not None and not _may_be_made(missing, phases):
-                raise _blocked(name, report, missing)
+            if missing is not None and not may_be_made(missing, phases):
+                where = "the final check" if name == FINAL else f"phase '{name}': the check"
+                raise cannot_start(where, report.command, missing)
             if report.status is not StepStatus.GREEN:
+                is_green = False
                 notes.append(Note(name, report.command, report.status, _sentence(report)))
+        if is_green:
+            drop_log(ground.place.log, is_wanted=checks.log_on_success)
     return tuple(notes)
 
 
-def _all_checks(plan: Plan) -> Iterator[tuple[str, Checks, tuple[PhaseSpec, ...]]]:
+def _all_checks(plan: Plan, done: frozenset[str]) -> Iterator[tuple[str, Checks, tuple[PhaseSpec, ...]]]:
     """Each phase's checks with the phases that will have run by then, itself included."""
     for position, phase in enumerate(plan.phases):
-        if not phase.ci.skip:
+        if not phase.ci.skip and phase.id not in done:
             yield phase.id, phase.ci, plan.phases[: position + 1]
     if plan.final.steps:
         yield FINAL, Checks(steps=plan.final.steps), plan.phases
@@ -72,19 +76,6 @@ def _on_base(base: Tree, step: CheckStep, checks: Checks, ground: Ground) -> tup
         ran: Ran = run_step(step, checks.cwd, replace(ground.place, root=root, title=f"base {base.commit[:12]}"))
     ground.baselines.put(base.tree, step, checks, ran.report)
     return ran.report, ran.missing
-
-
-def _may_be_made(missing: Missing, phases: tuple[PhaseSpec, ...]) -> bool:
-    entries = [entry for phase in phases for entry in phase.scope.paths]
-    return any(matches(entry, place) or matches(place, entry) for place in missing.places for entry in entries)
-
-
-def _blocked(name: str, report: StepReport, missing: Missing) -> EnvironmentBlockedError:
-    where = "the final check" if name == FINAL else f"phase '{name}': the check"
-    advice = "Correct the command in the plan, or install what it needs in 'workspace.setup'."
-    return EnvironmentBlockedError(
-        f"{where} '{report.command}' cannot be started: {missing.sentence} {advice}", next_command="autopack plan check"
-    )
 
 
 def _sentence(report: StepReport) -> str:

@@ -1,12 +1,15 @@
 """Whether a command's end means that it could never have started: a mistyped word, a missing script, a tool that is not installed."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from autopack.checks.command import CommandEnd, EndKind
 from autopack.checks.recognise import module_of, simple_commands, unwrapped, words
-from autopack.core.plan import Command
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.plan import Command, PhaseSpec
+from autopack.core.scope import matches
 
 _NOT_FOUND: Final = 127
 _NOT_EXECUTABLE: Final = 126
@@ -64,7 +67,7 @@ def missing(command: Command, end: CommandEnd) -> Missing | None:
     """What is missing, or None where the command did start."""
     if end.kind is EndKind.NOT_STARTED:
         word = command.split()[0] if isinstance(command, str) else command[0]
-        return Missing(word, end.detail, _as_places(word))
+        return Missing(word, end.detail, as_places(word))
     if end.kind is not EndKind.EXITED or not end.exit_code:
         return None
     if end.exit_code == _NOT_FOUND:
@@ -74,14 +77,32 @@ def missing(command: Command, end: CommandEnd) -> Missing | None:
     return _by_module(command, end) or _by_tool(command, end)
 
 
+def may_be_made(lacking: Missing, phases: Iterable[PhaseSpec]) -> bool:
+    """Whether one of the phases could make it."""
+    entries = [entry for phase in phases for entry in phase.scope.paths]
+    return any(matches(entry, place) or matches(place, entry) for place in lacking.places for entry in entries)
+
+
+def cannot_start(where: str, command: str, lacking: Missing) -> EnvironmentBlockedError:
+    advice = "Correct the command in the plan, or install what it needs in 'workspace.setup'."
+    return EnvironmentBlockedError(
+        f"{where} '{command}' cannot be started: {lacking.sentence} {advice}", next_command="autopack plan check"
+    )
+
+
+def as_places(word: str) -> tuple[str, ...]:
+    """A relative path may still be made by a phase; a program on PATH may not."""
+    return (word.removeprefix("./"),) if "/" in word and not word.startswith(("/", "../")) else ()
+
+
 def _by_shell(command: Command, end: CommandEnd, says: re.Pattern[str], what: str) -> Missing:
     said = list(says.finditer(end.output))
     if said:
         word = said[-1]["word"]
-        return Missing(word, f"'{word}' {what}.", _as_places(word))
+        return Missing(word, f"'{word}' {what}.", as_places(word))
     first = next((program[0] for simple in simple_commands(command) if (program := unwrapped(simple))), "")
     return Missing(
-        first, f"the command ended with exit code {end.exit_code}, by which a shell says that a program {what}.", _as_places(first)
+        first, f"the command ended with exit code {end.exit_code}, by which a shell says that a program {what}.", as_places(first)
     )
 
 
@@ -119,8 +140,3 @@ def _by_tool(command: Command, end: CommandEnd) -> Missing | None:
                     word, sentence.format(word=word) + ".", tuple(place.format(word=word).removeprefix("./") for place in places)
                 )
     return None
-
-
-def _as_places(word: str) -> tuple[str, ...]:
-    """A relative path may still be made by a phase; a program on PATH may not."""
-    return (word.removeprefix("./"),) if "/" in word and not word.startswith(("/", "../")) else ()

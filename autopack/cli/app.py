@@ -1,24 +1,22 @@
 """The command line's outermost layer: output in UTF-8, errors as one line and an exit code, defects as a report."""
 
 import errno
-import os
 import sys
 from collections.abc import Sequence
-from typing import IO, Final
+from typing import Final
 
+from autopack.cli.streams import is_terminal, prepare_streams, silence
 from autopack.core.errors import SICK_DISK, EnvironmentBlockedError, UserError
 from autopack.core.exit_code import ExitCode
 
 LINES_SHOWN: Final = 200
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-_STDOUT, _STDERR = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _fill_closed_streams()
-    _speak_utf8()
+    prepare_streams()
     try:
         code = _run(words)
         _flush()
@@ -37,7 +35,7 @@ def _run(words: list[str]) -> int:
     from autopack.cli.command_group import root
 
     try:
-        root(is_rich=_is_terminal(sys.stdout)).main(args=words, prog_name="autopack")
+        root(is_rich=is_terminal(sys.stdout)).main(args=words, prog_name="autopack")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.COMPLETE
     return ExitCode.COMPLETE
@@ -70,10 +68,10 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         raise SystemExit(BROKEN_PIPE) from None
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         raise
 
 
@@ -87,25 +85,4 @@ def _say(lines: Sequence[str]) -> None:
     try:
         sys.stderr.write("\n".join(lines) + "\n")
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-
-
-def _fill_closed_streams() -> None:
-    """A stream that the caller closed leads nowhere, and its number never becomes that of a file: the state's, for one."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        os.set_inheritable(descriptor, True)
-    os.close(descriptor)
-    sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w", encoding="utf-8", closefd=False)
-    sys.stderr = sys.stderr or os.fdopen(_STDERR, "w", encoding="utf-8", closefd=False)
-
-
-def _speak_utf8() -> None:
-    """UTF-8 whatever the locale says; a byte that no character stands for is spelled out."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _is_terminal(stream: IO[str] | None) -> bool:
-    return stream is not None and stream.isatty()
+        silence(sys.stderr)

@@ -42,12 +42,16 @@ def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path
         raise
     reading = read_plan(source, top.name)
     notes = [without] if without else []
+    problems, blocked = [problem.model_dump() for problem in reading.problems], None
     if reading.plan is not None:
         notes += _notes(reading.plan, source, repository, environment)
-        if run_checks:
-            notes += _checked(reading.plan, repo)
+        blocked = _run_checks(reading.plan, repo, notes) if run_checks else None
+    if blocked is not None:
+        problems.append({"file": source.name, "line": None, "message": blocked.message})
     if as_json:
-        print_json(_record([problem.model_dump() for problem in reading.problems], notes))
+        print_json(_record(problems, notes))
+    if blocked is not None:
+        raise blocked
     if reading.plan is None:
         raise plan_refused(source.name, reading.problems)
     if not as_json:
@@ -98,14 +102,20 @@ def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", 
     return [*notes, *(str(found) for found in check_plan(plan, surroundings))]
 
 
-def _checked(plan: "Plan", repo: Path) -> list[str]:
-    """What the plan's commands said on the base; one that cannot be started is an error."""
+def _run_checks(plan: "Plan", repo: Path, notes: list[str]) -> EnvironmentBlockedError | None:
+    """Adds what the plan's commands said on the base; gives the error where one cannot be started."""
     from autopack.executor.check_on_base import check_on_base
     from autopack.executor.place import open_place
 
     clock = system_clock()
-    found = check_on_base(open_place(repo, clock), plan, clock.now())
-    return [f"{one.phase}: {one.sentence}" for one in found] or ["every check runs, and is green on the base"]
+    try:
+        found = check_on_base(open_place(repo, clock), plan, clock.now())
+    except EnvironmentBlockedError as error:
+        return error
+    notes += [f"{one.phase}: {one.sentence}" for one in found] or ["every check runs, and is green on the base"]
+    if any(phase.derive for phase in plan.phases):
+        notes.append("derive steps were looked for and not run: they need an edit to work on")
+    return None
 
 
 def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:

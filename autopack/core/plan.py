@@ -69,6 +69,7 @@ class Checks(Frozen):
     env_from: tuple[str, ...] = ()
     expect: Literal["green", "red"] = "green"
     flaky: Flaky = Flaky()
+    writes: Literal["report", "fail"] = "report"
     log_on_success: bool = False
     skip: bool = False
     reason: str | None = None

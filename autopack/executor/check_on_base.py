@@ -1,23 +1,25 @@
 """``plan check --run-checks``: every command of a plan once on the base, without a run."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from autopack.checks.baseline import BaselineKey, Baselines
 from autopack.checks.check import Ground, Tree
+from autopack.checks.derive_ready import judge_derive
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.place import Place as CommandPlace
 from autopack.checks.preflight import Note, preflight
 from autopack.checks.sandbox import Sandbox
 from autopack.checks.setup import SetupSite, set_up
 from autopack.core.checking import StepReport
-from autopack.core.plan import Checks, Plan, SetupStep
+from autopack.core.plan import Checks, DeriveStep, Plan, SetupStep
+from autopack.executor.make_workbench import folder_of
 from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions, provisions_of
 from autopack.executor.walls import sandbox_for
-from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines as StoredBaselines
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.link import link
@@ -25,14 +27,14 @@ from autopack.worktree.slot import WorkTree
 
 
 def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
-    """What is not green on the plan's base; a later run reuses what is learned here.
+    """What is not green on the plan's base; a later run reuses what is learned here. Derive steps are looked up, not run.
 
     Raises:
         EnvironmentBlockedError: the project cannot be set up, or a command cannot be started.
     """
     base = place.repository.resolve(plan.base) if plan.base else place.repository.head()[0]
     provisions = provisions_of(place)
-    folder = user_state_dir(place.environment) / place.repository.repo_id / f"plan-check-{os.getpid()}"
+    folder = folder_of(place, provisions.settings, f"plan-check-{os.getpid()}")
     linked = tuple(item.path for item in plan.workspace.link)
     work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
     try:
@@ -41,10 +43,12 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         commands = _Commands(place, provisions, folder / "out", work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
+        judge_derive(plan, frozenset(), lambda _, step: commands.of_derive(step))
         stored = StoredBaselines(place.database, lambda: now)
         return preflight(plan, Tree(base, tree.tree), lambda _, checks: commands.ground(checks, stored))
     finally:
         work_tree.remove()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Commands:
@@ -61,6 +65,9 @@ class _Commands:
         self._work_tree = work_tree
 
     def of_setup(self, step: SetupStep) -> CommandPlace:
+        return self._place(build_environment(self._around, env_from=step.env_from), network=step.network)
+
+    def of_derive(self, step: DeriveStep) -> CommandPlace:
         return self._place(build_environment(self._around, env_from=step.env_from), network=step.network)
 
     def ground(self, checks: Checks, stored: StoredBaselines) -> Ground:

@@ -35,6 +35,7 @@ from autopack.store.ballast import Ballast
 from autopack.store.disk_errors import is_disk_full
 from autopack.store.phases import Produced
 from autopack.store.runs import Runs
+from autopack.store.trouble import is_locked
 
 
 @dataclass(frozen=True)
@@ -103,17 +104,16 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
 
 
 def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
-    """On a disk that is full by now, in the room of the ballast."""
-
-    def move() -> RunState:
-        return start.runs.move(start.run_id, event, **ending, ended_at=start.now())
-
+    """On a disk that is full by now, in the room of the ballast; where the database is locked, beside it."""
+    columns = {**ending, "ended_at": start.now()}
     try:
-        return move()
+        return start.runs.move(start.run_id, event, **columns)
     except EnvironmentBlockedError as error:
-        if not start.ballast.free_for(error):
-            raise
-        return move()
+        if start.ballast.free_for(error):
+            return start.runs.move(start.run_id, event, **columns)
+        if is_locked(error):
+            return start.runs.end_late(start.run_id, event, **columns)
+        raise
 
 
 def _of_the_machine(error: EnvironmentBlockedError | OSError) -> str | None:

@@ -8,6 +8,7 @@ from autopack.checks.baseline import BaselineKey, Baselines
 from autopack.checks.check import Ground, Tree
 from autopack.core.checking import StepReport
 from autopack.core.plan import Checks
+from autopack.core.scope import Scope
 from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.set_up import set_up
 from autopack.executor.workbench import Workbench
@@ -32,6 +33,9 @@ class HeldTree:
         work_tree.prepare_directories(self._scope)
         yield work_tree.place
 
+    def may_write(self, path: str) -> bool:
+        return Scope(self._scope).allows(path)
+
     def written(self) -> tuple[str, ...]:
         return self._bench.work_tree.written_since(self._commit)
 
@@ -40,7 +44,7 @@ def ground_for(bench: Workbench, name: str, checks: Checks, held: HeldTree, adde
     """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
     phase = name.rpartition("-")[0] or name
     place = place_for(bench, name, environment_for(bench, phase, checks.env, checks.env_from), network=checks.network)
-    return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red)
+    return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red, held.may_write)
 
 
 def tree_of(bench: Workbench, commit: str) -> Tree:

@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
+
+HEARTBEAT_S: Final = 60
 
 
 @contextmanager

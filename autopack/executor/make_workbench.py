@@ -12,6 +12,7 @@ from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
+from autopack.executor.awake import Awake
 from autopack.executor.caps import caps_of, columns_of, hours_of
 from autopack.executor.choose_run import Chosen
 from autopack.executor.lock import boot_id
@@ -74,7 +75,8 @@ def make_workbench(
     columns = {**columns_of(caps, hours, options, run), "settings_json": provisions.settings.model_dump_json()}
     state.runs.change(run.run_id, **columns, is_replay_strict=is_strict)
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
-    scratch = folder_of(place, provisions.settings, run.run_id)
+    folder = folder_of(place, provisions.settings, run.run_id)
+    out = out_folder(place, provisions.settings, run.run_id)
     redactor = Redactor([*provisions.secrets, *_handed_values(plan, place)])
     surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries, protects nothing
     journal = CallJournal(place.database, clock.now)
@@ -82,8 +84,8 @@ def make_workbench(
     answers = Replay(replay, is_strict) if replay else None
     linked = tuple(item.path for item in plan.workspace.link)
     standing = branch.ensure(run.head_commit)
-    work_tree = WorkTree.open_or_make(branch.repository, scratch / SLOT, standing.head, linked=linked)
-    sandbox = sandbox_for(place, plan, provisions.settings, work_tree, scratch / "out")
+    work_tree = WorkTree.open_or_make(branch.repository, folder / SLOT, standing.head, linked=linked)
+    sandbox = sandbox_for(place, plan, provisions.settings, work_tree, out)
     state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
         run_id=run.run_id,
@@ -104,8 +106,9 @@ def make_workbench(
         clock=clock,
         environment=place.environment,
         records=records_folder(place.records, run.run_id),
-        scratch=scratch / "out",
+        scratch=out,
         stop=stop,
+        awake=Awake(place.events, run.run_id, clock.now),
         observe=watcher.observe,
         notes=(*provisions.notes, *_made_again(run, standing, state.phases)),
     )
@@ -115,6 +118,11 @@ def folder_of(place: Place, settings: Settings, run_id: str) -> Path:
     """Where the run's work tree and what its commands write lie, outside of every repository."""
     chosen = settings.workspace.dir
     return (Path(chosen).expanduser() if chosen else user_state_dir(place.environment)) / place.repository.repo_id / run_id
+
+
+def out_folder(place: Place, settings: Settings, run_id: str) -> Path:
+    """Where the run's commands write; nothing in it outlives the start that ran them."""
+    return folder_of(place, settings, run_id) / "out"
 
 
 def _made_again(run: RunRow, standing: Standing, phases: Phases) -> tuple[str, ...]:

@@ -1,20 +1,59 @@
-"""Every command of the plan runs once on the base before anything is bought: one that cannot be started stops the run there."""
+"""Before anything is bought every command of the plan is tried on the base: one that cannot be started stops the run there."""
+
+from dataclasses import replace
+from typing import Final
 
 from autopack.checks.check import Ground
-from autopack.checks.preflight import Note, preflight
-from autopack.core.plan import Checks
+from autopack.checks.derive_ready import judge_derive
+from autopack.checks.place import Place
+from autopack.checks.preflight import preflight
+from autopack.core.plan import Checks, DeriveStep, PhaseSpec
+from autopack.core.states import PhaseState
+from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.workbench import Workbench
+from autopack.store.queries import calls_of
+
+TRIED: Final = "commands_tried"
 
 
-def run_checks_on_base(bench: Workbench, base: str) -> tuple[Note, ...]:
-    """What is not green there, said as events. Raises EnvironmentBlockedError for a command that cannot be started."""
+def try_commands(bench: Workbench) -> None:
+    """At the start of a run, and once more for a changed plan; what is not green on the base is said as events.
+
+    Raises:
+        EnvironmentBlockedError: a command cannot be started, or a variable that it is to be given is not set.
+    """
+    run = bench.state.runs.find(bench.run_id)
+    if run is None or not _is_due(bench, run.plan_revision):
+        return
     held = HeldTree(bench)
+    done = frozenset(row.phase_id for row in bench.state.phases.all() if row.state == PhaseState.COMPLETE)
+    for step in bench.plan.workspace.setup:
+        environment_for(bench, "-", env_from=step.env_from)
 
     def ground_of(name: str, checks: Checks) -> Ground:
         return ground_for(bench, f"{name}-0", checks, held)
 
-    notes = preflight(bench.plan, tree_of(bench, base), ground_of)
-    for note in notes:
+    for note in preflight(bench.plan, tree_of(bench, run.base_commit), ground_of, done):
         bench.tell("preflight", message=f"{note.phase}: {note.sentence}", status=note.status.value)
-    return notes
+    _try_derive(bench, run.base_commit, held, done)
+    bench.tell(TRIED, revision=run.plan_revision)
+
+
+def _is_due(bench: Workbench, revision: int) -> bool:
+    if revision == 1:
+        return not calls_of(bench.state.database, bench.run_id)
+    told = (event for _, event in bench.state.events.since(bench.run_id) if event.event == TRIED)
+    return all(event.data["revision"] != revision for event in told)
+
+
+def _try_derive(bench: Workbench, base: str, held: HeldTree, done: frozenset[str]) -> None:
+    if not any(phase.derive for phase in bench.plan.phases):
+        return
+    with held.at(base) as root:
+
+        def place_of(phase: PhaseSpec, step: DeriveStep) -> Place:
+            environment = environment_for(bench, phase.id, env_from=step.env_from)
+            return replace(place_for(bench, f"{phase.id}-0", environment, network=step.network), root=root)
+
+        judge_derive(bench.plan, done, place_of)

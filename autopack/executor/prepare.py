@@ -1,17 +1,12 @@
-"""Before the first attempt of a start: what a dead owner left is ended, the work tree is set up, the commands can be run."""
+"""Before the first attempt of a start: the run is introduced, the work tree is set up, the commands can be run."""
 
-import shutil
-
-from autopack.checks.command import Child
 from autopack.checks.interpreters import python_environments
-from autopack.checks.leftovers import end_leftovers, end_process
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
 from autopack.executor.command_place import environment_for
-from autopack.executor.preflight import run_checks_on_base
+from autopack.executor.preflight import try_commands
 from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
-from autopack.store.queries import calls_of
 from autopack.worktree.facts import facts
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
 
@@ -20,26 +15,10 @@ FILES_NAMED = 5
 
 def prepare(bench: Workbench) -> None:
     """Raises EnvironmentBlockedError where the project cannot be set up or a command cannot be started."""
-    _take_over(bench)
     _introduce(bench)
     _judge_environments(bench)
     link_paths(bench)
-    run = bench.state.runs.find(bench.run_id)
-    if run is not None and not calls_of(bench.state.database, bench.run_id):
-        run_checks_on_base(bench, run.base_commit)
-
-
-def _take_over(bench: Workbench) -> None:
-    """Ends what a dead owner's commands left running, before anything else, and removes the folders they wrote into."""
-    owners, grace_s = bench.state.owners, bench.settings.checks.kill_grace_s
-    left = owners.children()
-    ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
-    ended += end_leftovers(bench.scratch, grace_s=grace_s)  # also one whose owner died before it could journal it
-    shutil.rmtree(bench.scratch, ignore_errors=True)
-    for row in left:
-        owners.ended(row.pid)
-    if ended:
-        bench.tell("leftovers_ended", message=f"{ended} processes that an earlier start had left were ended")
+    try_commands(bench)
 
 
 def _judge_environments(bench: Workbench) -> None:

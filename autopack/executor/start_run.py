@@ -1,34 +1,32 @@
 """From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 from autopack.core.clock import Clock
-from autopack.core.errors import UsageError
+from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.core.names import is_valid_id
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
 from autopack.executor.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.disk import require_room
 from autopack.executor.execute_run import Start, execute_run
-from autopack.executor.heartbeat import heartbeat
+from autopack.executor.heartbeat import HEARTBEAT_S, heartbeat
 from autopack.executor.lock import run_lock
-from autopack.executor.make_workbench import branch_of, folder_of, make_run, make_workbench
+from autopack.executor.make_workbench import branch_of, folder_of, make_run, make_workbench, out_folder
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.plan_change import take_change
 from autopack.executor.provisions import Provisions, judge_model, provisions_of, require_routes
 from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.stopping import StopFlag, signals_handled
+from autopack.executor.take_over import take_over
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import Workbench
 from autopack.llm.warm import warm
 from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
-
-HEARTBEAT_S: Final = 60
 
 
 def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
@@ -43,9 +41,13 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     provisions = provisions_of(place, _journal(chosen, options))
     judge_model(provisions, options.model)
     with run_lock(place.locks, chosen.run_id):
+        place.database.take_in()
         chosen = as_it_stands(place, chosen, options, clock.now())
         if chosen.row is None:
             place.repository.judge_branch(branch_of(chosen, provisions.settings))
+        else:  # before anything that may refuse this start
+            out = out_folder(place, provisions.settings, chosen.run_id)
+            take_over(place, chosen.run_id, out, clock, grace_s=provisions.settings.checks.kill_grace_s)
         make_sure_of_room(place, provisions.settings, chosen.run_id)
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
@@ -89,7 +91,9 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
                     yield bench
             finally:
                 bench.llm.close()
-                bench.state.owners.release()
+                with suppress(EnvironmentBlockedError):  # words beside the lock, which goes with the process
+                    bench.awake.look()
+                    bench.state.owners.release()
 
         def report(error: Exception) -> None:
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)

@@ -12,12 +12,16 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopFlag:
-    """Asked between steps. The first signal sets it; the second raises StopRequested where the process stands."""
+    """Asked between steps. The first signal sets it; the second raises StopRequested where the process stands.
+
+    What comes after StopRequested was raised is ignored: a closed terminal sends more than one, and the end is still to be recorded.
+    """
 
     def __init__(self, asked_elsewhere: Callable[[], bool], say: Callable[[str], None]) -> None:
         self._asked_elsewhere = asked_elsewhere
         self._say = say
         self._signal: int | None = None
+        self._is_ending = False
 
     @property
     def is_set(self) -> bool:
@@ -25,14 +29,15 @@ class StopFlag:
 
     def check(self) -> None:
         """Raises StopRequested if a signal came or another process asked; called between steps."""
-        if self._signal is not None:
-            raise StopRequested(self._signal)
-        if self._asked_elsewhere():
-            raise StopRequested
+        if self._signal is not None or self._asked_elsewhere():
+            self._is_ending = True
+            raise StopRequested(self._signal or 0)
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self._is_ending:
+            return
         if self._signal is not None or number != signal.SIGINT:
-            self._signal = number
+            self._signal, self._is_ending = number, True
             raise StopRequested(number)
         self._signal = number
         self._say("stopping after this step; press Ctrl-C again to stop now")
@@ -40,8 +45,9 @@ class StopFlag:
 
 @contextmanager
 def signals_handled(flag: StopFlag) -> Iterator[None]:
-    """Signals lead to the flag inside the block; the handlers of before come back after it."""
-    before = {number: signal.signal(number, flag.on_signal) for number in SIGNALS}
+    """Signals lead to the flag inside the block; the handlers of before come back after it. One that ``nohup`` ignores stays ignored."""
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, flag.on_signal) for number in heard}
     try:
         yield
     finally:

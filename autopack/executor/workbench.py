@@ -14,6 +14,7 @@ from autopack.core.events import Event
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Settings
+from autopack.executor.awake import Awake
 from autopack.executor.stopping import StopFlag
 from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
@@ -68,6 +69,7 @@ class Workbench:
     records: Path
     scratch: Path
     stop: StopFlag
+    awake: Awake
     observe: Callable[[Event], None]
     notes: tuple[str, ...] = ()
     trees: dict[str, BaseTree] = field(default_factory=dict)
@@ -100,5 +102,6 @@ class Workbench:
 
     def beat(self) -> None:
         """A sign of life: for ``status`` in the owner's row, for readers of the stream as an event that is not stored."""
+        self.awake.look()
         self.state.owners.beat()
         self.observe(Event(run_id=self.run_id, event="heartbeat", time=self.clock.now()))

@@ -68,6 +68,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "env_from": "Names of environment variables that are handed through; their values are redacted everywhere, provider keys refused.",
         "expect": "red: a phase that only adds tests; its new tests must fail, and none may error at collection.",
         "flaky": "What happens with a test that fails and then passes on the same code.",
+        "writes": "What becomes of files that a check writes outside of the scope: reported, or a failure of the attempt.",
         "log_on_success": "Whether the log of a green check is kept too.",
         "skip": "No check at all; needs a reason.",
         "reason": "Why there is no check.",

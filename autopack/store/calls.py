@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, func, insert, update
+from sqlalchemy import Table, Update, func, insert, update
 from sqlalchemy import select as sql_select
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, select
 
 from autopack.core.budget import Caps, Ceiling, Spent, misfit
 from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
 from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
 from autopack.store.database import Database
+from autopack.store.late import Statement
 from autopack.store.tables import CallRow
+from autopack.store.trouble import is_locked
 
 _TABLE: Final[Table] = CallRow.__table__  # type: ignore[attr-defined]
 """Written to without the ORM, which takes a millisecond more for each statement."""
@@ -100,7 +103,8 @@ class CallJournal:
         """Keeps a complete reply. One that comes after all for a call given up as unknown is kept too: it was paid for.
 
         Raises:
-            EnvironmentBlockedError: the disk is full; in the room of the ballast the reply is kept all the same.
+            EnvironmentBlockedError: the disk is full, or the database stays locked. The reply is kept all the same: in the room of
+                the ballast, or beside the database.
         """
         values = {**_reply_columns(reply), "reply_json": pack(final_message), "error_kind": None, "error": None}
         before = (CallState.INTENT, CallState.UNKNOWN)
@@ -109,6 +113,8 @@ class CallJournal:
         except EnvironmentBlockedError as error:
             if self._database.ballast.free_for(error):
                 self._end(call_id, before, values)
+            elif is_locked(error):
+                self._database.late.keep(f"call-{call_id}", [_plain(_ended(call_id, before, values))])
             raise
 
     def fail(self, call_id: int, kind: str, message: str) -> None:
@@ -140,9 +146,18 @@ class CallJournal:
         return {"state": state, "error_kind": kind, "error": message, "ended_at": self._now()}
 
     def _end(self, call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> None:
-        statement = update(_TABLE).where(_TABLE.c.id == call_id, _TABLE.c.state.in_(before)).values(**values)
         with self._database.write() as session:
-            session.connection().execute(statement)
+            session.connection().execute(_ended(call_id, before, values))
+
+
+def _ended(call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> Update:
+    return update(_TABLE).where(_TABLE.c.id == call_id, _TABLE.c.state.in_(before)).values(**values)
+
+
+def _plain(statement: Update) -> Statement:
+    """Its SQL with the values by name."""
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True})
+    return str(compiled), compiled.params
 
 
 def pack(value: dict[str, Any]) -> bytes:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import header, migrations
 from autopack.store.ballast import Ballast
+from autopack.store.late import Late
 from autopack.store.trouble import machine_trouble
 
 BUSY_TIMEOUT_MS = 30_000
@@ -26,6 +27,7 @@ class Database:
         self._hasty = hasty
         self.path = path
         self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
+        self.late = Late(path)
 
     @classmethod
     def open(cls, path: Path) -> "Database":
@@ -40,7 +42,10 @@ class Database:
             engine = _engine(path)
             with engine.connect() as connection:
                 migrations.migrate(connection, path)
-        return cls(engine, _engine(path, synchronous="NORMAL"), path)
+        database = cls(engine, _engine(path, synchronous="NORMAL"), path)
+        with suppress(EnvironmentBlockedError):  # still locked: a start waits for it, who only looks does not
+            database.late.take_in(0)
+        return database
 
     @classmethod
     def copy_of(cls, path: Path) -> "Database":
@@ -58,6 +63,10 @@ class Database:
                     file.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             migrations.migrate(connection, path)
         return cls(engine, engine, path)
+
+    def take_in(self) -> None:
+        """Before a start goes by what is stored; raises EnvironmentBlockedError where the file stays locked."""
+        self.late.take_in(BUSY_TIMEOUT_MS / 1000)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

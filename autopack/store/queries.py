@@ -24,6 +24,7 @@ from autopack.core.status import (
 )
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
+from autopack.store.runs import with_late_end
 from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
 
 
@@ -37,6 +38,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         owner = session.get(OwnerRow, run_id) if is_alive else None
         calls = session.exec(_calls(run_id)).all()
         phases = _phases(session, run_id, calls)
+    run = with_late_end(database, run)
     state = effective_state(run, is_alive=is_alive)
     return RunStatus(
         run_id=run_id,
@@ -108,19 +110,34 @@ def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[
 
 
 def worked_seconds(database: Database, run_id: str, now: float) -> float:
-    """How long processes worked on the run, over all its starts; what a killed one did after its last event is not known."""
+    """How long processes worked on the run, over all its starts, without the time that the machine slept.
+
+    What a killed one did after its last event is not known.
+    """
     with database.read() as session:
         query = select(EventRow.event, EventRow.time).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
         rows = [(name, time) for name, time in session.exec(query).all()]
+        naps = session.exec(select(EventRow.data_json).where(EventRow.run_id == run_id, EventRow.event == SLEPT)).all()
+    slept = sum(float(json.loads(nap)["seconds"]) for nap in naps)
+    return max(0.0, _running_seconds(rows, now) - slept)
+
+
+def _running_seconds(rows: Sequence[tuple[str, float]], now: float) -> float:
+    """From each start of a run to its end, that of a killed one to its last event, that of a living one to now."""
     total, began, last = 0.0, None, 0.0
-    for name, time in [*rows, ("run_running", now)]:
+    for name, time in rows:
         if name == "run_running":
             total += max(0.0, last - began) if began is not None else 0.0
             began = time
+        elif name in _ENDINGS and began is not None:
+            total += max(0.0, time - began)
+            began = None
         last = time
-    ended = bool(rows) and rows[-1][0] in _ENDINGS
-    return total if ended or not rows else total + max(0.0, now - rows[-1][1])
+    return total if began is None else total + max(0.0, last - began) + max(0.0, now - last)
 
+
+SLEPT: Final = "machine_slept"
+"""The event that says how many ``seconds`` nobody worked, although a start was under way."""
 
 _ENDINGS: Final = frozenset(f"run_{state}" for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
 

@@ -21,6 +21,7 @@ _SAID: Final[dict[str, str]] = {
     "SQLITE_NOTADB": "it is damaged; put a sound copy in its place, or move it away: what landed is on the runs' branches",
 }
 """By the beginning of SQLite's name for the error: ``SQLITE_IOERR_WRITE`` is an ``SQLITE_IOERR``."""
+_LOCKED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
 @contextmanager
@@ -39,8 +40,18 @@ def machine_trouble(path: Path) -> Iterator[None]:
         raise EnvironmentBlockedError(sentence) from error
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether the error says that another process kept the database locked."""
+    cause = error.__cause__ if isinstance(error, EnvironmentBlockedError) else error
+    return isinstance(cause, DBAPIError | sqlite3.Error) and _name(cause).startswith(_LOCKED)
+
+
 def _sentence(path: Path, error: DBAPIError | sqlite3.Error) -> str | None:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    name = str(getattr(cause, "sqlite_errorname", ""))
+    name = _name(error)
     said = next((text for beginning, text in _SAID.items() if name.startswith(beginning)), None)
     return f"the state database {path} is out of reach: {said.format(path=path)}." if said else None
+
+
+def _name(error: DBAPIError | sqlite3.Error) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlite_errorname", ""))

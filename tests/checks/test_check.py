@@ -211,6 +211,20 @@ def test_the_log_of_a_red_check_tells_both_runs(tmp_path):
     assert "parent parent" in log.read_text()
 
 
+@pytest.mark.parametrize(("suite", "wanted", "kept"), [(FINE, False, False), (FINE, True, True), (OLD_RED, False, True)])
+def test_green_checks_leave_no_log_unless_asked(tmp_path, suite, wanted, kept):
+    log = tmp_path / "p-1.log"
+    check(trees(tmp_path, FINE, suite), checks(log_on_success=wanted), place={"log": log})
+    assert log.exists() is kept
+
+
+def test_the_first_red_step_ends_the_checks(tmp_path):
+    here = trees(tmp_path, FINE, OLD_RED)
+    report = check(here, checks(CheckStep(command="true"), SUITE, CheckStep(command="touch ran")))
+    assert [step.status for step in report.steps] == ["green", "red"]
+    assert not (here.root / "ran").exists()
+
+
 NEW_RED = FINE + "not ok - wish\n"
 
 

@@ -94,6 +94,16 @@ def test_red_and_empty_checks_are_said(base):
     assert "no test" in notes[2].sentence
 
 
+def test_only_what_is_not_green_leaves_a_log(base, tmp_path):
+    def ground_of(name, _):
+        return base.ground(place={"log": tmp_path / f"{name}.log"})
+
+    preflight(
+        plan(phase("green", "true"), phase("red", "false"), phase("kept", "true; true", log_on_success=True)), base.tree("base"), ground_of
+    )
+    assert sorted(path.name for path in tmp_path.glob("*.log")) == ["kept.log", "red.log"]
+
+
 def test_skipped_checks_are_not_tried(base):
     assert run(base, plan(phase("a", "pytst", skip=True, reason="docs"))) == ()
 

@@ -1,11 +1,10 @@
 import pytest
 
 from autopack.checks.command import Watch
-from autopack.checks.run_checks import run_steps
 from autopack.checks.step import run_step
 from autopack.core.checking import StepStatus
 from autopack.core.errors import StopRequested
-from autopack.core.plan import Checks, CheckStep, Results
+from autopack.core.plan import CheckStep, Results
 from autopack.core.redaction import Redactor
 from tests.support.commands import place
 
@@ -118,26 +117,11 @@ def test_values_handed_through_are_redacted_in_output_log_and_ids(root, tmp_path
 
 def test_the_log_shows_command_limits_output_and_end(root, tmp_path):
     log = tmp_path / "p1-1.log"
-    run_steps(
-        Checks(steps=(CheckStep(command="echo hello"), CheckStep(command=("false",), timeout_s=9))),
-        place(root, log=log, title="candidate abc"),
-    )
+    for step in (CheckStep(command="echo hello"), CheckStep(command=("false",), timeout_s=9)):
+        run_step(step, ".", place(root, log=log, title="candidate abc"))
     text = log.read_text()
     assert "== candidate abc\n$ echo hello\n-- in ., /bin/sh -c, at most 1800 s\nhello\n-- exit code 0 after" in text
     assert "$ false\n-- in ., no shell, at most 9 s\n-- exit code 1 after" in text
-
-
-@pytest.mark.parametrize(("command", "wanted", "kept"), [("true", False, False), ("true", True, True), ("false", False, True)])
-def test_green_checks_leave_no_log_unless_asked(root, tmp_path, command, wanted, kept):
-    log = tmp_path / "p1-1.log"
-    run_steps(Checks(steps=(CheckStep(command=command),), log_on_success=wanted), place(root, log=log))
-    assert log.exists() is kept
-
-
-def test_the_first_red_step_ends_the_checks(root):
-    reports = run_steps(Checks(steps=tuple(CheckStep(command=command) for command in ("true", "false", "touch ran"))), place(root))
-    assert [report.status for report in reports] == [GREEN, RED]
-    assert not (root / "ran").exists()
 
 
 def test_a_stop_in_the_middle_is_raised(root):

@@ -116,3 +116,26 @@ def test_checking_writes_nothing(desk):
 def test_the_schema_that_is_printed_takes_the_plan(desk):
     schema = desk.autopack("plan", "schema").json
     jsonschema.Draft202012Validator(schema).validate(json.loads(desk.plan().read_text("utf-8")))
+
+
+def test_commands_are_run_on_the_base_where_the_configuration_says_and_nothing_is_left(desk, tmp_path):
+    """Red is a note; one that cannot be started, a check or a derive step, is exit 7; with `--json` there is an object each time."""
+    where, elsewhere = tmp_path / "where", tmp_path / "elsewhere"
+    derive = [{"command": "sort -o app.txt app.txt", "when": ["app.txt"], "writes": "changed"}]
+    quiet = desk.with_env(AUTOPACK_SANDBOX="off", AUTOPACK_WORKSPACE__DIR=str(elsewhere))
+    desk.plan(phase_of("one", ci={"command": f"pwd > '{where}'; exit 3", "tests": "none"}, derive=derive))
+    red = quiet.autopack("plan", "check", "--run-checks", "--json")
+    assert (red.exit_code, red.json["valid"]) == (0, True), red.stderr
+    assert any(note.startswith("one: on the base commit") and "exit code 3" in note for note in red.json["notes"])
+    assert red.json["notes"][-1] == "derive steps were looked for and not run: they need an edit to work on"
+    assert where.read_text().startswith(f"{elsewhere}/")
+    for typo in ({"ci": {"command": "pytset -q", "tests": "none"}}, {"derive": [{**derive[0], "command": "cd . && X=1 srot app.txt"}]}):
+        desk.plan(phase_of("one", **typo))
+        blocked = quiet.autopack("plan", "check", "--run-checks", "--json")
+        assert (blocked.exit_code, blocked.json["valid"], len(blocked.json["problems"])) == (7, False, 1)
+        assert blocked.json["problems"][0]["message"] in blocked.stderr
+        assert "' is not found" in blocked.stderr
+        assert "phase 'one'" in blocked.stderr
+    assert list(elsewhere.glob("*/*")) == []
+    assert list(desk.home.glob(".local/state/autopack/*/*")) == []
+    assert len(desk.git("worktree", "list").splitlines()) == 1

@@ -6,7 +6,7 @@ from tests.crash.sweep import SERIES
 
 pytestmark = pytest.mark.crash
 
-SIZE = {"group": 4, "main": 2, "self": 3, "torn": 2, "again": 2, "wire": 2, "eio": 3, "enospc": 3}
+SIZE = {"group": 4, "main": 2, "self": 3, "torn": 2, "again": 2, "wire": 2, "eio": 5, "enospc": 3}
 
 
 @pytest.mark.parametrize("series", SERIES, ids=lambda series: series.name)

@@ -32,6 +32,18 @@ def test_a_command_that_does_not_exist_is_found_before_anything_is_bought(desk, 
     assert "one" not in [phase["id"] for phase in desk.status("r")["phases"] if phase["attempts"]]
 
 
+def test_a_derive_step_that_cannot_be_started_is_found_before_anything_is_bought(desk):
+    derive = {"command": "gofmtt --write {changed}", "when": ["app.txt"], "writes": "changed", "env_from": ["STYLE"]}
+    desk.plan(phase_of("one", derive=[derive]))
+    with scripted_server(oracle_of(ONE)) as server:
+        keyed = desk.beside(server)
+        assert "env_from names 'STYLE', which is not set here" in ending(keyed.autopack("run", "--run-id", "r"), 7)
+        sentence = ending(keyed.with_env(STYLE="wide").autopack("run", "--run-id", "r"), 7)
+        assert server.calls == []
+    assert "phase 'one': the derive step 'gofmtt --write {changed}' cannot be started: 'gofmtt' is not found on PATH." in sentence
+    assert "Correct the command in the plan" in sentence
+
+
 def test_a_run_whose_command_was_mistyped_can_be_begun_anew(desk):
     desk.plan(phase_of("one", ci={"command": ["no-such-program"], "tests": "none"}))
     with scripted_server(oracle_of(ONE)) as server:

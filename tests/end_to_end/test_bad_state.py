@@ -1,5 +1,6 @@
 """The state of runs under trouble: foreign databases, locks, full disks, a cleaned checkout. Said in a sentence, nothing lost."""
 
+import json
 import shutil
 import signal
 import sqlite3
@@ -7,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -111,16 +112,45 @@ def test_a_database_that_stays_locked_is_exit_7_and_the_run_goes_on_later(desk):
     with scripted_server(oracle_of(ONE)) as server:
         keyed = desk.beside(server)
         with locked(desk):
-            done = subprocess.run(
-                [shutil.which("python", path=desk.environment["PATH"]) or "python", "-c", IMPATIENT, "run", "--run-id", "r"],
-                cwd=desk.repo, env=keyed.environment, capture_output=True, text=True, timeout=100, check=False,
-            )  # fmt: skip
+            done = impatiently(keyed, "run", "--run-id", "r")
         assert done.returncode == 7, done.stderr
         assert "Traceback" not in done.stderr
         assert "another process keeps it locked" in done.stderr.splitlines()[-1]
         assert "autopack.db" in done.stderr.splitlines()[-1]
         assert server.calls == []
         assert keyed.autopack("run", "--run-id", "r").exit_code == 0
+
+
+def test_a_database_locked_when_a_reply_comes_loses_neither_the_reply_nor_the_end(desk):
+    desk.plan()
+    oracle, holders, stack = oracle_of(ONE), [], ExitStack()
+
+    def script(request):
+        if not holders:
+            holders.append(stack.enter_context(locked(desk)))
+        return oracle(request)
+
+    with scripted_server(script) as server, stack:
+        keyed = desk.beside(server)
+        done = impatiently(keyed, "run", "--run-id", "r", "--json")
+        last = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode, last["event"], last["state"], last["exit_code"]) == (7, "run_finished", "blocked", 7), done.stderr
+        assert "another process keeps it locked" in last["message"]
+        assert last["next"] == ["autopack resume r"]
+        assert told(desk) == (7, last["message"]), "while it is locked"
+        holders[0].close()
+        assert told(desk) == (7, last["message"]), "and afterwards"
+        assert [event["message"] for event in desk.autopack("logs", "r", "--json").told("run_blocked")] == [last["message"]]
+        assert keyed.autopack("resume", "r").exit_code == 0
+        assert [(call.role, call.attempt) for call in server.calls] == [("builder", 1), ("auditor", 1)]
+    assert desk.status("r")["budget"]["reserved_usd"] == 0, "no call is unknown"
+    assert not list((desk.repo / ".git" / "autopack").glob("*.late"))
+
+
+def told(desk: Desk) -> tuple[int, str]:
+    status = desk.autopack("status", "r", "--json")
+    assert status.json["exit_code"] == status.exit_code
+    return status.exit_code, status.json["message"]
 
 
 def test_records_that_cannot_be_written_are_found_before_anything_is_bought(desk):
@@ -210,10 +240,18 @@ def foreign_database(file: Path) -> Path:
     return file
 
 
+def impatiently(desk: Desk, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command that waits no longer than 0.3 s for the database."""
+    python = shutil.which("python", path=desk.environment["PATH"]) or "python"
+    return subprocess.run(
+        [python, "-c", IMPATIENT, *words], cwd=desk.repo, env=desk.environment, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
 @contextmanager
 def locked(desk: Desk) -> Iterator[sqlite3.Connection]:
     """The state database with a writer in it that does not end."""
-    connection = sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db", isolation_level=None)
+    connection = sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db", isolation_level=None, check_same_thread=False)
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection

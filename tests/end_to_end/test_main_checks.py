@@ -88,29 +88,54 @@ def test_red_final_checks_keep_the_run_from_being_complete(desk):
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
-def test_what_a_check_writes_is_told_and_never_committed(desk):
+def test_what_a_check_writes_is_told_and_never_committed_and_outside_of_the_scope_it_can_end_the_attempt(desk):
     check = {**CHECK, "command": "echo spoilt >> app.txt; echo new > docs/left.txt; git add -A 2>/dev/null; true"}
-    desk.plan(phase_of("one", ci=check), phase_of("two", ci=CHECK))
-    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}})) as server:
+    inside = {**CHECK, "command": "echo spoilt >> app.txt", "writes": "fail"}
+    outside = {**CHECK, "command": "grep -q bad app.txt && echo new > docs/left.txt; true", "writes": "fail"}
+    desk.plan(phase_of("one", ci=check), phase_of("two", ci=CHECK), phase_of("inside", ci=inside), phase_of("outside", ci=outside))
+    texts = {"one": "two\n", "two": "three\n", "inside": "four\n", "outside": "five\n"}
+    sound = oracle_of({name: {"app.txt": text} for name, text in texts.items()})
+    bad = oracle_of({"outside": {"app.txt": "bad\n"}}, {**FILES, "app.txt": "four\n"})
+
+    def script(request):
+        is_first = (request.headers["x-autopack-phase"], request.headers["x-autopack-attempt"]) == ("outside", "1")
+        return (bad if is_first else sound)(request)
+
+    with scripted_server(script) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
         assert "docs/left.txt" in server.asked("auditor", "one")[0].text
+        assert "wrote 'docs/left.txt' outside of the scope" in server.asked("builder", "outside")[1].text
+    logs = desk.repo / ".autonomous_runs" / "r" / "ci"
+    assert sorted(path.name for path in logs.iterdir()) == ["outside-1.log"], "green ones leave none"
     wrote = done.told("check_wrote")
-    assert [line["phase"] for line in wrote] == ["one"]
+    assert [line["phase"] for line in wrote] == ["one", "inside", "outside"]
     assert {"app.txt", "docs/left.txt"} <= set(wrote[0]["files"])
-    assert desk.at("autopack/r~1", "app.txt") == "two\n"
-    assert desk.at("autopack/r", "app.txt") == "three\n"
+    failed = done.told("phase_recovering")
+    assert [(line["phase"], line["kind"], line["attempt"]) for line in failed] == [("outside", "checks_red", 1)]
+    assert "(ci.writes: fail)" in failed[0]["message"]
+    assert desk.at("autopack/r~3", "app.txt") == "two\n"
+    assert desk.at("autopack/r", "app.txt") == "five\n"
     assert desk.git("ls-tree", "-r", "--name-only", "autopack/r").split("\n") == sorted(FILES)
 
 
-def test_a_flaky_test_that_the_plan_holds_for_waits_for_a_person(tmp_path):
-    counter = tmp_path / "runs"
-    files = {**CODE, "check.sh": f"grep -q 'return 3' shop.py || exit 0\n[ -e '{counter}' ] && exit 0\ntouch '{counter}'; exit 1\n"}
-    desk = Desk.make(tmp_path, files)
-    desk.plan(phase_of("one", "shop.py", ci={**CHECK, "flaky": {"on_flaky": "hold"}}))
-    with scripted_server(oracle_of({"one": {"shop.py": "def price():\n    return 3\n"}}, files)) as server:
+def test_a_flaky_test_ends_the_attempt_or_waits_for_a_person_where_the_plan_says_so(tmp_path):
+    once = "[ -e '{0}' ] && exit 0; touch '{0}'; exit 1"
+    held = {**CHECK, "command": f"grep -q 'return 3' shop.py || exit 0; {once.format(tmp_path / 'held')}", "flaky": {"on_flaky": "hold"}}
+    failed = {**CHECK, "command": f"[ -e name.py ] || exit 0; {once.format(tmp_path / 'failed')}", "flaky": {"on_flaky": "fail"}}
+    desk = Desk.make(tmp_path, CODE)
+    desk.plan(phase_of("failed", "name.py", ci=failed), phase_of("held", "shop.py", ci=held))
+    changes = {"failed": {"name.py": "NAME = 'bread'\n"}, "held": {"shop.py": "def price():\n    return 3\n"}}
+    with scripted_server(oracle_of(changes, CODE)) as server:
         keyed = desk.beside(server).with_env(AUTOPACK_SANDBOX="off")
-        ending(keyed.autopack("run", "--run-id", "r"), 4)
-        assert desk.autopack("approve", "r", "one").exit_code == 0
+        done = keyed.autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 4, done.stderr
+        assert [(line["phase"], line["attempt"], line["kind"]) for line in done.told("phase_recovering")] == [("failed", 1, "flaky")]
+        assert "red and then green on the same tree" in server.asked("builder", "failed")[1].text
+        assert [(phase["attempts"], phase["state"]) for phase in desk.status("r")["phases"]] == [(2, "complete"), (1, "held")]
+        assert desk.autopack("approve", "r", "held").exit_code == 0
         assert keyed.autopack("resume", "r").exit_code == 0
-        assert len(server.calls) == 2
+        assert [(call.phase, call.role) for call in server.calls] == [
+            *[("failed", role) for role in ("builder", "builder", "auditor")],
+            *[("held", role) for role in ("builder", "auditor")],
+        ]

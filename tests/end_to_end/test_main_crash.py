@@ -2,13 +2,20 @@
 
 import asyncio
 import json
+import os
+import pty
+import select
 import signal
 import sqlite3
+import subprocess
+import sys
+import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
-from tests.support.command import FILES, oracle_of, phase_of
+from tests.support.command import COMMAND, FILES, oracle_of, phase_of
 from tests.support.commands import is_running
 from tests.support.repos import commit_files, tree
 from tests.support.server import scripted_server
@@ -135,14 +142,33 @@ def test_killed_in_a_check_its_stubborn_child_is_ended_and_the_check_runs_again(
             running.end()
         assert is_running(child)
         released.touch()
+        refused = keyed.without("ANTHROPIC_API_KEY").autopack(*RUN)
+        assert (refused.exit_code, len(refused.told("leftovers_ended"))) == (6, 1), refused.stderr
+        assert not is_running(child), "it is ended although the start is refused"
+        with left_behind(keyed) as process:
+            refused = keyed.with_env(AUTOPACK_WORKSPACE__MIN_FREE_BYTES=str(10**18)).autopack(*RUN)
+            assert (refused.exit_code, len(refused.told("leftovers_ended"))) == (7, 1), refused.stderr
+            assert process.wait(60) != 0
         done = keyed.autopack(*RUN)
         assert done.exit_code == 0, done.stdout + done.stderr
-        assert not is_running(child)
-        assert done.told("leftovers_ended")
+        assert not done.told("leftovers_ended")
         assert [(call.phase, call.role) for call in server.calls] == [
             (name, role) for name in ("one", "two") for role in ("builder", "auditor")
         ]
     assert_uninjured(desk, ("one", "two"), files)
+
+
+@contextmanager
+def left_behind(desk):
+    """A command of the run as it is left by an owner that died before it could write the command's number down."""
+    (run_folder,) = desk.home.glob(".local/state/autopack/*/r")
+    marked = {**desk.environment, "AUTOPACK_OUT": str(run_folder / "out" / "check-7")}
+    process = subprocess.Popen(["sleep", "600"], env=marked, start_new_session=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):
@@ -221,3 +247,53 @@ def test_a_defect_ends_the_stream_like_any_other_end_is_reported_and_the_run_goe
         assert done.exit_code == 0, done.stderr
         assert [call.role for call in server.calls] == ["builder", "auditor"]
     assert_uninjured(desk, ("one",))
+
+
+def test_a_closed_terminal_ends_the_run_and_one_that_nohup_guards_goes_on(desk):
+    desk.plan(*phases("one", "two"))
+    oracle, seen, released = oracle_of(ANSWERS), [], threading.Event()
+
+    async def script(request):
+        seen.append(request.headers["x-autopack-phase"])
+        while not released.is_set():  # noqa: ASYNC110 - it is set by another thread
+            await asyncio.sleep(0.02)
+        return oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        assert in_a_terminal_closed_once(lambda: bool(seen), keyed) == 143
+        status = desk.autopack("status", "r", "--json")
+        assert (status.exit_code, status.json["reason"], status.json["message"]) == (143, "terminated", "ended by signal 1.")
+        with keyed.start(*RUN, through=("nohup",)) as running:
+            running.until(lambda: len(seen) == 2)
+            running.send(signal.SIGHUP)
+            time.sleep(0.5)
+            released.set()
+            done = running.end()
+        assert done.exit_code == 0, done.stderr
+        answered, lost = replied(desk)
+        assert (len(answered), lost, len(server.calls)) == (4, 1, 5)
+    assert_uninjured(desk, ("one", "two"))
+
+
+LEADER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def in_a_terminal_closed_once(is_reached, desk):
+    """The exit code of a run whose terminal is closed under it."""
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-c", LEADER, *COMMAND, "run", "--run-id", "r"]
+    process = subprocess.Popen(
+        words, cwd=desk.repo, env=desk.environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while not is_reached():
+            assert process.poll() is None, shown
+            if select.select([ours], [], [], 0.02)[0]:
+                shown += os.read(ours, 1 << 16)
+    finally:
+        os.close(ours)
+    assert "one" in shown.decode(), "it draws its table there"
+    return process.wait(60)

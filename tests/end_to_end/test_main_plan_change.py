@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.command import oracle_of, phase_of, refusal
+from tests.support.command import CHECK, ending, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -44,6 +44,10 @@ def test_what_has_landed_cannot_change(desk):
         desk.plan(phase_of("one", description="Something else."), phase_of("two", "docs/two.txt", gate="hold"))
         told = refusal(keyed.autopack("resume", "r", "--accept-plan-change"), 3)
         assert "phase 'one' has landed and cannot change" in told
+        desk.plan(phase_of("one"), phase_of("two", "docs/two.txt", ci={**CHECK, "command": "pytset -q"}))
+        for option in (["--accept-plan-change"], []):
+            assert "'pytset' is not found" in ending(keyed.autopack("resume", "r", *option), 7), "a new command is tried first"
+        assert len(server.asked("builder", "two")) == 1
         desk.plan(phase_of("one"), phase_of("two", "docs/two.txt", description="Otherwise."))
         assert keyed.autopack("resume", "r", "--accept-plan-change").exit_code == 0
         assert len(server.asked("builder", "two")) == 2

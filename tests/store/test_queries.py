@@ -11,7 +11,7 @@ from autopack.core.transitions import PhaseEvent, RunEvent
 from autopack.store.calls import CallJournal, NewCall
 from autopack.store.owners import Owners
 from autopack.store.phases import Failed, Produced
-from autopack.store.queries import run_status, steps_of, usage_rows, worked_seconds
+from autopack.store.queries import SLEPT, run_status, steps_of, usage_rows, worked_seconds
 
 
 def intend(kept, phase="one", role=Role.BUILDER, model="m-1"):
@@ -103,3 +103,16 @@ def test_worked_seconds_leave_out_the_time_between_the_starts(kept):
     kept.at = 1040
     kept.runs.move("r", RunEvent.HOLD)
     assert worked_seconds(kept.database, "r", now=9999) == 60 + 40
+    kept.events.tell(Event(run_id="r", event="phase_integrating", time=5000.0))
+    assert worked_seconds(kept.database, "r", now=9999) == 60 + 40, "what a person does after the end is no work of the run"
+
+
+def test_worked_seconds_leave_out_what_the_machine_slept(kept):
+    kept.at = 100
+    kept.runs.move("r", RunEvent.START)
+    kept.events.tell(Event(run_id="r", event=SLEPT, time=30_000.0, data={"seconds": 29_000.0}))
+    assert worked_seconds(kept.database, "r", now=30_100) == 1_000
+    kept.at = 30_200
+    kept.runs.move("r", RunEvent.STOP)
+    kept.events.tell(Event(run_id="r", event=SLEPT, time=30_200.0, data={"seconds": 50.0}))
+    assert worked_seconds(kept.database, "r", now=99_999) == 1_050

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -148,10 +148,10 @@ class Desk:
         )
         return Ended(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), time.monotonic() - began)
 
-    def start(self, *words: str | Path, program: str | None = None) -> Running:
+    def start(self, *words: str | Path, program: str | None = None, through: Sequence[str] = ()) -> Running:
         """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`.
 
-        `program` is Python text in place of `-m autopack`: the command with something about it changed.
+        `program` is Python text in place of `-m autopack`: the command with something about it changed; `through` a program before it.
         """
         folder = self.home.parent / "output"
         folder.mkdir(exist_ok=True)
@@ -160,7 +160,12 @@ class Desk:
         with out.open("wb") as stdout, err.open("wb") as stderr:
             command = (sys.executable, "-c", program) if program else COMMAND
             process = subprocess.Popen(
-                [*command, *map(str, words)], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+                [*through, *command, *map(str, words)],
+                cwd=self.repo,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
             )
         return Running(process, out, err, time.monotonic())
 

@@ -63,10 +63,6 @@ class Request:
     tap: TapReader = field(default_factory=TapReader)
 
     @property
-    def has_ids(self) -> bool:
-        return self.source is not Source.NONE
-
-    @property
     def is_pytest(self) -> bool:
         return self.source in (Source.PYTEST, Source.PYTEST_FILE)
 

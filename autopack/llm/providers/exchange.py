@@ -149,7 +149,7 @@ def _unconnected(error: Exception, httpx: Any) -> WireFailure:  # noqa: ANN401 -
     if isinstance(cause, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
         return WireFailure(WireKind.MISCONFIGURED, text, is_definite=True)
     if isinstance(cause, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return WireFailure(WireKind.TIMEOUT, "no connection came about in time", is_definite=True)
+        return WireFailure(WireKind.TIMEOUT, "no connection came about in time (timeouts.connect_s)", is_definite=True)
     if isinstance(cause, httpx.ConnectError | httpx.ProxyError):
         return WireFailure(WireKind.CONNECTION, f"no connection came about ({text})", is_definite=True)
     if isinstance(cause, httpx.TimeoutException):

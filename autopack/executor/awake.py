@@ -1,0 +1,34 @@
+"""How long the machine slept: time in which nobody worked, so it counts against no cap on hours."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from autopack.core.events import Event
+from autopack.executor.heartbeat import HEARTBEAT_S
+from autopack.store.events import EventLog
+from autopack.store.queries import SLEPT
+
+_MISSED: Final = 3
+"""Heartbeats that may fail to come, on a machine that does much else, before it is taken to have slept."""
+
+
+class Awake:
+    """Looks at the clock with every heartbeat; where it stood still for several of them the machine was asleep."""
+
+    def __init__(self, events: EventLog, run_id: str, now: Callable[[], float]) -> None:
+        self._events = events
+        self._run = run_id
+        self._now = now
+        self._last = now()
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """Tells what was slept since the last look, as an event; called by the heartbeat and before hours are counted."""
+        with self._lock:
+            now = self._now()
+            gap, self._last = now - self._last, now
+        if gap > _MISSED * HEARTBEAT_S:
+            seconds = gap - HEARTBEAT_S
+            message = f"the machine was asleep for about {seconds / 3600:.1f} hours, which count against no cap"
+            self._events.tell(Event(run_id=self._run, event=SLEPT, time=now, data={"seconds": seconds, "message": message}))

@@ -7,7 +7,7 @@ from autopack.cli.printable import printable
 from autopack.core.events import Event
 
 QUIET: Final = frozenset(
-    {"call_progress", "heartbeat", "step_derive", "step_reply", "call_replied", "run_phases", "run_created", "run_running"}
+    {"call_progress", "heartbeat", "step_derive", "step_reply", "call_sent", "call_replied", "run_phases", "run_created", "run_running"}
 )
 
 

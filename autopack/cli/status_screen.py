@@ -9,7 +9,7 @@ from autopack.cli.marks import clock_time, dollars, duration, mark, moment, name
 from autopack.cli.printable import one_line, printable
 from autopack.cli.prose import labelled, sentence
 from autopack.core.states import PhaseState
-from autopack.core.status import PhaseStatus, RunStatus
+from autopack.core.status import ChecksStatus, PhaseStatus, RunStatus
 
 _UNBOUNDED = 400
 _MODEL = 60
@@ -100,6 +100,8 @@ def _checks(phase: PhaseStatus) -> str:
     checks = phase.checks
     if checks is None:
         return ""
+    if checks == ChecksStatus():
+        return "no tests"
     parts = [f"{checks.passed} passed"]
     parts += [f"{checks.failed} failed"] if checks.failed else []
     parts += [f"{checks.newly_failed} new"] if checks.newly_failed else []

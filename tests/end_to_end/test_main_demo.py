@@ -1,5 +1,6 @@
 """The demonstration: offline, without a key, from the sources and from an installed wheel."""
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,7 @@ import pytest
 
 from tests.support.command import ROOT, Desk
 from tests.support.repos import git
+from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
@@ -27,6 +29,50 @@ def assert_demo(place: Path, out: str) -> None:
     assert "Autopack-Attempt: 2" in git(chem, "log", "-1", "--format=%B", "autopack/demo")
     assert git(chem, "status", "--porcelain", "--untracked-files=no") == ""
     assert "autopack show demo temperatures" in out
+    rows = {cells[1]: cells[2:4] for cells in map(str.split, out.splitlines()) if cells[:1] == ["✓"]}
+    assert rows == {phase: ["complete", "2" if phase == "temperatures" else "1"] for phase in PHASES}
+
+
+def assert_forms(desk: Desk, chem: Path) -> None:
+    """A whole new file, a diff in a file of over 500 lines, operations in one of over 1,000, each as it was asked for."""
+    told = map(json.loads, desk.autopack("logs", "demo", "--events", "--json", cwd=chem).stdout.splitlines())
+    modes = {line["phase"]: line["mode"] for line in told if line["event"] == "phase_building"}
+    assert modes == {"formulas": "full_file", "mercury": "diff", "copper": "structured_edit", "temperatures": "full_file"}
+    lines = {path: len(git(chem, "show", f"main:{path}").splitlines()) for path in ("chem/units.py", "chem/elements.py")}
+    assert lines["chem/units.py"] > 500
+    assert lines["chem/elements.py"] > 1000
+    for phase, path, action in (
+        ("formulas", "chem/formulas.py", "create"),
+        ("mercury", "chem/units.py", "patch"),
+        ("copper", "chem/elements.py", "edit"),
+    ):
+        edits = {edit["path"]: edit["action"] for edit in json.loads(answers()[phase, 1, "builder"])["files"]}
+        assert edits[path] == action
+
+
+def answers() -> dict[tuple[str, int, str], str]:
+    """The replies of the journal that the demonstration plays."""
+    head, *calls = map(json.loads, (ROOT / "templates/demo/journal.jsonl").read_text("utf-8").splitlines())
+    assert "by hand" in head["note"]
+    return {(call["phase"], call["attempt"], call["role"]): call["reply"]["text"] for call in calls}
+
+
+def test_with_a_key_the_same_plan_runs_live_and_says_what_it_cost(tmp_path):
+    replies = answers()
+
+    def script(request):
+        phase, attempt, role = (request.headers[f"x-autopack-{name}"] for name in ("phase", "attempt", "role"))
+        return replies[phase, int(attempt), role]
+
+    with scripted_server(script) as server:
+        done = Desk.make(tmp_path).beside(server).autopack("demo", "--live", "--dir", tmp_path / "demo", cwd=tmp_path)
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == len(replies)
+    assert_demo(tmp_path / "demo", done.stdout)
+    assert "written by hand" not in done.stdout + done.stderr
+    spent = next(line for line in done.stdout.splitlines() if line.startswith("spent"))
+    assert float(spent.split("$")[1]) > 0
+    assert "paid by ANTHROPIC_API_KEY" in done.stderr
 
 
 def test_the_demonstration_needs_no_key_and_no_network(tmp_path):
@@ -34,7 +80,12 @@ def test_the_demonstration_needs_no_key_and_no_network(tmp_path):
     done = desk.autopack("demo", "--dir", tmp_path / "demo", cwd=tmp_path)
     assert done.exit_code == 0, done.stderr
     assert_demo(tmp_path / "demo", done.stdout)
+    assert "spent    $0\n" in done.stdout
+    assert "usage    9 calls · 0 in · 0 out\n" in done.stdout
+    assert "The replies were written by hand: no model was asked." in done.stdout
+    assert "written by hand" in done.stderr
     chem = tmp_path / "demo" / "chem"
+    assert_forms(desk, chem)
     status = desk.autopack("status", "demo", "--json", cwd=chem)
     assert (status.exit_code, status.json["usage"]["usd"]) == (0, 0)
     assert [phase["attempts"] for phase in status.json["phases"]] == [1, 1, 1, 2]

@@ -52,6 +52,8 @@ _TOLD: Final = (
     "kind",
     "model",
     "role",
+    "from",
+    "to",
     "passed",
     "failed",
     "flaky",

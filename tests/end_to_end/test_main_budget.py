@@ -44,20 +44,28 @@ def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag
     assert desk.at("autopack/r", "app.txt") == "three\n"
 
 
-def test_a_phases_own_cap_stops_the_run_before_its_call(desk):
-    desk.plan(phase_of("one", max_tokens=5_000))
+@pytest.mark.parametrize(("cap", "reason", "words"), [({"max_tokens": 5_000}, "tokens", "5,000"), ({"max_usd": 0.001}, "usd", "0.001")])
+def test_a_phases_own_cap_stops_the_run_before_its_call(desk, cap, reason, words):
+    desk.plan(phase_of("one", **cap))
     with scripted_server(oracle_of(TWO)) as server:
         sentence = ending(desk.beside(server).autopack("run", "--run-id", "r"), 5)
         assert server.calls == []
-    assert "the phase's cap of 5,000" in sentence
+    assert "the phase's cap of " in sentence
+    assert words in sentence
+    assert desk.status("r")["reason"] == reason
 
 
-def test_the_plans_budget_holds_where_the_flag_is_higher(desk):
-    desk.plan(budget={"max_usd": 0.001})
+@pytest.mark.parametrize(
+    ("cap", "flag", "high"), [({"max_usd": 0.001}, "--max-usd", "50"), ({"max_tokens": 5_000}, "--max-tokens", "1000000")]
+)
+def test_the_plans_budget_holds_where_the_flag_is_higher(desk, cap, flag, high):
+    desk.plan(budget=cap)
     with scripted_server(oracle_of(TWO)) as server:
-        ending(desk.beside(server).autopack("run", "--run-id", "r", "--max-usd", "50"), 5)
+        ending(desk.beside(server).autopack("run", "--run-id", "r", flag, high), 5)
         assert server.calls == []
-        assert desk.status("r")["budget"]["max_usd"] == 0.001
+    status = desk.status("r")
+    assert status["reason"] == flag.removeprefix("--max-")
+    assert {name: status["budget"][name] for name in cap} == cap
 
 
 def test_a_model_without_a_known_price_refuses_a_cap_in_dollars(desk):

@@ -96,7 +96,3 @@ class CheckReport(Frozen):
     @property
     def failed(self) -> int:
         return sum(len(step.results.red) for step in self.steps if step.results)
-
-    @property
-    def first_red(self) -> StepReport | None:
-        return next((step for step in self.steps if step.status is not StepStatus.GREEN), None)

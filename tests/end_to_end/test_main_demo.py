@@ -5,11 +5,13 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import ROOT, Desk
+from tests.support.distributions import files_of, needed_by
 from tests.support.repos import git
 from tests.support.server import scripted_server
 
@@ -96,28 +98,42 @@ def test_the_demonstration_needs_no_key_and_no_network(tmp_path):
     assert "is not empty" in again.stderr
 
 
-def test_the_installed_wheel_shows_it_too(tmp_path):
-    wheel = built_wheel(tmp_path)
+def test_the_installed_wheel_shows_it_too_with_nothing_but_what_it_asks_for(tmp_path):
+    """Installed by pip beside the distributions that its metadata names, and no others; run by its own console script."""
     home = tmp_path / "venv"
     venv.create(home, with_pip=False, symlinks=True)
-    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(home), "platbase": str(home)}))
-    unpacked = subprocess.run(
-        [sys.executable, "-m", "zipfile", "-e", str(wheel), str(packages)], capture_output=True, text=True, check=False
-    )
-    assert unpacked.returncode == 0, unpacked.stderr
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    python, packages = home / "bin" / "python", Path(sysconfig.get_path("purelib", "venv", {"base": str(home), "platbase": str(home)}))
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+    installed = subprocess.run([*pip, str(built_wheel(tmp_path))], capture_output=True, text=True, check=False)
+    assert installed.returncode == 0, installed.stderr
+    needed = needed_by(metadata.Distribution.at(next(packages.glob("autopack-*.dist-info"))).requires or ())
+    assert {"anthropic", "openai", "typer", "sqlmodel"} <= set(needed)
+    assert not {"pytest", "hypothesis", "hatchling"} & set(needed)
+    for found in needed.values():
+        for name, source in files_of(found).items():
+            (packages / name).parent.mkdir(parents=True, exist_ok=True)
+            (packages / name).symlink_to(source)
     desk = Desk.make(tmp_path).without("PYTHONPATH").with_env(**NOWHERE)
-    code = (
-        "import autopack, sys; print(autopack.__file__); from autopack.__main__ import main; sys.argv = ['autopack', *sys.argv[1:]]; main()"
-    )
     done = subprocess.run(
-        [str(home / "bin" / "python"), "-c", code, "demo", "--dir", str(tmp_path / "demo")],
+        [str(home / "bin" / "autopack"), "demo", "--dir", str(tmp_path / "demo")],
         cwd=tmp_path, env=dict(desk.environment), capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(str(packages))
-    assert str(ROOT) + "/autopack" not in done.stdout + done.stderr
     assert_demo(tmp_path / "demo", done.stdout)
+    said = subprocess.run(
+        [str(python), "-c", EVERY_MODULE], cwd=tmp_path, env=dict(desk.environment), capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith(str(packages))
+
+
+EVERY_MODULE = """
+import importlib, pkgutil, autopack
+print(autopack.__file__)
+for module in pkgutil.walk_packages(autopack.__path__, "autopack."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
 
 
 def built_wheel(folder: Path) -> Path:

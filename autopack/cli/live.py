@@ -87,7 +87,10 @@ class LiveDisplay:
     def _note(self, phase: PhaseProgress, width: int) -> Iterator[Text]:
         """One line below the phase: who is answering right now, else why the phase, or its last attempt, ended as it did."""
         characters = f", {self._progress.characters:,} characters so far" if self._progress.characters else ""
-        note = f"attempt {phase.attempt}: asking {phase.asked}{characters}" if phase.asked else phase.note
+        if phase.asked:
+            note = f"attempt {phase.attempt}: asking {phase.asked}{characters}"
+        else:
+            note = f"last attempt: {phase.note}" if phase.note and phase.is_working else phase.note
         if note:
             line = Text(_INDENT + one_line(note, width), style="dim")
             line.truncate(width, overflow="ellipsis")

@@ -67,6 +67,17 @@ def test_the_first_wait_says_which_model_is_asked_in_which_attempt(width):
     assert ("m-1-2026" in row) == (width > 80)
 
 
+def test_while_a_phase_is_tried_again_it_says_why_and_once_it_is_complete_no_more():
+    display = display_of(100)
+    begin(display, "one")
+    tell(display, "phase_recovering", "one", 1, message="1 test fails.")
+    assert "   1 test fails." in frame(display)
+    tell(display, "phase_checking", "one", 2)
+    assert "   last attempt: 1 test fails." in frame(display)
+    tell(display, "phase_complete", "one", 2, commit="0123456789abcdef")
+    assert not any("fails" in line for line in frame(display))
+
+
 def test_tokens_cost_attempts_and_reasons_of_earlier_starts_count():
     failed = PhaseStatus(id="two", state="failed", attempts=5, failure=FailureStatus(kind="checks_red", message="1 test fails."))
     done = PhaseStatus(id="one", state="complete", attempts=2, commit="0123456789abcdef", model="m-1")
@@ -104,7 +115,7 @@ def test_what_happens_beside_the_phases_is_said_in_a_line_of_its_own():
     tell(display, "step_reply", "one", 1)
     tell(display, "run_failed", message="not complete: one.")
     said = display._console.file.getvalue()
-    assert "one [1]: fallback (role builder): a/m is down" in said
+    assert "one [1]: fallback (role builder, from a/m, to b/n): a/m is down" in said
     assert "run r: base" in said
     assert "step" not in said
     assert "not complete" not in said

@@ -27,6 +27,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+	$(BIN)/vulture autopack tests --min-confidence 80
 	$(BIN)/deptry .
 	$(BIN)/codespell
 

@@ -86,11 +86,6 @@ def build_environment(
     return dict(sorted(values.items()))
 
 
-def secret_values(around: Surroundings, env_from: Sequence[str]) -> tuple[str, ...]:
-    """The values that ``env_from`` hands through, for the redactor."""
-    return tuple(around.inherited[name] for name in env_from if around.inherited.get(name))
-
-
 def environment_sha256(environment: Mapping[str, str]) -> str:
     """One word for everything a command could see of it; what differs from step to step or run to run is left out."""
     lasting = sorted((name, value) for name, value in environment.items() if name not in _VOLATILE)

@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -32,26 +32,31 @@ def demo(*, directory: Directory = None, live: Live = False) -> None:
     clock = system_clock()
     with ExitStack() as after, display_for(as_json=False) as display:
         end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, as_json=False)))
-    _print_commits(project.repo)
+    _print_summary(project.repo, is_live=live)
     raise typer.Exit(end.exit_code)
 
 
-def _print_commits(repo: Path) -> None:
+def _print_summary(repo: Path, *, is_live: bool) -> None:
+    """Phases, attempts, tokens, cost, commits, and what to type next."""
+    from autopack.cli.screen import stdout_screen
+    from autopack.cli.status_screen import money_lines, phase_lines
     from autopack.executor.place import open_place
     from autopack.worktree.history import commits_between
 
     place = open_place(repo, system_clock())
-    run = place.run("demo")
-    print("\nThe commits on " + run.branch + ":")
-    for line in commits_between(place.repository, run.base_commit, run.branch):
-        print("  " + line)
-    print("\nWhat to type next:")
-    print(f"  cd {repo}")
-    for line in (
-        "autopack status          # how the run ended",
-        "autopack show demo temperatures   # the phase whose first reply failed its tests",
-        "autopack diff demo       # everything it changed",
-        "git log -p autopack/demo",
-        "autopack run --new       # the same plan, live, with a key of yours in the environment",
-    ):
-        print("  " + line)
+    status, screen = place.status("demo"), stdout_screen()
+    screen.show(("", *phase_lines(status, screen.width), "", *money_lines(status)))
+    if not is_live:
+        screen.show(("", "The replies were written by hand: no model was asked. The edits, the tests and the commits are real."))
+    commits = commits_between(place.repository, status.base_commit, status.branch)
+    screen.show(("", f"The commits on {status.branch}:", *(f"  {line}" for line in commits)))
+    screen.show(("", "What to type next:", f"  cd {repo}", *(f"  {line}" for line in _NEXT)))
+
+
+_NEXT: Final = (
+    "autopack status          # how the run ended",
+    "autopack show demo temperatures   # the phase whose first reply failed its tests",
+    "autopack diff demo       # everything it changed",
+    "git log -p autopack/demo",
+    "autopack run --new       # the same plan, live, with a key of yours in the environment",
+)

@@ -22,6 +22,8 @@ _WORDS = 200
 def check_lines(checks: ChecksStory, which: str, width: int | None) -> Iterator[Text]:
     """``which`` names the attempt where it is not the last one."""
     figures = f"  {checks.passed} passed, {checks.failed} failed, {len(checks.newly_failed)} newly failed, {len(checks.flaky)} flaky"
+    if not (checks.passed or checks.failed or checks.newly_failed or checks.flaky):
+        figures = "  no tests"
     reason = f"  {one_line(checks.reason, _WORDS)}" if checks.reason else ""
     yield labelled("checks", Text.assemble(_coloured(checks.status), which, figures if checks.steps else "", reason))
     for step in checks.steps:

@@ -1,61 +1,43 @@
-"""A run on a terminal: phases, current step, attempt, model, tokens, cost and elapsed time, redrawn in place."""
+"""A run on a terminal, redrawn in place: phases, current step, attempt, model, tokens, cost and elapsed time."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Final, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
 
-from autopack.cli.printable import printable
+from autopack.cli.columns import Column, in_columns
+from autopack.cli.marks import mark, named
+from autopack.cli.printable import one_line
+from autopack.cli.progress import PhaseProgress, Progress
 from autopack.core.events import Event
-from autopack.core.states import WORKING, PhaseState, RunState
 
-_MARKS: Final = {
-    "complete": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "skipped": ("-", "yellow"),
-    "held": ("?", "yellow"),
-    "queued": ("·", "dim"),
-    "recovering": ("↻", "yellow"),
-    "rolled_back": ("↶", "yellow"),
-}
-
-_ENDS: Final = frozenset(state.value for state in RunState)
-
-
-@dataclass
-class _Shown:
-    """What the table says of one phase."""
-
-    state: str = PhaseState.QUEUED
-    attempt: int = 0
-    model: str = ""
-    note: str = ""
-    tokens: int = 0
-    began: float | None = None
-    took: float = 0.0
-
-
-@dataclass
-class _Totals:
-    input_tokens: int = 0
-    output_tokens: int = 0
-    usd: float = 0.0
-    has_unknown_price: bool = False
-    characters: int = 0
-    phases: dict[str, _Shown] = field(default_factory=dict)
+_COLUMNS: Final = (
+    Column("", rank=0),
+    Column("PHASE"),
+    Column("STATE"),
+    Column("TRY", rank=1, is_right=True),
+    Column("TIME", rank=2, is_right=True),
+    Column("MODEL", rank=3),
+    Column("COMMIT", rank=4),
+)
+_INDENT: Final = "   "
+_BESIDE: Final = 5
+"""Lines of the screen that are not the table's: titles, two for what is left out, foot, the cursor's."""
 
 
 class LiveDisplay:
     """Follows the run's events; leaves the last table standing when it ends."""
 
     def __init__(self, console: Console) -> None:
-        self._totals = _Totals()
+        self._console = console
+        self._progress = Progress()
         self._began = time.monotonic()
+        self._spinner = Spinner("dots")
+        self._is_ended = False
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._render, transient=False)
 
     def __enter__(self) -> Self:
@@ -63,76 +45,87 @@ class LiveDisplay:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_ended = True
         self._live.stop()
 
     def say(self, text: str) -> None:
-        self._live.console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(text, highlight=False, markup=False)
 
     def observe(self, event: Event) -> None:
-        if event.event == "run_phases":
-            for name, state in event.data["phases"].items():
-                self._totals.phases[name] = _Shown(state)
-        elif event.event in ("call_progress", "call_replied", "call_sent"):
-            self._on_call(event)
-        elif event.phase:
-            self._on_phase(event)
-        elif event.data.get("message") and event.event.removeprefix("run_") not in _ENDS:
-            self.say(printable(str(event.data["message"])))
-
-    def _on_call(self, event: Event) -> None:
-        totals, shown = self._totals, self._totals.phases.get(event.phase or "")
-        totals.characters = int(event.data.get("characters", 0))
-        if event.event == "call_replied":
-            totals.input_tokens += int(event.data.get("input_tokens", 0))
-            totals.output_tokens += int(event.data.get("output_tokens", 0))
-            totals.usd += float(event.data.get("usd") or 0)
-            totals.has_unknown_price |= event.data.get("usd") is None
-        if shown and event.data.get("model") and event.data.get("role") == "builder":
-            shown.model = str(event.data["model"])
-
-    def _on_phase(self, event: Event) -> None:
-        shown = self._totals.phases.setdefault(event.phase or "", _Shown())
-        shown.attempt = event.attempt or shown.attempt
-        if event.event.startswith("phase_"):
-            shown.state = event.event.removeprefix("phase_")
-            if shown.state == PhaseState.BUILDING and shown.began is None:
-                shown.began = time.monotonic()
-            if shown.state in _MARKS and shown.began is not None:
-                shown.took += time.monotonic() - shown.began
-                shown.began = None
-            if event.data.get("message") or shown.state == PhaseState.COMPLETE:
-                shown.note = printable(str(event.data.get("message") or str(event.data.get("commit", ""))[:10]))
+        said = self._progress.observe(event)
+        if said is not None:
+            self.say(said)
 
     def _render(self) -> RenderableType:
-        table = Table.grid(padding=(0, 2))
-        table.add_column(width=1)
-        table.add_column(no_wrap=True, max_width=40, overflow="ellipsis")
-        table.add_column(no_wrap=True)
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis")
-        for name, shown in self._totals.phases.items():
-            table.add_row(*self._row(name, shown))
-        return Group(table, self._foot())
+        return Group(*self._table(), self._foot())
 
-    def _row(self, name: str, shown: _Shown) -> tuple[RenderableType, ...]:
-        mark, style = _MARKS.get(shown.state, ("", ""))
-        first: RenderableType = Spinner("dots") if shown.state in WORKING else Text(mark, style=style)
-        seconds = shown.took + (time.monotonic() - shown.began if shown.began is not None else 0.0)
-        attempt = f" · attempt {shown.attempt}" if shown.attempt > 1 else ""
-        spent = _clock(seconds) if seconds else ""
-        detail = shown.note.splitlines()[0] if shown.note and shown.state not in WORKING else shown.model
-        return first, name, Text(shown.state.replace("_", " ") + attempt, style=style), spent, Text(detail, style="dim")
+    def _table(self) -> Iterator[Text]:
+        """All phases at the end; before, as many as the screen holds, the one at work among them."""
+        phases, width, now = self._progress.phases, self._console.width, time.monotonic()
+        if not phases:
+            return
+        head, *lines = in_columns(_COLUMNS, [self._row(name, phase, now) for name, phase in phases.items()], width)
+        blocks = [[line, *self._note(phase, width)] for line, phase in zip(lines, phases.values(), strict=True)]
+        shown = range(len(blocks)) if self._is_ended else _in_sight(blocks, self._at_work(), self._console.height - _BESIDE)
+        yield head
+        yield from _left_out(shown.start, "above")
+        for block in blocks[shown.start : shown.stop]:
+            yield from block
+        yield from _left_out(len(blocks) - shown.stop, "below")
+
+    def _at_work(self) -> int:
+        """Where the phase at work is; without one, that of the last which ended."""
+        phases = list(self._progress.phases.values())
+        return next((at for at, phase in enumerate(phases) if phase.is_working), len(phases) - 1 if self._progress.complete else 0)
+
+    def _row(self, name: str, phase: PhaseProgress, now: float) -> tuple[Text, ...]:
+        first = self._spin() if phase.is_working else mark(phase.state)
+        seconds = phase.seconds(now)
+        cells = str(phase.attempt or ""), _clock(seconds) if seconds else "", phase.asked or phase.model, phase.commit
+        return first, Text(name), named(phase.state), *(Text(cell, style="dim") for cell in cells)
+
+    def _note(self, phase: PhaseProgress, width: int) -> Iterator[Text]:
+        """One line below the phase: who is answering right now, else why the phase, or its last attempt, ended as it did."""
+        characters = f", {self._progress.characters:,} characters so far" if self._progress.characters else ""
+        if phase.asked:
+            note = f"attempt {phase.attempt}: asking {phase.asked}{characters}"
+        else:
+            note = f"last attempt: {phase.note}" if phase.note and phase.is_working else phase.note
+        if note:
+            line = Text(_INDENT + one_line(note, width), style="dim")
+            line.truncate(width, overflow="ellipsis")
+            yield line
+
+    def _spin(self) -> Text:
+        drawn = self._spinner.render(self._console.get_time())
+        return drawn if isinstance(drawn, Text) else Text()
 
     def _foot(self) -> Text:
-        totals = self._totals
-        cost = f"${totals.usd:.4f}" + (" + unknown prices" if totals.has_unknown_price else "")
-        done = sum(shown.state == PhaseState.COMPLETE for shown in totals.phases.values())
-        receiving = f" · receiving {totals.characters:,} characters" if totals.characters else ""
-        return Text(
-            f"{done}/{len(totals.phases)} phases · {_clock(time.monotonic() - self._began)} · "
-            f"{totals.input_tokens:,} in, {totals.output_tokens:,} out · {cost}{receiving}",
-            style="dim",
-        )
+        progress = self._progress
+        cost = f"${progress.usd:.4f}" + (" + unknown prices" if progress.has_unknown_price else "")
+        parts = [f"{progress.complete}/{len(progress.phases)} phases"] if progress.phases else []
+        parts += [_clock(time.monotonic() - self._began), f"{progress.input_tokens:,} in, {progress.output_tokens:,} out", cost]
+        is_idle = not self._is_ended and not any(phase.is_working for phase in progress.phases.values())
+        foot = Text.assemble(self._spin() if is_idle else "", "  " if is_idle else "", (" · ".join(parts), "dim"))
+        foot.truncate(self._console.width, overflow="ellipsis")
+        return foot
+
+
+def _in_sight(blocks: list[list[Text]], wanted: int, room: int) -> range:
+    """Which blocks are shown where there is so much room: as early ones as possible, ``wanted`` among them."""
+    heights = [len(block) for block in blocks]
+    first = 0
+    while first < wanted and sum(heights[first : wanted + 1]) > room:
+        first += 1
+    last = wanted + 1
+    while last < len(heights) and sum(heights[first : last + 1]) <= room:
+        last += 1
+    return range(first, last)
+
+
+def _left_out(count: int, where: str) -> Iterator[Text]:
+    if count:
+        yield Text(f"{_INDENT}… {count} more {where}", style="dim")
 
 
 def _clock(seconds: float) -> str:

@@ -9,7 +9,7 @@ from autopack.cli.marks import clock_time, dollars, duration, mark, moment, name
 from autopack.cli.printable import one_line, printable
 from autopack.cli.prose import labelled, sentence
 from autopack.core.states import PhaseState
-from autopack.core.status import PhaseStatus, RunStatus
+from autopack.core.status import ChecksStatus, PhaseStatus, RunStatus
 
 _UNBOUNDED = 400
 _MODEL = 60
@@ -33,19 +33,47 @@ def status_lines(status: RunStatus, now: float, width: int | None) -> Iterator[T
     plan = f"revision {status.plan.revision}" if status.plan.revision > 1 else short(status.plan.sha256)
     yield labelled("plan", f"{printable(status.plan.path)}  ({plan})")
     yield labelled("sandbox", status.sandbox)
-    yield from _money(status)
+    yield from money_lines(status)
     if status.owner:
         ago = duration(max(0.0, now - status.owner.heartbeat))
         yield labelled("process", f"{status.owner.pid}, since {moment(status.owner.started)}, last sign of life {ago} ago")
     if status.until is not None:
         yield labelled("waits", f"until {moment(status.until)} ({duration(max(0.0, status.until - now))} left)")
     yield Text()
-    yield from _phases(status, width)
+    yield from phase_lines(status, width)
     yield Text()
     if status.message:
         yield from sentence("why", status.message, width)
     for command in status.next:
         yield labelled("next", command)
+
+
+def phase_lines(status: RunStatus, width: int | None) -> Iterator[Text]:
+    """A line for each phase, with why it failed or was skipped below it."""
+    rows = [_row(phase) for phase in status.phases]
+    head, *lines = in_columns(_COLUMNS, rows, width)
+    yield head
+    room = (width or _UNBOUNDED) - len("    ")
+    for phase, line in zip(status.phases, lines, strict=True):
+        yield line
+        if phase.failure:
+            yield Text("    " + one_line(f"{phase.failure.kind}: {phase.failure.message}", room), style="dim")
+        if phase.skipped_because:
+            yield Text("    " + one_line(f"because of {phase.skipped_because}", room), style="dim")
+
+
+def money_lines(status: RunStatus) -> Iterator[Text]:
+    """What was spent and used, with the caps."""
+    budget, usage = status.budget, status.usage
+    caps = [f"of {dollars(budget.max_usd)}"] if budget.max_usd is not None else []
+    reserved = [f"({dollars(budget.reserved_usd)} reserved)"] if budget.reserved_usd else []
+    is_dark = budget.has_unknown_prices and not budget.spent_usd
+    spent = dollars(None if is_dark else budget.spent_usd, is_partial=budget.has_unknown_prices)
+    yield labelled("spent", " ".join([spent, *caps, *reserved]))
+    calls = f"{usage.calls} call{'s' if usage.calls != 1 else ''} · {tokens(usage)}"
+    limit = f"  (cap: {budget.max_tokens:,} tokens, {budget.spent_tokens:,} spent)" if budget.max_tokens is not None else ""
+    hours = f"  (cap: {budget.max_hours:g} hours)" if budget.max_hours is not None else ""
+    yield labelled("usage", calls + limit + hours)
 
 
 def change_lines(before: RunStatus | None, after: RunStatus, now: float) -> Iterator[str]:
@@ -64,32 +92,6 @@ def _why(status: RunStatus) -> str | None:
     return status.reason if status.reason and status.reason != status.state else None
 
 
-def _money(status: RunStatus) -> Iterator[Text]:
-    budget, usage = status.budget, status.usage
-    caps = [f"of {dollars(budget.max_usd)}"] if budget.max_usd is not None else []
-    reserved = [f"({dollars(budget.reserved_usd)} reserved)"] if budget.reserved_usd else []
-    is_dark = budget.has_unknown_prices and not budget.spent_usd
-    spent = dollars(None if is_dark else budget.spent_usd, is_partial=budget.has_unknown_prices)
-    yield labelled("spent", " ".join([spent, *caps, *reserved]))
-    calls = f"{usage.calls} call{'s' if usage.calls != 1 else ''} · {tokens(usage)}"
-    limit = f"  (cap: {budget.max_tokens:,} tokens, {budget.spent_tokens:,} spent)" if budget.max_tokens is not None else ""
-    hours = f"  (cap: {budget.max_hours:g} hours)" if budget.max_hours is not None else ""
-    yield labelled("usage", calls + limit + hours)
-
-
-def _phases(status: RunStatus, width: int | None) -> Iterator[Text]:
-    rows = [_row(phase) for phase in status.phases]
-    head, *lines = in_columns(_COLUMNS, rows, width)
-    yield head
-    room = (width or _UNBOUNDED) - len("    ")
-    for phase, line in zip(status.phases, lines, strict=True):
-        yield line
-        if phase.failure:
-            yield Text("    " + one_line(f"{phase.failure.kind}: {phase.failure.message}", room), style="dim")
-        if phase.skipped_because:
-            yield Text("    " + one_line(f"because of {phase.skipped_because}", room), style="dim")
-
-
 def _row(phase: PhaseStatus) -> tuple[Text, ...]:
     tries = Text(str(phase.attempts) if phase.attempts else "")
     model = Text(one_line(phase.model or "", _MODEL))
@@ -100,6 +102,8 @@ def _checks(phase: PhaseStatus) -> str:
     checks = phase.checks
     if checks is None:
         return ""
+    if checks == ChecksStatus():
+        return "no tests"
     parts = [f"{checks.passed} passed"]
     parts += [f"{checks.failed} failed"] if checks.failed else []
     parts += [f"{checks.newly_failed} new"] if checks.newly_failed else []

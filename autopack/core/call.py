@@ -4,8 +4,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
-
 from autopack.core.model import Frozen
 
 
@@ -102,11 +100,3 @@ class Reply(Frozen):
     @property
     def is_cut(self) -> bool:
         return self.stop in (StopReason.MAX_TOKENS, StopReason.CONTEXT_EXCEEDED)
-
-
-class ModelLimits(Frozen):
-    """What a model takes and what it costs, as far as it is known (USD per million tokens)."""
-
-    context: int
-    max_output: int
-    usd_per_mtok: dict[str, float] | None = Field(default=None)

@@ -58,11 +58,6 @@ def line_end(text: str) -> str:
     return "\r\n" if crlf > text.count("\n") - crlf else "\n"
 
 
-def split_lines(text: str) -> list[str]:
-    r"""The lines with their ends, split at ``\n`` only, so that form feeds and U+2028 stay inside a line."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
-
-
 def count_lines(text: str) -> int:
     r"""How many lines the text has, split at ``\n`` only; a last line without an end counts."""
     return text.count("\n") + (1 if text and not text.endswith("\n") else 0)

@@ -41,7 +41,7 @@ def rebuilt(before: Lines, changes: Sequence[LineChange]) -> str:
             raise overlapping(previous.origin, change.origin, change.start + 1)
         bodies += before.bodies[at : change.start]
         if change.start == len(before.bodies) and bodies and at < change.start and not before.has_final_newline:
-            bodies[-1] += _end_beside(before, change.start - 1, change.start - 1)
+            bodies[-1] += _end_beside(before, change.start - 1, change.start - 1, change.lines)
         bodies += _dressed(before, change)
         at = change.end
         if change.end == len(before.bodies):
@@ -65,16 +65,16 @@ def _final_newline(before: Lines, change: LineChange, so_far: bool) -> bool:
 
 
 def _dressed(before: Lines, change: LineChange) -> Sequence[str]:
-    end = _end_beside(before, change.start, change.end)
+    end = _end_beside(before, change.start, change.end, change.lines)
     if change.is_literal or (not end and not any(CR in line for line in change.lines)):
         return change.lines
     return [line.removesuffix(CR) + end for line in change.lines]
 
 
-def _end_beside(before: Lines, start: int, end: int) -> str:
-    """The carriage return, or nothing, that ends the first line replaced, else the line before, else the one after."""
+def _end_beside(before: Lines, start: int, end: int, lines: Sequence[str]) -> str:
+    """The carriage return, or nothing, that ends the first line replaced, else the line before, else the one after, else the new ones."""
     whole = len(before.bodies) if before.has_final_newline else len(before.bodies) - 1
     for at in (*range(start, min(end, start + 1)), start - 1, end, start - 2):
         if 0 <= at < whole:
             return CR if before.bodies[at].endswith(CR) else ""
-    return ""
+    return CR if whole <= 0 and lines and lines[0].endswith(CR) else ""

@@ -25,11 +25,11 @@ def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prom
         caps=bench.caps_of(phase),
         max_output=None if wants_higher_cap(bench.state.phases.feedback(phase.id)) else OUTPUT_TOKENS,
         on_progress=_progress(bench, key, role),
+        on_sent=_sent(bench, key, role),
+        on_reply=_replied(bench, key, role),
         on_notice=_notice(bench, phase, key, role),
     )
-    reply = bench.llm.ask(bench.asking(key, role), question, render, options)
-    _tell(bench, key, role, reply)
-    return reply
+    return bench.llm.ask(bench.asking(key, role), question, render, options)
 
 
 def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
@@ -54,14 +54,24 @@ def _progress(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[int], 
     return progress
 
 
+def _sent(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[Route], None]:
+    def sent(route: Route) -> None:
+        bench.observe(_event(bench, key, "call_sent", role=role.value, provider=route.provider.name, model=route.model))
+
+    return sent
+
+
+def _replied(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[Reply], None]:
+    def replied(reply: Reply) -> None:
+        usd = float(reply.usd) if reply.usd is not None else None
+        data = {"role": role.value, "model": reply.answering_model, "stop": reply.stop.value, "usd": usd, **reply.usage.model_dump()}
+        bench.observe(_event(bench, key, "call_replied", **data))
+
+    return replied
+
+
 def _notice(bench: Workbench, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
     return lambda notice: bench.tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
-
-
-def _tell(bench: Workbench, key: AttemptKey, role: Role, reply: Reply) -> None:
-    usd = float(reply.usd) if reply.usd is not None else None
-    data = {"role": role.value, "model": reply.answering_model, "stop": reply.stop.value, "usd": usd, **reply.usage.model_dump()}
-    bench.observe(_event(bench, key, "call_replied", **data))
 
 
 def _event(bench: Workbench, key: AttemptKey, event: str, **data: object) -> Event:

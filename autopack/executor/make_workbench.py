@@ -20,6 +20,7 @@ from autopack.executor.options import RunOptions
 from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions
 from autopack.executor.records import records_folder
+from autopack.executor.settings_change import changed_settings
 from autopack.executor.stopping import StopFlag
 from autopack.executor.walls import sandbox_for
 from autopack.executor.watcher import Watcher
@@ -110,7 +111,7 @@ def make_workbench(
         stop=stop,
         awake=Awake(place.events, run.run_id, clock.now),
         observe=watcher.observe,
-        notes=(*provisions.notes, *_made_again(run, standing, state.phases)),
+        notes=(*provisions.notes, *_otherwise_set(run, provisions.settings), *_made_again(run, standing, state.phases)),
     )
 
 
@@ -123,6 +124,11 @@ def folder_of(place: Place, settings: Settings, run_id: str) -> Path:
 def out_folder(place: Place, settings: Settings, run_id: str) -> Path:
     """Where the run's commands write; nothing in it outlives the start that ran them."""
     return folder_of(place, settings, run_id) / "out"
+
+
+def _otherwise_set(run: RunRow, settings: Settings) -> tuple[str, ...]:
+    changed = changed_settings(run.settings_json, settings)
+    return (f"Settings that have changed since the run's last start: {', '.join(changed)}.",) if changed else ()
 
 
 def _made_again(run: RunRow, standing: Standing, phases: Phases) -> tuple[str, ...]:

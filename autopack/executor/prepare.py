@@ -7,6 +7,7 @@ from autopack.executor.command_place import environment_for
 from autopack.executor.preflight import try_commands
 from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
+from autopack.store.queries import run_status
 from autopack.worktree.facts import facts
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
 
@@ -43,7 +44,7 @@ def _introduce(bench: Workbench) -> None:
     message = "; ".join(
         (
             f"run {bench.run_id}: base {run.base_commit[:10] if run else ''}, branch {bench.branch.branch}",
-            f"{len(left_out)} uncommitted files are left out ({named})" if left_out else "nothing uncommitted is left out",
+            f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "nothing uncommitted is left out",
             payer,
             f"commands run in {bench.sandbox.name}" if bench.sandbox.program else f"commands run without a sandbox: {bench.sandbox.reason}",
         )
@@ -51,8 +52,20 @@ def _introduce(bench: Workbench) -> None:
     bench.tell("run_introduced", message=message, uncommitted=list(left_out[:50]))
     for note in (*bench.notes, *_special(bench, run.base_commit if run else bench.branch.branch)):
         bench.tell("note", message=note)
-    phases = {row.phase_id: row.state for row in bench.state.phases.all()}
-    bench.observe(Event(run_id=bench.run_id, event="run_phases", time=bench.clock.now(), data={"phases": phases}))
+    bench.observe(Event(run_id=bench.run_id, event="run_phases", time=bench.clock.now(), data=_standing(bench)))
+
+
+def _standing(bench: Workbench) -> dict[str, object]:
+    """What earlier starts of the run left: its phases and what was used."""
+    status = run_status(bench.state.database, bench.run_id, is_alive=True)
+    if status is None:
+        return {}
+    phases = {phase.id: phase.state for phase in status.phases}
+    return {"phases": phases, "status": [phase.model_dump() for phase in status.phases], "usage": status.usage.model_dump()}
+
+
+def _uncommitted(count: int) -> str:
+    return "1 uncommitted file is" if count == 1 else f"{count} uncommitted files are"
 
 
 def _special(bench: Workbench, base: str) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class Desk:
         sent = self._request(question, route, form)
         exchange = self._exchange(sent, route)
         call_id = self._intend(question, route, sent)
+        question.options.on_sent(route)
         pending = PendingReply(exchange, self.timeouts, self.clock.monotonic)
         try:
             arrived = pending.wait(question.options.on_progress)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autopack.core.budget import Caps
-from autopack.core.call import Asking, Prompt
+from autopack.core.call import Asking, Prompt, Reply
 from autopack.llm.routing import Route
 
 
@@ -23,7 +23,8 @@ class AskOptions:
 
     ``chain``: the routes in order. ``max_output``: lower than the model's own limit, if given. ``max_wait_s``: how long limits and
     outages are waited out in all. ``on_progress`` is told a few times a second how many characters of the reply came, also while
-    nothing comes or a limit is waited out; what it raises ends the call.
+    nothing comes or a limit is waited out; what it raises ends the call. ``on_sent`` is told of each request just before it leaves,
+    ``on_reply`` of a reply that was not stored before.
     """
 
     chain: tuple[Route, ...]
@@ -31,6 +32,8 @@ class AskOptions:
     max_output: int | None = None
     max_wait_s: float = 0.0
     on_progress: Callable[[int], None] = lambda _characters: None
+    on_sent: Callable[[Route], None] = lambda _route: None
+    on_reply: Callable[[Reply], None] = lambda _reply: None
     on_notice: Callable[[Notice], None] = lambda _notice: None
 
 

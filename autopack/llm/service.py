@@ -66,15 +66,19 @@ class LlmService:
                 self._journal.lose(record.id, "interrupted", _LOST)
         resumed = SentRequest.model_validate(records[-1].request) if records else None
         prompt = resumed.prompt if resumed else redacted(render(), self._around.redactor)
-        if self._replay is not None:
-            return self._replay.answer(self._journal, Question(asking, question, prompt, options), self._around.clock.now())
-        if resumed is not None:
-            options = self._resuming(options, records[-1], resumed)
-        pursuit = Pursuit(self._desk, Question(asking, question, prompt, options), self._retries, self._around.random, resumed)
-        return pursuit.reply()
+        reply = self._new_reply(Question(asking, question, prompt, options), records[-1] if records else None, resumed)
+        options.on_reply(reply)
+        return reply
 
     def close(self) -> None:
         self._lines.close()
+
+    def _new_reply(self, question: Question, last: CallRecord | None, resumed: SentRequest | None) -> Reply:
+        if self._replay is not None:
+            return self._replay.answer(self._journal, question, self._around.clock.now())
+        if last is not None and resumed is not None:
+            question = replace(question, options=self._resuming(question.options, last, resumed))
+        return Pursuit(self._desk, question, self._retries, self._around.random, resumed).reply()
 
     def _resuming(self, options: AskOptions, last: CallRecord, sent: SentRequest) -> AskOptions:
         """A request whose end is unknown goes to the same model first; after a definite refusal the chain begins anew."""

@@ -45,7 +45,7 @@ def phase_story(
         acceptance_criteria=spec.acceptance_criteria if spec else (),
         max_attempts=spec.max_attempts if spec else None,
         attempts=_attempts(database, run.run_id, phase.id, logs),
-        next=_next(database, run, phase),
+        next=_next(database, run, phase, has_logs=bool(logs)),
     )
 
 
@@ -68,7 +68,7 @@ def _why(database: Database, run_id: str, phase: PhaseStatus) -> str | None:
     return str(told[-1]) if told and told[-1] else None
 
 
-def _next(database: Database, run: RunStatus, phase: PhaseStatus) -> tuple[str, ...]:
+def _next(database: Database, run: RunStatus, phase: PhaseStatus, *, has_logs: bool) -> tuple[str, ...]:
     where = f"{run.run_id} {phase.id}"
     match phase.state:
         case PhaseState.COMPLETE:
@@ -80,7 +80,7 @@ def _next(database: Database, run: RunStatus, phase: PhaseStatus) -> tuple[str, 
         case PhaseState.HELD:
             return f'autopack retry {where} --note "..."', f"autopack adopt {where}", f'autopack skip {where} --note "..."'
         case PhaseState.FAILED:
-            return f"autopack logs {where} --check", f'autopack retry {where} --note "..."'
+            return f"autopack logs {where} {'--check' if has_logs else '--model'}", f'autopack retry {where} --note "..."'
         case PhaseState.SKIPPED if phase.skipped_because in {one.id for one in run.phases}:
             return (f"autopack show {run.run_id} {phase.skipped_because}",)
         case _:

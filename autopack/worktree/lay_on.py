@@ -24,12 +24,10 @@ class Conflict(Exception):  # noqa: N818 - an outcome that the executor answers,
 
 @dataclass(frozen=True)
 class RawChange:
-    """One path of a commit's own difference from its parent, as modes and blob ids."""
+    """One path of a commit's own difference from its parent: the mode and the blob id that it has in the commit."""
 
     path: str
-    old_mode: str
     new_mode: str
-    old_oid: str
     new_oid: str
 
 
@@ -60,16 +58,11 @@ def with_trailer(repository: Repository, candidate: Candidate, trailer: tuple[st
     return candidate.model_copy(update={"commit": made.commit, "tree": made.tree, "ref": ref})
 
 
-def same_patch(repository: Repository, one: Candidate, other: Candidate) -> bool:
-    """True where both change the same files from the same bytes to the same bytes."""
-    return own_changes(repository.git, one.parent, one.commit) == own_changes(repository.git, other.parent, other.commit)
-
-
 def own_changes(git: Git, parent: str, commit: str) -> tuple[RawChange, ...]:
     """What differs between two commits, without guessing at renames."""
     parts = split_z(git.run("diff-tree", "-r", "-z", "--raw", "--full-index", "--no-renames", parent, commit))
     rows = zip(parts[::2], parts[1::2], strict=True)
-    return tuple(RawChange(path, *row.removeprefix(":").split(" ")[:4]) for row, path in rows)
+    return tuple(RawChange(path, *row.split(" ")[1:4:2]) for row, path in rows)
 
 
 def _touching(changes: tuple[RawChange, ...], moved: set[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
-from autopack.worktree.git import Git, Patience, as_text, split_z
+from autopack.worktree.git import Git, as_text, split_z
 from autopack.worktree.guard import exclusive
 from autopack.worktree.own_locks import OwnLocks
 
@@ -59,9 +59,6 @@ class Repository:
         """The same repository for the process that owns the run: stale lock files of that run are in nobody's way."""
         locks = OwnLocks(self.common_dir, run, branch)
         return replace(self, git=replace(self.git, patience=replace(self.git.patience, is_own=locks.owns)))
-
-    def patient(self, patience: Patience) -> "Repository":
-        return replace(self, git=replace(self.git, patience=patience))
 
     @property
     def repo_id(self) -> str:

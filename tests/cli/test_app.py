@@ -1,22 +1,11 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import COMMAND, Desk
-
-BARE = """
-import typer
-app = typer.Typer()
-def command(first: str = "x", repo: str = typer.Option(None), json: bool = False):
-    '''Does one thing or another with a word.'''
-for number in range({count}):
-    app.command(f"command{{number}}")(command)
-app()
-"""
 
 
 @pytest.fixture
@@ -72,20 +61,6 @@ def test_help_imports_no_heavy_library(desk):
     heavy = {"anthropic", "openai", "git", "sqlmodel", "sqlalchemy", "pydantic", "ruamel", "rich.console", "httpx2", "autopack.executor"}
     assert heavy & set(done.stderr.split()) == set()
     assert "typer" in done.stderr.split()
-
-
-def test_help_takes_at_most_twice_as_long_as_a_bare_typer_program(desk, tmp_path):
-    from autopack.cli.commands import COMMANDS
-
-    (tmp_path / "bare.py").write_text(BARE.format(count=len(COMMANDS)))
-
-    def seconds(*command):
-        began = time.monotonic()
-        subprocess.run([*command, "--help"], env=desk.environment, capture_output=True, check=True)
-        return time.monotonic() - began
-
-    ours, bare = zip(*((seconds(*COMMAND), seconds(sys.executable, tmp_path / "bare.py")) for _ in range(5)), strict=True)
-    assert min(ours) <= 2 * min(bare)
 
 
 def test_every_command_loads_and_says_of_itself_what_the_list_says():

@@ -87,16 +87,76 @@ def test_a_diff_is_not_applied_twice_where_its_old_text_is_gone_or_its_new_text_
     assert isinstance(outcome(apply_diff, diff, {"a.txt": after}), str)
 
 
+def edit_of(operations):
+    return json.dumps({"summary": "", "files": [{"path": "a.txt", "action": "edit", "operations": operations}]})
+
+
+def bodies_of(text):
+    """Lines without their ends, and without empty ones at the end: which end a line gets, and whether the last has one, is the file's."""
+    return "\n".join(line.rstrip("\r\n") for line in lines_of(text)).rstrip("\n").split("\n")
+
+
 @given(TEXTS, TEXTS)
-@settings(max_examples=300, deadline=None)
-def test_operations_between_two_texts_make_one_the_other(before, after):
+@settings(max_examples=200, deadline=None)
+def test_operations_between_any_two_texts_make_one_the_other_with_the_line_ends_of_the_file(before, after):
     assume("\0" not in before + after)
-    assume(before.endswith("\n") <= after.endswith("\n") or not after)
-    assume("\r" not in before + after)
     operations = operations_between(before, after)
     assume(operations)
-    reply = json.dumps({"summary": "", "files": [{"path": "a.txt", "action": "edit", "operations": operations}]})
-    assert outcome(apply_reply, reply, before={"a.txt": before}) in ({"a.txt": after}, "characters")
+    result = outcome(apply_reply, edit_of(operations), before={"a.txt": before})
+    if result == "no_change":  # they differ in their ends only, or in an empty line where the text ends in none
+        assert [line for line in bodies_of(before) if line] == [line for line in bodies_of(after) if line]
+    elif result != "characters":
+        assert bodies_of(result["a.txt"]) == bodies_of(after)
+
+
+@given(TEXTS, TEXTS, st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=200, deadline=None)
+def test_operations_between_two_texts_with_the_same_line_ends_make_one_the_other_byte_for_byte(before, after, end):
+    before, after = ("\n".join(line.rstrip("\r") for line in text.split("\n")).replace("\n", end) for text in (before, after))
+    assume("\0" not in before + after)
+    operations = operations_between(before, after)
+    assume(operations)
+    result = outcome(apply_reply, edit_of(operations), before={"a.txt": before})
+    kept = end if before.endswith("\n") and after and not after.endswith("\n") else ""  # operations leave the end of the file as it is
+    assert result in ({"a.txt": after + kept}, "characters") or (result == "no_change" and after + kept == before)
+
+
+UNLIKE = st.lists(st.integers(0, 60), unique=True, max_size=20).map(
+    lambda numbers: [f"line {number} of the text as it was" for number in numbers]
+)
+NEW = st.lists(st.integers(0, 60), unique=True, max_size=4).map(
+    lambda numbers: [f"line {number} of what is to stand there" for number in numbers]
+)
+
+
+@given(UNLIKE, NEW, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.data())
+@settings(max_examples=200, deadline=None)
+def test_an_operation_with_its_context_is_not_applied_twice(old, new, end, is_open, data):
+    start = data.draw(st.integers(0, len(old)))
+    stop = data.draw(st.integers(start, len(old)))
+    assume(new or stop > start)
+    assume(stop - start < len(old))  # something of the text stays, to know the place by
+    place = {"type": "insert", "line": start + 1} if start == stop else {"start_line": start + 1, "end_line": stop}
+    kind = {"type": "replace" if new else "delete"} if start != stop else {}
+    context = {"context_before": old[start - 1]} if start else {}
+    context |= {"context_after": old[stop]} if stop < len(old) else {}
+    content = {"content": "\n".join(new)} if new else {}
+    before = end.join(old) + ("" if is_open or not old else end)
+    reply = edit_of([{**kind, **place, **context, **content}])
+    after = apply_reply(reply, before={"a.txt": before})["a.txt"]
+    assert bodies_of(after) == (old[:start] + new + old[stop:] or [""])
+    assert isinstance(outcome(apply_reply, reply, before={"a.txt": after}), str)
+
+
+@given(TEXTS, NEW, st.data())
+@settings(max_examples=200, deadline=None)
+def test_an_insertion_that_stands_there_already_is_not_made_again(before, new, data):
+    assume(new)
+    at = data.draw(st.integers(0, len(lines_of(before))))
+    reply = edit_of([{"type": "insert", "line": at + 1, "content": "\n".join(new)}])
+    after = outcome(apply_reply, reply, before={"a.txt": before})
+    assume(not isinstance(after, str))
+    assert outcome(apply_reply, reply, before=after) == "already_applied"
 
 
 @given(texts(st.sampled_from(["a", "b", "c", "", "  a", "x = 1"])), st.data())

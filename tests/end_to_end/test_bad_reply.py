@@ -24,6 +24,7 @@ BAD = {
     "cut without a word": ('{"summary": "two", "files": [{"path": "app.txt", "act', "reply_cut", "cut"),
     "outside the scope": (BESIDE, "scope_violation", "docs/notes.txt"),
     "outside the repository": (BESIDE.replace("docs/notes.txt", "../outside.txt"), "scope_violation", "../outside.txt"),
+    "read only": (BESIDE, "scope_violation", "docs/notes.txt"),
     "no files": (NO_CHANGE, "no_change", ""),
     "the same text": (SAME_TEXT, "no_change", "changes nothing"),
     "a placeholder": (PLACEHOLDER, "syntax", "rest of the file unchanged"),
@@ -44,7 +45,8 @@ def test_each_bad_reply_is_told_to_the_next_attempt_which_lands(desk):
             return bad.replace("BEFORE", f"p{int(phase[1:]) - 1:02}") if isinstance(bad, str) else bad
         return oracle(request)
 
-    desk.plan(*(phase_of(name) for name in names))
+    scope = {"paths": ["app.txt"], "read_only_context": ["docs/"]}
+    desk.plan(*(phase_of(name, **({"scope": scope} if kind == "read only" else {})) for name, kind in names.items()))
     with scripted_server(spoilt) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
@@ -57,6 +59,7 @@ def test_each_bad_reply_is_told_to_the_next_attempt_which_lands(desk):
         first, second = told[name]
         assert failed[name]["message"] in spoken(second), kind
         assert failed[name]["message"] not in spoken(first), kind
+        assert ("notes\n" in spoken(first)) == (kind == "read only"), "what may only be read is shown"
     assert desk.at("autopack/r", "app.txt") == f"p{len(BAD) - 1:02}\n"
     assert desk.at("autopack/r", "docs/notes.txt") == FILES["docs/notes.txt"]
     assert not (desk.repo.parent / "outside.txt").exists()

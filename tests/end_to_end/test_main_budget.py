@@ -86,6 +86,7 @@ def test_whoever_set_the_cap_the_next_command_leads_on_once_it_is_raised_there(d
         done = keyed.with_env(**raised).autopack(*words[words.index("autopack") + 1 :])
         assert done.exit_code == 0, done.stderr
         assert len(server.calls) == 2
+        assert ("Settings that have changed since the run's last start: max_" in done.stderr) is bool(raised)
     of_plan = wide.get(BUDGET, {}).get("max_usd", 50)
     assert desk.status("r")["budget"]["max_usd"] == min(50, of_plan, float(raised.get("AUTOPACK_MAX_USD", 50)))
 

@@ -63,6 +63,17 @@ def test_a_stored_reply_is_given_without_rendering_or_asking(tmp_path):
         assert len(server.calls) == 1
 
 
+def test_each_request_and_each_new_reply_is_told_once_and_a_stored_reply_never(tmp_path):
+    sent, replied = [], []
+    with scripted_server(lambda _q: "{}", faults=("1:status:status=503",)) as server, bench(tmp_path, {"corp": server.base_url}) as at:
+        of = route(provider("corp", "anthropic"))
+        first = at.ask(of, on_sent=sent.append, on_reply=replied.append)
+        at.ask(of, render=never, on_sent=sent.append, on_reply=replied.append)
+        assert len(server.calls) == 2
+    assert sent == [of, of]
+    assert replied == [first]
+
+
 def test_questions_of_one_attempt_are_kept_apart(tmp_path):
     with scripted_server(lambda q: f"reply {q.call}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
         of = route(provider("corp", "anthropic"))

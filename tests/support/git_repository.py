@@ -2,8 +2,11 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from autopack.worktree.git import Patience
+from autopack.worktree.repository import Repository
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class ToyRepository:
 
     def paths(self, commit: str) -> list[str]:
         return sorted(self.git("ls-tree", "-r", "-z", "--name-only", commit).split("\0")[:-1])
+
+
+def impatient(repository: Repository) -> Repository:
+    """The same repository for somebody who waits for locks hardly at all."""
+    return replace(repository, git=replace(repository.git, patience=Patience(sleep=lambda _: None, wait_s=0.1)))
 
 
 def toy_environment(home: Path) -> dict[str, str]:

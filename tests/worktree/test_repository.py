@@ -5,7 +5,7 @@ import pytest
 
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
 from autopack.worktree.repository import Repository
-from tests.support.git_repository import toy_environment, toy_repository
+from tests.support.git_repository import impatient, toy_environment, toy_repository
 
 
 @pytest.fixture
@@ -141,8 +141,6 @@ def test_two_objects_guard_the_same_repository(toy, tmp_path):
     toy.git("worktree", "add", "-q", str(tmp_path / "linked"))
     with discover(toy).guarded() as git:
         assert git.held
-        from autopack.worktree.git import Patience
-
-        other = discover(toy, tmp_path / "linked").patient(Patience(sleep=lambda _: None, wait_s=0.1))
+        other = impatient(discover(toy, tmp_path / "linked"))
         with pytest.raises(EnvironmentBlockedError, match="autopack/guard"), other.guarded():
             pass

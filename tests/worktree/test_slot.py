@@ -13,10 +13,9 @@ from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.edits.model import AcceptedEdits
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
-from autopack.worktree.git import Patience
 from autopack.worktree.repository import Identity, Repository
 from autopack.worktree.slot import WorkTree
-from tests.support.git_repository import toy_repository
+from tests.support.git_repository import impatient, toy_repository
 
 
 @pytest.fixture
@@ -373,7 +372,7 @@ def test_stale_locks_and_a_torn_index_are_no_obstacle(repository, toy, place):
 
 
 def test_lock_of_a_git_that_still_runs_is_waited_for(repository, toy, place):
-    work_tree = WorkTree.open_or_make(repository.patient(Patience(sleep=lambda _: None, wait_s=0.1)), place, head(toy))
+    work_tree = WorkTree.open_or_make(impatient(repository), place, head(toy))
     import fcntl
 
     with (place.parent / ".s1.guard").open() as held:

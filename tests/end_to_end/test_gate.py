@@ -1,0 +1,75 @@
+"""What an auditor says decides: what blocks, what blocks only where much is at stake, and what was not judged."""
+
+import json
+
+import pytest
+
+from tests.support.command import Desk, ending, oracle_of, phase_of
+from tests.support.server import scripted_server
+
+pytestmark = pytest.mark.end_to_end
+
+CRITERION = "the app says what the phase is called"
+MAJOR = {"severity": "major", "path": "app.txt", "line": 1, "message": "The name is misleading."}
+VERDICTS = {
+    "critical": {"issues": [{**MAJOR, "severity": "critical"}]},
+    "not-met": {"criteria": [{"criterion": CRITERION, "met": False, "evidence": "app.txt:1 says something else"}]},
+    "risky": {"issues": [MAJOR]},
+    "plain": {"issues": [MAJOR], "criteria": [{"criterion": "1", "met": True, "evidence": "app.txt:1"}]},
+    "silent": {},
+}
+BLOCKED = {
+    "critical": "Critical issue: app.txt:1: The name is misleading.",
+    "not-met": f"Criterion not met: {CRITERION} (app.txt:1 says something else)",
+    "risky": "Major issue: app.txt:1: The name is misleading.",
+}
+
+
+def test_an_approval_lands_unless_something_in_it_blocks_and_what_was_not_judged_is_told(desk: Desk):
+    files = {f"{name}.txt": f"{name}\n" for name in VERDICTS}
+    oracle = oracle_of({name: {f"{name}.txt": files[f"{name}.txt"]} for name in VERDICTS})
+
+    def script(request):
+        phase, role = request.headers["x-autopack-phase"], request.headers["x-autopack-role"]
+        if role == "builder":
+            return oracle(request)
+        return json.dumps({"verdict": "approve", "confidence": 0.8, "summary": "read", "issues": [], "criteria": [], **VERDICTS[phase]})
+
+    desk.plan(
+        *(
+            phase_of(
+                name,
+                f"{name}.txt",
+                depends_on=[],
+                max_attempts=1,
+                acceptance_criteria=[CRITERION],
+                task_category="auth-login" if name == "risky" else "feature",
+            )
+            for name in VERDICTS
+        )
+    )
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        assert "waits for a person: critical, not-met, risky" in ending(keyed.autopack("run", "--run-id", "night-1"), 4)
+        assert len(server.calls) == 2 * len(VERDICTS)
+        slip = keyed.autopack("run", "--run-id", "night-2")
+        assert len(server.calls) == 2 * len(VERDICTS)
+    assert slip.exit_code == 2
+    assert "there is no run 'night-2', but 'night-1' can go on; say --new to make a new one." in slip.stderr
+    phases = {phase["id"]: phase for phase in desk.status("night-1")["phases"]}
+    assert {name: phase["state"] for name, phase in phases.items()} == {
+        **dict.fromkeys(BLOCKED, "held"),
+        "plain": "complete",
+        "silent": "complete",
+    }
+    for name, reason in BLOCKED.items():
+        assert phases[name]["failure"]["kind"] == "audit_rejected"
+        assert reason in phases[name]["failure"]["message"]
+    told = map(json.loads, desk.autopack("logs", "night-1", "--events", "--json").stdout.splitlines())
+    unjudged = {line["phase"]: line["not_judged"] for line in told if line["event"] == "phase_integrating"}
+    assert unjudged == {"plain": [], "silent": [CRITERION]}
+    shown = desk.autopack("show", "night-1", "silent").stdout
+    assert f"{CRITERION} (not judged)" in shown
+    assert desk.git("ls-tree", "--name-only", "autopack/night-1").split("\n") == sorted(
+        ["app.txt", "check.sh", "docs", "plain.txt", "silent.txt"]
+    )

@@ -198,6 +198,7 @@ def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):
 
     def terminated(running):
         running.send(signal.SIGTERM)
+        running.send(signal.SIGHUP)  # on top of it, as where a terminal is closed: the end is recorded all the same
         return 143
 
     def asked(running):

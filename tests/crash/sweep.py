@@ -143,7 +143,7 @@ def sweep(at: Bench, points: Mapping[Series, Sequence[int]], options: argparse.N
                 done[series].append(result)
                 if result.wrong:
                     print(f"FAIL {series.name} at {point} ({result.last}), exit {result.code}: {'; '.join(result.wrong)}", flush=True)
-            if number % 100 == 0:
+            if result is not None and number % 100 == 0:
                 print(f"{number} of {len(order)}", file=sys.stderr, flush=True)
     return [Tried(series.name, at.total(series), len(points[series]), results) for series, results in done.items()]
 

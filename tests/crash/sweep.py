@@ -64,6 +64,7 @@ class Bench:
 
     def __init__(self, ground: Ground, starters: Sequence[Starter], seed: int) -> None:
         self.ground = ground
+        self.jobs = len(starters)
         self._idle: SimpleQueue[Starter] = SimpleQueue()
         self._seed = seed
         modules = Trial(ground, starters[0], "warming").modules()

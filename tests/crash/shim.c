@@ -222,3 +222,8 @@ int execve(const char *p, char *const a[], char *const e[]) {
   if (access(p, X_OK) == 0) MAY(EXEC, AT(-1, p));
   return real_execve(p, a, e);
 }
+int execv(const char *p, char *const a[]) {
+  REAL(int, execv, const char *, char *const *);
+  if (access(p, X_OK) == 0) MAY(EXEC, AT(-1, p));
+  return real_execv(p, a);
+}

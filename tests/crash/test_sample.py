@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.crash.sweep import SERIES
+from tests.support.crash_points import numbered
+from tests.support.crash_shim import Kind
 
 pytestmark = pytest.mark.crash
 
@@ -36,6 +38,13 @@ def test_a_run_that_was_hurt_ends_as_if_nothing_had_been(at, series):
 def test_a_database_whose_making_was_torn_is_found_again_by_every_later_command(at):
     torn = next(series for series in SERIES if series.name == "torn")
     assert [result for result in judged(at, torn, (3, 4, 5)) if result.wrong] == []
+
+
+def test_a_work_tree_that_git_could_not_unlock_is_unlocked(at):
+    eio = next(series for series in SERIES if series.name == "eio")
+    calls = numbered(at.calls, eio.injury.kinds)
+    points = [number for number, made in calls if made.kind is Kind.UNLINK and made.path.endswith("/locked")]
+    assert [(result.code, result.wrong) for result in judged(at, eio, points)] == [(0, ())]
 
 
 def test_every_series_has_a_sample_of_its_own():

@@ -47,5 +47,10 @@ def test_a_work_tree_that_git_could_not_unlock_is_unlocked(at):
     assert [(result.code, result.wrong) for result in judged(at, eio, points)] == [(0, ())]
 
 
+def test_a_disk_that_takes_nothing_from_the_first_call_on_is_the_machines_trouble(at):
+    enospc = next(series for series in SERIES if series.name == "enospc")
+    assert [(result.code, result.wrong) for result in judged(at, enospc, (1, 2, 3))] == [(7, ())] * 3
+
+
 def test_every_series_has_a_sample_of_its_own():
     assert SIZE.keys() == {series.name for series in SERIES}

@@ -1,6 +1,6 @@
 # make demo   the main job on a small project, offline
 # make test   every test
-# make crash  kills a run at every call that matters, at most an hour
+# make crash  kills a run at every call that matters, at most an hour; the table goes to build/crash.md, what failed is kept beside it
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +17,7 @@ test: $(READY)
 	$(BIN)/pytest -q -W error -n 2
 
 crash: $(READY)
-	$(BIN)/python -m tests.crash.sweep --minutes 7
+	$(BIN)/python -m tests.crash.sweep --table build/crash.md --keep build/crash-kept
 
 check: lint unit
 

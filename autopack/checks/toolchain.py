@@ -35,7 +35,7 @@ def tool_paths(environment: Mapping[str, str], home: Path, closed: Sequence[Path
         linked: environments that the work tree links to or holds a copy of; what their programs lead to is needed as well.
     """
     candidates = dict.fromkeys((*_candidates(environment, home), *(path for folder in linked for path in _behind_links(folder / "bin"))))
-    found = [path for path in candidates if path.is_dir() and not _opens(path, closed) and not _is_private(path)]
+    found = [path for path in candidates if _is_folder(path) and not _opens(path, closed) and not _is_private(path)]
     kept: list[Path] = []
     for path in sorted(found, key=lambda path: len(path.parts)):
         if not any(path.is_relative_to(other) for other in kept):
@@ -51,12 +51,17 @@ def is_system(path: Path) -> bool:
 def _candidates(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
     for word in environment.get("PATH", "").split(os.pathsep):
         folder = Path(word)
-        if folder.is_absolute() and folder.is_dir():
+        if folder.is_absolute() and _is_folder(folder):
             yield folder
             yield from _prefix(folder)
             yield from _behind_links(folder)
     yield from (Path(environment[name]) for name in _FOLDER_VARIABLES if Path(environment.get(name, "")).is_absolute())
     yield from (home / name for name in _HOME_FOLDERS)
+
+
+def _is_folder(path: Path) -> bool:
+    """No folder where this user may not look: a link in /usr/local/bin may lead into another's home."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises there
 
 
 def _prefix(folder: Path) -> Iterator[Path]:
@@ -93,4 +98,4 @@ def _opens(path: Path, closed: Sequence[Path]) -> bool:
 
 
 def _is_private(path: Path) -> bool:
-    return not _PRIVATE_FOLDERS.isdisjoint(path.parts) or any((path / name).exists() for name in _PRIVATE_FILES)
+    return not _PRIVATE_FOLDERS.isdisjoint(path.parts) or any(os.path.exists(path / name) for name in _PRIVATE_FILES)  # noqa: PTH110 - as above

@@ -1,5 +1,6 @@
 """``autopack journal export``: every model reply of a run as JSON lines, for ``run --replay``."""
 
+import os
 import shlex
 import sys
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from autopack.cli.output import note
 from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.executor.provisions import provisions_of
 from autopack.reporting.journal_lines import journal_lines
+from autopack.worktree.folder_flush import flush_folder
 
 RunId = Annotated[str, typer.Argument(metavar="ID", help="The run.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of stdout.")]
@@ -41,7 +43,10 @@ def _write(output: Path, lines: Iterable[str]) -> int:
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
             count = sum(1 for line in lines if file.write(line + "\n"))
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(output)
+        flush_folder(output.parent)
     except OSError as error:
         raise EnvironmentBlockedError(f"{output}: the journal cannot be written: {error.strerror}.") from error
     finally:

@@ -5,6 +5,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
@@ -141,8 +142,9 @@ class Git:
         Raises:
             EnvironmentBlockedError: no git, no answer in time, or a signal ended it.
         """
-        with tempfile.TemporaryFile() as file:
-            with disk_trouble(Path(tempfile.gettempdir())):
+        with ExitStack() as opened:
+            with disk_trouble(Path(self.environment.get("TMPDIR") or "/tmp")):  # noqa: S108 - named where no folder takes a file
+                file = opened.enter_context(tempfile.TemporaryFile())
                 file.write(stdin)
                 file.seek(0)
             return self._execute(arguments, Streams(stdin=file), extra or {}, timeout_s)

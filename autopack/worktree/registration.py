@@ -68,7 +68,7 @@ def register(repository: Repository, place: Path, commit: str) -> Registration:
             raise EnvironmentBlockedError(
                 f"{place.parent} cannot be made ({error.strerror}). Give write access, or set workspace.dir."
             ) from error
-        _add(git, making, place, commit)
+        _add(git, known, making, commit)
     return known
 
 
@@ -112,9 +112,13 @@ def _make_writable_and_retry(function: Callable[[str], object], name: str, _: ob
         function(name)
 
 
-def _add(git: Git, making: Path, place: Path, commit: str) -> None:
+def _add(git: Git, known: Registration, making: Path, commit: str) -> None:
     git.run("worktree", "add", "--detach", "--no-checkout", str(making), commit)
-    git.run("worktree", "move", str(making), str(place))
+    mark = known.admin / "locked"
+    if mark.exists():  # git means to take it away itself, and says nothing where the disk refuses
+        with disk_trouble(mark):
+            mark.unlink()
+    git.run("worktree", "move", str(making), str(known.place))
 
 
 def _forget(known: Registration) -> None:

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.candidate import ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER
+from autopack.worktree.disk_trouble import disk_trouble
+from autopack.worktree.folder_flush import flush_folder
 from autopack.worktree.git import Git, GitError, as_text
 from autopack.worktree.own_locks import OwnLocks
 from autopack.worktree.repository import Repository
@@ -167,6 +169,10 @@ class RunBranch:
 
     def _update(self, git: Git, new: str, old: str, reason: str) -> None:
         git.run("update-ref", "-m", f"autopack: {reason}", self.ref, new, old or "0" * len(new), extra=self._signer())
+        folder = (self.repository.common_dir / self.ref).parent
+        if folder.is_dir():  # git flushes the ref and not the name it gives it; a reftable has no folder
+            with disk_trouble(folder):
+                flush_folder(folder)
 
     def _signer(self) -> dict[str, str]:
         identity = self.repository.identity

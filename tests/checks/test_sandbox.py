@@ -21,7 +21,7 @@ from autopack.checks.unstartable import missing
 from tests.support.commands import LIMITS, PATH, is_running, read_pid
 from tests.support.repos import git, make_repo
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
+needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
 CANARY = "canary-of-the-home"
 
 
@@ -69,6 +69,8 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
+    if shutil.which("bwrap") is None:
+        pytest.skip("needs bubblewrap")
     home = tmp_path / "home"
     return Site.make(home, home / "code" / "shop", home / ".local" / "state" / "autopack" / "r")
 
@@ -84,6 +86,7 @@ def layouts(folder: Path) -> dict[str, tuple[Path, Path, Path]]:
     }
 
 
+@needs_bubblewrap
 @pytest.mark.parametrize("name", layouts(Path("/")))
 def test_every_layout_holds_and_works(tmp_path, name):
     site = Site.make(*layouts(tmp_path)[name])
@@ -269,6 +272,7 @@ def test_what_the_user_opens_can_be_read_and_the_state_stays_hidden(site):
     assert (site.walls.home / "mine.txt").read_text() == CANARY
 
 
+@needs_bubblewrap
 @pytest.mark.parametrize("inner", ["", "/home", "/home/tmp"])
 def test_a_temporary_folder_of_the_users_own_is_the_commands_own(tmp_path, inner):
     site = Site.make(tmp_path / "home", tmp_path / "shop", tmp_path / "state")
@@ -280,6 +284,7 @@ def test_a_temporary_folder_of_the_users_own_is_the_commands_own(tmp_path, inner
     assert not Path(end.output.splitlines()[0]).exists()
 
 
+@needs_bubblewrap
 def test_a_home_that_does_not_exist_is_made_for_the_command(tmp_path):
     site = Site.make(tmp_path / "home", tmp_path / "shop", tmp_path / "state")
     gone = tmp_path / "gone"
@@ -429,3 +434,24 @@ def _command_lines() -> list[str]:
             if is_running(int(path.name)):
                 found.append((path / "cmdline").read_text(errors="replace"))
     return found
+
+
+@pytest.mark.parametrize("system", ["darwin", "freebsd14"])
+def test_on_another_system_there_is_none_and_a_reason(tmp_path, monkeypatch, system):
+    monkeypatch.setattr(sys, "platform", system)
+    walls = Walls(tmp_path, tmp_path, tmp_path / ".git", tmp_path / "state")
+    found = make_sandbox(walls, {"PATH": PATH})
+    assert (found.name, found.reason) == ("none", "there is none for this system")
+    assert found.prefix(tmp_path, tmp_path, network=False) == ()
+    assert proven(found, walls, tmp_path, tmp_path / "out", {}) == found
+
+
+def test_a_command_over_its_memory_is_ended_in_the_sandbox_too(site):
+    (site.tree / "hold.py").write_text("import time\nheld = bytearray(b'x') * 400_000_000\ntime.sleep(60)\n")
+    limits = LIMITS.model_copy(update={"memory_bytes": 150_000_000})
+    words = (sys.executable, "hold.py")
+    prefix = site.sandbox().prefix(site.tree, site.out, network=False)
+    end = run_command(CommandSpec(words, site.tree, site.environment, 60, limits=limits, prefix=prefix))
+    assert (end.kind, end.exit_code) == (EndKind.MEMORY_LIMIT, None)
+    assert "checks.memory_bytes" in end.detail
+    assert not [line for line in _command_lines() if "hold.py" in line]

@@ -11,5 +11,5 @@ def at(tmp_path_factory):
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    with bench(tmp_path_factory.mktemp("crash"), 1, seed=11) as made:
+    with bench(tmp_path_factory.mktemp("crash"), 2, seed=11) as made:
         yield made

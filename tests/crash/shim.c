@@ -3,7 +3,8 @@
  * All processes of a start share one control file (CRASH_CONTROL, laid out as `struct control`, written by tests/support/crash_shim.py).
  * The call with the number `at` kills, tears its write in two and kills, or fails with an errno. Who dies is the whole tree (ALL: from
  * that instant no process of it changes anything any more), the process that was started (MAIN: its children live on), or the one
- * that made the call (SELF). Each counted call is a line "number pid kind path" in CRASH_CONTROL.log. */
+ * that made the call (SELF). Each counted call is a line "number pid kind path" in CRASH_CONTROL.log; of a rename and a link, path is
+ * "old<tab>new". An exec of a file that is not there changes nothing (a search along PATH) and is not counted. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -74,15 +75,24 @@ static const char *name_of(unsigned kind) {
   return names[i];
 }
 
-static void note(unsigned long number, unsigned kind, int fd, const char *path) {
-  char line[700], found[500] = "", name[40];
-  if (!path && fd >= 0) {
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(name, found, sizeof found - 1);
-    if (length > 0) found[length] = 0;
-    path = found;
-  }
-  int length = snprintf(line, sizeof line, "%lu %d %s %s\n", number, (int)getpid(), name_of(kind), path ? path : "");
+/* What a path means from anywhere: the folder of the descriptor, or the process's own, before one that is relative. */
+static void whole(char *into, size_t size, int fd, const char *path) {
+  char name[40] = "/proc/self/cwd", folder[1200] = "";
+  if (path && path[0] == '/') { snprintf(into, size, "%s", path); return; }
+  if (fd >= 0) snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(name, folder, sizeof folder - 1);
+  folder[length > 0 ? length : 0] = 0;
+  snprintf(into, size, path ? "%s/%s" : "%s", folder, path);
+}
+
+struct place { int fd; const char *path; int from_fd; const char *from; };
+
+static void note(unsigned long number, unsigned kind, struct place at) {
+  char line[4200], path[2000], from[2000];
+  whole(path, sizeof path, at.fd, at.path);
+  if (at.from) whole(from, sizeof from, at.from_fd, at.from);
+  const char *form = at.from ? "%lu %d %s %s\t%s\n" : "%lu %d %s %s%s\n";
+  int length = snprintf(line, sizeof line, form, number, (int)getpid(), name_of(kind), at.from ? from : "", path);
   int log = syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) return;
   syscall(SYS_write, log, line, length < (int)sizeof line ? length : (int)sizeof line - 1);
@@ -90,13 +100,13 @@ static void note(unsigned long number, unsigned kind, int fd, const char *path) 
 }
 
 /* 0: go on; 1: write half of it, then die; -1: fail. */
-static int hit(unsigned kind, int fd, const char *path) {
+static int hit(unsigned kind, struct place at) {
   if (!control) return 0;
   if (control->is_over) stand_still();
   if (!(control->kinds & kind)) return 0;
   int before = errno;
   unsigned long number = atomic_fetch_add(&control->count, 1) + 1;
-  note(number, kind, fd, path);
+  note(number, kind, at);
   errno = before;
   if (!control->at || number < control->at) return 0;
   if (control->act == FAIL) return number == control->at || control->is_sticky ? -1 : 0;
@@ -115,68 +125,84 @@ static int is_socket(int fd) { struct stat s; return fstat(fd, &s) == 0 && S_ISS
 #define REAL(ret, name, ...) \
   static ret (*real_##name)(__VA_ARGS__); \
   if (!real_##name) real_##name = dlsym(RTLD_NEXT, #name)
-#define MAY(kind, fd, path) do { if (hit(kind, fd, path) < 0) { errno = control->error; return -1; } } while (0)
+#define ON(fd) ((struct place){fd, 0, -1, 0})
+#define AT(fd, path) ((struct place){fd, path, -1, 0})
+#define BOTH(d, a, e, b) ((struct place){e, b, d, a})
+#define MAY(kind, ...) do { if (hit(kind, __VA_ARGS__) < 0) { errno = control->error; return -1; } } while (0)
 
 ssize_t write(int fd, const void *b, size_t n) {
   REAL(ssize_t, write, int, const void *, size_t);
   if (control && is_file(fd)) {
-    int what = hit(WRITE, fd, 0);
+    int what = hit(WRITE, ON(fd));
     if (what < 0) { errno = control->error; return -1; }
     if (what) { real_write(fd, b, n / 2); die(); }
-  } else if (control && is_socket(fd)) MAY(NET, fd, 0);
+  } else if (control && is_socket(fd)) MAY(NET, ON(fd));
   return real_write(fd, b, n);
 }
 #define PWRITE(name, offset) \
   ssize_t name(int fd, const void *b, size_t n, offset o) { \
     REAL(ssize_t, name, int, const void *, size_t, offset); \
-    int what = hit(WRITE, fd, 0); \
+    int what = hit(WRITE, ON(fd)); \
     if (what < 0) { errno = control->error; return -1; } \
     if (what) { real_##name(fd, b, n / 2, o); die(); } \
     return real_##name(fd, b, n, o); \
   }
+/* Half of the bytes, whichever parts they lie in. */
+static void tear(int fd, const struct iovec *v, int c) {
+  size_t left = 0;
+  for (int i = 0; i < c; i++) left += v[i].iov_len;
+  left /= 2;
+  for (int i = 0; i < c && left; i++) {
+    size_t part = v[i].iov_len < left ? v[i].iov_len : left;
+    if (syscall(SYS_write, fd, v[i].iov_base, part) < 0) return;
+    left -= part;
+  }
+}
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
 ssize_t writev(int fd, const struct iovec *v, int c) {
   REAL(ssize_t, writev, int, const struct iovec *, int);
-  if (control && is_file(fd)) MAY(WRITE, fd, 0);
+  int what = control && is_file(fd) ? hit(WRITE, ON(fd)) : 0;
+  if (what < 0) { errno = control->error; return -1; }
+  if (what) { tear(fd, v, c); die(); }
   return real_writev(fd, v, c);
 }
-#define ON_FD(name, kind) int name(int fd) { REAL(int, name, int); MAY(kind, fd, 0); return real_##name(fd); }
+#define ON_FD(name, kind) int name(int fd) { REAL(int, name, int); MAY(kind, ON(fd)); return real_##name(fd); }
 ON_FD(fsync, FSYNC)
 ON_FD(fdatasync, FSYNC)
-#define ON_PATH(name, kind) int name(const char *p) { REAL(int, name, const char *); MAY(kind, -1, p); return real_##name(p); }
+#define ON_PATH(name, kind) int name(const char *p) { REAL(int, name, const char *); MAY(kind, AT(-1, p)); return real_##name(p); }
 ON_PATH(unlink, UNLINK)
 ON_PATH(rmdir, UNLINK)
 #define ON_PATHS(name, kind) \
-  int name(const char *a, const char *b) { REAL(int, name, const char *, const char *); MAY(kind, -1, b); return real_##name(a, b); }
+  int name(const char *a, const char *b) { REAL(int, name, const char *, const char *); MAY(kind, BOTH(-1, a, -1, b)); return real_##name(a, b); }
 ON_PATHS(rename, RENAME)
 ON_PATHS(link, LINK)
 ON_PATHS(symlink, LINK)
 int renameat(int d, const char *a, int e, const char *b) {
   REAL(int, renameat, int, const char *, int, const char *);
-  MAY(RENAME, -1, b);
+  MAY(RENAME, BOTH(d, a, e, b));
   return real_renameat(d, a, e, b);
 }
 int renameat2(int d, const char *a, int e, const char *b, unsigned f) {
   REAL(int, renameat2, int, const char *, int, const char *, unsigned);
-  MAY(RENAME, -1, b);
+  MAY(RENAME, BOTH(d, a, e, b));
   return real_renameat2(d, a, e, b, f);
 }
-int unlinkat(int d, const char *p, int f) { REAL(int, unlinkat, int, const char *, int); MAY(UNLINK, -1, p); return real_unlinkat(d, p, f); }
+int unlinkat(int d, const char *p, int f) { REAL(int, unlinkat, int, const char *, int); MAY(UNLINK, AT(d, p)); return real_unlinkat(d, p, f); }
 int linkat(int d, const char *a, int e, const char *b, int f) {
   REAL(int, linkat, int, const char *, int, const char *, int);
-  MAY(LINK, -1, b);
+  MAY(LINK, BOTH(d, a, e, b));
   return real_linkat(d, a, e, b, f);
 }
-int mkdir(const char *p, mode_t m) { REAL(int, mkdir, const char *, mode_t); MAY(MKDIR, -1, p); return real_mkdir(p, m); }
-int mkdirat(int d, const char *p, mode_t m) { REAL(int, mkdirat, int, const char *, mode_t); MAY(MKDIR, -1, p); return real_mkdirat(d, p, m); }
-int ftruncate(int fd, off_t o) { REAL(int, ftruncate, int, off_t); MAY(TRUNC, fd, 0); return real_ftruncate(fd, o); }
-int ftruncate64(int fd, off64_t o) { REAL(int, ftruncate64, int, off64_t); MAY(TRUNC, fd, 0); return real_ftruncate64(fd, o); }
+int mkdir(const char *p, mode_t m) { REAL(int, mkdir, const char *, mode_t); MAY(MKDIR, AT(-1, p)); return real_mkdir(p, m); }
+int mkdirat(int d, const char *p, mode_t m) { REAL(int, mkdirat, int, const char *, mode_t); MAY(MKDIR, AT(d, p)); return real_mkdirat(d, p, m); }
+int ftruncate(int fd, off_t o) { REAL(int, ftruncate, int, off_t); MAY(TRUNC, ON(fd)); return real_ftruncate(fd, o); }
+int ftruncate64(int fd, off64_t o) { REAL(int, ftruncate64, int, off64_t); MAY(TRUNC, ON(fd)); return real_ftruncate64(fd, o); }
 #define MODE_OF(f, m) mode_t m = 0; if ((f) & (O_CREAT | O_TMPFILE)) { va_list a; va_start(a, f); m = va_arg(a, mode_t); va_end(a); }
 #define OPENS(name) \
   int name(const char *p, int f, ...) { \
     REAL(int, name, const char *, int, ...); MODE_OF(f, m) \
-    if (f & (O_CREAT | O_TRUNC)) MAY(OPEN, -1, p); \
+    if (f & (O_CREAT | O_TRUNC)) MAY(OPEN, AT(-1, p)); \
     return real_##name(p, f, m); \
   }
 OPENS(open)
@@ -184,15 +210,20 @@ OPENS(open64)
 #define OPENS_AT(name) \
   int name(int d, const char *p, int f, ...) { \
     REAL(int, name, int, const char *, int, ...); MODE_OF(f, m) \
-    if (f & (O_CREAT | O_TRUNC)) MAY(OPEN, -1, p); \
+    if (f & (O_CREAT | O_TRUNC)) MAY(OPEN, AT(d, p)); \
     return real_##name(d, p, f, m); \
   }
 OPENS_AT(openat)
 OPENS_AT(openat64)
-ssize_t send(int fd, const void *b, size_t n, int f) { REAL(ssize_t, send, int, const void *, size_t, int); MAY(NET, fd, 0); return real_send(fd, b, n, f); }
-ssize_t recv(int fd, void *b, size_t n, int f) { REAL(ssize_t, recv, int, void *, size_t, int); MAY(NET, fd, 0); return real_recv(fd, b, n, f); }
+ssize_t send(int fd, const void *b, size_t n, int f) { REAL(ssize_t, send, int, const void *, size_t, int); MAY(NET, ON(fd)); return real_send(fd, b, n, f); }
+ssize_t recv(int fd, void *b, size_t n, int f) { REAL(ssize_t, recv, int, void *, size_t, int); MAY(NET, ON(fd)); return real_recv(fd, b, n, f); }
 int execve(const char *p, char *const a[], char *const e[]) {
   REAL(int, execve, const char *, char *const *, char *const *);
-  MAY(EXEC, -1, p);
+  if (access(p, X_OK) == 0) MAY(EXEC, AT(-1, p));
   return real_execve(p, a, e);
+}
+int execv(const char *p, char *const a[]) {
+  REAL(int, execv, const char *, char *const *);
+  if (access(p, X_OK) == 0) MAY(EXEC, AT(-1, p));
+  return real_execv(p, a);
 }

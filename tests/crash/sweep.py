@@ -1,18 +1,18 @@
 """Kills, tears and starves a run at chosen calls, starts it again until it ends well, and judges what is left.
 
-python -m tests.crash.sweep                      every series, as `make crash` does
-python -m tests.crash.sweep --series group torn --points 40 --minutes 10 --keep /tmp/kept --json result.json
+python -m tests.crash.sweep                      every series to its end, as `make crash` does; ends with 1 if a call was not tried
+python -m tests.crash.sweep --series group torn --points 40 --minutes 10 --keep /tmp/kept --table table.md
 """
 
 import argparse
-import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,10 +26,14 @@ from tests.support.crash_job import make_template
 from tests.support.crash_points import numbered, reaches_all, sampled, thorough
 from tests.support.crash_shim import FILLING, STEADY, Act, Injury, Kind, Target, build, why_not
 from tests.support.crash_starter import Starter
+from tests.support.crash_table import Tried, shortcomings, table
 from tests.support.crash_trial import Ground, Result, Trial
+from tests.support.repos import git
 from tests.support.server import scripted_process
 
 SCRIPT: Final = Path(__file__).resolve().parents[1] / "support" / "crash_script.py"
+ROOT: Final = Path(__file__).resolve().parents[2]
+QUICK_BYTES: Final = 1 << 29
 EIO: Final = 5
 ENOSPC: Final = 28
 
@@ -60,6 +64,7 @@ class Bench:
 
     def __init__(self, ground: Ground, starters: Sequence[Starter], seed: int) -> None:
         self.ground = ground
+        self.jobs = len(starters)
         self._idle: SimpleQueue[Starter] = SimpleQueue()
         self._seed = seed
         modules = Trial(ground, starters[0], "warming").modules()
@@ -76,8 +81,9 @@ class Bench:
         try:
             result = trial.judge(replace(series.injury, at=point), self.reference, series.again, self._seed + point)
             if keep and result.wrong:
-                trial.folder.rename(keep / trial.run)
-                trial.out.rename(keep / f"{trial.run}.out")
+                shutil.rmtree(keep / trial.run, ignore_errors=True)
+                shutil.move(trial.folder, keep / trial.run)
+                shutil.move(trial.out, keep / f"{trial.run}.out")
             trial.remove()
             return result
         finally:
@@ -100,7 +106,7 @@ class Bench:
     def points(self, series: Series, count: int | None, rest: int = 30) -> list[int]:
         kinds = series.injury.kinds
         if count is None:
-            return thorough(self.calls, kinds, rest, self._seed)
+            return thorough(self.calls, kinds, rest, self._seed, is_of_others=series.injury.target is Target.SELF)
         return sampled(self.calls, kinds, count, self._seed)
 
     def total(self, series: Series) -> int:
@@ -122,25 +128,32 @@ def bench(folder: Path, jobs: int, seed: int) -> Iterator[Bench]:
                 starter.__exit__(None, None, None)
 
 
-def sweep(at: Bench, series: Series, points: Sequence[int], options: argparse.Namespace) -> list[Result]:
-    """The points in a shuffled order, so that a sweep whose time is up has looked everywhere."""
+def sweep(at: Bench, points: Mapping[Series, Sequence[int]], options: argparse.Namespace) -> list[Tried]:
+    """The calls of all series, shuffled, so that a sweep whose time is up has looked everywhere."""
     until = time.monotonic() + options.minutes * 60
-    order = random.Random(options.seed).sample(list(points), len(points))  # noqa: S311 - the same choice every time
-    done: list[Result] = []
+    every = [(series, point) for series, chosen in points.items() for point in chosen]
+    order = random.Random(options.seed).sample(every, len(every))  # noqa: S311 - the same choice every time
+    done: dict[Series, list[Result]] = {series: [] for series in points}
 
-    def one(point: int) -> Result | None:
-        return at.judge(series, point, options.keep) if time.monotonic() < until else None
+    def one(trial: tuple[Series, int]) -> Result | None:
+        return _judged(at, *trial, options.keep) if time.monotonic() < until else None
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        for result in pool.map(one, order):
-            if result is None:
-                continue
-            done.append(result)
-            if result.wrong:
-                print(
-                    f"FAIL {series.name} at {result.injury.at} ({result.last}), exit {result.code}: {'; '.join(result.wrong)}", flush=True
-                )
-    return done
+        for number, ((series, point), result) in enumerate(zip(order, pool.map(one, order), strict=True), start=1):
+            if result is not None:
+                done[series].append(result)
+                if result.wrong:
+                    print(f"FAIL {series.name} at {point} ({result.last}), exit {result.code}: {'; '.join(result.wrong)}", flush=True)
+            if result is not None and number % 100 == 0:
+                print(f"{number} of {len(order)}", file=sys.stderr, flush=True)
+    return [Tried(series.name, at.total(series), len(points[series]), results) for series, results in done.items()]
+
+
+def _judged(at: Bench, series: Series, point: int, keep: Path | None) -> Result:
+    try:
+        return at.judge(series, point, keep)
+    except Exception as error:  # noqa: BLE001 - a trial that cannot be judged has failed, and the others go on
+        return Result(replace(series.injury, at=point), 0, 0, "", (f"it could not be judged: {error!r}",))
 
 
 def main() -> int:
@@ -149,30 +162,27 @@ def main() -> int:
     reason = why_not()
     if reason:
         print(f"nothing is swept: {reason}")
-        return 0
-    failed, told = 0, {}
+        return 1
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crash-", dir=options.tmp) as folder, bench(Path(folder), options.jobs, options.seed) as at:
-        for series in (one for one in SERIES if one.name in options.series):
-            began = time.monotonic()
-            points = options.at or at.points(series, options.points, options.rest)
-            done = sweep(at, series, points, options)
-            bad = [result for result in done if result.wrong]
-            failed += len(bad)
-            told[series.name] = figures = {
-                "calls": at.total(series),
-                "points": len(points),
-                "trials": len(done),
-                "hurt": sum(result.is_hurt for result in done),
-                "kills": sum(result.kills for result in done),
-                "failed": len(bad),
-                "seconds": round(time.monotonic() - began),
-            }
-            print(series.name, json.dumps(figures), flush=True)
-            if options.json:
-                options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        chosen = [series for series in SERIES if series.name in options.series]
+        tried = sweep(at, {series: options.at or at.points(series, options.points, options.rest) for series in chosen}, options)
+    facts = {"commit": _commit(), "seed": str(options.seed), "time": f"{(time.monotonic() - began) / 60:.1f} minutes"}
+    text = table(tried, {**facts, "cores": str(os.cpu_count()), "trials at a time": str(options.jobs)})
+    print(text, end="")
+    if options.table:
+        options.table.parent.mkdir(parents=True, exist_ok=True)
+        options.table.write_text(text, "utf-8")
+    for sentence in (failed := shortcomings(tried)):
+        print(sentence)
     return 1 if failed else 0
+
+
+def _commit() -> str:
+    changes = git(ROOT, "status", "--porcelain", "--untracked-files=no").strip()
+    return git(ROOT, "rev-parse", "--short", "HEAD").strip() + (" with changes" if changes else "")
 
 
 def _options() -> argparse.Namespace:
@@ -182,13 +192,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--points", type=int, help="a sample of so many calls a series; default: every decisive one and --rest others")
     parser.add_argument("--rest", type=int, default=30)
     parser.add_argument("--at", type=int, nargs="*", help="exactly these calls")
-    parser.add_argument("--minutes", type=float, default=7.0, help="of each series")
-    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--minutes", type=float, default=55.0, help="for all trials; a call that is not tried by then is a failure")
+    parser.add_argument("--jobs", type=int, default=2 * min(2, os.cpu_count() or 1), help="trials at a time; half of one is waiting")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where the folders of failed trials go")
-    parser.add_argument("--tmp", help="the folder that trials lie below; outside of every repository")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--tmp", default=_quick_folder(), help="the folder that trials lie below; outside of every repository")
+    parser.add_argument("--table", type=Path, help="the table goes into this file too")
     return parser.parse_args()
+
+
+def _quick_folder() -> str | None:
+    """Memory, where the machine has some to spare: trials make and remove many small files."""
+    shared = Path("/dev/shm")  # noqa: S108 - the folders in it are made with names of their own
+    return str(shared) if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > QUICK_BYTES else None
 
 
 if __name__ == "__main__":

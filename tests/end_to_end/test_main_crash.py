@@ -5,13 +5,15 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -169,6 +171,34 @@ def left_behind(desk):
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
+def test_killed_in_a_check_the_sandbox_takes_every_process_along(desk):
+    """Also one that left its session and cleared its environment; nobody has to look for them."""
+    marks = ("64.25", "64.5", "64.75")
+    check = f"[ -e docs/one.txt ] || exit 0\nenv -i setsid sleep {marks[0]} &\nsleep {marks[1]} &\ntrap '' TERM\nsleep {marks[2]}\n"
+    files = {**FILES, "check.sh": check}
+    commit_files(desk.repo, {"check.sh": check}, "a check that waits")
+    desk.plan(*phases("one"))
+    with scripted_server(oracle_of(ANSWERS, files)) as server, desk.beside(server).start(*RUN) as running:
+        running.until(lambda: len(sleeping(marks)) == len(marks))
+        running.send(signal.SIGKILL)
+        running.end()
+        end = time.monotonic() + 30
+        while sleeping(marks) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert sleeping(marks) == []
+
+
+def sleeping(marks):
+    """Which of these ``sleep`` commands are running, by their words."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            found += [mark for mark in marks if words[:2] == [b"sleep", mark.encode()]]
+    return found
 
 
 def test_every_way_to_stop_is_told_apart_and_gone_on_from(desk):

@@ -150,12 +150,42 @@ def test_a_check_runs_in_its_own_directory_and_without_the_network(desk):
         assert desk.beside(server).autopack("run", "--run-id", "s", "--plan", "open.yaml").exit_code == 0
 
 
-def test_a_check_over_its_limit_of_processes_is_red_and_says_so(desk):
-    configured(desk, "checks: {processes: 20, kill_grace_s: 0.2}\n")
-    bomb = "grep -q one app.txt && exit 0; for i in $(seq 40); do sleep 30 & done; wait"
-    desk.plan(phase_of("one", max_attempts=1, ci={**CHECK, "command": bomb}))
+@needs_bubblewrap
+def test_set_up_and_derive_run_in_the_sandbox_and_without_the_network(desk):
+    """Each writes down what it sees of the user's home and how many network devices it has; one set-up has the network opened."""
+    (desk.home / "secret").write_text("canary-of-the-home")
+    look = f"(cat ~/secret {desk.home}/secret; grep -c : /proc/net/dev)"
+    derive = {"command": f"{look} > docs/seen.txt 2>&1; true", "when": ["app.txt"], "writes": ["docs/seen.txt"]}
+    phase = phase_of("one", "app.txt", "docs/", ci={**CHECK, "log_on_success": True}, derive=[derive])
+    closed, opened = f"{look} 2>&1; echo closed", "grep -c : /proc/net/dev; cat ~/secret 2>&1; echo opened"
+    desk.plan(phase, workspace={"setup": [closed, {"command": opened, "network": True}]})
+    with scripted_server(oracle_of(ONE)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    devices = sum(":" in line for line in Path("/proc/net/dev").read_text("ascii").splitlines())
+    seen = desk.at("autopack/r", "docs/seen.txt").splitlines()
+    assert ([line.endswith("No such file or directory") for line in seen], seen[-1]) == ([True, True, False], "1")
+    log = (desk.repo / ".autonomous_runs/r/ci/setup.log").read_text("utf-8")
+    assert "canary-of-the" not in log
+    first, second = log.split("closed\n")[-2:]
+    assert (first.count("No such file"), first.rstrip().splitlines()[-1]) == (2, "1")
+    assert f"\n{devices}\n" in second
+    assert "No such file" in second
+    assert devices > 1, "the machine itself has no network to be cut off from"
+
+
+@pytest.mark.parametrize(
+    ("limit", "greedy", "said"),
+    [
+        ("processes: 20", "for i in $(seq 40); do sleep 30 & done; wait", "more than 20 processes"),
+        ("memory_bytes: 150000000", "python -c 'import time; held = bytearray(b\"x\") * 400000000; time.sleep(60)'", "150,000,000 bytes"),
+    ],
+)
+def test_a_check_over_a_limit_is_red_and_says_so(desk, limit, greedy, said):
+    configured(desk, f"checks: {{{limit}, kill_grace_s: 0.2}}\n")
+    desk.plan(phase_of("one", max_attempts=1, ci={**CHECK, "command": f"grep -q one app.txt && exit 0; {greedy}"}))
     with scripted_server(oracle_of(ONE)) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
     assert done.exit_code == 1, done.stderr
     failed = done.told("phase_recovering")[-1]
-    assert (failed["kind"], "more than 20 processes" in failed["message"]) == ("checks_red", True), failed
+    assert (failed["kind"], said in failed["message"]) == ("checks_red", True), failed

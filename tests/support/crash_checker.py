@@ -5,11 +5,12 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.crash_facts import database, litter, replies, snapshot, tagged
+from autopack.store.migrations import CURRENT
+from tests.support.crash_facts import bound_ports, database, litter, replies, running, snapshot
 from tests.support.crash_job import PHASES
 from tests.support.repos import git
 
@@ -17,20 +18,27 @@ _COLUMNS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_
 _SOLD: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 _MORE: Final = re.compile(r"/refs/autopack/RUN/|/\.autonomous_runs/RUN/ci/")
 """Where a further attempt leaves a further file."""
+_GIVEN_UP: Final = "/autopack.db.ballast"
+"""What a start gives up for a write that the disk refused; it ends well without, and the next start makes it again."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """An uninjured run: the tree of each phase's commit, the final status without what differs anyway, the files it left."""
+    """An uninjured run: the tree of each phase's commit, the final status without what differs anyway, the story of its attempts, its files."""
 
     trees: tuple[str, ...]
     status: Mapping[str, Any]
+    attempts: tuple[tuple[Any, ...], ...]
     files: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Story:
-    """What befell a trial. ``replies`` are those seen after each start; ``may_repeat``: a check or git was hurt, not the owner."""
+    """What befell a trial.
+
+    ``replies`` are those seen after each start; ``may_repeat``: a check or git was hurt, not the owner; ``starter`` is the process that
+    whatever a start left behind became a child of.
+    """
 
     folder: Path
     run: str
@@ -40,7 +48,7 @@ class Story:
     status: Mapping[str, Any]
     replies: tuple[Mapping[int, str], ...] = ()
     may_repeat: bool = False
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    starter: int | None = None
 
     @property
     def repo(self) -> Path:
@@ -52,7 +60,9 @@ class Story:
 
 
 def reference_of(story: Story) -> Reference:
-    return Reference(_trees(story), _comparable(story.status, with_usage=True), frozenset(litter(story.folder, story.run)))
+    return Reference(
+        _trees(story), _comparable(story.status, with_usage=True), _attempts(story), frozenset(litter(story.folder, story.run))
+    )
 
 
 def violations(story: Story, reference: Reference) -> list[str]:
@@ -73,6 +83,10 @@ def _journal(story: Story) -> Iterator[str]:
     settled = {row["request_id"]: tuple(row[name] for name in _COLUMNS) for row in rows if row["state"] == "replied"}
     if len(story.sold) > len(settled) + unknown:
         yield f"{len(story.sold)} calls were sold, {len(settled)} are settled and {unknown} unknown"
+    open_ended = sum(row["ceiling_tokens"] for row in rows if row["state"] in ("unknown", "intent"))
+    paid = sum(record["usage"][name] for record in story.sold if record.get("usage") for name in _SOLD)
+    if paid > (known := sum(map(sum, settled.values()))) + open_ended:
+        yield f"{paid} tokens were sold, {known} are settled and the ceilings of the unknown hold {open_ended}"
     if unknown > story.kills:
         yield f"{unknown} calls are unknown after {story.kills} kills"
     if any(row["state"] == "intent" for row in rows):
@@ -124,22 +138,24 @@ def _untouched(story: Story) -> Iterator[str]:
 
 
 def _clean(story: Story, reference: Reference) -> Iterator[str]:
-    """I4: no lock, no half-made work tree, no file that an uninjured run would not leave, no process."""
+    """I4: no lock, no half-made work tree, no file that an uninjured run would not leave, no process, no port."""
     files = litter(story.folder, story.run)
     extra = sorted(path for path in files - reference.files if not (story.may_repeat and _MORE.search(path)))
     if extra:
         yield f"files are left over: {extra[:8]}"
-    if missing := sorted(reference.files - files):
+    if missing := sorted(path for path in reference.files - files if not (story.may_repeat and path.endswith(_GIVEN_UP))):
         yield f"files are missing: {missing[:8]}"
-    if prunable := git(story.repo, "worktree", "prune", "--dry-run", "--expire=now", "-v"):
+    if prunable := [line for line in git(story.repo, "worktree", "list", "--porcelain").splitlines() if line.startswith("prunable")]:
         yield f"a work tree could be pruned: {prunable}"
     sound = subprocess.run(
         ["git", "fsck", "--strict", "--no-dangling", "--no-progress"], cwd=story.repo, capture_output=True, text=True, check=False
     )
     if sound.returncode or sound.stdout.strip():
         yield f"git fsck: {(sound.stdout + sound.stderr).strip()[:300]}"
-    if left := tagged(story.folder):
+    if left := running(story.folder, story.starter):
         yield f"processes are left running: {left[:5]}"
+    if ports := bound_ports([pid for pid, _ in left]):
+        yield f"ports are still bound: {ports}"
 
 
 def _state(story: Story) -> Iterator[str]:
@@ -147,6 +163,8 @@ def _state(story: Story) -> Iterator[str]:
     with database(story.repo) as connection:
         if (said := connection.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
             yield f"integrity_check: {said}"
+        if (version := connection.execute("PRAGMA user_version").fetchone()[0]) != CURRENT:
+            yield f"the schema's version is {version}, not {CURRENT}"
         if broken := connection.execute("PRAGMA foreign_key_check").fetchall():
             yield f"foreign_key_check: {[tuple(row) for row in broken][:5]}"
         if connection.execute("SELECT count(*) FROM child").fetchone()[0]:
@@ -158,7 +176,7 @@ def _state(story: Story) -> Iterator[str]:
 
 
 def _told(story: Story, reference: Reference) -> Iterator[str]:
-    """I7: the status is that of an uninjured run."""
+    """I7: the status, and the story of each attempt, are those of an uninjured run."""
     with database(story.repo) as connection:
         is_whole = not connection.execute("SELECT count(*) FROM call WHERE state = 'unknown'").fetchone()[0]
     expected = dict(reference.status)
@@ -169,6 +187,17 @@ def _told(story: Story, reference: Reference) -> Iterator[str]:
         told, expected = _without_attempts(told), _without_attempts(expected)
     if told != expected:
         yield f"status says {json.dumps(told)}, of an uninjured run {json.dumps(expected)}"
+
+    if not story.may_repeat and (attempts := _attempts(story)) != reference.attempts:
+        yield f"the attempts went {attempts}, of an uninjured run {reference.attempts}"
+
+
+def _attempts(story: Story) -> tuple[tuple[Any, ...], ...]:
+    """Each attempt with how it ended and the steps it recorded, in order."""
+    with database(story.repo) as connection:
+        rows = connection.execute("SELECT phase_id, number, outcome, failure_kind, mode FROM attempt ORDER BY phase_id, number").fetchall()
+        steps = connection.execute("SELECT phase_id, attempt, name FROM step ORDER BY phase_id, attempt, name").fetchall()
+    return tuple((*row, *(name for phase, number, name in steps if (phase, number) == (row[0], row[1]))) for row in rows)
 
 
 def _trees(story: Story) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ the report of a start that a full or failing disk ended.
 
 
 def snapshot(repo: Path) -> dict[str, str]:
-    """Everything in a repository that is not a run's own: path to a digest of its bytes."""
+    """Everything in a repository that is not a run's own: path to its mode and a digest of its bytes."""
     return {path: _digest(repo / path) for path in _files(repo) if not _OURS.match(path)}
 
 
@@ -35,12 +35,26 @@ def litter(folder: Path, run: str) -> set[str]:
 
 def tagged(folder: Path) -> list[tuple[int, str]]:
     """Living processes of a trial, by a variable of their environment or by where they stand: neither a session nor a parent tells."""
-    found = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit() and int(process.name) != os.getpid() and _is_of(process, folder):
-            with suppress(OSError):
-                found.append((int(process.name), (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")))
-    return found
+    numbered = (process for process in Path("/proc").iterdir() if process.name.isdigit() and int(process.name) != os.getpid())
+    return [(int(process.name), _words(process)) for process in numbered if _is_of(process, folder)]
+
+
+def running(folder: Path, starter: int | None) -> list[tuple[int, str]]:
+    """The same, and whatever became a child of ``starter``, however well it hid its environment."""
+    marked = tagged(folder)
+    below = _below(starter) if starter is not None else ()
+    hidden = [pid for pid in below if not _is_dead(pid) and pid not in dict(marked)]
+    return [*marked, *((pid, f"without a mark: {_words(Path(f'/proc/{pid}'))}") for pid in hidden)]
+
+
+def bound_ports(pids: Sequence[int]) -> list[int]:
+    """The TCP ports that these processes listen on."""
+    held = set()
+    for pid in pids:
+        with suppress(OSError):
+            held |= {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]]
+    return sorted({int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held})
 
 
 def end_all(folder: Path) -> None:
@@ -98,6 +112,28 @@ class Ledger:
             return list(self._sold.get(run, ()))
 
 
+def _below(pid: int) -> Iterator[int]:
+    """The descendants of a process."""
+    with suppress(OSError):
+        for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()):
+            yield child
+            yield from _below(child)
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        return b") Z " in Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return True
+
+
+def _words(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:  # it has ended meanwhile
+        return ""
+
+
 def _is_of(process: Path, folder: Path) -> bool:
     try:
         if b") Z " in (process / "stat").read_bytes():
@@ -119,4 +155,5 @@ def _empty(root: Path) -> list[str]:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()).hexdigest()
+    data = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
+    return f"{path.lstat().st_mode:o} {hashlib.sha256(data).hexdigest()}"

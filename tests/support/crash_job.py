@@ -44,6 +44,8 @@ def make_template(folder: Path) -> Path:
     git(repo, "add", "staged.txt", "new.txt")
     write_files(repo, {"mine.txt": "changed, not staged\n", "untracked.txt": "untracked\n", "debug.log": "ignored\n"})
     write_files(repo, {"autopack.yaml": json.dumps(_plan(), indent=1) + "\n"})
+    for number in range(256):  # which of them git has to make depends on the ids of commits, and with it the number of every later call
+        (repo / f".git/objects/{number:02x}").mkdir(exist_ok=True)
     return repo
 
 

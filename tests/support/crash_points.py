@@ -18,12 +18,16 @@ def numbered(calls: Iterable[Made], kinds: Kind) -> list[tuple[int, Made]]:
 def reaches_all(calls: Sequence[Made]) -> bool:
     """Whether processes other than the first were seen, both below ``.git`` and in a check."""
     others = [made.path for made in calls if made.pid != calls[0].pid]
-    return any("/.git/" in path for path in others) and any(path.startswith("build/") for path in others)
+    return any("/.git/" in path for path in others) and any("/build/" in path and "/.git/" not in path for path in others)
 
 
-def thorough(calls: Sequence[Made], kinds: Kind, rest: int, seed: int) -> list[int]:
-    """Every decisive call, the first and the last write of each file, and a sample of the rest."""
-    counted = numbered(calls, kinds)
+def thorough(calls: Sequence[Made], kinds: Kind, rest: int, seed: int, *, is_of_others: bool = False) -> list[int]:
+    """Every decisive call, the first and the last write of each file, and a sample of the rest.
+
+    ``is_of_others`` leaves out what the first process itself called: who kills the caller there does what killing the first does.
+    """
+    main = calls[0].pid
+    counted = [(number, made) for number, made in numbered(calls, kinds) if not (is_of_others and made.pid == main)]
     writes = [(number, made.path) for number, made in counted if made.kind is Kind.WRITE]
     first = {path: number for number, path in reversed(writes)}
     last = {path: number for number, path in writes}

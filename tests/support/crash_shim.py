@@ -64,12 +64,13 @@ class Injury:
 
 @dataclass(frozen=True)
 class Made:
-    """One counted call."""
+    """One counted call; ``old`` is the first name of a rename or a link. Paths are absolute."""
 
     number: int
     pid: int
     kind: Kind
     path: str
+    old: str = ""
 
 
 def why_not() -> str | None:
@@ -108,4 +109,5 @@ def calls(control: Path) -> list[Made]:
     log = log_of(control)
     lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
     parts = [line.split(" ", 3) for line in lines]
-    return sorted((Made(int(n), int(pid), Kind[kind.upper()], path) for n, pid, kind, path in parts), key=lambda made: made.number)
+    found = ((int(n), int(pid), Kind[kind.upper()], *reversed(path.split("\t", 1))) for n, pid, kind, path in parts)
+    return sorted((Made(*fields) for fields in found), key=lambda made: made.number)

@@ -58,6 +58,10 @@ class Starter:
         self._send({"preload": list(modules)})
         self._receive(None)
 
+    @property
+    def server(self) -> int:
+        return self._server.pid
+
     def run(self, command: Command, timeout_s: float) -> int:
         """The exit code, negative for a signal; ``TIMED_OUT`` for a start that had to be killed."""
         self._send(asdict(command))

@@ -152,7 +152,7 @@ class Trial:
 
     def _story(self, before: Mapping[str, str], *, may_repeat: bool) -> Story:
         sold = tuple(self.ground.ledger.of(self.run))
-        return Story(self.folder, self.run, before, sold, self.kills, self._status(), tuple(self.seen), may_repeat)
+        return Story(self.folder, self.run, before, sold, self.kills, self._status(), tuple(self.seen), may_repeat, self.starter.server)
 
     def _status(self) -> Any:
         answer = self.ground.folder / f"{self.run}.status"

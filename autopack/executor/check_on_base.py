@@ -52,8 +52,7 @@ class _Commands:
 
     def __init__(self, place: Place, provisions: Provisions, out: Path, work_tree: WorkTree, sandbox: Sandbox) -> None:
         settings = provisions.settings
-        keys = frozenset(provider.api_key_env for provider in settings.models.providers)
-        self._around = Surroundings(place.environment, "plan-check", keys, settings.checks.env_keep)
+        self._around = Surroundings(place.environment, "plan-check", place.key_variables, settings.checks.env_keep)
         self._limits = settings.checks
         self._redactor = provisions.redactor
         self._sandbox = sandbox

@@ -36,7 +36,7 @@ def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
     if row is not None:
         return _go_on(place, options, row)
     source = find_plan(place.repository.top, options.plan)
-    plan = load_plan(source, default_project=place.repository.top.name)
+    plan = load_plan(source, place.repository.top.name, place.key_variables)
     return Chosen(options.run_id or _free_id(place, plan, now), plan, source)
 
 
@@ -85,11 +85,11 @@ def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
         raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs.")
     pinned = place.runs.plan(row.run_id)
     source = PlanSource.pinned(row.plan_path, pinned.text)
-    plan = load_plan(source, default_project=row.project)
+    plan = load_plan(source, row.project, place.key_variables)
     now = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(place.repository.top, options.plan)
     if now is None or now.sha256 == pinned.sha256:
         return Chosen(row.run_id, plan, source, row)
-    changed = load_plan(now, default_project=row.project)
+    changed = load_plan(now, row.project, place.key_variables)
     found = differences(plan, changed)
     if not found:
         return Chosen(row.run_id, plan, source, row)

@@ -12,7 +12,6 @@ from autopack.executor.place import Place
 from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.providers.connection import Reach
 from autopack.llm.routing import chain
-from autopack.settings.effective import load_settings
 from autopack.settings.keys import base_urls, env_file_notes, find_keys
 
 
@@ -36,7 +35,7 @@ class Provisions:
 def provisions_of(place: Place, replay: Path | None = None) -> Provisions:
     """Raises InvalidInputError with every fault of the configuration."""
     environment, top = place.environment, place.repository.top
-    effective = load_settings(top, environment)
+    effective = place.effective
     settings = effective.settings
     keys = find_keys(settings, environment, top)
     headers = {

@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -118,14 +120,72 @@ def test_an_edit_that_adds_a_key_is_refused_and_the_refusal_does_not_show_it(des
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
-def test_a_command_and_its_parents_hold_no_key_in_their_environment(desk):
-    walk = "p=$$; while [ -n \"$p\" ] && [ \"$p\" -gt 0 ]; do tr '\\0' '\\n' < /proc/$p/environ 2>&1; p=$(awk '/^PPid/{print $2}' /proc/$p/status 2>/dev/null); done > seen.txt; for f in /proc/[0-9]*/environ; do tr '\\0' '\\n' < $f; done >> seen.txt 2>&1; ! grep -q canary seen.txt && grep -q AUTOPACK_RUN seen.txt"
-    desk.plan(phase_of("one", ci={**CHECK, "command": walk}))
-    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
-        keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
-        done = keyed.autopack("run", "--run-id", "r")
-        assert done.exit_code == 0, done.stderr
-        assert len(server.calls) == 2
+def told_to_others(desk: Desk, folder: Path, mark: str) -> tuple[Desk, Path]:
+    """The same desk with keys, two of which only the user's configuration names; a `git` and a notify command that write down what they are told."""
+    seen, programs, settings = folder / "seen", folder / "programs", desk.home / ".config" / "autopack"
+    programs.mkdir()
+    settings.mkdir(parents=True)
+    git = shutil.which("git", path=desk.environment["PATH"])
+    (programs / "git").write_text(f'#!/bin/sh\n{{ echo "git $*"; env; }} >> {seen}\nexec {git} "$@"\n')
+    (programs / "git").chmod(0o755)
+    (settings / "settings.yaml").write_text(f"notify: {{command: [sh, -c, '(echo notified; env) >> {seen}'], on: [complete]}}\n")
+    (settings / "models.yaml").write_text(
+        "providers: [{name: corp, api: openai-chat, base_url: 'http://127.0.0.1:1', api_key_env: CORP_KEY, headers_env: {X-Team: TEAM_PASS}}]\n"
+    )
+    keys = {name: f"{mark}-{name}" for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CORP_KEY", "TEAM_PASS")}
+    return desk.with_env(**keys, PATH=f"{programs}:{desk.environment['PATH']}", PLAIN="is handed on"), seen
+
+
+@pytest.mark.parametrize("sandbox", ["auto", "off"])
+def test_no_process_that_a_run_starts_is_told_a_key_and_none_can_read_it_from_another(desk, tmp_path, sandbox):
+    mark = f"canary-{uuid4()}"  # of this test alone: others run beside it, and they all see each other's processes
+    keyed, seen = told_to_others(desk, tmp_path, mark)
+    walk = "p=$$; while [ -n \"$p\" ] && [ \"$p\" -gt 0 ]; do tr '\\0' '\\n' < /proc/$p/environ 2>&1; p=$(awk '/^PPid/{print $2}' /proc/$p/status 2>/dev/null); done > seen.txt; for f in /proc/[0-9]*/environ; do tr '\\0' '\\n' < $f; done >> seen.txt 2>&1; ! grep -q $(echo MARK | tr -d :) seen.txt && grep -q AUTOPACK_RUN seen.txt"
+    desk.plan(phase_of("one", ci={**CHECK, "command": walk.replace("MARK", mark[:8] + ":" + mark[8:])}))
+    readable = []
+
+    def script(request):
+        environments = {path: _read(path) for path in Path("/proc").glob("[0-9]*/environ")}
+        readable.append(
+            (b"PLAIN=is handed on" in b"".join(environments.values()), [p for p, text in environments.items() if mark.encode() in text])
+        )
+        return oracle_of({"one": {"app.txt": "two\n"}})(request)
+
+    with scripted_server(script) as server:
+        around = server.environment()["ANTHROPIC_BASE_URL"]
+        done = keyed.with_env(ANTHROPIC_BASE_URL=around, AUTOPACK_SANDBOX=sandbox).autopack("run", "--run-id", "r")
+    assert done.exit_code == 0, done.stderr
+    assert readable == [(True, [])] * 2
+    told = seen.read_text()
+    assert "git version" in told  # GitPython's own, before any of Autopack's
+    assert "notified" in told
+    assert told.count("PLAIN=is handed on") == told.count("\ngit ") + 1 > 10
+    assert mark not in told
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_plan_that_hands_a_providers_key_to_a_command_is_refused_before_anything_is_made(desk, tmp_path):
+    keyed, _ = told_to_others(desk, tmp_path, "canary-of-a-provider")
+    derive = {"command": "true", "when": ["app.txt"], "writes": ["docs/"], "env_from": ["CORP_KEY"]}
+    desk.plan(
+        phase_of("one", ci={**CHECK, "env_from": ["CORP_KEY", "PLAIN"]}, derive=[derive]),
+        workspace={"setup": [{"command": "true", "env_from": ["TEAM_PASS"]}]},
+    )
+    for words in (("plan", "check"), ("run", "--run-id", "r"), ("run", "--run-id", "r", "--dry-run")):
+        done = keyed.autopack(*words)
+        assert (done.exit_code, done.stdout) == (3, "")
+        assert "The plan autopack.yaml has 3 faults:" in done.stderr
+        assert [done.stderr.count(f"`{name}` holds a provider's key") for name in ("CORP_KEY", "TEAM_PASS", "PLAIN")] == [2, 1, 0], (
+            done.stderr
+        )
+    assert "autopack/r" not in "".join(desk.branches())
+    assert desk.autopack("runs", "--json").json["runs"] == []
 
 
 @pytest.mark.parametrize("text", ["TOKEN = '⟦redacted:3⟧'\n", "TOKEN = 'new'\n"])

@@ -31,7 +31,7 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         EnvironmentBlockedError: the project cannot be set up, or a command cannot be started.
     """
     base = place.repository.resolve(plan.base) if plan.base else place.repository.head()[0]
-    provisions = provisions_of(place)
+    provisions = provisions_of(place, plan)
     folder = user_state_dir(place.environment) / place.repository.repo_id / f"plan-check-{os.getpid()}"
     linked = tuple(item.path for item in plan.workspace.link)
     work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)

@@ -17,7 +17,7 @@ def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
     judge_words(options)
     place = open_place(options.repo, clock)
     chosen = choose_run(place, options, clock.now())
-    provisions = provisions_of(place)
+    provisions = provisions_of(place, chosen.plan)
     base = _base(place, chosen, options)
     tree = BaseTree(place.repository.git, base)
     goes_on = "goes on" if chosen.row else "would be made"

@@ -41,7 +41,8 @@ class Start:
     """One start of a run: it is in ``runs`` and its lock is held.
 
     ``open_bench`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
-    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``now`` gives UTC epoch seconds.
+    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``redact`` takes secrets out of what is
+    recorded. ``now`` gives UTC epoch seconds.
     """
 
     runs: Runs
@@ -49,6 +50,7 @@ class Start:
     run_id: str
     open_bench: Callable[[], AbstractContextManager[Workbench]]
     report: Callable[[Exception], None]
+    redact: Callable[[str], str]
     now: Callable[[], float]
 
 
@@ -103,9 +105,10 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
 
 def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
     """On a disk that is full by now, in the room of the ballast."""
+    message = start.redact(ending["message"]) if ending["message"] else None
 
     def move() -> RunState:
-        return start.runs.move(start.run_id, event, **ending, ended_at=start.now())
+        return start.runs.move(start.run_id, event, **{**ending, "message": message}, ended_at=start.now())
 
     try:
         return move()

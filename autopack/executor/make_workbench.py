@@ -11,7 +11,6 @@ import psutil
 from autopack.core.budget import Caps
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
-from autopack.core.redaction import Redactor
 from autopack.core.settings import Settings
 from autopack.executor.choose_run import Chosen
 from autopack.executor.lock import boot_id
@@ -75,8 +74,7 @@ def make_workbench(
     )
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
     scratch = folder_of(place, provisions.settings, run.run_id)
-    redactor = Redactor([*provisions.secrets, *_handed_values(plan, place)])
-    surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries, protects nothing
+    surroundings = Surroundings(clock, random.Random().random, provisions.redactor)  # noqa: S311 - spreads retries, protects nothing
     journal = CallJournal(place.database, clock.now)
     replay = provisions.replay
     answers = Replay(replay, options.is_replay_strict) if replay else None
@@ -99,7 +97,7 @@ def make_workbench(
         caps=caps,
         replay=replay,
         model=options.model,
-        redactor=redactor,
+        redactor=provisions.redactor,
         clock=clock,
         environment=place.environment,
         records=records_folder(place.records, run.run_id),
@@ -135,14 +133,6 @@ def _caps(plan: Plan, options: RunOptions, provisions: Provisions, run: RunRow) 
     lowest_usd = min((amount for amount in usd if amount is not None), default=None)
     lowest_tokens = min((amount for amount in tokens if amount is not None), default=None)
     return Caps(run_usd=Decimal(str(lowest_usd)) if lowest_usd is not None else None, run_tokens=lowest_tokens)
-
-
-def _handed_values(plan: Plan, place: Place) -> list[str]:
-    """Values that the plan hands to commands by name: no text that leaves the process shows them."""
-    names = {name for step in plan.workspace.setup for name in step.env_from}
-    for phase in plan.phases:
-        names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))
-    return [place.environment[name] for name in sorted(names) if name in place.environment]
 
 
 def _float(amount: Decimal | None) -> float | None:

@@ -40,7 +40,7 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     judge_words(options)
     place = open_place(options.repo, clock, watcher.observe)
     chosen = choose_run(place, options, clock.now())
-    provisions = provisions_of(place, _journal(chosen, options))
+    provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
     with run_lock(place.locks, chosen.run_id):
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
@@ -91,7 +91,7 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
-        execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
+        execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, provisions.redactor.redact, clock.now))
     return run_end(place, chosen.run_id)
 
 

@@ -72,7 +72,9 @@ class LlmService:
         resumed = SentRequest.model_validate(records[-1].request) if records else None
         prompt = resumed.prompt if resumed else redacted(render(), self._around.redactor)
         if self._replay is not None:
-            return self._replay.answer(self._journal, Question(asking, question, prompt, options), self._around.clock.now())
+            return self._replay.answer(
+                self._journal, Question(asking, question, prompt, options), self._around.redactor, self._around.clock.now()
+            )
         if resumed is not None:
             options = self._resuming(options, records[-1], resumed)
         pursuit = Pursuit(self._desk, Question(asking, question, prompt, options), self._retries, self._around.random, resumed)

@@ -1,11 +1,15 @@
 """The names of the variables that hold keys: those the SDKs know, and those that the user's configuration names."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from autopack.core.errors import UserError
-from autopack.settings.withdrawn import withdraw
+from autopack.settings.dotenv import read_env_file
+from autopack.settings.withdrawn import withdraw, withdrawn
 
 if TYPE_CHECKING:
     from autopack.core.settings import ProviderSettings, Settings
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 PROVIDER_KEYS: Final = frozenset({"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY"})
 """What the official SDKs take for keys, the shipped configuration's among them."""
 
+_SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
 _NAMING: Final = ("api_key_env", "headers_env")
 
 
@@ -24,6 +29,14 @@ def withdraw_keys() -> None:
 def key_variables(settings: "Settings") -> frozenset[str]:
     """Names whose values go to a provider and to no command."""
     return PROVIDER_KEYS | _named(settings.models.providers)
+
+
+def suspected_values(environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:
+    """What may be secret where neither configuration nor plan can be asked: the keys that were withdrawn, and what is named like one."""
+    found = {**withdrawn(), **{name: value for name, value in environment.items() if _SPEAKING.search(name)}}
+    with suppress(UserError, OSError):
+        found.update({f".env {name}": value for name, value in (read_env_file(repo).values if repo else {}).items()})
+    return tuple(found.values())
 
 
 def _named_by_the_user(environment: Mapping[str, str]) -> frozenset[str]:

@@ -36,8 +36,8 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
     linked = tuple(item.path for item in plan.workspace.link)
     work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
     try:
-        link(place.repository, work_tree.place, plan.workspace.link)
         sandbox = sandbox_for(place, plan, provisions.settings, work_tree, folder / "out")
+        link(place.repository, work_tree.place, plan.workspace.link, has_sandbox=sandbox.program is not None)
         commands = _Commands(place, provisions, folder / "out", work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))

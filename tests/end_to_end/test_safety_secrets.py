@@ -246,3 +246,21 @@ def test_a_redacted_line_can_neither_be_rewritten_nor_replaced(tmp_path, text):
     assert SHAPED not in asked
     assert "⟦redacted:" in asked
     assert Path(desk.repo / "config.py").read_text() == FILES["config.py"]
+
+
+def test_a_file_that_looks_like_secrets_is_shown_only_to_a_phase_whose_scope_names_it(tmp_path):
+    word = "canary-of-a-file"
+    files = {"app.txt": "one\n", "deploy/secrets.yaml": f"word: {word}\n", "deploy/.env": f"WORD={word}\n"}
+    desk = Desk.make(tmp_path, files)
+    desk.plan(
+        phase_of("wide", "app.txt", "deploy/"), phase_of("exact", "deploy/secrets.yaml"), defaults={"ci": {**CHECK, "command": "true"}}
+    )
+    answers = {"wide": {"app.txt": "two\n"}, "exact": {"deploy/secrets.yaml": "word: none\n"}}
+    with scripted_server(oracle_of(answers, files)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stderr
+        wide = [call.text for call in server.calls if call.phase == "wide"]
+        exact = server.asked("builder", "exact")[0].text
+    assert not [text for text in wide if word in text]
+    assert "deploy/secrets.yaml" in wide[0]
+    assert exact.count(word) == 1

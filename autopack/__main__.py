@@ -13,6 +13,9 @@ def main() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     if sys.getfilesystemencoding() != "utf-8":  # paths of a repository are UTF-8 whatever the locale says
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "autopack", *sys.argv[1:]])  # noqa: S606 - this very program
+    from autopack.settings.key_variables import withdraw_keys
+
+    withdraw_keys()
     from autopack.cli.app import main as run_command
 
     sys.exit(run_command())

@@ -5,33 +5,34 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.redaction import Redactor
-from autopack.reporting.error_report import Circumstances, report_of, write_error_report
+from autopack.reporting.error_report import Circumstances, message_in, report_of, write_error_report
 from autopack.settings.environment import process_environment
+from autopack.settings.key_variables import suspected_values
 from autopack.settings.paths import user_state_dir
-
-_SECRET_ENDS: Final = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIALS")
 
 
 def report_defect(error: Exception, words: Sequence[str]) -> str:
-    """The line for stderr; the report is written now, unless whoever raised the error wrote one."""
-    environment = process_environment()
-    redactor = Redactor(value for name, value in environment.items() if name.upper().endswith(_SECRET_ENDS))
+    """The line for stderr; the report is written now, unless whoever raised the error, and knew more secrets, wrote one."""
     path = report_of(error)
-    if path is None:
-        circumstances = Circumstances(_directory(words, environment), request=shlex.join(("autopack", *words)))
-        path = write_error_report(error, circumstances, redactor, time.time())
-    said = " ".join(redactor.redact(f"{type(error).__name__}: {error}").split())[:300]
+    if path is not None:
+        return _line(f"{type(error).__name__}: {message_in(path)}", path)
+    environment, top = process_environment(), _top(_named(words) or Path())
+    redactor = Redactor(suspected_values(environment, top))
+    circumstances = Circumstances(_directory(top, environment), request=shlex.join(("autopack", *words)))
+    path = write_error_report(error, circumstances, redactor, time.time())
+    return _line(redactor.redact(f"{type(error).__name__}: {error}"), path)
+
+
+def _line(said: str, path: Path | None) -> str:
     place = f"the report is {path}" if path else "no report could be written"
-    return f"autopack: this is a defect of Autopack: {said}; {place}."
+    return f"autopack: this is a defect of Autopack: {' '.join(said.split())[:300]}; {place}."
 
 
-def _directory(words: Sequence[str], environment: Mapping[str, str]) -> Path:
+def _directory(top: Path | None, environment: Mapping[str, str]) -> Path:
     """Below the repository's records, or in the user's state directory outside of one, or for want of that where temporary files lie."""
-    top = _top(_named(words) or Path())
     if top:
         return top / ".autonomous_runs" / "-" / "errors"
     try:

@@ -45,11 +45,11 @@ def _look_and_write(repo: Path) -> Found:
     from autopack.cli.situation import situation_at
     from autopack.planning.project_tests import recognise_tests
     from autopack.planning.starter import PLAN, SETTINGS, starter_plan, starter_settings, write_new
-    from autopack.settings.environment import process_environment
+    from autopack.settings.environment import inherited_environment
     from autopack.worktree.base_tree import BaseTree
     from autopack.worktree.repository import Repository
 
-    repository = Repository.discover(repo, process_environment())
+    repository = Repository.discover(repo, inherited_environment())
     situation = situation_at(repository.top)
     tracked = BaseTree(repository.git, repository.resolve("HEAD")).entries.keys()
     uncommitted = len(repository.uncommitted())

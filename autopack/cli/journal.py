@@ -13,7 +13,7 @@ from autopack.cli.opened import opened
 from autopack.cli.options import Repo, system_clock
 from autopack.cli.output import note
 from autopack.core.errors import EnvironmentBlockedError, UsageError
-from autopack.executor.provisions import provisions_of
+from autopack.executor.redactor_of_run import redactor_of_run
 from autopack.reporting.journal_lines import journal_lines
 from autopack.worktree.folder_flush import flush_folder
 
@@ -25,7 +25,7 @@ def export(run_id: RunId, *, output: Output = None, repo: Repo = Path()) -> None
     """Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."""
     with opened(repo, system_clock()) as place:
         status = place.status(run_id)
-        lines = journal_lines(place.database, place.repository, status, provisions_of(place).redactor)
+        lines = journal_lines(place.database, place.repository, status, redactor_of_run(place, place.run(run_id)))
         if output is None:
             for line in lines:
                 sys.stdout.write(line + "\n")

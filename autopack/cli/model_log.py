@@ -14,7 +14,9 @@ from autopack.cli.printable import one_line, printable
 from autopack.cli.readable import readable
 from autopack.cli.target import Target
 from autopack.core.call import CallState, Prompt
+from autopack.core.redaction import Redactor
 from autopack.executor.place import Place
+from autopack.executor.redactor_of_run import redactor_of_run
 from autopack.store.calls import unpack
 from autopack.store.queries import calls_of
 from autopack.store.tables import CallRow
@@ -25,10 +27,11 @@ _LONGEST = 1000
 def model_source(place: Place, target: Target, *, waits: bool) -> Source:
     """``waits``: a call that is still on its way is told once it has ended."""
     told: set[int] = set()
+    redactor: Redactor | None = None
     event = -1
 
     def news() -> Iterator[News]:
-        nonlocal event
+        nonlocal event, redactor
         newest = max((number for number, _ in place.events.since(target.run_id, max(event, 0))), default=event)
         if told and newest == event:
             return
@@ -36,22 +39,23 @@ def model_source(place: Place, target: Target, *, waits: bool) -> Source:
         for row in calls_of(place.database, target.run_id, target.phase_id):
             if row.id not in told and not (waits and row.state == CallState.INTENT):
                 told.add(row.id or 0)
-                yield _news(row)
+                redactor = redactor or redactor_of_run(place, target.run)
+                yield _news(row, redactor)
 
     return news
 
 
-def _news(row: CallRow) -> News:
-    return News(lambda: _lines(row), lambda: _record(row))
+def _news(row: CallRow, redactor: Redactor) -> News:
+    return News(lambda: _lines(row, redactor), lambda: redactor.redact_within(_record(row)))
 
 
-def _lines(row: CallRow) -> Iterator[Text]:
+def _lines(row: CallRow, redactor: Redactor) -> Iterator[Text]:
     where = "" if row.phase_id == "-" else f"{row.phase_id}, attempt {row.attempt}, "
     yield Text(f"==> {where}{row.role} {row.ordinal} <==", style="bold")
     yield Text(one_line(_facts(row), _LONGEST), style="dim")
     for title, text in (*_asked(unpack(row.request_json)), *_answered(row)):
         yield Text(f"--- {title}", style="cyan")
-        yield from (Text(line) for line in printable(text).split("\n"))
+        yield from (Text(line) for line in printable(redactor.redact(text)).split("\n"))
     yield Text()
 
 

@@ -9,7 +9,7 @@ import typer
 from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
-from autopack.settings.environment import process_environment
+from autopack.settings.environment import inherited_environment, process_environment
 
 if TYPE_CHECKING:
     from autopack.core.plan import Plan
@@ -32,7 +32,7 @@ def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path
     from autopack.planning.plan_file import find_plan, plan_refused, read_plan
 
     environment = process_environment()
-    repository, without = _repository(repo, environment)
+    repository, without = _repository(repo)
     top = repository.top if repository else repo.resolve()
     try:
         source = find_plan(top, file)
@@ -40,8 +40,10 @@ def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path
         if as_json:
             print_json(_record([{"file": file or "autopack.yaml", "line": None, "message": str(error)}], []))
         raise
-    reading = read_plan(source, top.name)
     notes = [without] if without else []
+    variables, faulty = _key_variables(top if repository else None, environment)
+    notes += [faulty] if faulty else []
+    reading = read_plan(source, top.name, variables)
     problems, blocked = [problem.model_dump() for problem in reading.problems], None
     if reading.plan is not None:
         notes += _notes(reading.plan, source, repository, environment)
@@ -67,16 +69,27 @@ def schema() -> None:
     typer.echo(json.dumps(plan_schema(), indent=2))
 
 
-def _repository(repo: Path, environment: Mapping[str, str]) -> tuple["Repository | None", str | None]:
+def _repository(repo: Path) -> tuple["Repository | None", str | None]:
     """The repository, or a note that there is none; a plan can be judged by itself, unless a repository was named."""
     from autopack.worktree.repository import Repository
 
     try:
-        return Repository.discover(repo, environment), None
+        return Repository.discover(repo, inherited_environment()), None
     except EnvironmentBlockedError as error:
         if repo != Path():
             raise
         return None, f"The plan was not held against a repository: {error.message}"
+
+
+def _key_variables(top: Path | None, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
+    """Names that a plan may not hand on, or a note that the configuration does not say them all."""
+    from autopack.settings.effective import load_settings
+    from autopack.settings.key_variables import PROVIDER_KEYS, key_variables
+
+    try:
+        return key_variables(load_settings(top, environment).settings), None
+    except InvalidInputError:
+        return PROVIDER_KEYS, "The configuration has faults, which `autopack config show` names; keys that it names were not looked for."
 
 
 def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", environment: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.settings import ApiKey
 from autopack.settings.effective import Effective, load_settings
-from autopack.settings.environment import process_environment
+from autopack.settings.environment import inherited_environment, process_environment
 from autopack.settings.keys import base_urls, env_file_notes, find_keys
 
 
@@ -35,7 +35,7 @@ def situation_at(repo: Path) -> Situation:
     top: Path | None = None
     notes: tuple[str, ...] = ()
     try:
-        top = Repository.discover(repo, environment).top
+        top = Repository.discover(repo, inherited_environment()).top
     except EnvironmentBlockedError as error:
         if repo != Path():
             raise

@@ -33,13 +33,13 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         EnvironmentBlockedError: the project cannot be set up, or a command cannot be started.
     """
     base = place.repository.resolve(plan.base) if plan.base else place.repository.head()[0]
-    provisions = provisions_of(place)
+    provisions = provisions_of(place, plan)
     folder = folder_of(place, provisions.settings, f"plan-check-{os.getpid()}")
     linked = tuple(item.path for item in plan.workspace.link)
     work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
     try:
-        link(place.repository, work_tree.place, plan.workspace.link)
         sandbox = sandbox_for(place, plan, provisions.settings, work_tree, folder / "out")
+        link(place.repository, work_tree.place, plan.workspace.link, has_sandbox=sandbox.program is not None)
         commands = _Commands(place, provisions, folder / "out", work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
@@ -56,8 +56,7 @@ class _Commands:
 
     def __init__(self, place: Place, provisions: Provisions, out: Path, work_tree: WorkTree, sandbox: Sandbox) -> None:
         settings = provisions.settings
-        keys = frozenset(provider.api_key_env for provider in settings.models.providers)
-        self._around = Surroundings(place.environment, "plan-check", keys, settings.checks.env_keep)
+        self._around = Surroundings(place.environment, "plan-check", place.key_variables, settings.checks.env_keep)
         self._limits = settings.checks
         self._redactor = provisions.redactor
         self._sandbox = sandbox

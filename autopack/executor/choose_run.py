@@ -38,7 +38,7 @@ def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
         return _go_on(place, options, row)
     base = place.repository.resolve(options.base) if options.base else None
     source = find_plan(place.repository.top, options.plan)
-    plan = load_plan(source, default_project=place.repository.top.name)
+    plan = load_plan(source, place.repository.top.name, place.key_variables)
     base = base or (place.repository.resolve(plan.base) if plan.base else place.repository.head()[0])
     return Chosen(options.run_id or _free_id(place, plan, now), plan, source, base)
 
@@ -100,11 +100,11 @@ def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
         raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs.")
     pinned = place.runs.plan(row.run_id)
     source = PlanSource.pinned(row.plan_path, pinned.text)
-    plan = load_plan(source, default_project=row.project)
+    plan = load_plan(source, row.project, place.key_variables)
     now = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(place.repository.top, options.plan)
     if now is None or now.sha256 == pinned.sha256:
         return Chosen(row.run_id, plan, source, row.base_commit, row)
-    changed = load_plan(now, default_project=row.project)
+    changed = load_plan(now, row.project, place.key_variables)
     found = differences(plan, changed)
     if not found:
         return Chosen(row.run_id, plan, source, row.base_commit, row)

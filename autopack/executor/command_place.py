@@ -6,6 +6,7 @@ from autopack.checks.command import Child, Watch
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.place import Place
 from autopack.executor.workbench import Workbench
+from autopack.settings.key_variables import key_variables
 
 
 def place_for(bench: Workbench, name: str, environment: Mapping[str, str], *, network: bool) -> Place:
@@ -29,8 +30,7 @@ def environment_for(bench: Workbench, phase: str, env: Mapping[str, str] | None 
 
 def surroundings_of(bench: Workbench) -> Surroundings:
     settings = bench.settings
-    names = frozenset(provider.api_key_env for provider in settings.models.providers) | {key.variable for key in bench.keys}
-    return Surroundings(bench.environment, bench.run_id, names, settings.checks.env_keep)
+    return Surroundings(bench.environment, bench.run_id, key_variables(settings), settings.checks.env_keep)
 
 
 def watch_of(bench: Workbench) -> Watch:

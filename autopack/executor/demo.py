@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autopack.core.errors import UsageError
 from autopack.settings.assets import assets
-from autopack.settings.environment import process_environment
+from autopack.settings.environment import inherited_environment
 from autopack.worktree.new_repository import make_repository
 
 
@@ -35,7 +35,7 @@ def make_demo(folder: Path | None) -> DemoProject:
     plan.write_text(source.joinpath("plan.yaml").read_text("utf-8").replace('"python3"', json.dumps(sys.executable)), "utf-8")
     journal = top / "journal.jsonl"
     journal.write_bytes(source.joinpath("journal.jsonl").read_bytes())
-    make_repository(repo, process_environment(), "A little chemistry")
+    make_repository(repo, inherited_environment(), "A little chemistry")
     return DemoProject(repo, plan, journal)
 
 

@@ -18,7 +18,7 @@ def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
     judge_words(options)
     place = open_place(options.repo, clock, is_dry=True)
     chosen = choose_run(place, options, clock.now())
-    provisions = provisions_of(place)
+    provisions = provisions_of(place, chosen.plan)
     judge_model(provisions, options.model)
     if chosen.row is None:
         place.repository.judge_branch(branch_of(chosen, provisions.settings))

@@ -43,7 +43,8 @@ class Start:
     """One start of a run: it is in ``runs`` and its lock is held.
 
     ``open_bench`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
-    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``now`` gives UTC epoch seconds.
+    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``redact`` takes secrets out of what is
+    recorded. ``now`` gives UTC epoch seconds.
     """
 
     runs: Runs
@@ -51,6 +52,7 @@ class Start:
     run_id: str
     open_bench: Callable[[], AbstractContextManager[Workbench]]
     report: Callable[[Exception], None]
+    redact: Callable[[str], str]
     now: Callable[[], float]
 
 
@@ -105,7 +107,8 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
 
 def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
     """On a disk that is full by now, in the room of the ballast; where the database is locked, beside it."""
-    columns = {**ending, "ended_at": start.now()}
+    message = start.redact(ending["message"]) if ending["message"] else None
+    columns = {**ending, "message": message, "ended_at": start.now()}
     try:
         return start.runs.move(start.run_id, event, **columns)
     except EnvironmentBlockedError as error:

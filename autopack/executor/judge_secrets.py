@@ -15,26 +15,32 @@ def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
         before = accepted.before.get(accepted.renames.get(path, path)) or ""
         if text == before:
             continue
-        number = _line_of_a_known_value(before, text, redactor)
+        number = _line_of_a_secret(before, text, redactor)
         if number is not None:
-            message = f"line {number} holds the value of a key or of a variable that is handed to commands; read it from the environment."
+            message = (
+                f"line {number} holds the value of a key or of a variable that is handed to commands, or a placeholder that stands for one "
+                "(⟦redacted⟧); leave such lines out, and let the program read the value from its environment."
+            )
             raise EditRefused("secret", message, path)
-        if len(PLACEHOLDER.findall(text)) > len(PLACEHOLDER.findall(before)):
-            raise EditRefused("secret", "the edit writes a placeholder that stands for a secret (⟦redacted⟧); leave such lines out.", path)
         touched = next(_touched(before, text, redactor), None)
         if touched is not None:
             message = f"the edit changes line {touched}, which was shown redacted because it looks like a secret; leave it as it is."
             raise EditRefused("secret", message, path)
 
 
-def _line_of_a_known_value(before: str, after: str, redactor: Redactor) -> int | None:
-    """The first line that brings one in; a value that stood there before may stay."""
-    if not redactor.known_values_in(after):
+def _line_of_a_secret(before: str, after: str, redactor: Redactor) -> int | None:
+    """The first line that brings in a known value or the placeholder that took its place in the reply; what was there before may stay."""
+    has_more = len(PLACEHOLDER.findall(after)) > len(PLACEHOLDER.findall(before))
+    if not has_more and not redactor.known_values_in(after):
         return None
     old = set(before.split("\n"))
-    lines = after.split("\n")
-    fresh = (number for number, line in enumerate(lines, 1) if line not in old and redactor.known_values_in(line))
-    return next(fresh, None if redactor.known_values_in(before) else 1)
+    lines = enumerate(after.split("\n"), 1)
+    fresh = (
+        number
+        for number, line in lines
+        if line not in old and (redactor.known_values_in(line) or (has_more and PLACEHOLDER.search(line) is not None))
+    )
+    return next(fresh, 1 if has_more or not redactor.known_values_in(before) else None)
 
 
 def _touched(before: str, after: str, redactor: Redactor) -> Iterator[int]:

@@ -9,7 +9,6 @@ import psutil
 
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
-from autopack.core.redaction import Redactor
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
 from autopack.executor.awake import Awake
@@ -78,8 +77,7 @@ def make_workbench(
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
     folder = folder_of(place, provisions.settings, run.run_id)
     out = out_folder(place, provisions.settings, run.run_id)
-    redactor = Redactor([*provisions.secrets, *_handed_values(plan, place)])
-    surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries, protects nothing
+    surroundings = Surroundings(clock, random.Random().random, provisions.redactor)  # noqa: S311 - spreads retries, protects nothing
     journal = CallJournal(place.database, clock.now)
     replay = provisions.replay
     answers = Replay(replay, is_strict) if replay else None
@@ -103,7 +101,7 @@ def make_workbench(
         hours=hours,
         replay=replay,
         model=options.model,
-        redactor=redactor,
+        redactor=provisions.redactor,
         clock=clock,
         environment=place.environment,
         records=records_folder(place.records, run.run_id),
@@ -148,11 +146,3 @@ def _state(place: Place, run_id: str, clock: Clock) -> State:
         owners=Owners(database, run_id, now),
         baselines=Baselines(database, now),
     )
-
-
-def _handed_values(plan: Plan, place: Place) -> list[str]:
-    """Values that the plan hands to commands by name: no text that leaves the process shows them."""
-    names = {name for step in plan.workspace.setup for name in step.env_from}
-    for phase in plan.phases:
-        names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))
-    return [place.environment[name] for name in sorted(names) if name in place.environment]

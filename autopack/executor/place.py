@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autopack.core.clock import Clock
@@ -10,7 +11,9 @@ from autopack.core.events import Event
 from autopack.core.names import nearest
 from autopack.core.status import RunStatus
 from autopack.executor.lock import is_alive
-from autopack.settings.environment import process_environment
+from autopack.settings.effective import Effective, load_settings
+from autopack.settings.environment import inherited_environment, process_environment
+from autopack.settings.key_variables import key_variables
 from autopack.settings.paths import database_path
 from autopack.store.database import Database
 from autopack.store.events import EventLog
@@ -39,6 +42,16 @@ class Place:
     @property
     def records(self) -> Path:
         return self.repository.top / RECORDS
+
+    @cached_property
+    def effective(self) -> Effective:
+        """The configuration as this process found it; raises InvalidInputError with every fault of it."""
+        return load_settings(self.repository.top, self.environment)
+
+    @property
+    def key_variables(self) -> frozenset[str]:
+        """Names that no plan may hand to a command."""
+        return key_variables(self.effective.settings)
 
     def status(self, run_id: str) -> RunStatus:
         """The run as it is right now; raises UsageError for an unknown id."""
@@ -72,7 +85,7 @@ def open_place(repo: Path, clock: Clock, observe: Callable[[Event], None] | None
     ``is_dry`` looks at a copy of the state, and nothing is made or changed.
     """
     environment = process_environment()
-    repository = Repository.discover(repo, environment)
+    repository = Repository.discover(repo, inherited_environment())
     state = database_path(repository.common_dir, environment)
     database = Database.copy_of(state) if is_dry else Database.open(state)
     events = EventLog(database, observe)

@@ -1,6 +1,7 @@
 """What a start is provided with from outside: settings, keys, addresses, the redactor that knows the keys."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autopack.core.call import Role
@@ -12,7 +13,7 @@ from autopack.executor.place import Place
 from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.providers.connection import Reach
 from autopack.llm.routing import chain, judge_override
-from autopack.settings.effective import load_settings
+from autopack.settings.key_variables import key_variables
 from autopack.settings.keys import base_urls, env_file_notes, find_keys
 
 
@@ -28,22 +29,23 @@ class Provisions:
     notes: tuple[str, ...] = ()
     replay: ReplayJournal | None = None
 
-    @property
+    @cached_property
     def redactor(self) -> Redactor:
         return Redactor(self.secrets)
 
 
-def provisions_of(place: Place, replay: Path | None = None) -> Provisions:
+def provisions_of(place: Place, plan: Plan, replay: Path | None = None) -> Provisions:
     """Raises InvalidInputError with every fault of the configuration."""
     environment, top = place.environment, place.repository.top
-    effective = load_settings(top, environment)
+    effective = place.effective
     settings = effective.settings
     keys = find_keys(settings, environment, top)
     headers = {
         provider.name: {name: environment[variable] for name, variable in provider.headers_env.items() if environment.get(variable)}
         for provider in settings.models.providers
     }
-    secrets = (*(key.value.get_secret_value() for key in keys), *(value for named in headers.values() for value in named.values()))
+    sent = (*(key.value.get_secret_value() for key in keys), *(value for named in headers.values() for value in named.values()))
+    secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
     reach = Reach(keys, base_urls(settings, environment), headers)
     journal = ReplayJournal.read(replay) if replay else None
     return Provisions(settings, effective.origins, keys, reach, secrets, env_file_notes(settings, environment, top), journal)
@@ -53,6 +55,14 @@ def judge_model(provisions: Provisions, model: str | None) -> None:
     """Raises UsageError where ``--model`` names no model."""
     if model is not None:
         judge_override(provisions.settings.models, model)
+
+
+def _handed(plan: Plan) -> set[str]:
+    """Names of variables that the plan hands to commands: no text that leaves the process shows their values."""
+    names = {name for step in plan.workspace.setup for name in step.env_from}
+    for phase in plan.phases:
+        names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))
+    return names
 
 
 def require_routes(provisions: Provisions, plan: Plan, model: str | None) -> None:

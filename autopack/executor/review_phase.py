@@ -62,12 +62,16 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)
 
+    def answer(question: int) -> Verdict:
+        verdict = read_verdict(ask(bench, step.key, Role.AUDITOR, prompt, question=question), phase)
+        return Verdict.model_validate(bench.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
+
     for question in range(1, QUESTIONS):
         try:
-            return read_verdict(ask(bench, step.key, Role.AUDITOR, prompt, question=question), phase)
+            return answer(question)
         except AttemptFailed as failed:
             bench.tell("audit_unreadable", phase, step.key.number, message=failed.message)
-    return read_verdict(ask(bench, step.key, Role.AUDITOR, prompt, question=QUESTIONS), phase)
+    return answer(QUESTIONS)
 
 
 def _audited(verdict: Verdict) -> Recording:

@@ -15,7 +15,12 @@ from autopack.worktree.link import link
 def link_paths(bench: Workbench) -> None:
     """Raises EnvironmentBlockedError for a path that cannot be linked, or whose installs lead back into the user's checkout."""
     if bench.plan.workspace.link:
-        link(bench.repository, bench.work_tree.place, bench.plan.workspace.link)
+        has_sandbox = bench.sandbox.program is not None
+        link(bench.repository, bench.work_tree.place, bench.plan.workspace.link, has_sandbox=has_sandbox)
+        open_links = [item.path for item in bench.plan.workspace.link if item.mode == "symlink" and not has_sandbox]
+        if open_links:
+            what = f"workspace.link: without a sandbox commands can write into your own {', '.join(open_links)} (mode symlink); "
+            bench.tell("note", message=what + "mode copy or ro keeps it as it is.")
 
 
 def set_up(bench: Workbench, commit: str, *, is_candidate: bool) -> None:

@@ -38,11 +38,13 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     judge_words(options)
     place = open_place(options.repo, clock, watcher.observe)
     chosen = choose_run(place, options, clock.now())
-    provisions = provisions_of(place, _journal(chosen, options))
+    provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
     judge_model(provisions, options.model)
     with run_lock(place.locks, chosen.run_id):
         place.database.take_in()
-        chosen = as_it_stands(place, chosen, options, clock.now())
+        seen, chosen = chosen, as_it_stands(place, chosen, options, clock.now())
+        if chosen.plan is not seen.plan:
+            provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
         if chosen.row is None:
             place.repository.judge_branch(branch_of(chosen, provisions.settings))
         else:  # before anything that may refuse this start
@@ -100,7 +102,7 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
         try:
-            execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, clock.now))
+            execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, provisions.redactor.redact, clock.now))
         finally:
             end = _run_end(place, chosen.run_id)
             watcher.finish(end)

@@ -19,7 +19,7 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
     if settings.sandbox == "off":
         return Sandbox(reason="switched off by the configuration")
     top, common_dir = place.repository.top, place.repository.common_dir
-    environment = build_environment(Surroundings(place.environment, "-", frozenset(), settings.checks.env_keep))
+    environment = build_environment(Surroundings(place.environment, "-", place.key_variables, settings.checks.env_keep))
     home = _home(environment)
     linked = tuple(top / item.path.strip("/") for item in plan.workspace.link)
     opened = tuple(home / path.removeprefix("~").lstrip("/") if path.startswith("~") else Path(path) for path in settings.sandbox_read)

@@ -96,8 +96,9 @@ class Workbench:
 
     def tell(self, event: str, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
         """One row of the event log, seen by whoever watches."""
+        told = self.redactor.redact_within(data)
         self.state.events.tell(
-            Event(run_id=self.run_id, phase=phase.id if phase else None, attempt=attempt, event=event, time=self.clock.now(), data=data)
+            Event(run_id=self.run_id, phase=phase.id if phase else None, attempt=attempt, event=event, time=self.clock.now(), data=told)
         )
 
     def beat(self) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Base64Bytes, ValidationError
 
@@ -113,9 +113,9 @@ def export(
     """The lines of a run's journal, redacted, without line ends."""
     yield header.model_dump_json()
     for record in journal.replies(run):
-        yield redactor.redact(_call_line(record))
+        yield json.dumps(redactor.redact_within(_call_line(record)), ensure_ascii=False)
     for line in derived:
-        yield redactor.redact(line.model_dump_json())
+        yield json.dumps(redactor.redact_within(line.model_dump(mode="json")), ensure_ascii=False)
 
 
 def encoded(content: bytes) -> str:
@@ -123,12 +123,12 @@ def encoded(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _call_line(record: CallRecord) -> str:
+def _call_line(record: CallRecord) -> dict[str, Any]:
     reply = record.reply
     kept = reply.model_dump(mode="json", exclude={"is_replayed"}) if reply else None
     asking = record.asking
     address = {"phase": asking.phase, "attempt": asking.attempt, "role": asking.role, "ordinal": record.ordinal}
-    return json.dumps({**address, "request_sha256": record.request_sha256, "reply": kept}, ensure_ascii=False)
+    return {**address, "request_sha256": record.request_sha256, "reply": kept}
 
 
 def _header(path: Path, number: int, line: str) -> JournalHeader:

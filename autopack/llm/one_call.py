@@ -91,7 +91,7 @@ class Desk:
         received, request_id = arrived
         usage = received.usage or _estimated(sent.prompt, received.text)
         reply = Reply(
-            text=well_formed(received.text),
+            text=self.redactor.redact_exact(well_formed(received.text)),
             stop=received.stop,
             usage=usage,
             provider=sent.provider,
@@ -101,7 +101,7 @@ class Desk:
             usd=price(route, usage),
             received_at=self.clock.now(),
         )
-        self.journal.settle(call_id, reply, received.final)
+        self.journal.settle(call_id, reply, self.redactor.redact_exact(received.final))
         self.known.answered(route, sent)
         return reply
 

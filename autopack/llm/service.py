@@ -75,7 +75,7 @@ class LlmService:
 
     def _new_reply(self, question: Question, last: CallRecord | None, resumed: SentRequest | None) -> Reply:
         if self._replay is not None:
-            return self._replay.answer(self._journal, question, self._around.clock.now())
+            return self._replay.answer(self._journal, question, self._around.redactor, self._around.clock.now())
         if last is not None and resumed is not None:
             question = replace(question, options=self._resuming(question.options, last, resumed))
         return Pursuit(self._desk, question, self._retries, self._around.random, resumed).reply()

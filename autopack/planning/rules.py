@@ -7,11 +7,10 @@ from typing import Final
 from autopack.planning.draft import Draft
 from autopack.planning.order import fault_of_id
 from autopack.planning.patterns import fault_of_entry, fault_of_path
+from autopack.settings.key_variables import PROVIDER_KEYS
 from autopack.settings.node import Node, Path
 from autopack.settings.problem import Problem, problem_at
 from autopack.settings.validation import shown
-
-PROVIDER_KEYS: Final = frozenset({"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY"})
 
 PATTERNS: Final[tuple[Path, ...]] = (("scope", "paths"), ("scope", "read_only_context"), ("scope", "may_add"))
 TEXTS: Final[tuple[Path, ...]] = (("description",), ("acceptance_criteria",))
@@ -112,7 +111,7 @@ def _fault_of_results(text: str) -> str | None:
 
 def _hands_on(keys: frozenset[str]) -> Judge:
     def fault_of(variable: str) -> str | None:
-        if variable.upper() in keys:
+        if {variable, variable.upper()} & keys:
             return "holds a provider's key, which no command of a plan is ever given"
         return None if _VARIABLE.fullmatch(variable) else "is no name of a variable"
 

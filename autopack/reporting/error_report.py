@@ -92,6 +92,14 @@ def report_of(error: BaseException) -> Path | None:
     return Path(notes[-1].removeprefix(_NOTE)) if notes else None
 
 
+def message_in(path: Path) -> str:
+    """The error's own words as a report that was written quotes them."""
+    try:
+        return ErrorReport.model_validate_json(path.read_text("utf-8")).message
+    except (OSError, ValueError):
+        return "its words stand in the report"
+
+
 def as_text(report: ErrorReport) -> str:
     """The report as a person reads it."""
     head = {

@@ -11,6 +11,7 @@ from autopack.core.names import nearest
 from autopack.core.settings import Settings
 from autopack.settings.node import Node, Path
 from autopack.settings.problem import Problem, UnreadableDocumentError
+from autopack.settings.withdrawn import withdrawn
 
 PREFIX: Final = "AUTOPACK_"
 BETWEEN_LEVELS: Final = "__"
@@ -19,7 +20,12 @@ NOT_SETTINGS: Final = frozenset({"AUTOPACK_DATABASE_URL", "AUTOPACK_RUN", "AUTOP
 
 
 def process_environment() -> Mapping[str, str]:
-    """The environment of this process; everything else takes it as an argument."""
+    """The environment of this process, its keys among it; everything else takes it as an argument."""
+    return {**withdrawn(), **os.environ}
+
+
+def inherited_environment() -> Mapping[str, str]:
+    """What a program inherits that Autopack starts for itself, git: everything but the keys."""
     return dict(os.environ)
 
 

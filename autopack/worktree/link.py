@@ -21,10 +21,10 @@ from autopack.worktree.slot_files import make_directories
 _CLONE: Final = 0x40049409  # FICLONE of linux/fs.h: shares the blocks until one side writes
 
 
-def link(repository: Repository, work_tree: Path, links: Sequence[Link]) -> None:
+def link(repository: Repository, work_tree: Path, links: Sequence[Link], *, has_sandbox: bool = True) -> None:
     """Makes each link that is not there yet: ``copy`` a copy of its own, ``symlink`` and ``ro`` a link to the user's.
 
-    That nothing writes through an ``ro`` link is the sandbox's to see to.
+    That nothing writes through an ``ro`` link is the sandbox's to see to; without one it is a copy, too.
 
     Raises:
         EnvironmentBlockedError: a path is missing, tracked, not ignored, or holds an install that leads back to the checkout.
@@ -32,7 +32,7 @@ def link(repository: Repository, work_tree: Path, links: Sequence[Link]) -> None
     for item in links:
         _judge(repository, item.path)
     for item in links:
-        _bring(repository.top, work_tree, item)
+        _bring(repository.top, work_tree, item, is_copy=item.mode == "copy" or (item.mode == "ro" and not has_sandbox))
     judge_installs(work_tree, repository.top, tuple(item.path.strip("/") for item in links))
 
 
@@ -52,15 +52,17 @@ def _judge(repository: Repository, path: str) -> None:
         )
 
 
-def _bring(checkout: Path, work_tree: Path, item: Link) -> None:
+def _bring(checkout: Path, work_tree: Path, item: Link, *, is_copy: bool) -> None:
     name = item.path.strip("/")
     source, target = checkout / name, work_tree / name
+    if is_copy and item.mode == "ro" and target.is_symlink():
+        target.unlink()  # of an earlier start that had a sandbox
     if os.path.lexists(target):
         return
     make_directories(work_tree, (name,))
     try:
         with opened_root(work_tree) as root_fd, opened_parent(root_fd, name) as (parent_fd, leaf):
-            if item.mode != "copy":
+            if not is_copy:
                 os.symlink(source, leaf, dir_fd=parent_fd)
                 return
             copy_tree(source.resolve(), target)

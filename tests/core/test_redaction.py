@@ -58,3 +58,14 @@ def test_ordinary_text_stays_as_it_is(text):
 
 def test_values_too_short_to_be_a_secret_are_not_hunted():
     assert Redactor(["a", "abc"]).redact("abcabc") == "abcabc"
+
+
+def test_a_value_is_found_in_json_too_whole_or_in_its_parts():
+    redactor = Redactor(['line one\n"łine" two'])
+    for text in ('line one\n"łine" two', r"line one\n\"łine\" two", r"line one\n\"\u0142ine\" two"):
+        assert "łine" not in redactor.redact_within({"a": [text, 1, None]})["a"][0].replace(r"\u0142", "ł")
+
+
+def test_only_exact_values_are_taken_out_of_a_reply():
+    redactor = Redactor(["hunter2-password"])
+    assert redactor.redact_exact([f"hunter2-password {ANTHROPIC}"]) == [f"⟦redacted:1⟧ {ANTHROPIC}"]

@@ -66,6 +66,25 @@ def test_a_linked_environment_is_a_copy_that_checks_use(desk):
     assert not (desk.repo / "env" / "uses").exists()
 
 
+@pytest.mark.parametrize("sandbox", ["auto", "off"])
+def test_a_check_writes_through_no_link_but_a_symlink_outside_of_a_sandbox_which_is_said(desk, sandbox):
+    commit_files(desk.repo, {".gitignore": "/data/\n/open/\n"}, "ignored")
+    for name in ("data", "open"):
+        (desk.repo / name).mkdir()
+        (desk.repo / name / "f").write_text("mine\n", "utf-8")
+    attack = "grep -q mine data/f && grep -q mine open/f; read=$?; echo theirs >> data/f; echo theirs >> open/f; exit $read"
+    links = [{"path": "data", "mode": "ro"}, {"path": "open", "mode": "symlink"}]
+    desk.plan(workspace={"link": links}, defaults={"complexity": "low", "ci": {**NOT_GREEN, "command": attack}})
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        done = desk.beside(server).with_env(AUTOPACK_SANDBOX=sandbox).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert (desk.repo / "data" / "f").read_text("utf-8") == "mine\n"
+    is_walled = desk.status("r")["sandbox"] == "bubblewrap"
+    said = [note["message"] for note in done.told("note") if "commands can write into your own open (mode symlink)" in note["message"]]
+    assert len(said) == (not is_walled)
+    assert ((desk.repo / "open" / "f").read_text("utf-8") == "mine\n") == is_walled
+
+
 def test_an_install_that_leads_back_to_the_checkout_is_refused(desk):
     """A false green otherwise: the check would import the checkout's code, whatever the candidate says."""
     commit_files(desk.repo, {".gitignore": ".venv/\n", "app.py": "def answer():\n    return 1\n"}, "project")

@@ -10,20 +10,28 @@ from tests.support.server import scripted_server
 pytestmark = pytest.mark.end_to_end
 
 PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "timeout_s": 120}
-TESTS = "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
-CODE = {"shop.py": "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n", "tests/test_shop.py": TESTS, "conftest.py": ""}
+TESTS = "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n    assert shop.price() < 2\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
+SCRIPT = {"command": "sh check.sh", "tests": "none", "timeout_s": 120}
+CODE = {
+    "shop.py": "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n",
+    "tests/test_shop.py": TESTS,
+    "conftest.py": "",
+    "check.sh": f"{PYTEST['command']}\n",
+}
 BETTER = {"shop.py": "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n\n\ndef size():\n    return 2\n"}
 WEAKENED = {
     "removed": {"tests/test_shop.py": TESTS.partition("\n\n\ndef test_name")[0] + "\n"},
     "skipped": {"tests/test_shop.py": "import pytest\n" + TESTS.replace("def test_name", "@pytest.mark.skip\ndef test_name")},
     "emptied": {"tests/test_shop.py": TESTS.replace("    assert shop.name() == 'bread'", "    pass")},
+    "told less": {"tests/test_shop.py": TESTS.replace("    assert shop.price() < 2\n", "")},
+    "another command": {"check.sh": "true\n"},
     "not collected": {"conftest.py": "def pytest_collection_modifyitems(items):\n    items[:] = items[:1]\n"},
 }
 
 
 def run(tmp_path, first, scope, **phase):
     desk = Desk.make(tmp_path, CODE)
-    desk.plan(phase_of("one", *scope, ci=PYTEST, **phase), defaults={"complexity": "low"})
+    desk.plan(phase_of("one", *scope, ci=SCRIPT if "check.sh" in first else PYTEST, **phase), defaults={"complexity": "low"})
     answers = {1: oracle_of({"one": {**BETTER, **first}}, CODE), 2: oracle_of({"one": BETTER}, CODE)}
     with scripted_server(lambda request: answers[min(2, int(request.headers["x-autopack-attempt"]))](request)) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")

@@ -136,10 +136,17 @@ class Desk:
 
     def autopack(self, *words: str | Path, cwd: Path | None = None, patience_s: float = PATIENCE_S) -> Ended:
         """One command to its end, with no terminal and an empty stdin."""
+        return self._to_its_end([*COMMAND, *map(str, words)], cwd or self.repo, patience_s)
+
+    def python(self, program: str, *words: str) -> Ended:
+        """A program that changes something of Autopack and then runs its `main`."""
+        return self._to_its_end([sys.executable, "-c", program, *words], self.repo, PATIENCE_S)
+
+    def _to_its_end(self, command: Sequence[str], cwd: Path, patience_s: float) -> Ended:
         began = time.monotonic()
         done = subprocess.run(
-            [*COMMAND, *map(str, words)],
-            cwd=cwd or self.repo,
+            command,
+            cwd=cwd,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

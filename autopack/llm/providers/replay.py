@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from autopack.core.call import Reply
 from autopack.core.errors import InvalidInputError
+from autopack.core.redaction import Redactor
 from autopack.llm.journal_file import JournalCall, ReplayJournal
 from autopack.llm.options import Notice, Question
 from autopack.llm.sent import prompt_sha256
@@ -18,8 +19,8 @@ class Replay:
     journal: ReplayJournal
     is_strict: bool = False
 
-    def answer(self, calls: CallJournal, question: Question, now: float) -> Reply:
-        """The recorded reply, written down as a replayed call.
+    def answer(self, calls: CallJournal, question: Question, redactor: Redactor, now: float) -> Reply:
+        """The recorded reply, written down as a replayed call; what is a key here, too, is taken out of it.
 
         Raises:
             InvalidInputError: the journal holds no such reply, or the prompt differs and ``is_strict``.
@@ -28,7 +29,7 @@ class Replay:
         digest = prompt_sha256(question.prompt)
         if found.request_sha256 not in (None, digest):
             self._drifted(question)
-        reply = _reply(found, now)
+        reply = _reply(found, redactor, now)
         request = {"replayed_from": self.journal.name, "prompt": question.prompt.model_dump(mode="json")}
         calls.replayed(NewCall(question.asking, question.number, reply.provider, reply.requested_model, request, digest), reply)
         return reply
@@ -50,10 +51,10 @@ class Replay:
         question.options.on_notice(Notice("replay_drift", {"role": asking.role.value, "question": question.number, "message": where}))
 
 
-def _reply(found: JournalCall, now: float) -> Reply:
+def _reply(found: JournalCall, redactor: Redactor, now: float) -> Reply:
     kept = found.reply
     return Reply(
-        text=kept.text,
+        text=redactor.redact_exact(kept.text),
         stop=kept.stop,
         usage=kept.usage,
         provider=kept.provider,

@@ -18,7 +18,8 @@ from autopack.executor.ask import ask
 from autopack.executor.commit_stamp import stamp_of
 from autopack.executor.derive_files import derive_files, encodings_of
 from autopack.executor.granted import answer
-from autopack.executor.judge_secrets import judge_secrets
+from autopack.executor.judge_new_files import judge_new_files
+from autopack.executor.judge_secrets import judge_derived, judge_secrets
 from autopack.executor.phase_context import context_of
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
@@ -32,7 +33,7 @@ _FIXES: Final = frozenset({"fix", "bugfix", "bug", "hotfix", "typo"})
 _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
     FailureKind.REPLY_CUT: ("cut",),
     FailureKind.REPLY_MALFORMED: ("not_json", "shape", "too_large", "too_many"),
-    FailureKind.SCOPE_VIOLATION: ("scope", "exact_scope", "read_only", "protected", "path", "path_gate", "collision"),
+    FailureKind.SCOPE_VIOLATION: ("scope", "exact_scope", "read_only", "protected", "path", "path_gate", "collision", "ignored"),
     FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition", "lost_symbols", "secret"),
     FailureKind.SYNTAX: ("syntax", "truncated", "elision", "conflict_marker", "fence", "diff_as_content", "characters"),
     FailureKind.NO_CHANGE: ("no_change",),
@@ -51,6 +52,7 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     try:
         edits, accepted = _accept(phase, base, reply)
         judge_secrets(accepted, bench.redactor)
+        judge_new_files(bench, phase, base, accepted)
         derived = _derived(bench, phase, step, base, accepted)
         return step("candidate", Candidate, lambda: _make(bench, phase, step, (reply, edits, accepted, derived)), _made)
     except EditRefused as refused:
@@ -87,7 +89,9 @@ def _derived(bench: Workbench, phase: PhaseSpec, step: Steps, base: BaseTree, ac
     """A step only where a tool has something to do."""
     if not any(triggers(tool, accepted.paths) for tool in phase.derive):
         return DerivedFiles()
-    return step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+    derived = step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+    judge_derived(derived, base, bench.redactor)
+    return derived
 
 
 def _make(bench: Workbench, phase: PhaseSpec, step: Steps, parts: tuple[Reply, EditSet, AcceptedEdits, DerivedFiles]) -> Candidate:

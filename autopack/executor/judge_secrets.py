@@ -1,10 +1,13 @@
-"""No edit brings a secret into a commit, and none touches a line that its author could not read."""
+"""No edit and no tool brings a secret into a commit, and no edit touches a line that its author could not read."""
 
 from collections import Counter
 from collections.abc import Iterator
 
+from autopack.core.candidate import DerivedFiles
 from autopack.core.redaction import PLACEHOLDER, Redactor
 from autopack.edits import AcceptedEdits, EditRefused
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.blobs import read_blobs
 
 
 def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
@@ -26,6 +29,17 @@ def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
         if touched is not None:
             message = f"the edit changes line {touched}, which was shown redacted because it looks like a secret; leave it as it is."
             raise EditRefused("secret", message, path)
+
+
+def judge_derived(derived: DerivedFiles, base: BaseTree, redactor: Redactor) -> None:
+    """Raises EditRefused where a tool wrote a known value into a file that did not hold one."""
+    blobs = read_blobs(base.git, [file.blob for file in derived.files if file.blob is not None])
+    before = base.read(derived.paths)
+    for file in derived.files:
+        after = blobs[file.blob].decode("utf-8", "replace") if file.blob is not None else ""
+        if redactor.known_values_in(after) and not redactor.known_values_in(before.get(file.path, b"").decode("utf-8", "replace")):
+            message = "a derive step wrote the value of a key or of a variable that it was handed into this file, which would be committed."
+            raise EditRefused("secret", message, file.path)
 
 
 def _line_of_a_secret(before: str, after: str, redactor: Redactor) -> int | None:

@@ -12,7 +12,7 @@ from autopack.core.states import PhaseState
 from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.workbench import Workbench
-from autopack.store.queries import calls_of
+from autopack.store.queries import has_calls
 
 TRIED: Final = "commands_tried"
 
@@ -41,10 +41,9 @@ def try_commands(bench: Workbench) -> None:
 
 
 def _is_due(bench: Workbench, revision: int) -> bool:
-    if revision == 1:
-        return not calls_of(bench.state.database, bench.run_id)
-    told = (event for _, event in bench.state.events.since(bench.run_id) if event.event == TRIED)
-    return all(event.data["revision"] != revision for event in told)
+    """Until something was bought a start looks again: the machine may have changed."""
+    told = bench.state.events.named(bench.run_id, TRIED)
+    return all(event.data["revision"] != revision for event in told) or not has_calls(bench.state.database, bench.run_id)
 
 
 def _try_derive(bench: Workbench, base: str, held: HeldTree, done: frozenset[str]) -> None:

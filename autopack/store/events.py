@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.events import Event
 from autopack.store.database import Database
@@ -43,12 +44,21 @@ class EventLog:
 
     def since(self, run_id: str, after: int = 0, phase: str | None = None) -> Iterator[tuple[int, Event]]:
         """Events of a run with a row id above ``after``, oldest first."""
-        query = select(EventRow).where(EventRow.run_id == run_id, col(EventRow.id) > after).order_by(col(EventRow.id))
+        query = _of(run_id).where(col(EventRow.id) > after)
         if phase is not None:
             query = query.where(EventRow.phase_id == phase)
         with self._database.read() as session:
             rows = session.exec(query).all()
         yield from ((row.id or 0, _event(row)) for row in rows)
+
+    def named(self, run_id: str, name: str) -> tuple[Event, ...]:
+        """Events of a run of one kind, oldest first."""
+        with self._database.read() as session:
+            return tuple(_event(row) for row in session.exec(_of(run_id).where(EventRow.event == name)).all())
+
+
+def _of(run_id: str) -> SelectOfScalar[EventRow]:
+    return select(EventRow).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
 
 
 def _event(row: EventRow) -> Event:

@@ -96,6 +96,11 @@ def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple
         return tuple(session.exec(query).all())
 
 
+def has_calls(database: Database, run_id: str) -> bool:
+    with database.read() as session:
+        return session.exec(select(col(CallRow.id)).where(CallRow.run_id == run_id).limit(1)).first() is not None
+
+
 def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow, ...]:
     with database.read() as session:
         query = select(AttemptRow).where(AttemptRow.run_id == run_id, AttemptRow.phase_id == phase)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 from autopack.core.text import Decoded, decode
-from autopack.worktree.blobs import KeptBlobs, blob_id
+from autopack.worktree.blobs import KeptBlobs, blob_id, read_blobs
 from autopack.worktree.commit_stream import Gone, KnownBlob, Made, NewBytes, TreeChange
 from autopack.worktree.git import Git, as_bytes, as_text
 
@@ -65,8 +65,7 @@ class BaseTree:
         blobs = {oid: data for oid in wanted.values() if (data := self.kept.get(oid)) is not None}
         missing = [oid for oid in dict.fromkeys(wanted.values()) if oid not in blobs]
         if missing:
-            output = self.git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in missing).encode())
-            found = _blobs(output)
+            found = read_blobs(self.git, missing)
             self.kept.keep(found)
             blobs |= found
         return {path: blobs[oid] for path, oid in wanted.items()}
@@ -89,16 +88,3 @@ class BaseTree:
                 case KnownBlob():
                     return None
         return dict(sorted(entries.items(), key=lambda item: as_bytes(item[0])))
-
-
-def _blobs(output: bytes) -> dict[str, bytes]:
-    r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated."""
-    found: dict[str, bytes] = {}
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        oid, _, size = output[position:end].decode("ascii").split(" ")
-        start = end + 1
-        found[oid] = output[start : start + int(size)]
-        position = start + int(size) + 1
-    return found

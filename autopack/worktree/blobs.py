@@ -1,11 +1,11 @@
 """The bytes of files: their ids, those read lately kept in memory, and their way into git's object store, as they are."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from autopack.worktree.git import as_text
+from autopack.worktree.git import Git, as_text
 from autopack.worktree.repository import Repository
 
 KEPT_BYTES: Final = 16 << 20
@@ -38,6 +38,24 @@ def blob_id(data: bytes, like: str) -> str:
     return hashlib.sha1(blob, usedforsecurity=False).hexdigest() if len(like) == _SHA1_HEX_LENGTH else hashlib.sha256(blob).hexdigest()
 
 
+def read_blobs(git: Git, oids: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of blobs that are in the repository, in one process."""
+    return _blobs(git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in oids).encode()))
+
+
 def store_blob(repository: Repository, data: bytes) -> str:
     """The id under which git now keeps the bytes."""
     return as_text(repository.git.run("hash-object", "-w", "--stdin", stdin=data)).strip()
+
+
+def _blobs(output: bytes) -> dict[str, bytes]:
+    r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated."""
+    found: dict[str, bytes] = {}
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        oid, _, size = output[position:end].decode("ascii").split(" ")
+        start = end + 1
+        found[oid] = output[start : start + int(size)]
+        position = start + int(size) + 1
+    return found

@@ -12,7 +12,7 @@ from autopack.core.scope import Scope
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
 from autopack.worktree.disk_trouble import disk_trouble
-from autopack.worktree.git import Git, GitError, as_text, split_z
+from autopack.worktree.git import Git, GitError, as_bytes, as_text, split_z
 from autopack.worktree.guard import exclusive
 from autopack.worktree.own_locks import OwnLocks
 from autopack.worktree.registration import Registration, register, remove_tree, unregister
@@ -24,6 +24,7 @@ _INDEX: Final = "autopack-index"  # the truth about the files; a command of the 
 _MARK: Final = "autopack-at"
 _CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
 _HALF_DONE: Final = ("MERGE_*", "CHERRY_PICK_HEAD", "REVERT_HEAD", "AUTO_MERGE", "BISECT_*", "rebase-*", "sequencer", "*.lock")
+_FOUND_OR_NOT: Final = (0, 1)
 _DRAFTER: Final = Identity("Autopack", "autopack@localhost")
 
 
@@ -92,6 +93,17 @@ class WorkTree:
         """
         known = Registration(self.repository.common_dir, self.place)
         return hash_files(self._git(known), self.place, paths)
+
+    def ignored(self, commit: str, paths: Sequence[str]) -> frozenset[str]:
+        """Those of the paths that git ignores in ``commit``, by its own files and the user's."""
+        self.reset(commit)
+        known = Registration(self.repository.common_dir, self.place)
+        names = b"".join(as_bytes(path) + b"\0" for path in paths)
+        words, extra = ("check-ignore", "-z", "--no-index", "--stdin"), {"GIT_LITERAL_PATHSPECS": "0"}  # which this command does not know
+        outcome = self._git(known).attempt(*words, stdin=names, extra=extra)
+        if outcome.exit_code not in _FOUND_OR_NOT:
+            raise GitError(words, outcome.exit_code, outcome.stderr)
+        return frozenset(split_z(outcome.stdout))
 
     def prepare_directories(self, entries: Sequence[str]) -> None:
         """Makes the directories that scope entries name, so that commands find them; a ``reset`` may take empty ones away again."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import FILES, Desk, ending, phase_of
+from tests.support.command import FILES, Desk, ending, oracle_of, phase_of
 from tests.support.repos import commit_files, make_repo, tree
 from tests.support.server import scripted_server
 
@@ -208,3 +208,20 @@ def answering(replies: Mapping[str, list[dict[str, Any]]]) -> Callable[[Any], st
         return json.dumps({"summary": "the change", "files": replies[request.headers["x-autopack-phase"]], "blocked": None})
 
     return script
+
+
+def test_a_new_file_where_git_ignores_files_needs_a_scope_that_names_it(desk):
+    commit_files(desk.repo, {".gitignore": "build/\n"}, "ignore what is built")
+    mine = desk.repo / "build" / "x.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine\n")
+    desk.plan(phase_of("one", "build/", max_attempts=1), phase_of("two", "build/y.txt", depends_on=[]))
+    answers = {"one": {"build/x.txt": "theirs\n"}, "two": {"build/y.txt": "new\n"}}
+    with scripted_server(oracle_of(answers, {**FILES, ".gitignore": "build/\n"})) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 1, done.stdout + done.stderr
+    (refused,) = done.told("phase_recovering")
+    assert (refused["phase"], refused["kind"]) == ("one", "scope_violation")
+    assert refused["message"].startswith("build/x.txt: git ignores this path")
+    assert desk.at("autopack/r", "build/y.txt") == "new\n"
+    assert mine.read_text() == "mine\n"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, phase_of
+from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, phase_of, refusal
+from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -78,15 +79,45 @@ def test_required_and_not_there_ends_the_run_before_anything_is_bought(desk, tmp
         assert server.calls == []
 
 
-@pytest.mark.parametrize("key", ["sandbox: off", "sandbox_read: [/]", "checks: {env_keep: [X]}", "checks: {processes: 9999}"])
-def test_a_repository_cannot_open_the_sandbox(desk, key):
+@pytest.mark.parametrize(
+    ("file", "text", "key"),
+    [
+        ("settings.yaml", "sandbox: off", "sandbox"),
+        ("settings.yaml", "sandbox_read: [/]", "sandbox_read"),
+        ("settings.yaml", "checks: {env_keep: [X]}", "checks.env_keep"),
+        ("settings.yaml", "checks: {processes: 9999}", "checks.processes"),
+        ("settings.yaml", "notify: {command: [sh, -c, 'touch told'], on: [complete]}", "notify"),
+        ("settings.yaml", "max_usd: 9", "max_usd"),
+        ("models.yaml", "providers: [{name: anthropic, base_url: 'http://127.0.0.1:1'}]", "models.providers"),
+        ("models.yaml", "doctor: {allow_execute_fix_global: true}", "models.doctor.allow_execute_fix_global"),
+    ],
+)
+def test_a_repository_cannot_open_what_is_its_users_to_open(desk, file, text, key):
+    configured(desk, "max_usd: 5\n")
     (desk.repo / ".autopack").mkdir()
-    (desk.repo / ".autopack" / "settings.yaml").write_text(key + "\n")
+    (desk.repo / ".autopack" / file).write_text(text + "\n")
     desk.plan()
     with scripted_server(oracle_of(ONE)) as server:
+        said = refusal(desk.beside(server).autopack("run", "--run-id", "r"), 3)
+        assert server.calls == []
+    assert f".autopack/{file}:1" in said
+    assert f"`{key}`" in said
+    assert str(desk.home / ".config" / "autopack") in said
+
+
+def test_a_repositorys_configuration_is_that_of_the_checkout_and_a_phase_cannot_change_it(desk):
+    settings = desk.repo / ".autopack" / "settings.yaml"
+    committed = {".autopack/settings.yaml": "git: {subject: committed}\n"}
+    commit_files(desk.repo, committed, "configuration")
+    settings.write_text("git: {subject: of the checkout}\n")
+    inner = {"one": {".autopack/settings.yaml": "git: {subject: of the builder}\n"}, "two": {"app.txt": "two\n"}}
+    scope = {"paths": [".autopack/settings.yaml"]}
+    desk.plan(phase_of("one", scope=scope), phase_of("two"))
+    with scripted_server(oracle_of(inner, {**FILES, **committed})) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r")
-    assert done.exit_code == 3
-    assert "a repository may not set" in done.stderr
+    assert done.exit_code == 0, done.stdout + done.stderr
+    assert desk.git("log", "-2", "--format=%s", "autopack/r").split("\n") == ["of the checkout"] * 2
+    assert settings.read_text() == "git: {subject: of the checkout}\n"
 
 
 @needs_bubblewrap

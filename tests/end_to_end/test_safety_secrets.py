@@ -164,6 +164,19 @@ def test_an_edit_that_adds_a_key_is_refused_and_the_refusal_does_not_show_it(des
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
+def test_a_tool_that_writes_a_variable_it_was_handed_into_a_file_is_refused(desk):
+    leaking = {"command": "printenv SHOP_TOKEN > lock.txt", "when": ["app.txt"], "writes": ["lock.txt"], "env_from": ["SHOP_TOKEN"]}
+    desk.plan(phase_of("one", derive=[leaking], max_attempts=1))
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        done = desk.beside(server).with_env(SHOP_TOKEN=HANDED).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 1, done.stdout + done.stderr
+    (failed,) = done.told("phase_recovering")
+    assert failed["kind"] == "guard"
+    assert failed["message"].startswith("lock.txt: a derive step wrote the value of a key or of a variable that it was handed")
+    assert HANDED not in done.stdout + done.stderr
+    assert desk.at("autopack/r", "app.txt") == "one\n"
+
+
 def told_to_others(desk: Desk, folder: Path, mark: str) -> tuple[Desk, Path]:
     """The same desk with keys, two of which only the user's configuration names; a `git` and a notify command that write down what they are told."""
     seen, programs, settings = folder / "seen", folder / "programs", desk.home / ".config" / "autopack"

@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/autopack demo
 
 test: $(READY)
-	$(BIN)/pytest -q -W error -n 2
+	$(BIN)/pytest -q -W error -n 4 --dist worksteal
 
 crash: $(READY)
 	$(BIN)/python -m tests.crash.sweep --table build/crash.md --keep build/crash-kept
@@ -32,7 +32,7 @@ lint: $(READY)
 	$(BIN)/codespell
 
 unit: $(READY)
-	$(BIN)/pytest -q -W error -n 2 --ignore tests/end_to_end --ignore tests/crash
+	$(BIN)/pytest -q -W error -n 4 --dist worksteal --ignore tests/end_to_end --ignore tests/crash
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

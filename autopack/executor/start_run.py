@@ -1,7 +1,7 @@
 """From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from autopack.core.clock import Clock
@@ -37,6 +37,11 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     """
     judge_words(options)
     place = open_place(options.repo, clock, watcher.observe)
+    with closing(place.database):
+        return _start(place, options, clock, watcher)
+
+
+def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
     judge_model(provisions, options.model)

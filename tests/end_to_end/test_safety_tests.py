@@ -92,7 +92,7 @@ def test_a_file_that_the_builder_asked_for_itself_stays_closed_to_weakening(tmp_
 def test_tests_that_move_and_change_their_form_land(tmp_path):
     moved = {
         "tests/test_shop.py": None,
-        "tests/unit/test_price.py": "import pytest\nimport shop\n\n\n@pytest.mark.parametrize('told', [1])\ndef test_the_price(told):\n    assert shop.price() == told\n",
+        "tests/unit/test_price.py": "import pytest\nimport shop\n\n\n@pytest.mark.parametrize('told', [1])\ndef test_the_price(told):\n    assert shop.price() == told\n    assert shop.price() < 2\n",
         "tests/unit/test_names.py": "import shop\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n",
     }
     _, done, _ = run(tmp_path, moved, ("./",), allow_mass_deletion=True)

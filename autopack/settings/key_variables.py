@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from autopack.core.errors import UserError
-from autopack.settings.dotenv import read_env_file
 from autopack.settings.withdrawn import withdraw, withdrawn
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def key_variables(settings: "Settings") -> frozenset[str]:
 
 def suspected_values(environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:
     """What may be secret where neither configuration nor plan can be asked: the keys that were withdrawn, and what is named like one."""
+    from autopack.settings.dotenv import read_env_file  # pydantic: not for a program that only starts
+
     found = {**withdrawn(), **{name: value for name, value in environment.items() if _SPEAKING.search(name)}}
     with suppress(UserError, OSError):
         found.update({f".env {name}": value for name, value in (read_env_file(repo).values if repo else {}).items()})

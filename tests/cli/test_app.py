@@ -56,7 +56,15 @@ def test_a_user_error_is_one_line_and_its_exit_code(desk, tmp_path):
 
 
 def test_help_imports_no_heavy_library(desk):
-    code = "import sys; from autopack.cli.app import main; main(['--help']); print('\\n'.join(sys.modules), file=sys.stderr)"
+    code = """
+import sys
+from autopack.__main__ import main
+sys.argv = ['autopack', '--help']
+try:
+    main()
+finally:
+    print('\\n'.join(sys.modules), file=sys.stderr)
+"""
     done = subprocess.run([sys.executable, "-c", code], env=desk.environment, capture_output=True, encoding="utf-8", check=True)
     heavy = {"anthropic", "openai", "git", "sqlmodel", "sqlalchemy", "pydantic", "ruamel", "rich.console", "httpx2", "autopack.executor"}
     assert heavy & set(done.stderr.split()) == set()

@@ -1,8 +1,7 @@
 """Drives a run from wherever it stands to the end of this start, and records how it ended."""
 
-import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +35,7 @@ from autopack.store.disk_errors import is_disk_full
 from autopack.store.phases import Produced
 from autopack.store.runs import Runs
 from autopack.store.trouble import is_locked
+from autopack.worktree.registration import remove_tree
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def execute_run(start: Start) -> RunState:
         if bench is not None:
             notify_of(bench, state)
             if state is RunState.COMPLETE:
-                shutil.rmtree(bench.scratch, ignore_errors=True)
+                with suppress(OSError):
+                    remove_tree(bench.scratch)
                 bench.work_tree.remove()
     return state
 

@@ -1,6 +1,6 @@
 """What an earlier start of a run left when it died: its commands are ended, and the folders they wrote into removed."""
 
-import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from autopack.checks.command import Child
@@ -9,6 +9,7 @@ from autopack.core.clock import Clock
 from autopack.core.events import Event
 from autopack.executor.place import Place
 from autopack.store.owners import Owners
+from autopack.worktree.registration import remove_tree
 
 
 def take_over(place: Place, run_id: str, out: Path, clock: Clock, *, grace_s: float) -> None:
@@ -17,7 +18,8 @@ def take_over(place: Place, run_id: str, out: Path, clock: Clock, *, grace_s: fl
     left = owners.children()
     ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
     ended += end_leftovers(out, grace_s=grace_s)  # also one whose owner died before it could journal it
-    shutil.rmtree(out, ignore_errors=True)
+    with suppress(OSError):
+        remove_tree(out)
     for row in left:
         owners.ended(row.pid)
     if ended:

@@ -29,6 +29,7 @@ class Family:
         self._output = output
         self._known: set[Proc] = {root}
         self._resident: dict[Proc, int] = {}
+        self._is_number_its_own = True  # a system gives a number away only when no session or group has it any more
 
     @property
     def size(self) -> int:
@@ -45,6 +46,7 @@ class Family:
     def look(self) -> frozenset[Proc]:
         """The living members, the root among them; remembers them, so that they stay members when their parents are gone."""
         rows = [row for row in processes() if row.proc.started >= self._root.started and row.proc.pid != os.getpid()]
+        self._is_number_its_own = all(row.proc == self._root for row in rows if row.proc.pid == self._root.pid)
         members = _descendants({row.proc for row in rows if self._belongs(row)}, rows)
         self._known |= members
         self._resident = {row.proc: row.resident_bytes for row in rows if row.is_alive and row.proc in members}
@@ -62,7 +64,7 @@ class Family:
         return frozenset(first)
 
     def _belongs(self, row: Row) -> bool:
-        if row.proc in self._known or self._root.pid in (row.session, row.group):
+        if row.proc in self._known or (self._is_number_its_own and self._root.pid in (row.session, row.group)):
             return True
         return self._mark is not None and row.is_alive and holds(row.proc, self._mark)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from autopack.core.clock import Clock
 from autopack.core.errors import EnvironmentBlockedError, UsageError
@@ -27,6 +28,8 @@ from autopack.executor.workbench import Workbench
 from autopack.llm.warm import warm
 from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
+
+_TRIES: Final = 2
 
 
 def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
@@ -98,9 +101,7 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
                     yield bench
             finally:
                 bench.llm.close()
-                with suppress(EnvironmentBlockedError):  # words beside the lock, which goes with the process
-                    bench.awake.look()
-                    bench.state.owners.release()
+                _let_go(bench)
 
         def report(error: Exception) -> None:
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
@@ -112,6 +113,15 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             end = _run_end(place, chosen.run_id)
             watcher.finish(end)
     return end
+
+
+def _let_go(bench: Workbench) -> None:
+    """Words beside the lock, which goes with the process: once more where the disk refused them, and then no more."""
+    for _ in range(_TRIES):
+        with suppress(EnvironmentBlockedError):
+            bench.awake.look()
+            bench.state.owners.release()
+            return
 
 
 def _run_end(place: Place, run_id: str) -> RunEnd:

@@ -33,6 +33,11 @@ def test_the_family_of_a_reused_number_is_empty_of_older_processes(tree):
     assert root not in Family(Proc(root.pid, root.started + 100), None).look()
 
 
+def test_whoever_has_a_dead_roots_number_now_is_a_stranger_with_all_that_is_in_its_group(tree):
+    _, root = tree
+    assert Family(Proc(root.pid, root.started - 100), None).look() == frozenset()
+
+
 def test_ending_goes_to_the_last_member_and_counts_none_left(tree):
     process, root = tree
     family = Family(root, None)

@@ -138,7 +138,7 @@ def _is_of(process: Path, folder: Path) -> bool:
     try:
         if b") Z " in (process / "stat").read_bytes():
             return False
-        mark = b"SWEEP_TAG=" + folder.name.encode()
+        mark = b"SWEEP_TAG=" + os.fsencode(folder)
         is_marked = mark in (process / "environ").read_bytes().split(b"\0")
         return is_marked or f"{(process / 'cwd').readlink()}/".startswith(f"{folder}/")
     except OSError:

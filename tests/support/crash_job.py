@@ -73,7 +73,7 @@ def environment_of(folder: Path, base_url: str) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "ANTHROPIC_API_KEY": "k-test",
         "ANTHROPIC_BASE_URL": base_url,
-        "SWEEP_TAG": folder.name,
+        "SWEEP_TAG": str(folder),
     }
 
 

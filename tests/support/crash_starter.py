@@ -44,7 +44,8 @@ class Starter:
     def __init__(self, library: Path) -> None:
         environment = {**os.environ, "LD_PRELOAD": str(library), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
         command = [sys.executable, "-m", "tests.support.crash_starter", str(library)]
-        self._server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        # Without a buffer: in one, an answer that came together with another would be waited for in vain.
+        self._server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT)
         self.pid = 0
 
     def __enter__(self) -> Self:

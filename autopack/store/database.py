@@ -75,10 +75,8 @@ class Database:
         Raises:
             EnvironmentBlockedError: the disk is full, or another process kept the file locked.
         """
-        with self._session(self._engine, "IMMEDIATE") as session:
-            session.connection()
+        with self._writing(self._engine) as session:
             yield session
-            session.commit()
 
     @contextmanager
     def note(self) -> Iterator[Session]:
@@ -86,10 +84,8 @@ class Database:
 
         A killed process loses nothing here either, and the next ``write`` makes it last.
         """
-        with self._session(self._hasty, "IMMEDIATE") as session:
-            session.connection()
+        with self._writing(self._hasty) as session:
             yield session
-            session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -100,6 +96,13 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
         self._hasty.dispose()
+
+    @contextmanager
+    def _writing(self, engine: Engine) -> Iterator[Session]:
+        with self._session(engine, "IMMEDIATE") as session:
+            session.connection()
+            yield session
+            session.commit()
 
     @contextmanager
     def _session(self, engine: Engine, kind: str) -> Iterator[Session]:

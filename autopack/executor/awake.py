@@ -23,12 +23,19 @@ class Awake:
         self._last = now()
         self._lock = threading.Lock()
 
-    def look(self) -> None:
-        """Tells what was slept since the last look, as an event; called by the heartbeat and before hours are counted."""
+    def look(self) -> float:
+        """Tells what was slept since the last look, as an event; called by the heartbeat and before hours are counted.
+
+        Returns the time up to which every nap is told: whoever counts up to a later one may count a nap as work.
+        """
         with self._lock:
             now = self._now()
-            gap, self._last = now - self._last, now
-        if gap > _MISSED * HEARTBEAT_S:
-            seconds = gap - HEARTBEAT_S
-            message = f"the machine was asleep for about {seconds / 3600:.1f} hours, which count against no cap"
-            self._events.tell(Event(run_id=self._run, event=SLEPT, time=now, data={"seconds": seconds, "message": message}))
+            gap = now - self._last
+            if gap > _MISSED * HEARTBEAT_S:
+                self._tell(gap - HEARTBEAT_S, now)
+            self._last = now
+        return now
+
+    def _tell(self, seconds: float, now: float) -> None:
+        message = f"the machine was asleep for about {seconds / 3600:.1f} hours, which count against no cap"
+        self._events.tell(Event(run_id=self._run, event=SLEPT, time=now, data={"seconds": seconds, "message": message}))

@@ -13,8 +13,7 @@ def check_hours(bench: Workbench) -> None:
     cap = bench.hours
     if cap is None:
         return
-    bench.awake.look()
-    worked = worked_seconds(bench.state.database, bench.run_id, bench.clock.now())
+    worked = worked_seconds(bench.state.database, bench.run_id, bench.awake.look())
     if worked >= cap.hours * _SECONDS:
         sentence = f"The run has worked {worked / _SECONDS:.1f} of {cap.hours:g} hours; the next attempt is not begun."
         raise BudgetSpentError("hours", f"{sentence} {advice(cap.by, 'hours')}", cap.by)

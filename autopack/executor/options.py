@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopack.llm.providers.worker import Worker
+
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``."""
+    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``. ``worker`` was begun ahead of it all."""
 
     repo: Path
     run_id: str | None = None
@@ -20,6 +22,7 @@ class RunOptions:
     replay: Path | None = None
     is_replay_strict: bool = False
     accepts_plan_change: bool = False
+    worker: Worker | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -61,8 +62,15 @@ def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) ->
         make_sure_of_room(place, provisions.settings, chosen.run_id)
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
-            warm(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
+            provisions = _warmed(provisions, options)
         return _work(place, chosen, (options, provisions), clock, watcher)
+
+
+def _warmed(provisions: Provisions, options: RunOptions) -> Provisions:
+    """The first call's SDK is being imported: by the worker, or by a thread of this process."""
+    api = next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider)
+    warm(api, options.worker)
+    return replace(provisions, worker=options.worker)
 
 
 def judge_words(options: RunOptions) -> None:

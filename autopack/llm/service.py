@@ -13,6 +13,7 @@ from autopack.llm.one_call import Desk
 from autopack.llm.options import AskOptions, Question
 from autopack.llm.providers.connection import Reach
 from autopack.llm.providers.replay import Replay
+from autopack.llm.providers.worker import Worker
 from autopack.llm.pursuit import Pursuit, is_of
 from autopack.llm.sent import SentRequest, redacted
 from autopack.store.calls import CallJournal, CallRecord
@@ -22,11 +23,12 @@ _LOST = "the process that sent it ended before a reply came"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Time, chance and secrets, as arguments. ``random`` gives numbers in 0..1."""
+    """Time, chance and secrets, as arguments. ``random`` gives numbers in 0..1. Calls go through the worker, where there is one."""
 
     clock: Clock
     random: Callable[[], float]
     redactor: Redactor
+    worker: Worker | None = None
 
 
 class LlmService:
@@ -43,7 +45,7 @@ class LlmService:
         self._around = surroundings
         self._replay = replay
         self._known = Known()
-        self._lines = Lines(reach, settings.timeouts)
+        self._lines = Lines(reach, settings.timeouts, surroundings.clock.now, surroundings.worker)
         self._desk = Desk(journal, self._lines, self._known, surroundings.redactor, surroundings.clock, settings.timeouts)
 
     def ask(self, asking: Asking, question: int, render: Callable[[], Prompt], options: AskOptions) -> Reply:

@@ -9,13 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from autopack.core.settings import Timeouts
-from autopack.llm.providers.exchange import Exchange
-from autopack.llm.wire import Received, WireFailure, WireKind
+from autopack.llm.wire import Arrived, WireExchange, WireFailure, WireKind
 
 _TICK_S: Final = 0.1
 _LINGER_S: Final = 1.0
-
-Arrived = tuple[Received, str | None]
 
 
 @dataclass
@@ -28,7 +25,7 @@ class _Reading:
 class PendingReply:
     """One exchange under way."""
 
-    def __init__(self, exchange: Exchange, timeouts: Timeouts, monotonic: Callable[[], float]) -> None:
+    def __init__(self, exchange: WireExchange, timeouts: Timeouts, monotonic: Callable[[], float]) -> None:
         self._exchange = exchange
         self._timeouts = timeouts
         self._monotonic = monotonic
@@ -80,11 +77,11 @@ class PendingReply:
             raise _late(f"nothing came for {limits.idle_s:g} s (timeouts.idle_s)")
 
     def _cut_off(self) -> None:
-        if self._exchange.progress.stream is not None and not self._reading.done.is_set():
-            self._exchange.progress.stream.cut_off()
+        if not self._reading.done.is_set():
+            self._exchange.cut_off()
 
 
-def _read(exchange: Exchange, reading: _Reading) -> None:
+def _read(exchange: WireExchange, reading: _Reading) -> None:
     try:
         reading.arrived = exchange.run()
     except BaseException as error:  # noqa: BLE001 - carried into the thread that waits, which raises it

@@ -4,6 +4,7 @@ import gc
 import threading
 from typing import Final
 
+from autopack.llm.providers.worker import Worker
 from autopack.llm.wire import ApiName
 
 _SDKS: Final[dict[ApiName, str]] = {"anthropic": "anthropic", "openai-responses": "openai", "openai-chat": "openai"}
@@ -12,9 +13,9 @@ _LOOKS: Final = (700, 10, 10)
 """Python's own measure: new objects between two looks at the youngest, then looks between those at the older ones."""
 
 
-def warm(api: ApiName) -> threading.Thread:
-    """Begins to import the API's SDK in the background."""
-    thread = threading.Thread(target=_import, args=(_SDKS[api],), name="autopack-warm", daemon=True)
+def warm(api: ApiName, worker: Worker | None = None) -> threading.Thread:
+    """Begins to import what calls by this API need in the background; their SDK in the worker, where there is one."""
+    thread = threading.Thread(target=_import, args=(_SDKS[api], worker), name="autopack-warm", daemon=True)
     thread.start()
     return thread
 
@@ -31,9 +32,12 @@ def _look_for_garbage() -> None:
     gc.set_threshold(*_LOOKS)
 
 
-def _import(sdk: str) -> None:
+def _import(sdk: str, worker: Worker | None) -> None:
     from autopack.llm.providers.exchange import sdk_modules  # the SDKs' one home
 
-    sdk_modules(sdk)
+    if worker is None:
+        sdk_modules(sdk)
+    else:
+        worker.prepare(sdk)
     warm_prices()
     _look_for_garbage()

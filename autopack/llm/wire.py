@@ -134,3 +134,45 @@ class WireClient(Protocol):
     def open(self, path: str, body: Json, headers: Mapping[str, str]) -> Stream: ...
 
     def close(self) -> None: ...
+
+
+Arrived = tuple[Received, str | None]
+"""A reply, and the vendor's id of its request."""
+
+
+class WireProgress(Protocol):
+    """How far an answer has come; read by the one that waits while another thread reads the answer."""
+
+    @property
+    def bytes_received(self) -> int: ...
+
+    @property
+    def characters(self) -> int: ...
+
+    @property
+    def is_complete(self) -> bool: ...
+
+
+class WireExchange(Protocol):
+    """One request and its whole answer. ``run`` is called once and may take long; ``cut_off`` ends it from another thread.
+
+    ``run`` raises WireFailure where there is no complete reply.
+    """
+
+    @property
+    def progress(self) -> WireProgress: ...
+
+    def run(self) -> Arrived: ...
+
+    def cut_off(self) -> None: ...
+
+
+class WireLine(Protocol):
+    """A way to one provider that stays open over many calls, until it is closed or ``is_open`` no more."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def exchange(self, api: ApiName, body: Json, headers: Mapping[str, str]) -> WireExchange: ...
+
+    def close(self) -> None: ...

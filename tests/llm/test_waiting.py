@@ -24,7 +24,7 @@ WHOLE = (
 def timed(tmp_path, url: str, timeouts: Timeouts) -> tuple[float, str]:
     with bench(tmp_path, {"corp": url}, timeouts=timeouts, retries=ONCE) as at:
         of = route(provider("corp", "anthropic"))
-        at.service._lines.client(of)  # importing the SDK takes its time
+        at.service._lines.line(of)  # importing the SDK takes its time
         began = time.monotonic()
         with pytest.raises(ProviderBlockedError) as blocked:
             at.ask(of)
@@ -152,7 +152,7 @@ def test_a_server_that_does_not_hang_up_is_not_waited_for(tmp_path):
 
     with raw_server(answer) as url, bench(tmp_path, {"corp": url}, retries=ONCE) as at:
         of = route(provider("corp", "anthropic"))
-        at.service._lines.client(of)
+        at.service._lines.line(of)
         began = time.monotonic()
         assert at.ask(of).text == "late"
         assert time.monotonic() - began < 60

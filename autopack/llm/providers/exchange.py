@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from autopack.llm.providers.failures import from_status, from_stream_error
-from autopack.llm.wire import Api, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
+from autopack.llm.wire import Api, Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
 
 _ODD: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 """What reading a message of another shape raises."""
@@ -44,25 +44,28 @@ class Exchange:
     now: Callable[[], float]
     progress: Progress = field(default_factory=Progress)
 
-    def run(self) -> tuple[Received, str | None]:
+    def run(self) -> Arrived:
         """The reply and the vendor's id of the request.
 
         Raises:
             WireFailure: there is no complete reply.
         """
+        final, request_id = self.message()
+        return read(self.api, final), request_id
+
+    def message(self) -> tuple[Json, str | None]:
+        """The same with the message as it came."""
         progress = self.progress
         progress.stream = stream = self._open()
         progress.collector = self.api.collector()
         final = self._collect(stream, progress.collector)
         if final is None:
             raise WireFailure(WireKind.CUT, "the stream ended before the reply did", is_definite=False)
-        request_id = stream.header("request-id") or stream.header("x-request-id")
-        try:
-            return self.api.read(final), request_id
-        except _ODD as error:
-            raise WireFailure(
-                WireKind.MALFORMED, f"the reply has another shape than the API's ({_brief(error)})", is_definite=False
-            ) from error
+        return final, stream.header("request-id") or stream.header("x-request-id")
+
+    def cut_off(self) -> None:
+        if self.progress.stream is not None:
+            self.progress.stream.cut_off()
 
     def _open(self) -> Stream:
         sdk, httpx = sdk_modules(self.api.sdk)
@@ -96,6 +99,14 @@ class Exchange:
             raise from_stream_error(error.body, is_definite=collector.characters == 0) from error
         except _ODD as error:
             raise WireFailure(WireKind.MALFORMED, f"the stream is not what the API sends ({_brief(error)})", is_definite=False) from error
+
+
+def read(api: Api, final: Json) -> Received:
+    """Raises WireFailure for a message of another shape than the API's."""
+    try:
+        return api.read(final)
+    except _ODD as error:
+        raise WireFailure(WireKind.MALFORMED, f"the reply has another shape than the API's ({_brief(error)})", is_definite=False) from error
 
 
 class _Bounded:

@@ -41,9 +41,9 @@ def test_attribution_can_be_turned_off(tmp_path):
 def test_one_connection_serves_many_calls(tmp_path):
     with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
         of = route(provider("corp", "anthropic"))
-        first = at.service._lines.client(of)
+        first = at.service._lines.line(of)
         at.ask(of)
-        assert at.service._lines.client(of) is first
+        assert at.service._lines.line(of) is first
         assert server.calls
 
 

@@ -42,8 +42,7 @@ def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
 
 def _others_first(bench: Workbench, key: AttemptKey, found: tuple[Route, ...]) -> tuple[Route, ...]:
     """The model that built this attempt, which a fallback may have chosen, is the last to audit it."""
-    asked = CallJournal(bench.state.database, bench.clock.now).stored(bench.asking(key, Role.BUILDER), 1)
-    builders = {f"{record.reply.provider}/{record.reply.requested_model}" for record in asked if record.reply is not None}
+    builders = CallJournal(bench.state.database, bench.clock.now).models(bench.asking(key, Role.BUILDER), 1)
     return tuple(sorted(found, key=lambda route: route.name in builders))
 
 

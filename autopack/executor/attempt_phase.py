@@ -22,7 +22,7 @@ def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Commit
         AttemptFailed: the attempt ended without a commit; what it was told is the next attempt's feedback.
         StopRequested, BudgetSpentError, ProviderBlockedError, EnvironmentBlockedError: the run ends, resumable.
     """
-    step = Steps(bench.state.phases, key, bench.stop)
+    step = Steps.of(bench.state.phases, key, bench.stop)
     candidate, lap = build_candidate(bench, phase, step), Lap(1)
     while True:
         report = check_phase(bench, phase, step, lap, candidate)

@@ -43,11 +43,16 @@ class Lap:
 
 @dataclass(frozen=True)
 class Steps:
-    """The effects of one attempt, in order."""
+    """The effects of one attempt, in order. ``results`` holds what is recorded of it: nobody else records steps while it is worked on."""
 
     phases: Phases
     key: AttemptKey
     stop: StopFlag
+    results: dict[str, str]
+
+    @classmethod
+    def of(cls, phases: Phases, key: AttemptKey, stop: StopFlag) -> "Steps":
+        return cls(phases, key, stop, phases.step_results(key))
 
     def __call__(self, name: str, kind: type[Result], run: Callable[[], Result], recording: Callable[[Result], Recording]) -> Result:
         """The recorded result, or that of ``run``, recorded with transition and event in one transaction before it is returned."""
@@ -57,9 +62,11 @@ class Steps:
         self.stop.check()
         result = run()
         what = recording(result)
-        self.phases.record_step(self.key, name, result.model_dump_json(), what.event, what.produced)
+        text = result.model_dump_json()
+        self.phases.record_step(self.key, name, text, what.event, what.produced)
+        self.results[name] = text
         return result
 
     def recorded(self, name: str, kind: type[Result]) -> Result | None:
-        text = self.phases.step_result(self.key, name)
+        text = self.results.get(name)
         return kind.model_validate_json(text) if text is not None else None

@@ -55,11 +55,12 @@ class PendingReply:
         return self._reading.arrived
 
     def _watch(self, watch: Callable[[int], None]) -> None:
-        limits, progress = self._timeouts, self._exchange.progress
+        limits = self._timeouts
         started = moved = self._monotonic()
         tick, seen = min(_TICK_S, limits.first_byte_s / 4, limits.idle_s / 4, limits.call_s / 4), 0
         while not self._reading.done.wait(tick):
-            now, received = self._monotonic(), progress.bytes_received
+            now, progress = self._monotonic(), self._exchange.progress
+            received = progress.bytes_received
             if received != seen:
                 seen, moved = received, now
             elif now - moved > _LINGER_S and progress.is_complete:

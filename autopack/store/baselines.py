@@ -13,9 +13,13 @@ class Baselines:
         self._now = now
 
     def get(self, tree: str, command_sha256: str, environment_sha256: str) -> StepReport | None:
-        with self._database.read() as session:
-            row = session.get(BaselineRow, (tree, command_sha256, environment_sha256))
-            return StepReport.model_validate_json(row.report_json) if row else None
+        found = self._database.rows(
+            "SELECT report_json FROM baseline WHERE tree = ? AND command_sha256 = ? AND environment_sha256 = ?",
+            tree,
+            command_sha256,
+            environment_sha256,
+        )
+        return StepReport.model_validate_json(found[0].report_json) if found else None
 
     def put(self, tree: str, command_sha256: str, environment_sha256: str, report: StepReport) -> None:
         row = BaselineRow(

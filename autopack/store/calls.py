@@ -77,6 +77,19 @@ class CallJournal:
         with self._database.read() as session:
             return tuple(_record(row) for row in session.exec(query).all())
 
+    def models(self, asking: Asking, question: int) -> frozenset[str]:
+        """``provider/model`` of each that answered this question."""
+        rows = self._database.rows(
+            "SELECT provider, model FROM call"
+            " WHERE run_id = ? AND phase_id = ? AND attempt = ? AND role = ? AND question = ? AND state = 'replied'",
+            asking.run,
+            asking.phase,
+            asking.attempt,
+            asking.role.value,
+            question,
+        )
+        return frozenset(f"{row.provider}/{row.model}" for row in rows)
+
     def replies(self, run: str) -> Iterator[CallRecord]:
         """Every call of a run that was answered, in the order they were sent; one row is in memory at a time."""
         query = select(col(CallRow.id)).where(CallRow.run_id == run, CallRow.state == CallState.REPLIED).order_by(col(CallRow.id))

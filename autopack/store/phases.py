@@ -108,10 +108,12 @@ class Phases:
         self._events.observed(told)
         return key
 
-    def step_result(self, key: AttemptKey, name: str) -> str | None:
-        with self._database.read() as session:
-            row = session.get(StepRow, (key.run, key.phase, key.number, name))
-            return row.result_json if row else None
+    def step_results(self, key: AttemptKey) -> dict[str, str]:
+        """What is recorded of an attempt, as JSON by the steps' names."""
+        rows = self._database.rows(
+            "SELECT name, result_json FROM step WHERE run_id = ? AND phase_id = ? AND attempt = ?", key.run, key.phase, key.number
+        )
+        return {row.name: row.result_json for row in rows}
 
     def record_step(self, key: AttemptKey, name: str, result_json: str, event: PhaseEvent | None, produced: Produced) -> None:
         """Result, transition and event of one effect, in one transaction."""
@@ -151,9 +153,12 @@ class Phases:
 
     def feedback(self, phase: str) -> tuple[Feedback, ...]:
         """What every failed attempt taught, oldest first."""
-        with self._database.read() as session:
-            rows = select(AttemptRow).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase, AttemptRow.outcome == "failed")
-            failed = session.exec(rows.order_by(col(AttemptRow.number))).all()
+        failed = self._database.rows(
+            "SELECT number, failure_kind, message, evidence, mode FROM attempt"
+            " WHERE run_id = ? AND phase_id = ? AND outcome = 'failed' ORDER BY number",
+            self._run,
+            phase,
+        )
         return tuple(
             Feedback(
                 attempt=row.number,

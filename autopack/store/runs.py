@@ -115,8 +115,8 @@ class Runs:
                 setattr(row, name, value)
 
     def stop_requested(self, run_id: str) -> bool:
-        with self._database.read() as session:
-            return bool(session.exec(select(RunRow.stop_requested).where(RunRow.run_id == run_id)).one())
+        ((is_requested,),) = self._database.rows("SELECT stop_requested FROM run WHERE run_id = ?", run_id)
+        return bool(is_requested)
 
 
 _OF_THIS_START: Final = "run_id = :run_id AND state = :was AND started_at = :started_at"

@@ -26,7 +26,7 @@ def test_an_approval_is_a_step_of_the_attempt_that_waits(kept):
     key = held_for_review(kept)
     kept.steering.approve("one", Approval(note="good", override=None))
     assert kept.phases.get("one").state == "integrating"
-    assert Approval.model_validate_json(kept.phases.step_result(key, APPROVAL)).note == "good"
+    assert Approval.model_validate_json(kept.phases.step_results(key)[APPROVAL]).note == "good"
     assert kept.phases.open_attempt("one") == key
 
 
@@ -38,7 +38,7 @@ def test_an_attempt_that_failed_is_open_again_once_it_is_approved(kept):
     assert kept.phases.open_attempt("one") is None
     with pytest.raises(ImpossibleTransition):
         kept.steering.approve("one", Approval())
-    assert kept.phases.step_result(key, APPROVAL) is None
+    assert APPROVAL not in kept.phases.step_results(key)
 
 
 def test_a_rejection_is_what_the_next_attempt_is_told(kept):
@@ -92,6 +92,6 @@ def test_an_adopted_commit_is_an_attempt_that_begins_at_its_checks(kept):
     held_with_question(kept)
     assert kept.steering.adopt("one", "parent", '{"commit": "c"}') == 2
     key = kept.phases.open_attempt("one")
-    assert (key.number, key.parent, kept.phases.step_result(key, "candidate")) == (2, "parent", '{"commit": "c"}')
+    assert (key.number, key.parent, kept.phases.step_results(key)["candidate"]) == (2, "parent", '{"commit": "c"}')
     assert kept.phases.get("one").state == "checking"
     assert [row.is_adopted for row in attempts_of(kept.database, "r", "one")] == [False, True]

@@ -32,15 +32,16 @@ _TICK_S: Final = 0.05
 
 def serve(asked: int, said: int, sdk: str) -> None:
     """Returns once nobody is there any more who could ask. Takes descriptors: of the pipe that is read and of the one that is written."""
-    with os.fdopen(asked, "rb") as requests:
-        serving = Serving(os.fdopen(said, "wb"))
+    with os.fdopen(asked, "rb") as requests, os.fdopen(said, "wb") as answers:
+        serving = Serving(answers)
         serving.take(Prepare(sdk))
         while True:
             try:
                 request: Request = pickle.load(requests)  # noqa: S301 - from the process that this one is a part of
             except (EOFError, OSError):
-                return
+                break
             serving.take(request)
+        serving.close()
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Serving:
                 _begin(lambda: self._call(request.id, exchange))
             case CutOff() if request.id in self.calls:
                 self.calls[request.id].cut_off()
+
+    def close(self) -> None:
+        for line in self.lines.values():
+            line.close()
 
     def _connected(self, request: Connect) -> Answer:
         try:
@@ -94,8 +99,8 @@ class Serving:
             try:
                 pickle.dump(answer, self.answers)
                 self.answers.flush()
-            except OSError:
-                os._exit(0)  # nobody is there any more who could read it
+            except (OSError, ValueError):
+                return  # nobody is there any more who could read it
 
 
 def _answer(number: int, exchange: Exchange) -> Answer:

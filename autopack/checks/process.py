@@ -25,6 +25,8 @@ _CONFIRM_S: Final = 0.05
 _SETTLE_S: Final = 0.1
 _MEMORY_SHARE: Final = 0.8
 _POLL_S: Final = 0.01
+_FIRST_PAUSE_S: Final = 0.0005
+"""A sandbox's own processes are gone in a moment after its command."""
 
 
 def run_command(spec: CommandSpec, watch: Watch | None = None) -> CommandEnd:
@@ -175,9 +177,10 @@ class _Running:
     def _clear_up(self) -> int:
         """The command is over: whatever it started and left gets a moment to go by itself and is then ended."""
         self._drain()
-        deadline = time.monotonic() + _SETTLE_S
+        deadline, pause_s = time.monotonic() + _SETTLE_S, _FIRST_PAUSE_S
         while (rest := self._rest()) and time.monotonic() < deadline:
-            self._wait(_POLL_S)
+            self._wait(pause_s)
+            pause_s = min(2 * pause_s, _POLL_S)
         if rest:
             self._unended = self._end(self._rest)
         return len(rest)

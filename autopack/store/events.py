@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -13,17 +14,20 @@ from autopack.store.tables import EventRow
 
 
 def append(session: Session, event: Event) -> None:
-    """Adds the event to the transaction that writes what it tells of."""
-    session.add(
-        EventRow(
-            run_id=event.run_id,
-            phase_id=event.phase,
-            attempt=event.attempt,
-            event=event.event,
-            data_json=json.dumps(event.data, ensure_ascii=False, default=str),
-            time=event.time,
-        )
-    )
+    """Adds the event to the transaction that writes what it tells of, behind what that holds so far."""
+    session.flush()
+    values = {
+        "run_id": event.run_id,
+        "phase_id": event.phase,
+        "attempt": event.attempt,
+        "event": event.event,
+        "data_json": json.dumps(event.data, ensure_ascii=False, default=str),
+        "time": event.time,
+    }
+    session.connection().execute(_ADD, values)
+
+
+_ADD: Final = insert(EventRow)
 
 
 class EventLog:

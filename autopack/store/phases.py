@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, func, select
 
 from autopack.core.context import EditMode, Feedback
@@ -118,7 +119,8 @@ class Phases:
     def record_step(self, key: AttemptKey, name: str, result_json: str, event: PhaseEvent | None, produced: Produced) -> None:
         """Result, transition and event of one effect, in one transaction."""
         with self._database.write() as session:
-            session.add(StepRow(run_id=key.run, phase_id=key.phase, attempt=key.number, name=name, result_json=result_json, at=self._now()))
+            step = {"run_id": key.run, "phase_id": key.phase, "attempt": key.number, "name": name, "result_json": result_json}
+            session.connection().execute(_ADD_STEP, {**step, "at": self._now()})
             if event is None:
                 told = Event(
                     run_id=key.run, phase=key.phase, attempt=key.number, event=f"step_{name}", time=self._now(), data=produced.data
@@ -186,21 +188,24 @@ class Phases:
 def move(session: Session, where: tuple[str, str, int | None], event: PhaseEvent, produced: Produced, now: float) -> Event:
     """One transition of a phase inside a transaction: state, columns, event. ``where`` is (run, phase, attempt)."""
     run_id, phase, attempt = where
-    row = session.get_one(PhaseRow, (run_id, phase))
-    state = next_phase_state(PhaseState(row.state), event)
-    row.state = state.value
-    if state is not PhaseState.HELD:
-        row.held = None
-    for name, value in produced.phase.items():
-        setattr(row, name, value)
+    session.flush()
+    connection = session.connection()
+    state = next_phase_state(PhaseState(connection.execute(_STATE, {"of_run": run_id, "of_phase": phase}).scalar_one()), event)
+    unheld = {} if state is PhaseState.HELD else {"held": None}
+    columns = {"state": state.value, **unheld, **produced.phase}
+    connection.execute(_CHANGE, {"of_run": run_id, "of_phase": phase, **columns})
     if produced.run:
-        run = session.get_one(RunRow, run_id)
-        for name, value in produced.run.items():
-            setattr(run, name, value)
+        connection.execute(update(RunRow).where(col(RunRow.run_id) == run_id).values(**produced.run))
     told = Event(run_id=run_id, phase=phase, attempt=attempt, event=f"phase_{state}", time=now, data={"by": event.value, **produced.data})
     append(session, told)
     return told
 
+
+_THIS: Final = (col(PhaseRow.run_id) == bindparam("of_run"), col(PhaseRow.phase_id) == bindparam("of_phase"))
+_STATE: Final = select(PhaseRow.state).where(*_THIS)
+_CHANGE: Final = update(PhaseRow).where(*_THIS)
+_ADD_STEP: Final = insert(StepRow)
+"""Prepared, and run beside the mapper, which takes four times as long: every step of an attempt writes with them."""
 
 _NO_FAILURE: Final[dict[str, Any]] = {"failure_kind": None, "failure_message": None}
 

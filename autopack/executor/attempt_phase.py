@@ -9,7 +9,7 @@ from autopack.core.reviewing import Outcome
 from autopack.executor.build_candidate import build_candidate
 from autopack.executor.check_phase import check_phase
 from autopack.executor.land import land, overridden
-from autopack.executor.review_phase import audit_phase, decide
+from autopack.executor.review_phase import audit_phase, decide, patch_of
 from autopack.executor.steps import Lap, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import AttemptKey
@@ -25,8 +25,9 @@ def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Commit
     step = Steps.of(bench.state.phases, key, bench.stop)
     candidate, lap = build_candidate(bench, phase, step), Lap(1)
     while True:
+        patch = patch_of(bench, candidate)
         report = check_phase(bench, phase, step, lap, candidate)
-        verdict = audit_phase(bench, phase, step, lap, (candidate, report))
+        verdict = audit_phase(bench, phase, step, lap, (candidate, report, patch))
         decision = decide(phase, step, lap, (report, verdict))
         if decision.outcome is Outcome.HOLD:
             return None

@@ -1,5 +1,6 @@
 """The second model's look at a checked candidate, and the gate's decision over both."""
 
+from concurrent.futures import Future
 from typing import Final
 
 from autopack.core.approval import Approval
@@ -11,6 +12,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
 from autopack.core.transitions import PhaseEvent
+from autopack.executor.ahead import ahead
 from autopack.executor.ask import ask
 from autopack.executor.granted import granted_paths
 from autopack.executor.phase_context import instructions_of
@@ -32,7 +34,16 @@ DIFF_BYTES: Final = 8_000_000
 """What is read of a diff; the prompt shares its own room fairly between the files."""
 
 
-def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> Verdict:
+Checked = tuple[Candidate, CheckReport, Future[str]]
+"""A candidate, what its checks said, and its patch."""
+
+
+def patch_of(bench: Workbench, candidate: Candidate) -> Future[str]:
+    """What the auditor is shown of a candidate; git writes it while the checks run."""
+    return ahead(lambda: diff(bench.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES))
+
+
+def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
     """The recorded verdict, that of an earlier lap over the same patch, or a new one."""
     return step(lap.name("audit"), Verdict, lambda: _verdict(bench, phase, step, lap, checked), _audited)
 
@@ -49,15 +60,14 @@ def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, V
     return decision
 
 
-def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> Verdict:
-    candidate, report = checked
+def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
+    candidate, report, patch = checked
     if lap.number > 1:
         earlier = step.recorded("audit", Verdict)
         if earlier is not None:
             return earlier
-    text = diff(bench.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES)
     granted = granted_paths(bench.state.phases.feedback(phase.id))
-    change = Change(bench.redactor.redact(text), report, candidate.derived, granted, known_test_changes(step, lap))
+    change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, known_test_changes(step, lap))
 
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)

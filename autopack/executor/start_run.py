@@ -1,5 +1,6 @@
 """From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -22,6 +23,7 @@ from autopack.executor.place import Place, open_place
 from autopack.executor.plan_change import take_change
 from autopack.executor.provisions import Provisions, judge_model, provisions_of, require_routes
 from autopack.executor.schedule import is_anything_to_buy
+from autopack.executor.shapes import build_shapes
 from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.take_over import take_over
 from autopack.executor.watcher import Watcher
@@ -70,6 +72,7 @@ def _warmed(provisions: Provisions, options: RunOptions) -> Provisions:
     """The first call's SDK is being imported: by the worker, or by a thread of this process."""
     api = next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider)
     warm(api, options.worker)
+    threading.Thread(target=build_shapes, name="autopack-shapes", daemon=True).start()
     return replace(provisions, worker=options.worker)
 
 

@@ -1,10 +1,15 @@
 """What a command said about a tree, kept by (tree, command, environment) so that it is run there once."""
 
 from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import insert
 
 from autopack.core.checking import StepReport
 from autopack.store.database import Database
 from autopack.store.tables import BaselineRow
+
+_PUT: Final = insert(BaselineRow).prefix_with("OR REPLACE")
 
 
 class Baselines:
@@ -22,12 +27,12 @@ class Baselines:
         return StepReport.model_validate_json(found[0].report_json) if found else None
 
     def put(self, tree: str, command_sha256: str, environment_sha256: str, report: StepReport) -> None:
-        row = BaselineRow(
-            tree=tree,
-            command_sha256=command_sha256,
-            environment_sha256=environment_sha256,
-            report_json=report.model_dump_json(),
-            at=self._now(),
-        )
+        values = {
+            "tree": tree,
+            "command_sha256": command_sha256,
+            "environment_sha256": environment_sha256,
+            "report_json": report.model_dump_json(),
+            "at": self._now(),
+        }
         with self._database.note() as session:
-            session.merge(row)
+            session.connection().execute(_PUT, values)

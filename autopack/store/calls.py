@@ -73,21 +73,15 @@ class CallJournal:
 
     def stored(self, asking: Asking, question: int) -> tuple[CallRecord, ...]:
         """Every call that was made for this question, in order."""
+        if not self._database.rows(_IS_ASKED, *_values(asking, question)):
+            return ()
         query = select(CallRow).where(*_same(asking), CallRow.question == question).order_by(col(CallRow.ordinal))
         with self._database.read() as session:
             return tuple(_record(row) for row in session.exec(query).all())
 
     def models(self, asking: Asking, question: int) -> frozenset[str]:
         """``provider/model`` of each that answered this question."""
-        rows = self._database.rows(
-            "SELECT provider, model FROM call"
-            " WHERE run_id = ? AND phase_id = ? AND attempt = ? AND role = ? AND question = ? AND state = 'replied'",
-            asking.run,
-            asking.phase,
-            asking.attempt,
-            asking.role.value,
-            question,
-        )
+        rows = self._database.rows(_ANSWERERS, *_values(asking, question))
         return frozenset(f"{row.provider}/{row.model}" for row in rows)
 
     def replies(self, run: str) -> Iterator[CallRecord]:
@@ -230,6 +224,16 @@ def _insert(session: Session, call: NewCall, values: dict[str, Any]) -> int:
     what = {"question": call.question, "provider": call.provider, "model": call.model, "request_sha256": call.request_sha256}
     statement = insert(_TABLE).values(ordinal=(highest or 0) + 1, **address, **what, **values).returning(_TABLE.c.id)
     return int(session.connection().execute(statement).scalar_one())
+
+
+_IS_ASKED: Final = "SELECT id FROM call WHERE run_id = ? AND phase_id = ? AND attempt = ? AND role = ? AND question = ? LIMIT 1"
+_ANSWERERS: Final = (
+    "SELECT provider, model FROM call WHERE run_id = ? AND phase_id = ? AND attempt = ? AND role = ? AND question = ? AND state = 'replied'"
+)
+
+
+def _values(asking: Asking, question: int) -> tuple[str | int, ...]:
+    return asking.run, asking.phase, asking.attempt, asking.role.value, question
 
 
 def _same(asking: Asking) -> tuple[Any, ...]:

@@ -1,11 +1,16 @@
 """Who works on a run, and which processes were started for it, so that a dead owner's children can be ended."""
 
 from collections.abc import Callable
+from typing import Final
 
-from sqlmodel import select
+from sqlalchemy import bindparam, delete, insert
+from sqlmodel import col, select
 
 from autopack.store.database import Database
 from autopack.store.tables import ChildRow, OwnerRow
+
+_BEGIN: Final = insert(ChildRow).prefix_with("OR REPLACE")
+_END: Final = delete(ChildRow).where(col(ChildRow.run_id) == bindparam("of_run"), col(ChildRow.pid) == bindparam("of_pid"))
 
 
 class Owners:
@@ -39,12 +44,11 @@ class Owners:
 
     def started(self, pid: int, started: float, boot_id: str) -> None:
         with self._database.note() as session:
-            session.merge(ChildRow(run_id=self._run, pid=pid, started=started, boot_id=boot_id))
+            session.connection().execute(_BEGIN, {"run_id": self._run, "pid": pid, "started": started, "boot_id": boot_id})
 
     def ended(self, pid: int) -> None:
         with self._database.note() as session:
-            for row in session.exec(select(ChildRow).where(ChildRow.run_id == self._run, ChildRow.pid == pid)).all():
-                session.delete(row)
+            session.connection().execute(_END, {"of_run": self._run, "of_pid": pid})
 
     def children(self) -> tuple[ChildRow, ...]:
         with self._database.read() as session:

@@ -163,19 +163,17 @@ class WorkTree:
         return [path for path in changed if not linked.allows(path.rstrip("/"))]
 
     def _check_out(self, git: Git, known: Registration, commit: str) -> None:
-        read_tree = ("read-tree", "--reset", "-u", "--no-recurse-submodules", commit)
+        check_out = ("checkout", "--force", "--detach", "--quiet", "--no-recurse-submodules", commit)
         try:
-            git.run(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+            git.run(*check_out, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
         except GitError:  # an index cut short by a power cut
             remove_tree(known.admin / _INDEX)
-            outcome = git.attempt(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+            outcome = git.attempt(*check_out, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
             if outcome.exit_code != 0:
                 raise EnvironmentBlockedError(
                     f"git could not check out {commit} in {self.place}: {outcome.stderr.strip()}. Try git checkout there, then resume."
                 ) from None
         self._clean(git, known)
-        if _detached_head(known) != commit:
-            git.run("update-ref", "--no-deref", "HEAD", commit)
 
     def _clean(self, git: Git, known: Registration) -> None:
         kept = [word for path in self.linked for word in ("-e", "/" + _escaped(path))]

@@ -23,10 +23,6 @@ _PATIENCE_S: Final = 60.0
 """For the import of an SDK, on a machine that does much else; a worker that takes longer is done without."""
 
 
-class WorkerGoneError(Exception):
-    """The worker ended before its answer came."""
-
-
 class Worker:
     """This process's end, with the descriptors of two pipes. Safe to use from several threads."""
 

@@ -11,7 +11,7 @@ from autopack.executor.place import Place, open_place
 @contextmanager
 def opened(repo: Path, clock: Clock) -> Iterator[Place]:
     """Raises EnvironmentBlockedError where there is no usable repository."""
-    place = open_place(repo, clock)
+    place = open_place(repo, clock, makes=False)
     try:
         yield place
     finally:

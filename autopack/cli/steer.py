@@ -94,7 +94,7 @@ def _helm(repo: Path, run_id: str) -> "Helm":
     from autopack.executor.steer import Helm
 
     clock = system_clock()
-    return Helm.of(open_place(repo, clock), run_id, clock.now)
+    return Helm.of(open_place(repo, clock, makes=False), run_id, clock.now)
 
 
 def _said(helm: "Helm", sentence: str) -> None:

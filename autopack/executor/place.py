@@ -79,14 +79,17 @@ class Place:
         return UsageError(f"there is no run '{run_id}' in {self.repository.top}.{hint}", next_command="autopack runs")
 
 
-def open_place(repo: Path, clock: Clock, observe: Callable[[Event], None] | None = None, *, is_dry: bool = False) -> Place:
+def open_place(
+    repo: Path, clock: Clock, observe: Callable[[Event], None] | None = None, *, is_dry: bool = False, makes: bool = True
+) -> Place:
     """Raises EnvironmentBlockedError where the folder is no usable repository or its state cannot be opened.
 
-    ``is_dry`` looks at a copy of the state, and nothing is made or changed.
+    ``is_dry`` looks at a copy of the state, and nothing is made or changed. ``makes``: a state that is not there yet is made; whoever
+    only looks finds an empty one.
     """
     environment = process_environment()
     repository = Repository.discover(repo, inherited_environment())
     state = database_path(repository.common_dir, environment)
-    database = Database.copy_of(state) if is_dry else Database.open(state)
+    database = Database.copy_of(state) if is_dry or not (makes or state.exists()) else Database.open(state)
     events = EventLog(database, observe)
     return Place(repository, environment, database, events, Runs(database, events, clock.now))

@@ -36,6 +36,29 @@ def test_the_applications_database_is_never_read_or_written(desk):
     assert (desk.repo / ".git" / "autopack" / "autopack.db").is_file()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("runs",),
+        ("show", "one"),
+        ("logs",),
+        ("diff",),
+        ("usage",),
+        ("stop", "r"),
+        ("journal", "export", "r"),
+        ("approve", "r", "one"),
+    ],
+    ids=" ".join,
+)
+def test_looking_where_there_are_no_runs_makes_nothing_there(desk, words):
+    before = sorted(desk.repo.rglob("*"))
+    done = desk.autopack(*words)
+    assert done.exit_code == (0 if words == ("runs",) else 2), done.stderr
+    assert "there is no run" in done.stderr
+    assert sorted(desk.repo.rglob("*")) == before
+
+
 @pytest.mark.parametrize("kind", ["another application's", "no database"])
 def test_a_foreign_database_is_refused_and_left_as_it_is(desk, tmp_path, kind):
     file = tmp_path / "foreign.db"

@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from typing import Final, NoReturn
 
 from autopack.llm.providers.serving import serve
@@ -12,9 +13,16 @@ from autopack.llm.warm import warm_prices
 _IGNORED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """They are for the run, whose end closes the worker's pipe."""
 
+_MOST_DESCRIPTORS: Final = 4096
+
 
 def fork_worker(sdk: str) -> Worker | None:
-    """A process that begins to import this SDK; None on a machine that has no room for one."""
+    """A process that begins to import this SDK; None where there is no room for one.
+
+    None on other systems than Linux, too: macOS has libraries that end a process which forked and did not go on to another program.
+    """
+    if sys.platform != "linux":
+        return None
     warm_prices()
     gc.freeze()  # a look for garbage would copy every page it looks at
     try:
@@ -40,7 +48,7 @@ def _be_the_worker(asked: int, said: int, sdk: str) -> NoReturn:
         low, high = sorted((asked, said))
         os.closerange(3, low)
         os.closerange(low + 1, high)
-        os.closerange(high + 1, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(high + 1, _MOST_DESCRIPTORS)
         serve(asked, said, sdk)
     finally:
         os._exit(0)

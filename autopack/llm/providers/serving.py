@@ -95,9 +95,10 @@ class Serving:
                 told = now
 
     def _say(self, answer: Answer) -> None:
+        data = _pickled(answer)
         with self.lock:
             try:
-                pickle.dump(answer, self.answers)
+                self.answers.write(data)
                 self.answers.flush()
             except (OSError, ValueError):
                 return  # nobody is there any more who could read it
@@ -111,6 +112,13 @@ def _answer(number: int, exchange: Exchange) -> Answer:
     except Exception:  # noqa: BLE001 - carried to the process that asked
         return Broken(number, traceback.format_exc())
     return Message(number, final, request_id)
+
+
+def _pickled(answer: Answer) -> bytes:
+    try:
+        return pickle.dumps(answer)
+    except Exception:  # noqa: BLE001 - as above; pickle raises whatever its objects do
+        return pickle.dumps(Broken(answer.id, traceback.format_exc()))
 
 
 def _prepare(sdk: str) -> None:

@@ -65,9 +65,10 @@ class Worker:
 
     def tell(self, request: Request) -> None:
         """One that is gone is told of by what its answers come from."""
+        data = pickle.dumps(request)
         with self._sending:
             try:
-                pickle.dump(request, self._requests)
+                self._requests.write(data)
                 self._requests.flush()
             except (OSError, ValueError):
                 self.is_alive = False

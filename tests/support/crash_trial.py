@@ -83,11 +83,11 @@ class Trial:
         return self._story(before, may_repeat=False)
 
     def modules(self) -> Sequence[str]:
-        """What a whole run imports."""
+        """What a whole run imports, and its worker."""
         self._begin()
         listing = self.ground.folder / f"{self.run}.modules"
         self._start(Injury(), modules=listing)
-        return json.loads(listing.read_text("utf-8"))
+        return [*json.loads(listing.read_text("utf-8")), "anthropic"]
 
     def judge(self, injury: Injury, reference: Reference, again: float = 0.0, seed: int = 0) -> Result:
         """``again`` is the probability that a start after the first is injured too."""

@@ -7,8 +7,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from autopack.cli.ahead import begin_worker
 from autopack.cli.commands import COMMANDS, GROUPS
+from autopack.cli.early_worker import begin_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

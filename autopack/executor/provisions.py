@@ -14,8 +14,8 @@ from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.providers.connection import Reach
 from autopack.llm.providers.worker import Worker
 from autopack.llm.routing import chain, judge_override
-from autopack.settings.key_variables import key_variables
-from autopack.settings.keys import base_urls, env_file_notes, find_keys
+from autopack.settings.key_variables import key_variables, speaks_of_a_secret
+from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,17 @@ def provisions_of(place: Place, plan: Plan, replay: Path | None = None) -> Provi
     effective = place.effective
     settings = effective.settings
     keys = find_keys(settings, environment, top)
-    headers = {
+    named = {
         provider.name: {name: environment[variable] for name, variable in provider.headers_env.items() if environment.get(variable)}
         for provider in settings.models.providers
     }
-    sent = (*(key.value.get_secret_value() for key in keys), *(value for named in headers.values() for value in named.values()))
+    custom = {provider.name: custom_headers(provider, environment) for provider in settings.models.providers}
+    headers = {name: {**custom[name], **named[name]} for name in named}
+    sent = (
+        *(key.value.get_secret_value() for key in keys),
+        *(value for of_one in named.values() for value in of_one.values()),
+        *(value for of_one in custom.values() for name, value in of_one.items() if speaks_of_a_secret(name)),
+    )
     secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
     reach = Reach(keys, base_urls(settings, environment), headers)
     journal = ReplayJournal.read(replay) if replay else None

@@ -13,7 +13,12 @@ from autopack.settings.withdrawn import withdraw, withdrawn
 if TYPE_CHECKING:
     from autopack.core.settings import ProviderSettings, Settings
 
-PROVIDER_KEYS: Final = frozenset({"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY"})
+CUSTOM_HEADERS: Final = {"anthropic": "ANTHROPIC_CUSTOM_HEADERS", "openai": "OPENAI_CUSTOM_HEADERS"}
+"""Headers for every request of an SDK, a ``Name: value`` a line; what a gateway is shown often stands there."""
+
+PROVIDER_KEYS: Final = frozenset(
+    {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", *CUSTOM_HEADERS.values()}
+)
 """What the official SDKs take for keys, the shipped configuration's among them."""
 
 _SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
@@ -30,11 +35,15 @@ def key_variables(settings: "Settings") -> frozenset[str]:
     return PROVIDER_KEYS | _named(settings.models.providers)
 
 
+def speaks_of_a_secret(name: str) -> bool:
+    return _SPEAKING.search(name) is not None
+
+
 def suspected_values(environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:
     """What may be secret where neither configuration nor plan can be asked: the keys that were withdrawn, and what is named like one."""
     from autopack.settings.dotenv import read_env_file  # pydantic: not for a program that only starts
 
-    found = {**withdrawn(), **{name: value for name, value in environment.items() if _SPEAKING.search(name)}}
+    found = {**withdrawn(), **{name: value for name, value in environment.items() if speaks_of_a_secret(name)}}
     with suppress(UserError, OSError):
         found.update({f".env {name}": value for name, value in (read_env_file(repo).values if repo else {}).items()})
     return tuple(found.values())

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from autopack.core.errors import InvalidInputError
-from autopack.core.settings import ApiKey, Settings
+from autopack.core.settings import ApiKey, ProviderSettings, Settings
 from autopack.settings.dotenv import read_env_file
+from autopack.settings.key_variables import CUSTOM_HEADERS
 
 _ADDRESS_WORDS: Final = ("BASE_URL", "API_BASE", "ENDPOINT", "PROXY")
 
@@ -26,6 +27,14 @@ def find_keys(settings: Settings, environment: Mapping[str, str], repo: Path | N
                 keys.append(ApiKey(provider=provider.name, variable=variable, value=SecretStr(value), source=source))
                 break
     return tuple(keys)
+
+
+def custom_headers(provider: ProviderSettings, environment: Mapping[str, str]) -> dict[str, str]:
+    """What the SDK's own variable adds to this provider's requests; a header of the configuration goes before it."""
+    lines = environment.get(CUSTOM_HEADERS["anthropic" if provider.api == "anthropic" else "openai"], "").split("\n")
+    taken = {name.lower() for name in (*provider.headers, *provider.headers_env)}
+    pairs = [(name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon and name.strip()]
+    return {name: value for name, value in pairs if name.lower() not in taken}
 
 
 def env_file_notes(settings: Settings, environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:

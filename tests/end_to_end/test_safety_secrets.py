@@ -21,14 +21,15 @@ PROVIDER = "canary-provider-k3y-0001"
 OTHER = "canary-openai-k3y-0002"
 HANDED = "canary-handed-v4lue-0003"
 SHAPED = "sk-proj-" + "canary4Xyz0987" * 3
-CANARIES = (PROVIDER, OTHER, HANDED, SHAPED)
+GATEWAY = "canary-gateway-t0ken-0006"
+CANARIES = (PROVIDER, OTHER, HANDED, SHAPED, GATEWAY)
 FILES = {
     "app.txt": "one\n",
     "config.py": f"URL = 'x'\nTOKEN = '{SHAPED}'\nNAME = 'a'\n",
     "check.sh": "env; cat config.py; tr '\\0' '\\n' < /proc/1/environ; tr '\\0' '\\n' < /proc/$PPID/environ; grep -q three app.txt\n",
 }
 INVENTED = "ghp_" + "canary5Inv" * 4  # a model's own: nobody's key, but it looks like one
-TALK = f"so {PROVIDER}, {OTHER}, {HANDED} and {INVENTED}"
+TALK = f"so {PROVIDER}, {OTHER}, {HANDED}, {GATEWAY} and {INVENTED}"
 LOOKS = {
     **dict.fromkeys(
         (("show", "r", "one"), ("show", "r", "two"), ("show", "r", "three", "--json"), ("logs", "r"), ("logs", "r", "--json")), 0
@@ -94,6 +95,7 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
     )
     with scripted_server(talking()) as server:
         keyed = desk.beside(server).with_env(ANTHROPIC_API_KEY=PROVIDER, OPENAI_API_KEY=OTHER, SHOP_TOKEN=HANDED)
+        keyed = keyed.with_env(ANTHROPIC_CUSTOM_HEADERS=f"X-Gateway-Token: {GATEWAY}\nX-Team: shop")
         done = keyed.autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 4, done.stdout + done.stderr
         bought = len(server.calls)
@@ -101,6 +103,7 @@ def test_no_key_is_written_printed_sent_or_seen(tmp_path):
         told = {words: keyed.autopack(*words) for words in LOOKS}
         again = keyed.autopack("run", "--run-id", "again", "--new", "--replay", "journal.jsonl", "--json")
         assert len(server.calls) == bought
+        assert {(call.headers["x-gateway-token"], call.headers["x-team"]) for call in server.calls} == {(GATEWAY, "shop")}
         sent = [(f"call {call.number}", call.text.encode()) for call in server.calls]
     phases = {phase["id"]: (phase["state"], phase["attempts"]) for phase in desk.status("r")["phases"]}
     assert phases == {"one": ("complete", 2), "two": ("failed", 2), "three": ("held", 1)}

@@ -2,7 +2,7 @@ import pytest
 
 from autopack.core.errors import InvalidInputError
 from autopack.settings.effective import load_settings
-from autopack.settings.keys import base_urls, env_file_notes, find_keys
+from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys
 
 SETTINGS = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent"}).settings
 KEY = "sk-ant-canary-0123456789"
@@ -18,6 +18,16 @@ def test_keys_come_from_the_environment_before_the_env_file(tmp_path):
         ("anthropic", "from-env-2222", "environment", "2222"),
         ("openai", KEY, ".env", "6789"),
     ]
+
+
+def test_headers_of_the_sdks_own_variable_come_behind_those_of_the_configuration():
+    anthropic, openai = SETTINGS.models.providers[:2]
+    own = anthropic.model_copy(update={"headers": {"X-Team": "ours"}, "headers_env": {"x-gate": "GATE"}})
+    environment = {"ANTHROPIC_CUSTOM_HEADERS": "X-Token: a:b\nx-team: theirs\r\n X-Gate : c\nno header\n: none\n"}
+    assert custom_headers(own, environment) == {"X-Token": "a:b"}
+    assert custom_headers(anthropic, environment) == {"X-Token": "a:b", "x-team": "theirs", "X-Gate": "c"}
+    assert custom_headers(openai, environment) == {}
+    assert custom_headers(openai, {"OPENAI_CUSTOM_HEADERS": "X-Token: d"}) == {"X-Token": "d"}
 
 
 def test_an_empty_variable_is_no_key(tmp_path):

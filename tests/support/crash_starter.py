@@ -132,7 +132,9 @@ def _become(command: Command, library: Path) -> None:
         if command.control is not None:
             attach(library, Path(command.control))
         from autopack.cli.app import main
+        from autopack.settings.key_variables import withdraw_keys
 
+        withdraw_keys()
         code = int(main(list(command.words)))
     finally:
         with suppress(Exception):

@@ -34,17 +34,18 @@ class Ground:
 
 @dataclass(frozen=True)
 class Result:
-    """``code`` is the injured start's; ``last`` the last call it made."""
+    """``code`` is the injured start's; ``last`` the last call it made; ``lost``: its worker died at the call, and the start went on."""
 
     injury: Injury
     code: int
     kills: int
     last: str
     wrong: tuple[str, ...] = ()
+    lost: bool = False
 
     @property
     def is_hurt(self) -> bool:
-        return self.code != COMPLETE
+        return self.code != COMPLETE or self.lost
 
 
 @dataclass
@@ -94,6 +95,7 @@ class Trial:
         before = self._begin()
         dice = random.Random(seed)  # noqa: S311 - the same choice every time
         code = first = self._start(injury)
+        lost = _is_of_the_worker(injury) and any(made.number == injury.at for made in crash_shim.calls(self.control))
         last = next((f"{made.number} {made.kind.name} {made.path}" for made in crash_shim.calls(self.control)[-1:]), "")
         wrong = self._unfit(injury, code)
         for restart in range(RESTARTS):
@@ -107,7 +109,7 @@ class Trial:
             may_repeat = injury.target is Target.SELF or injury.act is Act.ERRNO
             wrong = self._judged(before, reference, may_repeat=may_repeat)
         end_all(self.folder)
-        return Result(injury, first, self.kills, last, tuple(wrong))
+        return Result(injury, first, self.kills, last, tuple(wrong), lost)
 
     def remove(self) -> None:
         for path in self.ground.folder.glob(f"{self.run}*"):
@@ -126,8 +128,7 @@ class Trial:
         words = ("run", "--run-id", self.run)
         command = Command(words, str(self.folder / "shop"), environment, str(self.out), str(self.control), listing)
         code = self.starter.run(command, START_S)
-        is_worker = injury.target is Target.SELF and injury.kinds is Kind.NET  # whose death costs a call, and not the start
-        if injury.at and (code != COMPLETE or is_worker):
+        if injury.at and (code != COMPLETE or _is_of_the_worker(injury)):
             self.kills += 1
             if injury.target is Target.GROUP and injury.act is not Act.ERRNO:
                 end_all(self.folder)
@@ -165,3 +166,8 @@ class Trial:
 
     def _tail(self) -> str:
         return " | ".join(self.out.read_text("utf-8", "replace").splitlines()[-4:])[-700:]
+
+
+def _is_of_the_worker(injury: Injury) -> bool:
+    """Its death costs a call, and not the start."""
+    return injury.target is Target.SELF and injury.kinds is Kind.NET

@@ -26,7 +26,7 @@ class Tried:
     @property
     def row(self) -> tuple[str, ...]:
         hurt = sum(result.is_hurt for result in self.results)
-        ended = sum(result.kills for result in self.results)
+        ended = sum(result.kills - result.lost for result in self.results)
         figures = (self.calls, self.points, len(self.results), hurt, ended, self.broken)
         return (f"`{self.name}`", *(f"{figure:,}" for figure in figures))
 

@@ -163,7 +163,7 @@ class WorkTree:
         return [path for path in changed if not linked.allows(path.rstrip("/"))]
 
     def _check_out(self, git: Git, known: Registration, commit: str) -> None:
-        check_out = ("checkout", "--force", "--detach", "--quiet", "--no-recurse-submodules", commit)
+        check_out = ("checkout", "--force", "--detach", "--quiet", "--no-recurse-submodules", commit, "--")
         try:
             git.run(*check_out, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
         except GitError:  # an index cut short by a power cut

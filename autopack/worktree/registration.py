@@ -1,17 +1,22 @@
 """A work tree of the run made known to the repository and forgotten again; nobody else's is ever touched."""
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git
 from autopack.worktree.own_locks import WORK_TREE_PREFIX
 from autopack.worktree.repository import Repository
+
+_HEAD: Final = re.compile(r"ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64}")
+_ABOVE: Final = "../.."
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,9 @@ class Registration:
         return self.place / ".git"
 
     def is_sound(self) -> bool:
-        """True where directory and repository know each other."""
-        return self.place.is_dir() and (self.admin / "HEAD").is_file() and _read(self.admin / "gitdir") == str(self.pointer)
+        """True where directory and repository know each other, and what a power cut may leave empty is whole."""
+        is_whole = _HEAD.fullmatch(_read(self.admin / "HEAD")) is not None and _read(self.admin / "commondir") == _ABOVE
+        return self.place.is_dir() and is_whole and _read(self.admin / "gitdir") == str(self.pointer)
 
     def restore_pointer(self) -> None:
         """Puts the pointer back that a command of the plan may have removed or replaced."""

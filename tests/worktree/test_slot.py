@@ -299,6 +299,17 @@ def test_work_tree_that_somebody_deleted_is_made_again(repository, toy, place):
     assert toy.git("worktree", "list", "--porcelain").count("worktree ") == 2
 
 
+@pytest.mark.parametrize("left", ["", "\0" * 41, "4ddbb42"])
+@pytest.mark.parametrize("name", ["HEAD", "commondir"])
+def test_work_tree_whose_registration_a_power_cut_left_empty_is_made_again(repository, toy, place, name, left):
+    WorkTree.open_or_make(repository, place, head(toy))
+    (repository.common_dir / "worktrees" / "autopack+r1+s1" / name).write_text(left, "utf-8")
+    work_tree = WorkTree.open_or_make(repository, place, head(toy))
+    assert files(place) == FIRST
+    assert work_tree.written_since(head(toy)) == ()
+    assert repository.git.line("-C", str(place), "rev-parse", "HEAD") == head(toy)
+
+
 def test_slot_never_acts_on_a_repository_around_it(repository, toy, place, tmp_path):
     work_tree = WorkTree.open_or_make(repository, place, head(toy))
     toy.git("init", "-q", str(tmp_path / "state ü"))

@@ -33,7 +33,7 @@ class CommandGroup(TyperGroup):
         below = [key for key in COMMANDS if key.startswith(f"{full} ")]
         if below and (full not in COMMANDS or (rest and f"{full} {rest[0]}" in COMMANDS)):
             return name, group_of(full, is_rich=self.rich_markup_mode is not None), rest
-        ctx.obj = begin_worker(full, rest)
+        ctx.obj = None if ctx.resilient_parsing else begin_worker(full, rest)
         return name, _loaded(full, is_rich=self.rich_markup_mode is not None), rest
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
 from autopack.executor.heartbeat import HEARTBEAT_S
 from autopack.store.events import EventLog
@@ -30,10 +31,13 @@ class Awake:
         """
         with self._lock:
             now = self._now()
-            gap = now - self._last
-            if gap > _MISSED * HEARTBEAT_S:
-                self._tell(gap - HEARTBEAT_S, now)
-            self._last = now
+            before, self._last = self._last, now
+            if now - before > _MISSED * HEARTBEAT_S:
+                try:
+                    self._tell(now - before - HEARTBEAT_S, now)
+                except EnvironmentBlockedError:
+                    self._last = before
+                    raise
         return now
 
     def _tell(self, seconds: float, now: float) -> None:

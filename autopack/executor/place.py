@@ -79,6 +79,14 @@ class Place:
         return UsageError(f"there is no run '{run_id}' in {self.repository.top}.{hint}", next_command="autopack runs")
 
 
+def _may_exist(state: Path) -> bool:
+    """True where it cannot be told: opening it then says why."""
+    try:
+        return state.exists()
+    except OSError:
+        return True
+
+
 def open_place(
     repo: Path, clock: Clock, observe: Callable[[Event], None] | None = None, *, is_dry: bool = False, makes: bool = True
 ) -> Place:
@@ -90,6 +98,6 @@ def open_place(
     environment = process_environment()
     repository = Repository.discover(repo, inherited_environment())
     state = database_path(repository.common_dir, environment)
-    database = Database.copy_of(state) if is_dry or not (makes or state.exists()) else Database.open(state)
+    database = Database.copy_of(state) if is_dry or not (makes or _may_exist(state)) else Database.open(state)
     events = EventLog(database, observe)
     return Place(repository, environment, database, events, Runs(database, events, clock.now))

@@ -14,8 +14,8 @@ from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.providers.connection import Reach
 from autopack.llm.providers.worker import Worker
 from autopack.llm.routing import chain, judge_override
-from autopack.settings.key_variables import key_variables, speaks_of_a_secret
-from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys
+from autopack.settings.key_variables import key_variables
+from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def provisions_of(place: Place, plan: Plan, replay: Path | None = None) -> Provi
     sent = (
         *(key.value.get_secret_value() for key in keys),
         *(value for of_one in named.values() for value in of_one.values()),
-        *(value for of_one in custom.values() for name, value in of_one.items() if speaks_of_a_secret(name)),
+        *(value for of_one in custom.values() for value in secret_values(of_one)),
     )
     secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
     reach = Reach(keys, base_urls(settings, environment), headers)

@@ -1,6 +1,5 @@
 """From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -72,7 +71,7 @@ def _warmed(provisions: Provisions, options: RunOptions) -> Provisions:
     """The first call's SDK is being imported: by the worker, or by a thread of this process."""
     api = next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider)
     warm(api, options.worker)
-    threading.Thread(target=build_shapes, name="autopack-shapes", daemon=True).start()
+    build_shapes()
     return replace(provisions, worker=options.worker)
 
 

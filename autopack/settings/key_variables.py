@@ -35,15 +35,11 @@ def key_variables(settings: "Settings") -> frozenset[str]:
     return PROVIDER_KEYS | _named(settings.models.providers)
 
 
-def speaks_of_a_secret(name: str) -> bool:
-    return _SPEAKING.search(name) is not None
-
-
 def suspected_values(environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:
     """What may be secret where neither configuration nor plan can be asked: the keys that were withdrawn, and what is named like one."""
     from autopack.settings.dotenv import read_env_file  # pydantic: not for a program that only starts
 
-    found = {**withdrawn(), **{name: value for name, value in environment.items() if speaks_of_a_secret(name)}}
+    found = {**withdrawn(), **{name: value for name, value in environment.items() if _SPEAKING.search(name)}}
     with suppress(UserError, OSError):
         found.update({f".env {name}": value for name, value in (read_env_file(repo).values if repo else {}).items()})
     return tuple(found.values())

@@ -1,5 +1,6 @@
 """The providers' keys and addresses: which are there, and where each came from."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from autopack.core.settings import ApiKey, ProviderSettings, Settings
 from autopack.settings.dotenv import read_env_file
 from autopack.settings.key_variables import CUSTOM_HEADERS
 
+_SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE|COOKIE|SESSION|SIGNATURE", re.IGNORECASE)
+_SHORT, _LONG = 8, 20
 _ADDRESS_WORDS: Final = ("BASE_URL", "API_BASE", "ENDPOINT", "PROXY")
 
 
@@ -32,9 +35,17 @@ def find_keys(settings: Settings, environment: Mapping[str, str], repo: Path | N
 def custom_headers(provider: ProviderSettings, environment: Mapping[str, str]) -> dict[str, str]:
     """What the SDK's own variable adds to this provider's requests; a header of the configuration goes before it."""
     lines = environment.get(CUSTOM_HEADERS["anthropic" if provider.api == "anthropic" else "openai"], "").split("\n")
-    taken = {name.lower() for name in (*provider.headers, *provider.headers_env)}
+    named = (name for name, variable in provider.headers_env.items() if environment.get(variable))
+    taken = {name.lower() for name in (*provider.headers, *named)}
     pairs = [(name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon and name.strip()]
     return {name: value for name, value in pairs if name.lower() not in taken}
+
+
+def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Values of headers whose names speak of a secret, each also without its scheme; one that may be a mere word is none."""
+    spoken = [value for name, value in headers.items() if _SPEAKING.search(name)]
+    parts = [part for value in spoken for part in (value, value.rpartition(" ")[2])]
+    return tuple(part for part in parts if len(part) >= _LONG or (len(part) >= _SHORT and any(letter.isdigit() for letter in part)))
 
 
 def env_file_notes(settings: Settings, environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A run's work tree: brought to a commit exactly, looked at for what a command wrote, made again when it is gone."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -163,17 +164,21 @@ class WorkTree:
         return [path for path in changed if not linked.allows(path.rstrip("/"))]
 
     def _check_out(self, git: Git, known: Registration, commit: str) -> None:
-        check_out = ("checkout", "--force", "--detach", "--quiet", "--no-recurse-submodules", commit, "--")
+        read_tree = ("read-tree", "--reset", "-u", "--no-recurse-submodules", commit)
         try:
-            git.run(*check_out, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+            git.run(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
         except GitError:  # an index cut short by a power cut
             remove_tree(known.admin / _INDEX)
-            outcome = git.attempt(*check_out, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+            outcome = git.attempt(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
             if outcome.exit_code != 0:
                 raise EnvironmentBlockedError(
                     f"git could not check out {commit} in {self.place}: {outcome.stderr.strip()}. Try git checkout there, then resume."
                 ) from None
-        self._clean(git, known)
+        with ThreadPoolExecutor(max_workers=1) as beside:  # neither of the two touches what the other does
+            cleaned = beside.submit(self._clean, git, known)
+            if _detached_head(known) != commit:
+                git.run("update-ref", "--no-deref", "HEAD", commit)
+            cleaned.result()
 
     def _clean(self, git: Git, known: Registration) -> None:
         kept = [word for path in self.linked for word in ("-e", "/" + _escaped(path))]

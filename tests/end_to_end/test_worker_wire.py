@@ -101,6 +101,21 @@ def test_a_worker_that_is_killed_costs_one_call_and_the_run_goes_on_without_it(d
     assert [call.headers["x-autopack-role"] for call in calls] == ["builder", "builder", "auditor"]
 
 
+def test_a_worker_that_does_not_run_any_more_is_ended_at_the_calls_limit(desk):
+    config = desk.home / ".config" / "autopack"
+    config.mkdir(parents=True)
+    (config / "models.yaml").write_text("timeouts: {first_byte_s: 1.5}\nretries: {first_wait_s: 0.01}\n", "utf-8")
+    desk.plan()
+    with scripted_server(hanging_at_first(calls := [])) as server, desk.beside(server).start(*RUN) as running:
+        running.until(lambda: calls)
+        worker = worker_of(running)
+        worker.suspend()
+        done = running.end()
+        assert is_gone(worker)
+    assert done.exit_code == 0, done.stderr
+    assert "timeouts.first_byte_s" in done.told("wire_failure")[0]["message"]
+
+
 @pytest.mark.parametrize("api", ["anthropic", "openai"])
 def test_the_run_itself_imports_no_sdk(desk, api):
     desk.plan()

@@ -2,7 +2,7 @@ import pytest
 
 from autopack.core.errors import InvalidInputError
 from autopack.settings.effective import load_settings
-from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys
+from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
 
 SETTINGS = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent"}).settings
 KEY = "sk-ant-canary-0123456789"
@@ -24,10 +24,25 @@ def test_headers_of_the_sdks_own_variable_come_behind_those_of_the_configuration
     anthropic, openai = SETTINGS.models.providers[:2]
     own = anthropic.model_copy(update={"headers": {"X-Team": "ours"}, "headers_env": {"x-gate": "GATE"}})
     environment = {"ANTHROPIC_CUSTOM_HEADERS": "X-Token: a:b\nx-team: theirs\r\n X-Gate : c\nno header\n: none\n"}
-    assert custom_headers(own, environment) == {"X-Token": "a:b"}
+    assert custom_headers(own, environment) == {"X-Token": "a:b", "X-Gate": "c"}
+    assert custom_headers(own, {**environment, "GATE": "d"}) == {"X-Token": "a:b"}
     assert custom_headers(anthropic, environment) == {"X-Token": "a:b", "x-team": "theirs", "X-Gate": "c"}
     assert custom_headers(openai, environment) == {}
     assert custom_headers(openai, {"OPENAI_CUSTOM_HEADERS": "X-Token: d"}) == {"X-Token": "d"}
+
+
+def test_values_of_headers_that_speak_of_a_secret_are_secrets_unless_they_may_be_words():
+    headers = {
+        "X-Gate-Token": "t0ken-0123",
+        "Authorization": "Bearer abcdef0123",
+        "Cookie": "session=abcdefghijklmnop",
+        "X-Auth-Mode": "bearer",
+        "X-Cache-Key": "production",
+        "X-Team": "shop-0123456789",
+    }
+    assert secret_values(headers) == (
+        *("t0ken-0123",) * 2, "Bearer abcdef0123", "abcdef0123", *("session=abcdefghijklmnop",) * 2
+    )  # fmt: skip
 
 
 def test_an_empty_variable_is_no_key(tmp_path):

@@ -299,6 +299,18 @@ def test_work_tree_that_somebody_deleted_is_made_again(repository, toy, place):
     assert toy.git("worktree", "list", "--porcelain").count("worktree ") == 2
 
 
+def test_branch_whose_name_is_the_commits_id_is_not_taken_for_it(repository, toy, place):
+    work_tree, first = WorkTree.open_or_make(repository, place, head(toy)), head(toy)
+    (toy.root / "a.py").write_text("a = 2\n", "utf-8")
+    toy.git("commit", "-qam", "another")
+    other = head(toy)
+    work_tree.reset(other)
+    toy.git("update-ref", f"refs/heads/{first}", other)
+    work_tree.reset(first)
+    assert files(place) == FIRST
+    assert toy.git("-C", str(place), "rev-parse", "HEAD^0") == first
+
+
 @pytest.mark.parametrize("left", ["", "\0" * 41, "4ddbb42"])
 @pytest.mark.parametrize("name", ["HEAD", "commondir"])
 def test_work_tree_whose_registration_a_power_cut_left_empty_is_made_again(repository, toy, place, name, left):

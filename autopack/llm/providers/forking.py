@@ -34,7 +34,7 @@ def fork_worker(sdk: str) -> Worker | None:
         _be_the_worker(asked, said, sdk)
     os.close(asked)
     os.close(said)
-    return Worker(requests, answers)
+    return Worker(child, requests, answers)
 
 
 def _be_the_worker(asked: int, said: int, sdk: str) -> NoReturn:

@@ -33,7 +33,10 @@ class Call:
 
 @dataclass(frozen=True)
 class CutOff:
+    """Answered as soon as it is heard."""
+
     id: int
+    call: int
 
 
 Request = Prepare | Connect | Call | CutOff
@@ -41,6 +44,8 @@ Request = Prepare | Connect | Call | CutOff
 
 @dataclass(frozen=True)
 class Connected:
+    """Done, for what is asked beside calls."""
+
     id: int
 
 

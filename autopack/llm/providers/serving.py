@@ -60,11 +60,12 @@ class Serving:
             case Connect():
                 _begin(lambda: self._say(self._connected(request)))
             case Call():
-                exchange = self.lines[request.line].exchange(request.api, request.body, request.headers)
-                self.calls[request.id] = exchange
-                _begin(lambda: self._call(request.id, exchange))
-            case CutOff() if request.id in self.calls:
-                self.calls[request.id].cut_off()
+                _begin(lambda: self._call(request))
+            case CutOff():
+                exchange = self.calls.get(request.call)
+                if exchange is not None:
+                    exchange.cut_off()
+                self._say(Connected(request.id))
 
     def close(self) -> None:
         for line in self.lines.values():
@@ -77,8 +78,9 @@ class Serving:
             return Broken(request.id, traceback.format_exc())
         return Connected(request.id)
 
-    def _call(self, number: int, exchange: Exchange) -> None:
-        done = threading.Event()
+    def _call(self, request: Call) -> None:
+        number, done = request.id, threading.Event()
+        exchange = self.calls[number] = self.lines[request.line].exchange(request.api, request.body, request.headers)
         _begin(lambda: self._report(number, exchange, done))
         answer = _answer(number, exchange)
         done.set()

@@ -6,8 +6,10 @@ nothing; what it holds is what any process holds while a call is under way.
 
 import os
 import pickle
+import signal
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -19,14 +21,18 @@ from autopack.llm.providers.messages import Answer, Broken, Call, Connect, Conne
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import ApiName, Arrived, Json, WireFailure, WireKind
 
+_HEARD_S: Final = 5.0
+"""A worker that takes longer to hear what it is told does not run any more, and is ended."""
+
 _PATIENCE_S: Final = 60.0
 """For the import of an SDK, on a machine that does much else; a worker that takes longer is done without."""
 
 
 class Worker:
-    """This process's end, with the descriptors of two pipes. Safe to use from several threads."""
+    """This process's end, with the worker's pid and the descriptors of two pipes. Safe to use from several threads."""
 
-    def __init__(self, requests: int, answers: int) -> None:
+    def __init__(self, pid: int | None, requests: int, answers: int) -> None:
+        self._pid = pid
         self._requests = os.fdopen(requests, "wb")
         self._answers = os.fdopen(answers, "rb")
         self._sending = threading.Lock()
@@ -42,59 +48,85 @@ class Worker:
     def line(self, to: Connection, timeouts: Timeouts) -> "WorkerLine | None":
         """A way to a provider; waits until the SDK is imported. None where the worker cannot make one."""
         number = self.number()
-        try:
-            is_connected = isinstance(self.ask(Connect(number, to, timeouts)).get(timeout=_PATIENCE_S), Connected)
-        except Empty:
-            is_connected = False
-        self.forget(number)
+        is_connected = isinstance(self.answer(Connect(number, to, timeouts), _PATIENCE_S), Connected)
         return WorkerLine(self, number) if is_connected else None
 
     def number(self) -> int:
         return next(self._numbers)
 
-    def ask(self, request: Connect | Call) -> "SimpleQueue[Answer | None]":
-        """Where the answers will come: None once the worker is gone. To be forgotten at the end."""
+    def ask(self, request: Connect | Call | CutOff) -> "SimpleQueue[Answer | None] | None":
+        """Where the answers will come, to be forgotten at the end; a None among them once the worker is gone. None: nothing was asked."""
         queue = self._waiting[request.id] = SimpleQueue()
-        self.tell(request)
+        if not self.tell(request):
+            self.forget(request.id)
+            return None
         if not self.is_alive:
             queue.put(None)
         return queue
 
+    def answer(self, request: Connect | CutOff, patience_s: float) -> Answer | None:
+        """The one answer to this, None where none comes."""
+        queue = self.ask(request)
+        try:
+            return queue.get(timeout=patience_s) if queue is not None else None
+        except Empty:
+            return None
+        finally:
+            self.forget(request.id)
+
     def forget(self, number: int) -> None:
         self._waiting.pop(number, None)
 
-    def tell(self, request: Request) -> None:
-        """One that is gone is told of by what its answers come from."""
+    def tell(self, request: Request) -> bool:
+        """Whether it was sent."""
         data = pickle.dumps(request)
-        with self._sending:
-            try:
-                self._requests.write(data)
-                self._requests.flush()
-            except (OSError, ValueError):
-                self.is_alive = False
+        if not self._sending.acquire(timeout=_HEARD_S):
+            self.kill()
+            return False
+        try:
+            self._requests.write(data)
+            self._requests.flush()
+        except (OSError, ValueError):
+            self.is_alive = False
+            return False
+        finally:
+            self._sending.release()
+        return True
+
+    def kill(self) -> None:
+        """It cannot be another process by now: nobody has waited for it."""
+        self.is_alive = False
+        if self._pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Nothing is asked any more."""
         self.is_alive = False
-        with self._sending:
-            try:
-                self._requests.close()
-            except OSError:
-                return
+        if not self._sending.acquire(timeout=_HEARD_S):
+            self.kill()
+            return
+        try:
+            self._requests.close()
+        except OSError:
+            return
+        finally:
+            self._sending.release()
 
     def _read(self) -> None:
-        with self._answers as answers:
-            while True:
-                try:
+        try:
+            with self._answers as answers:
+                while True:
                     answer: Answer = pickle.load(answers)  # noqa: S301 - from the process that is a part of this one
-                except (EOFError, OSError, pickle.UnpicklingError):
-                    break
-                queue = self._waiting.get(answer.id)
-                if queue is not None:
-                    queue.put(answer)
-        self.is_alive = False
-        for queue in tuple(self._waiting.values()):
-            queue.put(None)
+                    queue = self._waiting.get(answer.id)
+                    if queue is not None:
+                        queue.put(answer)
+        except Exception:  # noqa: BLE001 - whatever it is that cannot be read any more, those who wait are told below
+            return
+        finally:
+            self.is_alive = False
+            for queue in tuple(self._waiting.values()):
+                queue.put(None)
 
 
 @dataclass(frozen=True)
@@ -122,6 +154,8 @@ class WorkerExchange:
     def run(self) -> Arrived:
         """As Exchange.run. A worker that ends meanwhile is a connection that broke."""
         answers = self.worker.ask(self.call)
+        if answers is None:
+            raise WireFailure(WireKind.CONNECTION, "the process that held the connection ended before anything was sent", is_definite=True)
         try:
             while isinstance(answer := answers.get(), Progressed):
                 self.progress = answer
@@ -137,4 +171,6 @@ class WorkerExchange:
         raise WireFailure(WireKind.CONNECTION, "the process that held the connection ended", is_definite=False)
 
     def cut_off(self) -> None:
-        self.worker.tell(CutOff(self.call.id))
+        """A worker that does not hear it any more is ended, and its calls with it."""
+        if self.worker.is_alive and self.worker.answer(CutOff(self.worker.number(), self.call.id), _HEARD_S) is None:
+            self.worker.kill()

@@ -27,7 +27,7 @@ def worker_for(sdk="anthropic"):
     (asked, requests), (answers, said) = os.pipe(), os.pipe()
     serving = threading.Thread(target=serve, args=(asked, said, sdk), daemon=True)
     serving.start()
-    worker = Worker(requests, answers)
+    worker = Worker(None, requests, answers)
     try:
         yield worker
     finally:

@@ -26,7 +26,7 @@ def warm_prices() -> None:
     del genai_prices
 
 
-def _look_for_garbage() -> None:
+def look_for_garbage() -> None:
     """From here on a run makes garbage: often, but no more among what was imported."""
     gc.freeze()
     gc.set_threshold(*_LOOKS)
@@ -40,4 +40,4 @@ def _import(sdk: str, worker: Worker | None) -> None:
     else:
         worker.prepare(sdk)
     warm_prices()
-    _look_for_garbage()
+    look_for_garbage()

@@ -1,6 +1,5 @@
 """The worker's end: makes the calls it is asked for, and says how far each is and what came of it."""
 
-import gc
 import os
 import pickle
 import threading
@@ -25,6 +24,7 @@ from autopack.llm.providers.messages import (
     Progressed,
     Request,
 )
+from autopack.llm.warm import look_for_garbage
 from autopack.llm.wire import WireFailure
 
 _TICK_S: Final = 0.05
@@ -124,9 +124,8 @@ def _pickled(answer: Answer) -> bytes:
 
 
 def _prepare(sdk: str) -> None:
-    """What is imported lives for ever: garbage is looked for among what comes after."""
     sdk_modules(sdk)
-    gc.freeze()
+    look_for_garbage()
 
 
 def _begin(what: Callable[[], None]) -> None:

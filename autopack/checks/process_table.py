@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from autopack.checks.command import Child
 _PROC: Final = Path("/proc")
 _STATE, _PPID, _PGID, _SID, _STARTED, _RSS = 0, 1, 2, 3, 19, 21
 _ENVIRON_BYTES_MAX: Final = 1_000_000
+_EXEC_PATIENCE_S: Final = 0.2
+_EXEC_STEP_S: Final = 0.0005
 
 
 @dataclass(frozen=True)
@@ -197,11 +200,26 @@ def _psutil_row(pid: int) -> Row | None:
 def _environment(proc: Proc) -> list[bytes]:
     if not is_linux():
         return _psutil_environment(proc)
+    give_up = time.monotonic() + _EXEC_PATIENCE_S
+    while not (data := _read(proc, "environ")) and _is_in_exec(proc) and time.monotonic() < give_up:
+        time.sleep(_EXEC_STEP_S)
+    return (data or _read(proc, "environ")).split(b"\0")
+
+
+def _is_in_exec(proc: Proc) -> bool:
+    """Whether a program has just taken the process over and has not told its arguments and environment yet (fs/exec.c, fs/binfmt_elf.c).
+
+    The kernel's own threads have neither and no program; a program without any environment still has its arguments.
+    """
+    return not _read(proc, "cmdline") and _link(f"/proc/{proc.pid}/exe") != ""
+
+
+def _read(proc: Proc, name: str) -> bytes:
     try:
-        with (_PROC / str(proc.pid) / "environ").open("rb") as file:
-            return file.read(_ENVIRON_BYTES_MAX).split(b"\0")
+        with (_PROC / str(proc.pid) / name).open("rb") as file:
+            return file.read(_ENVIRON_BYTES_MAX)
     except OSError:
-        return []
+        return b""
 
 
 def _psutil_environment(proc: Proc) -> list[bytes]:

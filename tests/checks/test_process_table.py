@@ -1,13 +1,17 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from autopack.checks import process_table
 from autopack.checks.process_table import Proc, boot_id, child, environment_value, find, has_open, holds, processes, send
+
+SLEEP = shutil.which("sleep")
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 
@@ -42,6 +46,25 @@ def test_the_environment_of_another_process_is_read_exactly(sleeper):
     assert not holds(row.proc, b"MARK=gr")
     assert environment_value(row.proc, b"MARK") == "grün".encode()
     assert environment_value(row.proc, b"MAR") is None
+
+
+@linux_only
+def test_a_process_that_is_just_becoming_its_program_is_waited_for():
+    for turn in range(300):
+        with subprocess.Popen(("sleep", "60"), env={"MARK": str(turn)}, executable=SLEEP, start_new_session=True) as process:
+            found = holds(Proc(process.pid, 0.0), f"MARK={turn}".encode())
+            process.kill()
+        assert found, f"start {turn}"
+
+
+@linux_only
+def test_a_program_without_an_environment_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(process_table, "_EXEC_PATIENCE_S", 5.0)
+    with subprocess.Popen(("sleep", "60"), env={}, executable=SLEEP) as process:
+        began = time.monotonic()
+        assert not holds(Proc(process.pid, 0.0), b"MARK=1")
+        process.kill()
+    assert time.monotonic() - began < 2.5
 
 
 @linux_only

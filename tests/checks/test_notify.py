@@ -36,4 +36,4 @@ def test_a_command_that_hangs_is_ended_with_its_children():
     began = time.monotonic()
     told = notify(("/bin/sh", "-c", "sleep 60 & sleep 60"), EVENT, ENVIRONMENT, timeout_s=0.3)
     assert "did not end within 0.3 s" in told
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30

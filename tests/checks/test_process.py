@@ -41,16 +41,16 @@ def test_stdin_is_empty_and_no_terminal_can_be_asked(tmp_path):
 
 def test_total_timeout_ends_it_in_time(tmp_path):
     began = time.monotonic()
-    end = run_command(command_spec("echo on; sleep 60", tmp_path, timeout_s=0.3))
-    assert time.monotonic() - began < 3
+    end = run_command(command_spec("echo on; sleep 60", tmp_path, timeout_s=1.5))
+    assert time.monotonic() - began < 30
     assert (end.kind, end.exit_code) == (EndKind.TIMEOUT, None)
     assert end.output == "on\n"
-    assert "0.3 s" in end.detail
+    assert "1.5 s" in end.detail
 
 
 def test_silence_ends_it_but_a_busy_command_goes_on(tmp_path):
-    silent = run_command(command_spec("echo once; sleep 60", tmp_path, idle_timeout_s=0.4))
-    busy = run_command(command_spec("for i in 1 2 3 4 5 6; do echo $i; sleep 0.15; done", tmp_path, idle_timeout_s=0.4))
+    silent = run_command(command_spec("echo once; sleep 60", tmp_path, idle_timeout_s=1.2))
+    busy = run_command(command_spec("for i in 1 2 3 4 5 6; do echo $i; sleep 0.3; done", tmp_path, idle_timeout_s=1.2))
     assert silent.kind is EndKind.IDLE
     assert (busy.kind, busy.exit_code) == (EndKind.EXITED, 0)
 
@@ -58,14 +58,16 @@ def test_silence_ends_it_but_a_busy_command_goes_on(tmp_path):
 def test_a_command_that_ignores_sigterm_is_killed_after_the_grace(tmp_path):
     script = f"import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     began = time.monotonic()
-    end = run_command(command_spec((PYTHON, "-S", "-c", script), tmp_path, timeout_s=1))
+    end = run_command(command_spec((PYTHON, "-S", "-c", script), tmp_path, timeout_s=3))
     assert end.kind is EndKind.TIMEOUT
-    assert 1.4 < time.monotonic() - began < 6
+    assert 3.4 < time.monotonic() - began < 30
     assert not is_running(read_pid(tmp_path / "pid"))
 
 
 def test_a_polite_command_may_tidy_up_within_the_grace(tmp_path):
-    end = run_command(command_spec("trap 'echo tidied; exit 0' TERM; sleep 60 & wait", tmp_path, timeout_s=0.4))
+    end = run_command(
+        command_spec("trap 'echo tidied; exit 0' TERM; sleep 60 & wait", tmp_path, timeout_s=1.5, limits=CheckLimits(kill_grace_s=20))
+    )
     assert end.kind is EndKind.TIMEOUT
     assert "tidied" in end.output
 
@@ -111,7 +113,7 @@ def test_a_daemon_seen_once_below_the_command_stays_known(tmp_path):
 
 @linux_only
 def test_a_timeout_reaches_grandchildren_in_sessions_of_their_own(tmp_path):
-    run_command(command_spec("setsid sh -c 'trap \"\" TERM; echo $$ > pid; while :; do sleep 0.1; done' & wait", tmp_path, timeout_s=0.7))
+    run_command(command_spec("setsid sh -c 'trap \"\" TERM; echo $$ > pid; while :; do sleep 0.1; done' & wait", tmp_path, timeout_s=2))
     assert not is_running(read_pid(tmp_path / "pid"))
 
 
@@ -119,14 +121,14 @@ def test_a_child_that_goes_on_writing_holds_nobody_up(tmp_path):
     began = time.monotonic()
     end = run_command(command_spec("yes & exit 0", tmp_path))
     assert (end.kind, end.exit_code, end.left_behind) == (EndKind.EXITED, 0, 1)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_waiting_out_the_grace_does_not_spin(tmp_path):
     limits = CheckLimits(kill_grace_s=1.5)
     before = time.process_time()
     run_command(command_spec("sh -c 'trap \"\" TERM; sleep 60; :' & sleep 60", tmp_path, timeout_s=0.3, limits=limits))
-    assert time.process_time() - before < 0.7
+    assert time.process_time() - before < 1
 
 
 def test_a_child_that_goes_by_itself_is_not_called_left_behind(tmp_path):
@@ -177,7 +179,7 @@ def test_too_much_output_ends_the_command_with_the_reason(tmp_path):
     end = run_command(command_spec("yes | cat", tmp_path, limits=limits))
     assert end.kind is EndKind.OUTPUT_LIMIT
     assert "5,000,000 bytes" in end.detail
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_stop_is_asked_and_ends_it(tmp_path):
@@ -190,7 +192,7 @@ def test_stop_is_asked_and_ends_it(tmp_path):
     began = time.monotonic()
     end = run_command(command_spec("sleep 60", tmp_path), Watch(stop=stop))
     assert end.kind is EndKind.STOPPED
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 @linux_only
@@ -308,7 +310,7 @@ def _peak_memory() -> int:
 
 
 def test_a_stopped_process_is_ended_too(tmp_path):
-    end = run_command(command_spec("kill -STOP $$; sleep 60", tmp_path, timeout_s=0.4, limits=LIMITS))
+    end = run_command(command_spec("kill -STOP $$; sleep 60", tmp_path, timeout_s=1.5, limits=LIMITS))
     assert end.kind is EndKind.TIMEOUT
     with subprocess.Popen(("true",)) as other:
         assert other.wait() == 0

@@ -22,9 +22,9 @@ def test_an_exit_and_its_output_are_seen(tmp_path):
 
 def test_a_timeout_reaches_the_whole_tree(tmp_path):
     began = time.monotonic()
-    end = run_command(command_spec("setsid sh -c 'trap \"\" TERM; echo $$ > pid; sleep 60; :' & wait", tmp_path, timeout_s=1))
+    end = run_command(command_spec("setsid sh -c 'trap \"\" TERM; echo $$ > pid; sleep 60; :' & wait", tmp_path, timeout_s=3))
     assert end.kind is EndKind.TIMEOUT
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert not is_running(read_pid(tmp_path / "pid"))
 
 

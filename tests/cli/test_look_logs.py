@@ -152,7 +152,7 @@ def test_following_a_run_that_nobody_works_on_prints_and_says_so(told, capsys):
     said = capsys.readouterr()
     assert said.out.splitlines()[-1].endswith("run: stopped")
     assert said.err == "nobody works on run 'shop-1' (stopped).\n"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def _following(told, *words):

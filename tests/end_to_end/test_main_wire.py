@@ -9,7 +9,7 @@ from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
-PATIENCE = "timeouts: {first_byte_s: 2, idle_s: 2}\nretries: {times: 6, first_wait_s: 0.02, max_wait_s: 5}\n"
+PATIENCE = "timeouts: {first_byte_s: 4, idle_s: 3}\nretries: {times: 6, first_wait_s: 0.02, max_wait_s: 5}\n"
 FAULTS = (
     "1:status:status=429,retry_after=0.05",
     "2:status:status=500",

@@ -15,7 +15,7 @@ from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
-IMPATIENT = "timeouts: {connect_s: 2, first_byte_s: 0.6, idle_s: 0.6, call_s: 1.5}\nretries: {times: 1, first_wait_s: 0.01}\n"
+IMPATIENT = "timeouts: {connect_s: 5, first_byte_s: 2, idle_s: 2, call_s: 4}\nretries: {times: 1, first_wait_s: 0.01}\n"
 PATIENT = {f"AUTOPACK_MODELS__TIMEOUTS__{name}_S": "60" for name in ("FIRST_BYTE", "IDLE", "CALL")}
 HOURS = 8 * 3600
 JUMPING = """

@@ -29,7 +29,7 @@ def worker_of(running):
     return found[0] if found else None
 
 
-def is_gone(process, patience_s=5.0):
+def is_gone(process, patience_s=20.0):
     end = time.monotonic() + patience_s
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         if time.monotonic() > end:
@@ -104,7 +104,7 @@ def test_a_worker_that_is_killed_costs_one_call_and_the_run_goes_on_without_it(d
 def test_a_worker_that_does_not_run_any_more_is_ended_at_the_calls_limit(desk):
     config = desk.home / ".config" / "autopack"
     config.mkdir(parents=True)
-    (config / "models.yaml").write_text("timeouts: {first_byte_s: 1.5}\nretries: {first_wait_s: 0.01}\n", "utf-8")
+    (config / "models.yaml").write_text("timeouts: {first_byte_s: 3}\nretries: {first_wait_s: 0.01}\n", "utf-8")
     desk.plan()
     with scripted_server(hanging_at_first(calls := [])) as server, desk.beside(server).start(*RUN) as running:
         running.until(lambda: calls)

@@ -45,9 +45,9 @@ def dribbling(piece: bytes, head: bytes = EVENT_STREAM) -> Callable[[socket.sock
 
 def test_a_stream_that_only_keeps_alive_ends_with_the_whole_calls_limit(tmp_path):
     with raw_server(dribbling(b": keep-alive\n\n")) as url:
-        took, message = timed(tmp_path, url, Timeouts(first_byte_s=10, idle_s=0.4, call_s=1.2))
-    assert 1.1 < took < 9
-    assert "not complete after 1.2 s (timeouts.call_s)" in message
+        took, message = timed(tmp_path, url, Timeouts(first_byte_s=10, idle_s=2, call_s=3))
+    assert 2.9 < took < 30
+    assert "not complete after 3 s (timeouts.call_s)" in message
 
 
 def test_an_answer_that_never_begins_ends_with_its_limit(tmp_path):
@@ -93,19 +93,19 @@ def test_keep_alives_keep_a_slow_model_alive(tmp_path):
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(EVENT_STREAM)
-        for _ in range(20):
+        for _ in range(60):
             connection.sendall(b": thinking\n\n")
             time.sleep(0.05)
         connection.sendall(WHOLE)
 
-    with raw_server(answer) as url, bench(tmp_path, {"corp": url}, timeouts=Timeouts(idle_s=0.5), retries=ONCE) as at:
+    with raw_server(answer) as url, bench(tmp_path, {"corp": url}, timeouts=Timeouts(idle_s=2), retries=ONCE) as at:
         assert at.ask(route(provider("corp", "anthropic"))).text == "late"
 
 
 def test_a_thread_that_was_left_behind_ends(tmp_path):
     with raw_server(dribbling(b": keep-alive\n\n")) as url:
         timed(tmp_path, url, Timeouts(first_byte_s=10, idle_s=5, call_s=0.4))
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while any(thread.name == "autopack-reply" for thread in threading.enumerate()):
             assert time.monotonic() < end, "the reading thread still lives"
             time.sleep(0.02)

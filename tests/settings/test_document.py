@@ -107,10 +107,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_are_refused_soon(name):
-    began = time.monotonic()
+    began = time.process_time()
     (said,) = refusal(HOSTILE[name])
     assert "nests more than 30 levels" in said or "holds more than 50,000 values" in said
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_bytes_that_are_no_utf8_are_refused_with_their_line():

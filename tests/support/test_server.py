@@ -43,7 +43,7 @@ def test_reply_that_hangs_does_not_keep_the_server():
     started = time.monotonic()
     with scripted_server(lambda _: "late", faults=["1:hang:seconds=60"]) as server, pytest.raises(anthropic.APITimeoutError):
         ask_anthropic(server, timeout=0.3)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_process_plays_the_oracle_and_its_log_is_read_back(tmp_path):

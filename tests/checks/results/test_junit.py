@@ -97,9 +97,9 @@ def test_document_types_and_entities_are_refused_at_once():
     bomb = "<?xml version='1.0'?><!DOCTYPE lolz [<!ENTITY a 'lol'>" + "".join(
         f"<!ENTITY {name} '{('&' + before + ';') * 10}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    began = time.monotonic()
+    began = time.process_time()
     results = _results(bomb + "]><testsuite name='s'><testcase name='&i;'/></testsuite>")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 5
     assert (results.passed, results.is_complete) == ((), False)
     external = "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><testsuite name='s'><testcase name='&x;'/></testsuite>"
     assert _results(external).passed == ()
@@ -109,10 +109,10 @@ def test_document_types_and_entities_are_refused_at_once():
 
 def test_depth_and_number_are_bounded():
     assert not _results("<a>" * 5000).is_complete
-    began = time.monotonic()
+    began = time.process_time()
     many = _results("<testsuite name='s'>" + "<testcase name='t'/>" * (CASES_MAX + 10) + "</testsuite>")
     assert not many.is_complete
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_long_names_and_texts_are_cut():

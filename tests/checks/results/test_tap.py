@@ -94,10 +94,10 @@ def test_durations_and_escapes_are_no_part_of_a_name():
 
 
 def test_hostile_input_is_bounded():
-    began = time.monotonic()
+    began = time.process_time()
     _results(b"x" * 30_000_000)
     _results(b"ok 1 - " + b"#" * 100_000 + b"\n")
     _results(*([b"  " * 500 + b"ok\n"] * 2_000))
     results = _results(b"ok\n  ---\n" + b"  line\n" * 300_000)
     assert not results.is_complete
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 40

@@ -146,7 +146,7 @@ def test_a_defect_in_the_worker_comes_out_where_the_reply_is_waited_for(tmp_path
 
 def test_several_questions_go_through_one_worker_at_once(tmp_path):
     def script(question):
-        return {"text": question.headers["x-autopack-phase"], "delay": 1.5}
+        return {"text": question.headers["x-autopack-phase"], "delay": 4}
 
     with scripted_server(script) as server, worker_for() as worker, bench(tmp_path, {"corp": server.base_url}, worker=worker) as at:
         of, answers = route(provider("corp", "anthropic")), {}
@@ -160,6 +160,6 @@ def test_several_questions_go_through_one_worker_at_once(tmp_path):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
-        assert time.monotonic() - began < 4.4, "one after the other takes 4.5 s"
+            thread.join(60)
+        assert time.monotonic() - began < 11.5, "one after the other takes 12 s"
     assert answers == {phase: phase for phase in ("one", "two", "three")}

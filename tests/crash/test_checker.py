@@ -21,7 +21,7 @@ HEAD_BACK = "UPDATE run SET head_commit = (SELECT \"commit\" FROM phase WHERE ph
 STEP_BACK = "INSERT INTO step SELECT run_id, 'two', 1, 'audit', result_json, at FROM step WHERE name = 'audit' AND phase_id = 'one'"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # a worker that steals tests comes back to a module, and the run has a name
 def story(at):
     return at.finished("checked")
 

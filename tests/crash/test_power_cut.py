@@ -59,7 +59,7 @@ def forgotten(made: Sequence[Made]) -> Iterator[str]:
     yield from waiting
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # a worker that steals tests comes back to a module, and the run has a name
 def export(at):
     """The calls of ``journal export``, after a run of its own."""
     story = at.finished("powercut")

@@ -35,6 +35,10 @@ class Rolled:
         shutil.rmtree(self.trial.folder)
         shutil.copytree(self.kept, self.trial.folder, symlinks=True)
 
+    def remove(self):
+        shutil.rmtree(self.kept)
+        self.trial.remove()
+
     def give(self, injury):
         """The exit code, negative for a signal."""
         trial = self.trial
@@ -70,7 +74,9 @@ class Rolled:
 def rolled(at):
     starter = at.borrow()
     try:
-        yield Rolled(at, starter)
+        made = Rolled(at, starter)
+        yield made
+        made.remove()
     finally:
         at.give_back(starter)
 

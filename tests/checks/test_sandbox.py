@@ -447,11 +447,11 @@ def test_on_another_system_there_is_none_and_a_reason(tmp_path, monkeypatch, sys
 
 
 def test_a_command_over_its_memory_is_ended_in_the_sandbox_too(site):
-    (site.tree / "hold.py").write_text("import time\nheld = bytearray(b'x') * 400_000_000\ntime.sleep(60)\n")
+    (site.tree / "hold_in_the_sandbox.py").write_text("import time\nheld = bytearray(b'x') * 400_000_000\ntime.sleep(60)\n")
     limits = LIMITS.model_copy(update={"memory_bytes": 150_000_000})
-    words = (sys.executable, "hold.py")
+    words = (sys.executable, "hold_in_the_sandbox.py")
     prefix = site.sandbox().prefix(site.tree, site.out, network=False)
     end = run_command(CommandSpec(words, site.tree, site.environment, 60, limits=limits, prefix=prefix))
     assert (end.kind, end.exit_code) == (EndKind.MEMORY_LIMIT, None)
     assert "checks.memory_bytes" in end.detail
-    assert not [line for line in _command_lines() if "hold.py" in line]
+    assert not [line for line in _command_lines() if "hold_in_the_sandbox.py" in line]

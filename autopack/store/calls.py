@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, Update, func, insert, update
+from sqlalchemy import Table, func, insert
 from sqlalchemy import select as sql_select
-from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, select
 
 from autopack.core.budget import Caps, Ceiling, Spent, misfit
 from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
 from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
+from autopack.store.assignments import assignments
 from autopack.store.database import Database
-from autopack.store.late import Statement
 from autopack.store.tables import CallRow
 from autopack.store.trouble import is_locked
 
@@ -121,7 +120,7 @@ class CallJournal:
             if self._database.ballast.free_for(error):
                 self._end(call_id, before, values)
             elif is_locked(error):
-                self._database.late.keep(f"call-{call_id}", [_plain(_ended(call_id, before, values))])
+                self._database.late.keep(f"call-{call_id}", [_ended(call_id, before, values)])
             raise
 
     def fail(self, call_id: int, kind: str, message: str) -> None:
@@ -154,17 +153,13 @@ class CallJournal:
 
     def _end(self, call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> None:
         with self._database.write() as session:
-            session.connection().execute(_ended(call_id, before, values))
+            session.connection().exec_driver_sql(*_ended(call_id, before, values))
 
 
-def _ended(call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> Update:
-    return update(_TABLE).where(_TABLE.c.id == call_id, _TABLE.c.state.in_(before)).values(**values)
-
-
-def _plain(statement: Update) -> Statement:
-    """Its SQL with the values by name."""
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True})
-    return str(compiled), compiled.params
+def _ended(call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    states = ", ".join(f"'{state}'" for state in before)
+    sql = f"UPDATE call SET {assignments(values)} WHERE id = :of_call AND state IN ({states})"  # noqa: S608 - names and states are ours
+    return sql, {**values, "of_call": call_id}
 
 
 def pack(value: dict[str, Any]) -> bytes:

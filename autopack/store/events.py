@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -24,10 +23,12 @@ def append(session: Session, event: Event) -> None:
         "data_json": json.dumps(event.data, ensure_ascii=False, default=str),
         "time": event.time,
     }
-    session.connection().execute(_ADD, values)
+    session.connection().exec_driver_sql(_ADD, values)
 
 
-_ADD: Final = insert(EventRow)
+_ADD: Final = (
+    "INSERT INTO event (run_id, phase_id, attempt, event, data_json, time) VALUES (:run_id, :phase_id, :attempt, :event, :data_json, :time)"
+)
 
 
 class EventLog:

@@ -1,5 +1,7 @@
 """A run's work tree: brought to a commit exactly, looked at for what a command wrote, made again when it is gone."""
 
+import os
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -24,7 +26,7 @@ CHECKOUT_TIMEOUT_S: Final = 1800.0
 _INDEX: Final = "autopack-index"  # the truth about the files; a command of the plan may do to git's own index what it likes
 _MARK: Final = "autopack-at"
 _CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
-_HALF_DONE: Final = ("MERGE_*", "CHERRY_PICK_HEAD", "REVERT_HEAD", "AUTO_MERGE", "BISECT_*", "rebase-*", "sequencer", "*.lock")
+_HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
 _FOUND_OR_NOT: Final = (0, 1)
 _DRAFTER: Final = Identity("Autopack", "autopack@localhost")
 
@@ -164,6 +166,13 @@ class WorkTree:
         return [path for path in changed if not linked.allows(path.rstrip("/"))]
 
     def _check_out(self, git: Git, known: Registration, commit: str) -> None:
+        with ThreadPoolExecutor(max_workers=1) as beside:  # it touches nothing of what the others do
+            moved = beside.submit(_move_head, git, known, commit)
+            self._lay_out(git, known, commit)
+            self._clean(git, known)
+            moved.result()
+
+    def _lay_out(self, git: Git, known: Registration, commit: str) -> None:
         read_tree = ("read-tree", "--reset", "-u", "--no-recurse-submodules", commit)
         try:
             git.run(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
@@ -174,11 +183,6 @@ class WorkTree:
                 raise EnvironmentBlockedError(
                     f"git could not check out {commit} in {self.place}: {outcome.stderr.strip()}. Try git checkout there, then resume."
                 ) from None
-        with ThreadPoolExecutor(max_workers=1) as beside:  # neither of the two touches what the other does
-            cleaned = beside.submit(self._clean, git, known)
-            if _detached_head(known) != commit:
-                git.run("update-ref", "--no-deref", "HEAD", commit)
-            cleaned.result()
 
     def _clean(self, git: Git, known: Registration) -> None:
         kept = [word for path in self.linked for word in ("-e", "/" + _escaped(path))]
@@ -193,15 +197,20 @@ def _own_index(known: Registration) -> dict[str, str]:
     return {"GIT_INDEX_FILE": str(known.admin / _INDEX)}
 
 
+def _move_head(git: Git, known: Registration, commit: str) -> None:
+    if _detached_head(known) != commit:
+        git.run("update-ref", "--no-deref", "HEAD", commit)
+
+
 def _detached_head(known: Registration) -> str:
     return _read(known.admin / "HEAD").strip()
 
 
 def _scrub(known: Registration) -> None:
     """Ends merges and the like that a command of the plan left half done, and removes locks of gits that are dead."""
-    for pattern in _HALF_DONE:
-        for path in known.admin.glob(pattern):
-            remove_tree(path)
+    for name in os.listdir(known.admin):  # noqa: PTH208 - names are all it takes, twice a check
+        if _HALF_DONE.fullmatch(name):
+            remove_tree(known.admin / name)
 
 
 def _publish_index(known: Registration) -> None:

@@ -97,6 +97,9 @@ def test_users_traps_do_not_matter(toy, tmp_path):
         ("trailer.separators", "="), ("i18n.commitEncoding", "latin-1"), ("i18n.logOutputEncoding", "latin-1"), ("format.pretty", "oneline"), ("core.abbrev", "5"),
     ]:  # fmt: skip
         trapped.git("config", "--global", key, value)
+    for event in ("post-checkout", "reference-transaction", "post-index-change", "pre-commit", "post-commit"):  # hooks of git 2.54
+        trapped.git("config", "--global", f"hook.mine-{event}.event", event)
+        trapped.git("config", "--global", f"hook.mine-{event}.command", f"touch '{marker}'; false")
     committed = run_everything(trapped.root, trapped.environment, tmp_path / "other/r1/s1")
     assert toy.git("rev-parse", f"{plain}^{{tree}}") == trapped.git("rev-parse", f"{committed}^{{tree}}")
     assert not marker.exists()

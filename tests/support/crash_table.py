@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.support.crash_trial import Result
+from tests.support.crash_trial import COMPLETE, Result
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Tried:
     @property
     def row(self) -> tuple[str, ...]:
         hurt = sum(result.is_hurt for result in self.results)
-        ended = sum(result.kills - result.lost for result in self.results)
+        ended = sum(result.kills for result in self.results if result.code != COMPLETE)
         figures = (self.calls, self.points, len(self.results), hurt, ended, self.broken)
         return (f"`{self.name}`", *(f"{figure:,}" for figure in figures))
 

@@ -13,7 +13,7 @@ from autopack.checks.command import Child
 
 _PROC: Final = Path("/proc")
 _STATE, _PPID, _PGID, _SID, _STARTED, _RSS = 0, 1, 2, 3, 19, 21
-_ENVIRON_BYTES_MAX: Final = 1_000_000
+_READ_BYTES_MAX: Final = 1_000_000
 _EXEC_PATIENCE_S: Final = 0.2
 _EXEC_STEP_S: Final = 0.0005
 
@@ -82,11 +82,8 @@ def environment_value(proc: Proc, name: bytes) -> bytes | None:
 
 def own_bytes(proc: Proc) -> int | None:
     """The process's fair share of the memory it holds, shared pages divided among those who share them; None where it cannot be read."""
-    try:
-        text = (_PROC / str(proc.pid) / "smaps_rollup").read_text("ascii")
-    except OSError:
-        return None
-    found = next((line.split()[1] for line in text.splitlines() if line.startswith("Pss:")), None)
+    lines = _read(proc, "smaps_rollup").splitlines()
+    found = next((line.split()[1] for line in lines if line.startswith(b"Pss:")), None)
     return int(found) * 1024 if found else None
 
 
@@ -217,7 +214,7 @@ def _is_in_exec(proc: Proc) -> bool:
 def _read(proc: Proc, name: str) -> bytes:
     try:
         with (_PROC / str(proc.pid) / name).open("rb") as file:
-            return file.read(_ENVIRON_BYTES_MAX)
+            return file.read(_READ_BYTES_MAX)
     except OSError:
         return b""
 

@@ -19,12 +19,12 @@ _OWN_LOCK_GRACE_S: Final = 0.1
 _TIMED_OUT: Final = "Timeout: the command"
 MISSING: Final = "git is not on PATH. Autopack needs it for everything it does: install git 2.30 or newer."
 
-_EVENTS: Final = ("reference-transaction", "post-index-change", "post-checkout")
-"""Hooks that the commands used here would run; those that stand in a configuration have no path (git 2.55)."""
+_HOOKS: Final = ("reference-transaction", "post-index-change", "post-checkout")
+"""What the commands used here would run; a hook that stands in a configuration has no path (git 2.55)."""
 
 _CONFIG: Final = (
     "core.hooksPath=/dev/null",
-    *(f"hook.{event}.enabled=false" for event in _EVENTS),
+    *(f"hook.{event}.enabled=false" for event in _HOOKS),
     "core.fsmonitor=false",
     "gc.auto=0",
     "maintenance.auto=false",

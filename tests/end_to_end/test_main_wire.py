@@ -20,13 +20,6 @@ FAULTS = (
 )
 
 
-def configured(desk: Desk, text: str) -> Desk:
-    folder = desk.home / ".config" / "autopack"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "models.yaml").write_text(text, "utf-8")
-    return desk
-
-
 def rows(desk: Desk) -> list[tuple[str, str, int, str, str | None]]:
     connection = sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db")
     try:
@@ -37,7 +30,7 @@ def rows(desk: Desk) -> list[tuple[str, str, int, str, str | None]]:
 
 @pytest.mark.parametrize("api", ["anthropic", "openai"])
 def test_a_bad_line_is_asked_again_until_it_answers(desk, api):
-    configured(desk, PATIENCE).plan()
+    desk.configured(PATIENCE).plan()
     with scripted_server(oracle_of(ONE), faults=FAULTS) as server:
         done = desk.beside(server, api).autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stdout + done.stderr
@@ -55,7 +48,7 @@ def test_a_bad_line_is_asked_again_until_it_answers(desk, api):
 
 
 def test_a_provider_that_is_down_gives_way_to_the_other_one(desk):
-    configured(desk, "retries: {times: 1, first_wait_s: 0.01}\n").plan()
+    desk.configured("retries: {times: 1, first_wait_s: 0.01}\n").plan()
     with scripted_server(lambda _: {"fault": {"kind": "status", "status": 529}}) as down, scripted_server(oracle_of(ONE)) as up:
         keyed = desk.with_env(**down.environment("anthropic"), **up.environment("openai"))
         done = keyed.autopack("run", "--run-id", "r", "--json")

@@ -15,10 +15,7 @@ needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="nee
 
 
 def configured(desk: Desk, text: str) -> Desk:
-    folder = desk.home / ".config" / "autopack"
-    folder.mkdir(parents=True)
-    (folder / "settings.yaml").write_text(text)
-    return desk
+    return desk.configured(text, "settings.yaml")
 
 
 def without_bubblewrap(desk: Desk, folder: Path) -> Desk:

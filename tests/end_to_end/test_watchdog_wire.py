@@ -58,7 +58,7 @@ def drip(head):
     ids=["accepts and says nothing", "drips its head", "drips its body"],
 )
 def test_a_server_that_never_ends_is_given_up_within_its_limits(desk, answer, limit):
-    configured(desk).plan()
+    desk.configured(IMPATIENT).plan()
     with raw_server(answer) as address:
         down = desk.with_env(ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL=address)
         sentence = ending(down.autopack("run", "--run-id", "r", patience_s=100), 6)
@@ -70,7 +70,7 @@ def test_a_server_that_never_ends_is_given_up_within_its_limits(desk, answer, li
 
 
 def test_a_server_that_takes_no_connection_is_given_up_with_the_name_of_the_limit(desk):
-    configured(desk, "timeouts: {connect_s: 1, first_byte_s: 30}\nretries: {times: 1, first_wait_s: 0.01}\n").plan()
+    desk.configured("timeouts: {connect_s: 1, first_byte_s: 30}\nretries: {times: 1, first_wait_s: 0.01}\n").plan()
     with full_server() as address:
         down = desk.with_env(ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL=address)
         done = down.autopack("run", "--run-id", "r", patience_s=100)
@@ -80,7 +80,7 @@ def test_a_server_that_takes_no_connection_is_given_up_with_the_name_of_the_limi
 
 
 def test_a_clock_that_is_set_back_in_the_middle_neither_hangs_the_run_nor_spends_its_hours(desk):
-    configured(desk, "retries: {first_wait_s: 0.5, max_wait_s: 2}\n").plan(budget={"max_hours": 1})
+    desk.configured("retries: {first_wait_s: 0.5, max_wait_s: 2}\n").plan(budget={"max_hours": 1})
     with scripted_server(oracle_of(ONE), faults=("1:status:status=429,retry_after=1",)) as server:
         done = with_clock(desk.beside(server), SET_BACK)
         assert done.exit_code == 0, done.stderr
@@ -99,7 +99,7 @@ def test_a_machine_that_sleeps_in_a_call_in_a_check_and_in_a_wait_goes_on_and_sp
     nights.mkdir()
     check = f"grep -q two app.txt && touch '{nights}/check'; true\n"
     commit_files(desk.repo, {"check.sh": check}, "a check in whose middle it falls asleep")
-    configured(desk, "retries: {first_wait_s: 0.01}\n").plan(phase_of("one"), phase_of("two", "docs/"), budget={"max_hours": 1})
+    desk.configured("retries: {first_wait_s: 0.01}\n").plan(phase_of("one"), phase_of("two", "docs/"), budget={"max_hours": 1})
     oracle, asked = oracle_of({"one": {"app.txt": "two\n"}, "two": {"docs/two.txt": "two\n"}}, {**FILES, "check.sh": check}), []
 
     def script(request):
@@ -123,13 +123,6 @@ def test_a_machine_that_sleeps_in_a_call_in_a_check_and_in_a_wait_goes_on_and_sp
     slept = sum(line["seconds"] for line in done.told("machine_slept"))
     assert 3 * HOURS - 600 < slept < 3 * HOURS + 60
     assert "asleep for about" in done.told("machine_slept")[0]["message"]
-
-
-def configured(desk: Desk, text: str = IMPATIENT) -> Desk:
-    folder = desk.home / ".config" / "autopack"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "models.yaml").write_text(text, "utf-8")
-    return desk
 
 
 def with_clock(desk: Desk, clock: str) -> Ended:

@@ -86,10 +86,7 @@ def test_signals_of_the_terminal_are_the_runs_alone(desk):
 
 
 def test_a_worker_that_is_killed_costs_one_call_and_the_run_goes_on_without_it(desk):
-    config = desk.home / ".config" / "autopack"
-    config.mkdir(parents=True)
-    (config / "models.yaml").write_text("retries: {first_wait_s: 0.01}\n", "utf-8")
-    desk.plan()
+    desk.configured("retries: {first_wait_s: 0.01}\n").plan()
     with scripted_server(hanging_at_first(calls := [])) as server, desk.beside(server).start(*RUN) as running:
         running.until(lambda: calls)
         worker_of(running).kill()
@@ -102,10 +99,7 @@ def test_a_worker_that_is_killed_costs_one_call_and_the_run_goes_on_without_it(d
 
 
 def test_a_worker_that_does_not_run_any_more_is_ended_at_the_calls_limit(desk):
-    config = desk.home / ".config" / "autopack"
-    config.mkdir(parents=True)
-    (config / "models.yaml").write_text("timeouts: {first_byte_s: 3}\nretries: {first_wait_s: 0.01}\n", "utf-8")
-    desk.plan()
+    desk.configured("timeouts: {first_byte_s: 3}\nretries: {first_wait_s: 0.01}\n").plan()
     with scripted_server(hanging_at_first(calls := [])) as server, desk.beside(server).start(*RUN) as running:
         running.until(lambda: calls)
         worker = worker_of(running)

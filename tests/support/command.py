@@ -128,6 +128,13 @@ class Desk:
     def home(self) -> Path:
         return Path(self.environment["HOME"])
 
+    def configured(self, text: str, name: str = "models.yaml") -> "Desk":
+        """The same desk, whose user has that file of configuration."""
+        folder = self.home / ".config" / "autopack"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+        return self
+
     def plan(self, *phases: Mapping[str, Any], name: str = "autopack.yaml", **keys: Any) -> Path:
         """Writes the plan into the repository, uncommitted."""
         file = self.repo / name

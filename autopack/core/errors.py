@@ -70,6 +70,14 @@ class BudgetSpentError(UserError):
         self.cap_by = cap_by
 
 
+class ScopeGranted(Exception):  # noqa: N818 - an outcome of the straight line, caught in one place
+    """A blocked builder is given the paths that it asked for: the attempt ends, and the next one has them in scope."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        super().__init__(f"The scope now holds {', '.join(paths)} too.")
+        self.paths = paths
+
+
 class StopRequested(Exception):  # noqa: N818 - a person's wish, not an error
     """The run was asked to stop; everything done so far is recorded. ``signal_number`` is 0 for ``autopack stop``."""
 

@@ -17,6 +17,7 @@ class FailureKind(StrEnum):
     NO_CHANGE = "no_change"
     BUILDER_BLOCKED = "builder_blocked"
     SCOPE_GRANTED = "scope_granted"
+    NEEDLESS_SCOPE = "needless_scope"
     DERIVE_FAILED = "derive_failed"
     CHECKS_RED = "checks_red"
     CHECK_TIMEOUT = "check_timeout"
@@ -74,7 +75,18 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
     FailureKind.SYNTAX: _rule("validation_error", "patch", "Your last edits would leave an invalid file, so none of them was applied."),
     FailureKind.NO_CHANGE: _rule("no_change", "patch", "Your last reply changed nothing."),
     FailureKind.SCOPE_GRANTED: _rule(
-        "scope_granted", "failure", "You asked for more paths, and the plan allows them: they are in the scope now.", escalates=False
+        "scope_granted",
+        "failure",
+        "You asked for more paths, and the plan allows them: they are in the scope now.",
+        retried=False,
+        escalates=False,
+    ),
+    FailureKind.NEEDLESS_SCOPE: _rule(
+        "needless_scope",
+        "failure",
+        "You said that you need paths which you may change already. Change them: make a file that is not there, and where you would "
+        "have to see a file that was not shown, say which lines (`path:first-last`) you need to see.",
+        escalates=False,
     ),
     FailureKind.BUILDER_BLOCKED: _rule("blocked", "failure", "The builder could not go on.", retried=False, escalates=False),
     FailureKind.DERIVE_FAILED: _rule("derive_failed", "failure", "A tool that derives files from your edits failed on them."),

@@ -20,6 +20,7 @@ class PhaseEvent(StrEnum):
     INTEGRATED = "integrated"
     HEAD_MOVED = "head_moved"
     FAIL = "fail"
+    GRANT = "grant"
     RETRY = "retry"
     HOLD = "hold"
     GIVE_UP = "give_up"
@@ -58,6 +59,7 @@ PHASE: Final[dict[tuple[PhaseState, PhaseEvent], PhaseState]] = {
     (PhaseState.INTEGRATING, PhaseEvent.HEAD_MOVED): PhaseState.CHECKING,
     (PhaseState.INTEGRATING, PhaseEvent.HOLD): PhaseState.HELD,
     **{(state, PhaseEvent.FAIL): PhaseState.RECOVERING for state in WORKING},
+    (PhaseState.APPLYING, PhaseEvent.GRANT): PhaseState.QUEUED,
     (PhaseState.RECOVERING, PhaseEvent.RETRY): PhaseState.QUEUED,
     (PhaseState.RECOVERING, PhaseEvent.HOLD): PhaseState.HELD,
     (PhaseState.RECOVERING, PhaseEvent.SKIP): PhaseState.SKIPPED,
@@ -74,6 +76,30 @@ PHASE: Final[dict[tuple[PhaseState, PhaseEvent], PhaseState]] = {
     (PhaseState.ROLLED_BACK, PhaseEvent.RETRY): PhaseState.QUEUED,
     (PhaseState.COMPLETE, PhaseEvent.ROLL_BACK): PhaseState.ROLLED_BACK,
 }
+
+
+class Counted(StrEnum):
+    """What a transition that leads back towards a model call is counted against."""
+
+    ATTEMPTS = "attempts"
+    GRANTS = "grants"
+    PERSON = "a person"
+
+
+COUNTED: Final[dict[tuple[PhaseState, PhaseEvent], Counted]] = {
+    (PhaseState.RECOVERING, PhaseEvent.RETRY): Counted.ATTEMPTS,
+    (PhaseState.APPLYING, PhaseEvent.GRANT): Counted.GRANTS,
+    (PhaseState.INTEGRATING, PhaseEvent.HEAD_MOVED): Counted.PERSON,
+    (PhaseState.HELD, PhaseEvent.APPROVE): Counted.PERSON,
+    (PhaseState.HELD, PhaseEvent.REJECT): Counted.PERSON,
+    (PhaseState.HELD, PhaseEvent.RETRY): Counted.PERSON,
+    (PhaseState.HELD, PhaseEvent.ADOPT): Counted.PERSON,
+    (PhaseState.FAILED, PhaseEvent.RETRY): Counted.PERSON,
+    (PhaseState.SKIPPED, PhaseEvent.RETRY): Counted.PERSON,
+    (PhaseState.ROLLED_BACK, PhaseEvent.RETRY): Counted.PERSON,
+}
+"""Without these the table has no way round: a phase that nobody touches asks models a bounded number of times. A head moves only under
+somebody's commit, and the verdict on an unchanged patch stands."""
 
 _ENDS: Final = {
     RunEvent.FINISH: RunState.COMPLETE,
@@ -108,7 +134,8 @@ def next_run_state(state: RunState, event: RunEvent) -> RunState:
         raise ImpossibleTransition(f"a run that is {state} cannot take '{event}'") from None
 
 
-def mermaid(table: Mapping[tuple[State, Word], State], first: State) -> str:
-    """A table as a Mermaid state diagram, for ``docs/architecture.md``."""
-    rows = [f"    {state.value} --> {target.value}: {event.value}" for (state, event), target in table.items()]
+def mermaid(table: Mapping[tuple[State, Word], State], first: State, counted: Mapping[tuple[State, Word], Counted] | None = None) -> str:
+    """A table as a Mermaid state diagram, for ``docs/architecture.md``; behind a transition stands what it is counted against."""
+    counts = {edge: f" (counts: {against.value})" for edge, against in (counted or {}).items()}
+    rows = [f"    {edge[0].value} --> {target.value}: {edge[1].value}{counts.get(edge, '')}" for edge, target in table.items()]
     return "\n".join(["stateDiagram-v2", f"    [*] --> {first.value}", *rows]) + "\n"

@@ -20,6 +20,7 @@ def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Commit
 
     Raises:
         AttemptFailed: the attempt ended without a commit; what it was told is the next attempt's feedback.
+        ScopeGranted: it ended because the builder was given more paths.
         StopRequested, BudgetSpentError, ProviderBlockedError, EnvironmentBlockedError: the run ends, resumable.
     """
     step = Steps.of(bench.state.phases, key, bench.stop)

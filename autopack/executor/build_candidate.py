@@ -42,7 +42,12 @@ _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
 
 
 def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidate:
-    """The recorded candidate, or one made from the builder's reply. Raises AttemptFailed with the reason for the next prompt."""
+    """The recorded candidate, or one made from the builder's reply.
+
+    Raises:
+        AttemptFailed: with the reason for the next prompt.
+        ScopeGranted: the builder was given the paths that it asked for.
+    """
     recorded = step.recorded("candidate", Candidate)
     if recorded is not None:
         return recorded
@@ -50,7 +55,7 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     reply = ask(bench, step.key, Role.BUILDER, _question(bench, phase, step))
     step("reply", Reached, lambda: Reached(ordinal=1), lambda _: Recording(PhaseEvent.REPLIED))
     try:
-        edits, accepted = _accept(phase, base, reply)
+        edits, accepted = _accept(bench, phase, base, reply)
         judge_secrets(accepted, bench.redactor)
         judge_new_files(bench, phase, base, accepted)
         derived = _derived(bench, phase, step, base, accepted)
@@ -67,14 +72,14 @@ def _question(bench: Workbench, phase: PhaseSpec, step: Steps) -> Callable[[], P
     return lambda: builder_prompt(phase, context_of(bench, phase, step.key.parent, step.key.forced_mode), bench.plan.goal)
 
 
-def _accept(phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
+def _accept(bench: Workbench, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
     if reply.stop is StopReason.REFUSAL:
         raise AttemptFailed(FailureKind.REPLY_REFUSED, "The model declined to answer.", reply.text[:1000])
     if reply.stop is StopReason.CONTEXT_EXCEEDED and not reply.text:
         raise AttemptFailed(FailureKind.CONTEXT_EXCEEDED, "The request did not fit into the model's context.")
     edits = read_reply(reply.text, cut=reply.is_cut)
     if edits.blocked is not None:
-        raise answer(phase, edits.blocked)
+        raise answer(phase, edits.blocked, bench.state.phases.grants(phase.id))
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
     is_small_fix = phase.complexity == "low" and phase.task_category in _FIXES
     guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change, is_small_fix)

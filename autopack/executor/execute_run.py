@@ -11,6 +11,7 @@ from autopack.core.errors import (
     EnvironmentBlockedError,
     InvalidInputError,
     ProviderBlockedError,
+    ScopeGranted,
     StopRequested,
     UsageError,
 )
@@ -143,8 +144,7 @@ def _advance(bench: Workbench, phase: PhaseSpec) -> None:
     if phases.get(phase.id).state == PhaseState.RECOVERING:
         recover_phase(bench, phase)
         return
-    row = phases.get(phase.id)
-    phase = widened(phase, row, phases.feedback(phase.id))
+    phase = widened(phase, phases.get(phase.id))
     key = phases.open_attempt(phase.id)
     if key is None:
         head = base_of_attempt(bench, phase)
@@ -156,6 +156,8 @@ def _advance(bench: Workbench, phase: PhaseSpec) -> None:
     except AttemptFailed as failed:
         record_failure(bench, key, failed)
         recover_phase(bench, phase)
+    except ScopeGranted as granted:
+        phases.grant(key, granted.paths, bench.redactor.redact(str(granted)))
 
 
 def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, Any]]:

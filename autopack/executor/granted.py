@@ -1,9 +1,9 @@
 """Paths that a blocked builder asked for and that the plan's ``may_add`` allows: the phase goes on with a wider scope."""
 
 import json
+from typing import Final
 
-from autopack.core.context import Feedback
-from autopack.core.errors import AttemptFailed
+from autopack.core.errors import AttemptFailed, ScopeGranted
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
@@ -11,34 +11,54 @@ from autopack.edits import Blocked, EditRefused
 from autopack.edits.paths import judge_path
 from autopack.store.tables import PhaseRow
 
-
-def granted_paths(history: tuple[Feedback, ...]) -> tuple[str, ...]:
-    """What earlier attempts of the phase were granted, in order."""
-    lines = [line for lesson in history if lesson.kind is FailureKind.SCOPE_GRANTED for line in lesson.evidence.splitlines()]
-    return tuple(dict.fromkeys(lines))
+GRANTS_MAX: Final = 3
+"""A phase whose builder asks for more and more is a question for a person."""
 
 
-def widened(phase: PhaseSpec, row: PhaseRow, history: tuple[Feedback, ...]) -> PhaseSpec:
+def granted_paths(row: PhaseRow) -> tuple[str, ...]:
+    """What the builder asked for and was given, in order."""
+    return tuple(json.loads(row.granted_scope))
+
+
+def widened(phase: PhaseSpec, row: PhaseRow) -> PhaseSpec:
     """The phase with its granted paths, and those that a person added, in scope."""
-    granted = (*json.loads(row.added_scope), *granted_paths(history))
-    if not granted:
+    added = (*json.loads(row.added_scope), *granted_paths(row))
+    if not added:
         return phase
-    scope = phase.scope.model_copy(update={"paths": (*phase.scope.paths, *granted)})
+    scope = phase.scope.model_copy(update={"paths": (*phase.scope.paths, *added)})
     return phase.model_copy(update={"scope": scope})
 
 
-def answer(phase: PhaseSpec, blocked: Blocked) -> AttemptFailed:
-    """The attempt's end: granted, where every path lies in ``may_add`` and is not protected; else a question for a person."""
-    asked = tuple(path for path in blocked.paths if path not in phase.scope.paths)
-    if blocked.kind == "needs_scope" and asked and all(_may_add(phase, path) for path in asked):
-        return AttemptFailed(FailureKind.SCOPE_GRANTED, f"The scope now holds {', '.join(asked)} too.", "\n".join(asked))
+def answer(phase: PhaseSpec, blocked: Blocked, grants: int) -> ScopeGranted | AttemptFailed:
+    """How the attempt ends: granted, told that it has them already, or a question for a person.
+
+    Args:
+        phase: with what was added to its scope so far.
+        blocked: what the builder said.
+        grants: how often this phase was granted paths already.
+    """
+    if blocked.kind != "needs_scope" or not blocked.paths:
+        return _question(blocked)
+    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
+    asked = tuple(path for path in dict.fromkeys(blocked.paths) if not _opens(scope, path))
+    if not asked:
+        paths = ", ".join(dict.fromkeys(blocked.paths))
+        return AttemptFailed(FailureKind.NEEDLESS_SCOPE, f"In the scope already: {paths}. The builder said: {blocked.message}")
+    if not all(_opens(Scope(phase.scope.may_add), path) for path in asked):
+        return _question(blocked)
+    if grants >= GRANTS_MAX:
+        return _question(blocked, f" Paths that the plan allows were granted {grants} times already, the most that a phase gets.")
+    return ScopeGranted(asked)
+
+
+def _question(blocked: Blocked, more: str = "") -> AttemptFailed:
     paths = f" (paths: {', '.join(blocked.paths)})" if blocked.paths else ""
-    return AttemptFailed(FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({blocked.kind}): {blocked.message}{paths}")
+    return AttemptFailed(FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({blocked.kind}): {blocked.message}{paths}{more}")
 
 
-def _may_add(phase: PhaseSpec, path: str) -> bool:
+def _opens(scope: Scope, path: str) -> bool:
     try:
-        judge_path(path, Scope(phase.scope.may_add))
+        judge_path(path, scope)
     except EditRefused:
         return False
     return True

@@ -30,7 +30,7 @@ def recover_phase(bench: Workbench, phase: PhaseSpec) -> None:
     if last.is_adopted:
         hold(phases, phase.id, HoldKind.QUESTION, f"The commit that was adopted did not pass: {history[-1].message}", last.number)
         return
-    spent = sum(lesson.attempt > counts_from and lesson.kind is not FailureKind.SCOPE_GRANTED for lesson in history)
+    spent = sum(lesson.attempt > counts_from for lesson in history)
     allowance = Allowance(spent, phase.max_attempts, is_small=last.is_small)
     match choose(history[-1].kind, history, allowance, only_auditor_against=last.only_auditor_against):
         case Retry():

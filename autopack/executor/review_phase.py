@@ -66,7 +66,7 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
         earlier = step.recorded("audit", Verdict)
         if earlier is not None:
             return earlier
-    granted = granted_paths(bench.state.phases.feedback(phase.id))
+    granted = granted_paths(bench.state.phases.get(phase.id))
     change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, known_test_changes(step, lap))
 
     def prompt() -> Prompt:

@@ -1,5 +1,7 @@
 """Whether a candidate weakens the project's tests: found once after its checks, told, and in the way unless a person named the file."""
 
+import json
+
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport
 from autopack.core.errors import AttemptFailed
@@ -49,7 +51,8 @@ def _look(bench: Workbench, phase: PhaseSpec, candidate: Candidate, report: Chec
 
 def _named_by_people(bench: Workbench, phase: PhaseSpec) -> Scope:
     """The scope less what the builder asked for: a file is opened by the plan's own word or a person's."""
-    asked = set(granted_paths(bench.state.phases.feedback(phase.id))) - {*bench.plan.phase(phase.id).scope.paths, *phase.scope.may_add}
+    row = bench.state.phases.get(phase.id)
+    asked = set(granted_paths(row)) - {*bench.plan.phase(phase.id).scope.paths, *phase.scope.may_add, *json.loads(row.added_scope)}
     return Scope(tuple(path for path in phase.scope.paths if path not in asked))
 
 

@@ -58,7 +58,7 @@ class AttemptFailure(Frozen):
 
 
 class AttemptStory(Frozen):
-    """``outcome``: complete, failed, replaced (a person took another way), open. ``is_adopted``: its candidate is a person's commit."""
+    """``outcome``: complete, failed, granted (more paths), replaced (by a person), open. ``is_adopted``: its candidate is a person's."""
 
     number: int
     outcome: str

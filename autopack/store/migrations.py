@@ -18,6 +18,19 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE run ADD COLUMN cap_by VARCHAR",
         "ALTER TABLE run ADD COLUMN is_replay_strict BOOLEAN NOT NULL DEFAULT 0",
     ),
+    (
+        "ALTER TABLE phase ADD COLUMN granted_scope VARCHAR NOT NULL DEFAULT '[]'",
+        """UPDATE phase SET granted_scope = (
+            SELECT json_group_array(entry.value)
+            FROM attempt, json_each('[' || replace(json_quote(attempt.evidence), '\\n', '","') || ']') AS entry
+            WHERE attempt.run_id = phase.run_id AND attempt.phase_id = phase.phase_id AND attempt.failure_kind = 'scope_granted'
+        )""",
+        """UPDATE phase SET state = 'queued' WHERE state = 'recovering' AND 'scope_granted' = (
+            SELECT failure_kind FROM attempt
+            WHERE attempt.run_id = phase.run_id AND attempt.phase_id = phase.phase_id ORDER BY number DESC LIMIT 1
+        )""",
+        "UPDATE attempt SET outcome = 'granted', evidence = NULL WHERE failure_kind = 'scope_granted'",
+    ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
 

@@ -1,5 +1,6 @@
 """Phases and their attempts: each transition is one transaction with what it produced and one event."""
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -144,6 +145,23 @@ class Phases:
             told = self._move(session, key.phase, PhaseEvent.FAIL, key.number, produced)
         self._events.observed(told)
 
+    def grant(self, key: AttemptKey, paths: tuple[str, ...], message: str) -> None:
+        """The attempt ends with more scope for the phase: applying -> queued. It counts among ``grants``, not among the failed ones."""
+        with self._database.write() as session:
+            row = _end(session, key, "granted", self._now())
+            row.failure_kind, row.message = FailureKind.SCOPE_GRANTED.value, message
+            granted = json.loads(session.get_one(PhaseRow, (key.run, key.phase)).granted_scope)
+            columns = {"granted_scope": json.dumps(list(dict.fromkeys([*granted, *paths])))}
+            produced = Produced(phase=columns, data={"message": message, "paths": list(paths)})
+            told = self._move(session, key.phase, PhaseEvent.GRANT, key.number, produced)
+        self._events.observed(told)
+
+    def grants(self, phase: str) -> int:
+        """How often the phase was granted paths."""
+        counted = "SELECT count(*) FROM attempt WHERE run_id = ? AND phase_id = ? AND outcome = 'granted'"
+        ((count,),) = self._database.rows(counted, self._run, phase)
+        return int(count)
+
     def hold_attempt(self, key: AttemptKey, reason: str) -> None:
         """Takes gating or integrating to held for review; the attempt stays open, its candidate waits."""
         self.move(key.phase, PhaseEvent.HOLD, key.number, Produced(phase={"held": "review"}, data={"held": "review", "message": reason}))
@@ -156,11 +174,16 @@ class Phases:
 
     def feedback(self, phase: str) -> tuple[Feedback, ...]:
         """What every failed attempt taught, oldest first."""
-        failed = self._database.rows(
-            "SELECT number, failure_kind, message, evidence, mode FROM attempt"
-            " WHERE run_id = ? AND phase_id = ? AND outcome = 'failed' ORDER BY number",
+        return self._taught(phase, "failed")
+
+    def _taught(self, phase: str, *outcomes: str) -> tuple[Feedback, ...]:
+        marks = ", ".join("?" * len(outcomes))
+        rows = self._database.rows(
+            "SELECT number, failure_kind, message, evidence, mode FROM attempt"  # noqa: S608 - question marks
+            f" WHERE run_id = ? AND phase_id = ? AND outcome IN ({marks}) ORDER BY number",
             self._run,
             phase,
+            *outcomes,
         )
         return tuple(
             Feedback(
@@ -170,17 +193,17 @@ class Phases:
                 evidence=row.evidence or "",
                 mode=row.mode,
             )
-            for row in failed
+            for row in rows
         )
 
     def lessons(self, phase: str) -> tuple[Feedback, ...]:
-        """What the next prompt is told: every failed attempt, and what a person added, in the order in which they came."""
+        """What the next prompt is told: every attempt that failed or was granted paths, and what a person added, in their order."""
         with self._database.read() as session:
             rows = session.exec(
                 select(HintRow).where(HintRow.run_id == self._run, HintRow.phase_id == phase).order_by(col(HintRow.id))
             ).all()
         hints = [Feedback(attempt=row.after, kind=FailureKind.HINT, message=row.text) for row in rows]
-        return tuple(sorted((*self.feedback(phase), *hints), key=lambda lesson: lesson.attempt))
+        return tuple(sorted((*self._taught(phase, "failed", "granted"), *hints), key=lambda lesson: lesson.attempt))
 
     def _move(self, session: Session, phase: str, event: PhaseEvent, attempt: int | None, produced: Produced) -> Event:
         return move(session, (self._run, phase, attempt), event, produced, self._now())

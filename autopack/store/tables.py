@@ -87,6 +87,8 @@ class PhaseRow(SQLModel, table=True):
     """The model that a person chose for this phase with ``retry --model``."""
     added_scope: str = "[]"
     """JSON list of scope entries that a person added with ``retry --add-scope``."""
+    granted_scope: str = "[]"
+    """JSON list of paths that the builder asked for and that the plan's ``may_add`` allows."""
 
 
 class AttemptRow(SQLModel, table=True):

@@ -1,7 +1,20 @@
+from graphlib import TopologicalSorter
+
 import pytest
 
 from autopack.core.states import ENDED, WORKING, PhaseState, RunState
-from autopack.core.transitions import PHASE, RUN, ImpossibleTransition, PhaseEvent, RunEvent, mermaid, next_phase_state, next_run_state
+from autopack.core.transitions import (
+    COUNTED,
+    PHASE,
+    RUN,
+    Counted,
+    ImpossibleTransition,
+    PhaseEvent,
+    RunEvent,
+    mermaid,
+    next_phase_state,
+    next_run_state,
+)
 
 
 def test_the_straight_line_leads_from_queued_to_complete():
@@ -61,6 +74,19 @@ def test_a_diagram_names_every_transition_once(table, first, line):
     assert len(lines) == len(set(lines)) == len(table) + 2
     assert f"    [*] --> {first}" in lines
     assert f"    {line}" in lines
+
+
+def test_no_way_leads_back_to_a_model_without_counting_against_something():
+    """Without the counted transitions the graph has an order, so no state is ever come back to."""
+    before = {state: {old for (old, event), new in PHASE.items() if new is state and (old, event) not in COUNTED} for state in PhaseState}
+    assert set(TopologicalSorter(before).static_order()) == set(PhaseState), "CycleError names a way round that nothing bounds"
+
+
+def test_what_is_counted_is_a_transition_and_only_a_person_leads_out_of_waiting_or_an_end():
+    assert set(COUNTED) <= set(PHASE)
+    still = {PhaseState.HELD, *ENDED}
+    back = {(state, event) for (state, event), new in PHASE.items() if state in still and new not in still}
+    assert {COUNTED[edge] for edge in back} == {Counted.PERSON}
 
 
 def test_ended_states_are_no_working_states():

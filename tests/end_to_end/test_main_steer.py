@@ -150,6 +150,70 @@ def test_what_may_be_added_is_granted_at_once_and_told_to_the_auditor(desk):
         assert "Granted beyond the scope: docs/notes.txt" in server.asked("auditor")[0].text
 
 
+def asks_for_more(request):
+    attempt = request.headers["x-autopack-attempt"]
+    return blocked("needs_scope", [f"lib/part_{attempt}.py", "app.txt"], f"part {attempt} is missing")
+
+
+def test_a_builder_that_asks_for_ever_more_paths_becomes_a_question(desk):
+    """Three grants a phase, each an event with its paths; a retry does not count them anew."""
+    desk.plan({**phase_of("one"), "scope": {"paths": ["app.txt"], "may_add": ["lib/"]}, "max_attempts": 3})
+    with scripted_server(asks_for_more) as server:
+        keyed = desk.beside(server)
+        done = keyed.autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 4, done.stderr
+        assert [call.attempt for call in server.asked("builder")] == [1, 2, 3, 4]
+        assert "app.txt, lib/part_1.py, lib/part_2.py, lib/part_3.py" in server.asked("builder")[-1].text
+        assert "The scope now holds lib/part_3.py too." in server.asked("builder")[-1].text
+        granted = [line["paths"] for line in done.told("phase_queued") if line["by"] == "grant"]
+        assert granted == [[f"lib/part_{number}.py"] for number in (1, 2, 3)]
+        (phase,) = desk.status("r")["phases"]
+        assert (phase["state"], phase["held"], phase["attempts"]) == ("held", "question", 4)
+        assert "granted 3 times already" in phase["failure"]["message"]
+        assert desk.autopack("retry", "r", "one", "--note", "do with what you have").exit_code == 0
+        ending(keyed.autopack("resume", "r"), 4)
+        assert [call.attempt for call in server.asked("builder")] == [1, 2, 3, 4, 5]
+
+
+def test_a_grant_that_an_older_state_kept_as_a_failed_attempt_is_still_granted(desk):
+    oracle = oracle_of({"one": {"docs/notes.txt": "more\n", "docs/b.txt": "b\n"}})
+
+    def script(request):
+        asks = {"1": blocked("needs_scope", ["docs/notes.txt", "docs/b.txt"]), "2": blocked("question")}
+        return asks.get(request.headers["x-autopack-attempt"]) or oracle(request)
+
+    desk.plan({**phase_of("one"), "scope": {"paths": ["app.txt"], "may_add": ["docs/"]}})
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        with closing(sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db")) as connection:
+            connection.execute("UPDATE attempt SET outcome = 'failed', evidence = 'docs/notes.txt\ndocs/b.txt' WHERE outcome = 'granted'")
+            connection.execute("ALTER TABLE phase DROP COLUMN granted_scope")
+            connection.execute("PRAGMA user_version = 2")
+            connection.commit()
+        assert desk.autopack("retry", "r", "one").exit_code == 0
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert "Granted beyond the scope: docs/notes.txt, docs/b.txt" in server.asked("auditor")[0].text
+    assert desk.at("autopack/r", "docs/b.txt") == "b\n"
+
+
+def test_a_builder_that_asks_for_what_it_has_is_told_so_and_nobody_is_woken(desk):
+    oracle = oracle_of(ONE)
+    desk.plan({**phase_of("one", "app.txt", "docs/"), "max_attempts": 2})
+
+    def script(request):
+        is_first = request.headers["x-autopack-attempt"] == "1"
+        return blocked("needs_scope", ["app.txt", "docs/new.txt"], "may I?") if is_first else oracle(request)
+
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stderr
+        assert [line["kind"] for line in done.told("phase_recovering")] == ["needless_scope"]
+        assert "In the scope already: app.txt, docs/new.txt." in server.asked("builder")[1].text
+    assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
 def test_a_question_can_be_skipped_with_what_depends_on_it(desk):
     answers = oracle_of({"free": {"docs/free.txt": "free\n"}})
     desk.plan(phase_of("one"), phase_of("two"), phase_of("free", "docs/free.txt", depends_on=[]))

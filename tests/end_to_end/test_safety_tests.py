@@ -86,7 +86,8 @@ def test_a_file_that_the_builder_asked_for_itself_stays_closed_to_weakening(tmp_
     with scripted_server(script) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
     assert done.exit_code == 1, done.stderr
-    assert [line["kind"] for line in done.told("phase_recovering")] == ["scope_granted", "tests_weakened", "tests_weakened"]
+    assert [line["kind"] for line in done.told("phase_recovering")] == ["tests_weakened", "tests_weakened"]
+    assert [line["paths"] for line in done.told("phase_queued") if line["by"] == "grant"] == [["tests/test_shop.py"]]
 
 
 def test_tests_that_move_and_change_their_form_land(tmp_path):

@@ -26,6 +26,12 @@ def test_nothing_is_retried_when_the_attempts_are_spent(kind):
     assert step == GiveUp(f"All 5 attempts are spent; the last one failed: {kind} happened.")
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_whatever_fails_again_and_again_no_more_attempts_are_made_than_the_plan_allows(kind):
+    made = next(number for number in range(1, 100) if not isinstance(chosen(kind, attempts=number, earlier=(kind,) * (number - 1)), Retry))
+    assert made <= 5
+
+
 def test_a_plan_with_one_attempt_gets_one():
     assert isinstance(chosen(Kind.CHECKS_RED, attempts=1, max_attempts=1), GiveUp)
 

@@ -174,6 +174,7 @@ def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs
         session.flush()
         for name in added:
             session.connection().exec_driver_sql(f"ALTER TABLE run DROP COLUMN {name}")
+        session.connection().exec_driver_sql("ALTER TABLE phase DROP COLUMN granted_scope")
         session.connection().exec_driver_sql("PRAGMA user_version = 1")
     for migrated in (Database.copy_of(database.path), Database.open(database.path)):
         with migrated.read() as session:

@@ -3,18 +3,24 @@
 Nothing that an earlier attempt was shown moves or changes, so the next attempt's prompt starts with the last one's.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from autopack.context.file_text import excerpt_text, file_text
+from autopack.context.frame import Framed, in_frames
 from autopack.context.reply_schema import REPLY_NAME, builder_schema
 from autopack.core.call import Prompt, PromptBlock
 from autopack.core.context import EditMode, Feedback, PhaseContext
-from autopack.core.failure import RULES
+from autopack.core.failure import RULES, FailureKind
 from autopack.core.plan import Command, PhaseSpec
+from autopack.core.visible import hanging, one_name, quoted
 from autopack.llm.prompts import render
 
+_MATERIAL: Final = "[material]\n"
 _MODES: Final[tuple[EditMode, ...]] = ("full_file", "diff", "structured_edit")
 _EVIDENCE_CHARACTERS: Final = 16_000
+_OF_A_PERSON: Final = frozenset({FailureKind.HINT, FailureKind.REVIEW_REJECTED})
+"""Whose message is a word to the builder, not material."""
 
 
 def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str) -> Prompt:
@@ -29,14 +35,18 @@ def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str) -> Prompt
 
 def project_text(goal: str, instructions: tuple[tuple[str, str], ...]) -> str:
     """The goal and the project's own instructions, as builder and auditor both read them."""
-    told = "".join(f"<instructions path={path!r}>\n{text}\n</instructions>\n" for path, text in instructions)
-    return f"Goal of the whole plan: {goal.strip()}\n{told}"
+    told = [Framed("instructions", text, f"path={quoted(path)}") for path, text in instructions]
+    return in_frames([f"Goal of the plan: {hanging(goal)}\n", *told])
 
 
 def task_text(phase: PhaseSpec) -> str:
     """What the phase is to do, and the numbered criteria."""
-    criteria = "".join(f"{number}. {criterion}\n" for number, criterion in enumerate(phase.acceptance_criteria, 1))
-    return f"Phase {phase.id}: {phase.description.strip()}\n" + (f"Acceptance criteria:\n{criteria}" if criteria else "")
+    criteria = "".join(f"{number}. {hanging(criterion)}\n" for number, criterion in enumerate(phase.acceptance_criteria, 1))
+    return f"Phase {phase.id}: {hanging(phase.description)}\n" + (f"Acceptance criteria:\n{criteria}" if criteria else "")
+
+
+def names_text(names: Iterable[str]) -> str:
+    return ", ".join(map(one_name, names))
 
 
 def command_text(command: Command) -> str:
@@ -48,26 +58,26 @@ def command_text(command: Command) -> str:
 def _phase_text(phase: PhaseSpec, context: PhaseContext) -> str:
     asked = {file.mode for file in context.editable}
     formats = "".join(render(f"builder_{mode}") for mode in _MODES if mode in asked)
-    files = "".join(file_text(file) for file in context.files)
     tree = "Files of the repository:\n" + "\n".join(context.tree) + "\n" if context.tree else ""
-    return f"{formats}{files}{_unshown(context)}{tree}{task_text(phase)}{_limits(phase, context)}"
+    said = f"{_unshown(context)}{tree}{task_text(phase)}{_limits(phase, context)}"
+    return in_frames([formats, *map(file_text, context.files), said])
 
 
 def _unshown(context: PhaseContext) -> str:
     if not context.unshown:
         return ""
     more = f" and {context.unshown_more:,} more" if context.unshown_more else ""
-    return f"In the scope, but not shown for want of room (do not edit them unseen): {', '.join(context.unshown)}{more}\n"
+    return f"In the scope, but not shown for want of room (do not edit them unseen): {names_text(context.unshown)}{more}\n"
 
 
 def _limits(phase: PhaseSpec, context: PhaseContext) -> str:
-    said = [f"You may change only: {', '.join(phase.scope.paths)}"]
+    said = [f"You may change only: {names_text(phase.scope.paths)}"]
     if context.new_paths:
-        said.append(f"Of these, not there yet: {', '.join(context.new_paths)}")
+        said.append(f"Of these, not there yet: {names_text(context.new_paths)}")
     if phase.scope.may_add:
-        said.append(f"Granted when asked for by needs_scope: {', '.join(phase.scope.may_add)}")
+        said.append(f"Granted when asked for by needs_scope: {names_text(phase.scope.may_add)}")
     if phase.ci.steps:
-        said.append(f"Then this is run: {'; '.join(command_text(step.command) for step in phase.ci.steps)}")
+        said.append(f"Then this is run: {hanging('; '.join(command_text(step.command) for step in phase.ci.steps))}")
     if phase.ci.expect == "red":
         said.append("This phase only adds tests: they must load, and fail for want of what later phases build.")
     return "\n".join(said) + "\n"
@@ -76,15 +86,14 @@ def _limits(phase: PhaseSpec, context: PhaseContext) -> str:
 def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
     same = next((other.attempt for other in context.feedback if other.attempt < lesson.attempt and _is_same(other, lesson)), None)
     again = f"That is what attempt {same} failed with already: go about it in another way.\n" if same else ""
-    evidence = _bounded(lesson.evidence.strip("\n")) + "\n" if lesson.evidence.strip() and not same else ""
-    excerpts = "".join(excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt)
-    variables = {
-        "attempt": str(lesson.attempt),
-        "lead": RULES[lesson.kind].lead,
-        "message": lesson.message,
-        "evidence": again + evidence + excerpts,
-    }
-    return render("builder_feedback", variables)
+    evidence = _bounded(lesson.evidence.strip("\n")) if lesson.evidence.strip() and not same else ""
+    excerpts = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt]
+    by_person = lesson.kind in _OF_A_PERSON
+    word = f" {hanging(lesson.message)}" if by_person and lesson.message.strip() else ""
+    found = "\n".join(filter(str.strip, (evidence,) if by_person else (lesson.message, evidence)))
+    material = [Framed("failure", found)] if found else []
+    head, tail = render("builder_feedback", {"attempt": str(lesson.attempt), "lead": RULES[lesson.kind].lead + word}).split(_MATERIAL)
+    return in_frames([head, again, *material, *excerpts, tail])
 
 
 def _is_same(one: Feedback, other: Feedback) -> bool:

@@ -1,28 +1,34 @@
-"""A file as text in a prompt: a tag that says how to answer for it, then its lines, numbered where numbers are needed."""
+"""A file as a prompt frames it: a head that says how to answer for it, then its lines, numbered where numbers are needed."""
 
-import json
 from typing import Final
 
+from autopack.context.frame import Framed
 from autopack.core.context import EditMode, Excerpt, FileShown
+from autopack.core.visible import quoted
 
 _ANSWERS: Final[dict[EditMode, str]] = {"full_file": "replace", "diff": "patch", "structured_edit": "edit"}
 
 
-def file_text(file: FileShown) -> str:
-    """``<file path= lines= answer=>``, the text, ``</file>``; what is left out is said with its lines."""
+def file_text(file: FileShown) -> str | Framed:
+    """Head: ``path= lines= answer=``; what is left out is said with its lines. A file that is not shown is one line of ours."""
     if file.note:
-        return f"<file path={_quoted(file.path)}>[{file.note}]</file>\n"
-    redacted = ' redacted="⟦redacted:N⟧ stands for a secret; leave such lines alone"' if file.is_redacted else ""
-    head = f'<file path={_quoted(file.path)} lines="{file.total_lines}" {_answer(file)}{redacted}>\n'
+        return f"<file path={quoted(file.path)}>[{file.note}]</file>\n"
+    unseen = f' unseen="{_unseen(file)}; leave such lines alone"' if file.is_redacted or file.is_spelled else ""
     if file.is_whole and (file.is_read_only or file.mode == "full_file"):
         body = file.stretches[0][1] + "\n" if file.total_lines else ""
     else:
         body = _numbered_stretches(file)
-    return f"{head}{body}</file>\n"
+    return Framed("file", body, f'path={quoted(file.path)} lines="{file.total_lines}" {_answer(file)}{unseen}')
 
 
-def excerpt_text(excerpt: Excerpt) -> str:
-    return f"<lines path={_quoted(excerpt.path)}>\n{_numbered(excerpt.first_line, excerpt.text)}</lines>\n"
+def excerpt_text(excerpt: Excerpt) -> Framed:
+    return Framed("lines", _numbered(excerpt.first_line, excerpt.text), f"path={quoted(excerpt.path)}")
+
+
+def _unseen(file: FileShown) -> str:
+    said = ["⟦redacted:N⟧ stands for a secret"] if file.is_redacted else []
+    said += ["⟦U+...⟧ stands for that character"] if file.is_spelled else []
+    return ", ".join(said)
 
 
 def _answer(file: FileShown) -> str:
@@ -49,7 +55,3 @@ def _gap(first: int, last: int) -> list[str]:
 
 def _numbered(first: int, text: str) -> str:
     return "".join(f"{number}|{line}\n" for number, line in enumerate(text.split("\n"), first))
-
-
-def _quoted(path: str) -> str:
-    return json.dumps(path, ensure_ascii=False)

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from autopack.core.visible import one_name
+
 LISTING_CHARACTERS: Final = 1_200
 _LINE_CHARACTERS: Final = 400
 
@@ -27,14 +29,14 @@ def listing(paths: Collection[str], scope_paths: Sequence[str], characters: int)
             break
         kept[directory] = line
     rest = Counter(directory.partition("/")[0] for directory in directories if directory not in kept for _ in directories[directory])
-    counted = [f"{top}/ … {count:,} {'file' if count == 1 else 'files'} not listed" for top, count in sorted(rest.items())]
+    counted = [f"{one_name(top + '/')} … {count:,} {'file' if count == 1 else 'files'} not listed" for top, count in sorted(rest.items())]
     return tuple([kept[directory] for directory in sorted(kept)] + _within(counted, limit))
 
 
 def _line(directory: str, names: list[str]) -> str:
     """The directory's names, as many as fit on a line."""
-    line = f"{directory or '.'}/:"
-    for index, name in enumerate(names):
+    line = f"{one_name((directory or '.') + '/')}:"
+    for index, name in enumerate(map(one_name, names)):
         if len(line) + len(name) > _LINE_CHARACTERS:
             return f"{line} … {len(names) - index:,} more"
         line = f"{line} {name}"

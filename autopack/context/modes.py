@@ -23,8 +23,8 @@ def wanted_mode(phase: PhaseSpec, forced: EditMode | None, file_count: int, tota
     return "diff" if total_lines <= DIFF_LINES else "structured_edit"
 
 
-def safe_mode(mode: EditMode, *, is_whole: bool, is_redacted: bool) -> EditMode:
-    """No whole file is asked for where the model does not see all of it, and no hunk where it sees a part."""
+def safe_mode(mode: EditMode, *, is_whole: bool, is_literal: bool) -> EditMode:
+    """No whole file is asked for where the model does not see all of it as it is, and no hunk where it sees a part."""
     if not is_whole:
         return "structured_edit"
-    return "structured_edit" if is_redacted and mode == "full_file" else mode
+    return "structured_edit" if not is_literal and mode == "full_file" else mode

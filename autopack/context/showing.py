@@ -15,6 +15,7 @@ from autopack.core.context import EditMode, FileShown
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
 from autopack.core.text import count_lines
+from autopack.core.visible import ODD
 
 FRAME_CHARACTERS: Final = 80
 _SMALLEST_PART: Final = 2_000
@@ -46,6 +47,7 @@ class _Draft:
     total_lines: int
     mode: EditMode
     is_redacted: bool
+    is_spelled: bool
     cost: int
 
 
@@ -90,11 +92,12 @@ def _draft(file: Wanted, text: str, view: View) -> _Draft:
     shown = view.redactor.redact(plain)
     total = count_lines(plain)
     lines = shown.removesuffix("\n").split("\n") if total else []
-    is_redacted = shown != plain
-    mode = safe_mode(wanted_mode(view.phase, view.forced_mode, view.file_count, total), is_whole=True, is_redacted=is_redacted)
+    is_redacted, is_spelled = shown != plain, ODD.search(plain) is not None
+    wanted = wanted_mode(view.phase, view.forced_mode, view.file_count, total)
+    mode = safe_mode(wanted, is_whole=True, is_literal=not (is_redacted or is_spelled))
     is_numbered = mode != "full_file" and not file.is_read_only
     cost = (numbered_cost(lines) if is_numbered else len(shown)) + FRAME_CHARACTERS
-    return _Draft(file, lines, total, mode, is_redacted, cost)
+    return _Draft(file, lines, total, mode, is_redacted, is_spelled, cost)
 
 
 def _show(draft: _Draft, share: int, view: View) -> FileShown:
@@ -107,12 +110,13 @@ def _show(draft: _Draft, share: int, view: View) -> FileShown:
         stretches, outline = part.stretches, part.outline
     return FileShown(
         path=draft.file.path,
-        mode=safe_mode(draft.mode, is_whole=is_whole, is_redacted=draft.is_redacted),
+        mode=safe_mode(draft.mode, is_whole=is_whole, is_literal=not (draft.is_redacted or draft.is_spelled)),
         total_lines=draft.total_lines,
         stretches=stretches,
         outline=outline,
         is_read_only=draft.file.is_read_only,
         is_redacted=draft.is_redacted,
+        is_spelled=draft.is_spelled,
         is_whole=is_whole,
     )
 

@@ -15,7 +15,8 @@ class FileShown(Frozen):
     """A file as the prompt shows it.
 
     ``stretches`` are what is shown of it (first line, text); one stretch from line 1 over everything is the whole file.
-    ``outline`` lists (line, symbol) of what is left out; ``note`` says why something is not shown.
+    ``outline`` lists (line, symbol) of what is left out; ``note`` says why something is not shown. ``is_spelled``: it holds
+    characters that are spelled out (``⟦U+001B⟧``).
     """
 
     path: str
@@ -25,8 +26,14 @@ class FileShown(Frozen):
     outline: tuple[tuple[int, str], ...] = ()
     is_read_only: bool = False
     is_redacted: bool = False
+    is_spelled: bool = False
     is_whole: bool = True
     note: str | None = None
+
+    @property
+    def is_literal_text(self) -> bool:
+        """Whether the text is shown as it is, with nothing standing for something else."""
+        return not (self.is_redacted or self.is_spelled)
 
 
 class Excerpt(Frozen):
@@ -80,6 +87,6 @@ class PhaseContext(Frozen):
     def is_small(self) -> bool:
         """Whether every file of the scope could be answered as a whole file."""
         return (
-            all(file.total_lines <= FULL_FILE_LINES and file.is_whole and not file.is_redacted for file in self.editable)
+            all(file.total_lines <= FULL_FILE_LINES and file.is_whole and file.is_literal_text for file in self.editable)
             and not self.unshown
         )

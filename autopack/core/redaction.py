@@ -17,8 +17,9 @@ SHAPES: Final[tuple[re.Pattern[str], ...]] = (
     re.compile(r"\bnpm_[A-Za-z0-9]{36}\b"),
     re.compile(r"\bpypi-[A-Za-z0-9_-]{50,}"),
     re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b"),
-    re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----.*?-----END (?:[A-Z]+ )?PRIVATE KEY-----", re.DOTALL),
+    re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:[^-<>(){}]|-(?!----))*+-----END (?:[A-Z]+ )?PRIVATE KEY-----"),
 )
+"""Between the two lines of a key stands no bracket: neither code nor a prompt's frame vanishes between two forged ones."""
 
 _SHAPE_WORDS: Final = ("sk-", "AKIA", "ASIA", "gh", "github_pat_", "glpat-", "xox", "npm_", "pypi-", "AIza", "-----BEGIN ")
 """One of these stands in every match of SHAPES: looking for them first is forty times quicker than the patterns (a test holds it)."""

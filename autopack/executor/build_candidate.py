@@ -34,7 +34,7 @@ _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
     FailureKind.REPLY_CUT: ("cut",),
     FailureKind.REPLY_MALFORMED: ("not_json", "shape", "too_large", "too_many"),
     FailureKind.SCOPE_VIOLATION: ("scope", "exact_scope", "read_only", "protected", "path", "path_gate", "collision", "ignored"),
-    FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition", "lost_symbols", "secret"),
+    FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition", "lost_symbols", "secret", "unseen_character"),
     FailureKind.SYNTAX: ("syntax", "truncated", "elision", "conflict_marker", "fence", "diff_as_content", "characters"),
     FailureKind.NO_CHANGE: ("no_change",),
 }

@@ -1,10 +1,11 @@
-"""No edit and no tool brings a secret into a commit, and no edit touches a line that its author could not read."""
+"""No edit and no tool brings a secret into a commit, no edit the mark of one, and none touches a line that its author could not read."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from autopack.core.candidate import DerivedFiles
 from autopack.core.redaction import PLACEHOLDER, Redactor
+from autopack.core.visible import ODD, STAND_IN
 from autopack.edits import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import read_blobs
@@ -25,6 +26,12 @@ def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
                 "(⟦redacted⟧); leave such lines out, and let the program read the value from its environment."
             )
             raise EditRefused("secret", message, path)
+        if ODD.search(before) and len(STAND_IN.findall(text)) > len(STAND_IN.findall(before)):
+            message = (
+                "it holds a mark such as ⟦U+000C⟧, which stands for a character that is not shown as it is; leave such lines out, "
+                "or write the character as an escape of the language."
+            )
+            raise EditRefused("unseen_character", message, path)
         touched = next(_touched(before, text, redactor), None)
         if touched is not None:
             message = f"the edit changes line {touched}, which was shown redacted because it looks like a secret; leave it as it is."

@@ -1,19 +1,23 @@
 """What the auditor is asked: a prompt of its own over the diff, the criteria and what the checks said."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from autopack.context.builder_prompt import command_text, project_text, task_text
+from autopack.context.frame import Framed, in_frames
 from autopack.core.call import Prompt, PromptBlock
 from autopack.core.checking import CheckReport, CheckStatus, StepReport
 from autopack.core.plan import PhaseSpec
 from autopack.core.settings import ContextSettings
+from autopack.core.visible import hanging, one_name, quoted
 from autopack.llm.prompts import render
 from autopack.review.diff_text import bounded_diff
 
 REPLY_NAME: Final = "verdict"
 _CHARACTERS_PER_TOKEN: Final = 4
 _NAMES_SHOWN: Final = 20
+_NAME_CHARACTERS: Final = 300
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,11 @@ class Change:
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
     """``system`` is the same for every phase of every run. ``instructions`` are (path, text) as the context has them."""
     project = project_text(goal, instructions)
-    about = task_text(phase) + _scope_text(phase, change) + _report_text(phase, change.report)
-    left = max(0, budget.max_tokens * _CHARACTERS_PER_TOKEN - len(project) - len(about))
+    about = [task_text(phase), *_scope_parts(phase, change), _report_text(phase, change.report)]
+    left = max(0, budget.max_tokens * _CHARACTERS_PER_TOKEN - len(project) - sum(map(len, about)))
     blocks = (
         PromptBlock(text=project, is_stable=bool(instructions)),
-        PromptBlock(text=f"{about}<diff>\n{bounded_diff(change.diff, left) or '[The change is empty.]' + chr(10)}</diff>\n"),
+        PromptBlock(text=in_frames([*about, Framed("diff", bounded_diff(change.diff, left) or "[The change is empty.]")])),
     )
     return Prompt(system=render("auditor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=verdict_schema())
 
@@ -69,22 +73,22 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _scope_text(phase: PhaseSpec, change: Change) -> str:
-    said = [f"Scope: {_names(phase.scope.paths)}"]
+def _scope_parts(phase: PhaseSpec, change: Change) -> Iterator[str | Framed]:
+    yield f"Scope: {_names(phase.scope.paths)}\n"
     if change.granted:
-        said.append(f"Granted beyond the scope: {_names(change.granted)}")
+        yield f"Granted beyond the scope: {_names(change.granted)}\n"
     if change.tampering:
-        said.append("The change weakens tests in files that a person named; judge whether the task asks for that:")
-        said += [f"- {sentence}" for sentence in change.tampering[:_NAMES_SHOWN]]
-        said += [f"- and {len(change.tampering) - _NAMES_SHOWN} more"] if len(change.tampering) > _NAMES_SHOWN else []
+        more = len(change.tampering) - _NAMES_SHOWN
+        found = [*map(hanging, change.tampering[:_NAMES_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+        yield "The change weakens tests in files that a person named; judge whether the task asks for that:\n"
+        yield Framed("found", "\n".join(f"- {sentence}" for sentence in found))
     if change.derived:
-        said.append(f"Written by tools from the change, not by its author: {_names(change.derived)}")
-    return "\n".join(said) + "\n"
+        yield f"Written by tools from the change, not by its author: {_names(change.derived)}\n"
 
 
 def _report_text(phase: PhaseSpec, report: CheckReport) -> str:
     if report.status is CheckStatus.SKIPPED:
-        return f"No check was run: {report.reason or phase.ci.reason or 'the plan skips it'}\n"
+        return f"No check was run: {hanging(report.reason or phase.ci.reason or 'the plan skips it')}\n"
     said = [_step_text(step) for step in report.steps]
     if phase.ci.expect == "red":
         said.append("This phase only adds tests: they must fail until a later phase builds what they test.")
@@ -98,9 +102,15 @@ def _report_text(phase: PhaseSpec, report: CheckReport) -> str:
 
 def _step_text(step: StepReport) -> str:
     counted = f", {len(step.results.passed)} passed, {len(step.results.red)} failed" if step.results else ""
-    return f"Check `{command_text(step.command)}`: {step.status}{counted}"
+    command = command_text(step.command)
+    shown = f"`{command}`" if command.isprintable() and "`" not in command else quoted(command)
+    return f"Check {shown}: {step.status}{counted}"
 
 
 def _names(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
-    return ", ".join(names[:_NAMES_SHOWN]) + more
+    return ", ".join(map(_name, names[:_NAMES_SHOWN])) + more
+
+
+def _name(name: str) -> str:
+    return one_name(name if len(name) <= _NAME_CHARACTERS else name[:_NAME_CHARACTERS] + "…")

@@ -10,6 +10,7 @@ from autopack.core.context import Feedback
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ContextSettings
+from tests.support.frames import parsed
 from tests.support.text_tree import TextTree, numbered_lines, phase_of
 
 FILES = {
@@ -82,7 +83,9 @@ def test_an_argument_list_is_shown_as_a_command():
 def test_a_failure_is_told_with_its_reason_and_its_evidence(kind):
     lesson = Feedback(attempt=1, kind=kind, message="Line 3 is not there.", evidence="  3|x = 1")
     block = prompt_of(phase_of("src/a.py"), (lesson,)).blocks[-1]
-    assert f"Attempt 1 failed. {RULES[kind].lead} Line 3 is not there.\n  3|x = 1\n" in block.text
+    assert f"Attempt 1 failed. {RULES[kind].lead}" in block.text
+    assert "Line 3 is not there." in block.text
+    assert ("failure", "  3|x = 1") in [(name, body.removeprefix("Line 3 is not there.\n")) for name, _, body in parsed(block.text)]
     assert not block.is_stable
 
 
@@ -142,9 +145,23 @@ def test_nearly_all_of_a_retry_is_the_prefix_that_was_paid_for():
 def test_a_forced_mode_changes_the_files_and_nothing_of_the_rules():
     asked, forced = prompt_of(phase_of("src/a.py")), prompt_of(phase_of("src/a.py"), forced="structured_edit")
     assert asked.system == forced.system
-    assert '<file path="src/a.py" lines="120" answer="edit">\n1|line 1\n' in text_of(forced)
+    assert '<file path="src/a.py" lines="120" answer="edit" ' in text_of(forced)
 
 
 def test_files_that_did_not_fit_are_named_in_the_prompt():
     files = {f"src/m{n:03}.py": numbered_lines(500) for n in range(100)}
     assert "not shown for want of room" in text_of(prompt_of(phase_of("src/"), files=files, max_tokens=3_000))
+
+
+def test_a_persons_word_is_no_material():
+    lesson = Feedback(attempt=1, kind=FailureKind.HINT, message="Use the\nother module.")
+    text = prompt_of(phase_of("src/a.py"), (lesson,)).blocks[-1].text
+    assert "adds this. Use the\n  other module.\n" in text
+    assert "<failure" not in text
+
+
+def test_a_file_with_odd_characters_is_asked_for_in_edits():
+    text = text_of(prompt_of(phase_of("src/a.py"), files={"src/a.py": "a = 1\n\x0c\nb = 2\n"}))
+    assert 'answer="edit"' in text
+    assert "2|⟦U+000C⟧\n" in text
+    assert "\x0c" not in text

@@ -1,16 +1,27 @@
-from autopack.context.file_text import excerpt_text, file_text
+from autopack.context import file_text as module
+from autopack.context.frame import in_frames
 from autopack.core.context import Excerpt, FileShown
+from tests.support.frames import parsed
+
+
+def file_text(file):
+    return in_frames([module.file_text(file)])
+
+
+def framed(part):
+    (found,) = parsed(in_frames([part]))
+    return found
 
 
 def test_a_whole_file_stands_there_unnumbered():
     file = FileShown(path="a.py", mode="full_file", total_lines=2, stretches=((1, "x\ny"),))
-    assert file_text(file) == '<file path="a.py" lines="2" answer="replace">\nx\ny\n</file>\n'
+    assert framed(module.file_text(file)) == ("file", 'path="a.py" lines="2" answer="replace"', "x\ny")
 
 
 def test_files_that_are_patched_or_edited_have_numbers():
     for mode, answer in (("diff", "patch"), ("structured_edit", "edit")):
         file = FileShown(path="a.py", mode=mode, total_lines=2, stretches=((1, "x\n  y"),))
-        assert file_text(file) == f'<file path="a.py" lines="2" answer="{answer}">\n1|x\n2|  y\n</file>\n'
+        assert framed(module.file_text(file)) == ("file", f'path="a.py" lines="2" answer="{answer}"', "1|x\n2|  y")
 
 
 def test_every_line_that_is_left_out_is_said():
@@ -24,10 +35,8 @@ def test_every_line_that_is_left_out_is_said():
 
 def test_a_part_of_a_read_only_file_is_numbered_too():
     file = FileShown(path="a.md", mode="full_file", total_lines=3, is_whole=False, is_read_only=True, stretches=((2, "b"),))
-    assert (
-        file_text(file)
-        == '<file path="a.md" lines="3" answer="none, read-only">\n[lines 1-1 are not shown]\n2|b\n[lines 3-3 are not shown]\n</file>\n'
-    )
+    head, body = 'path="a.md" lines="3" answer="none, read-only"', "[lines 1-1 are not shown]\n2|b\n[lines 3-3 are not shown]"
+    assert framed(module.file_text(file)) == ("file", head, body)
 
 
 def test_an_empty_file_has_no_line_at_all():
@@ -47,4 +56,11 @@ def test_a_path_cannot_end_its_tag():
 
 
 def test_an_excerpt_has_its_true_numbers():
-    assert excerpt_text(Excerpt(attempt=1, path="a.py", first_line=7, text="x\ny")) == '<lines path="a.py">\n7|x\n8|y\n</lines>\n'
+    excerpt = Excerpt(attempt=1, path="a.py", first_line=7, text="x\ny")
+    assert framed(module.excerpt_text(excerpt)) == ("lines", 'path="a.py"', "7|x\n8|y")
+
+
+def test_characters_that_are_spelled_out_are_said():
+    text = file_text(FileShown(path="a", mode="structured_edit", total_lines=1, stretches=((1, "a\x1bb"),), is_spelled=True))
+    assert "⟦U+...⟧ stands for that character; leave such lines alone" in text
+    assert "1|a⟦U+001B⟧b" in text

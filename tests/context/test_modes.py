@@ -30,7 +30,7 @@ def test_failures_never_force_a_large_file_to_be_written_whole():
 
 
 def test_what_is_not_seen_whole_is_never_rewritten_whole():
-    assert safe_mode("full_file", is_whole=False, is_redacted=False) == "structured_edit"
-    assert safe_mode("diff", is_whole=False, is_redacted=False) == "structured_edit"
-    assert safe_mode("full_file", is_whole=True, is_redacted=True) == "structured_edit"
-    assert safe_mode("diff", is_whole=True, is_redacted=True) == "diff"
+    assert safe_mode("full_file", is_whole=False, is_literal=True) == "structured_edit"
+    assert safe_mode("diff", is_whole=False, is_literal=True) == "structured_edit"
+    assert safe_mode("full_file", is_whole=True, is_literal=False) == "structured_edit"
+    assert safe_mode("diff", is_whole=True, is_literal=False) == "diff"

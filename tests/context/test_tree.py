@@ -33,4 +33,4 @@ def test_a_commit_is_read_as_it_was_committed(tmp_path):
     assert "binary" in shown["src/logo.png"].note
     assert "symbolic link" in shown["src/link.py"].note
     assert context.instructions == (("AGENTS.md", "Be quick."),)
-    assert "src/: link.py logo.png old.txt ü b.py" in context.tree
+    assert 'src/: link.py logo.png old.txt "ü b.py"' in context.tree

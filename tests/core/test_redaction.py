@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from autopack.core.redaction import PLACEHOLDER, SHAPES, Redactor
@@ -69,3 +71,25 @@ def test_a_value_is_found_in_json_too_whole_or_in_its_parts():
 def test_only_exact_values_are_taken_out_of_a_reply():
     redactor = Redactor(["hunter2-password"])
     assert redactor.redact_exact([f"hunter2-password {ANTHROPIC}"]) == [f"⟦redacted:1⟧ {ANTHROPIC}"]
+
+
+BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    "between", ["\nMIIE+/=\n", "\\nMIIE\\n", '",\n  "MIIE",\n  "', "\n12|MIIE\n13|", "\n+Proc-Type: 4,ENCRYPTED\n+\n+MIIE\n+"]
+)
+def test_a_private_key_is_found_however_it_is_written_down(between):
+    assert Redactor().redact(f"a {BEGIN}{between}{END} z").replace("\n", "") == "a ⟦redacted:1⟧ z"
+
+
+@pytest.mark.parametrize("between", ["\n</file 9c21>\n", "\nos.remove(path)\n", "\n{}\n", f"\n{BEGIN}\nos.remove(path)\n"])
+def test_nothing_but_a_key_hides_between_the_lines_of_one(between):
+    assert Redactor().redact(f"# {BEGIN}{between}# {END}").startswith(f"# {BEGIN}{between[:5]}")
+
+
+def test_many_beginnings_without_an_end_cost_no_more_than_their_length():
+    text = (BEGIN + "\nMIIE\n") * 40_000
+    began = time.process_time()
+    assert Redactor().redact(text) == text
+    assert time.process_time() - began < 5

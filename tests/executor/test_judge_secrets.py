@@ -58,3 +58,11 @@ def test_a_file_with_a_secret_can_be_deleted_and_renamed():
     judge_secrets(renamed, REDACTOR)
     with pytest.raises(EditRefused):
         judge_secrets(AcceptedEdits(after={"a": None, "b": "x"}, before={"a": BLOCK, "b": None}, renames={"b": "a"}), REDACTOR)
+
+
+def test_a_mark_that_stands_for_a_character_is_no_text():
+    with pytest.raises(EditRefused) as refused:
+        judge_secrets(edits("a\n\x0c\nb\n", "a\n⟦U+000C⟧\nc\n"), REDACTOR)
+    assert refused.value.code == "unseen_character"
+    judge_secrets(edits("a\n\x0c\nb\n", "a\n\x0c\nc\n"), REDACTOR)
+    judge_secrets(edits("a\n", "a = '⟦U+000C⟧'\n"), REDACTOR)

@@ -1,13 +1,14 @@
 # make demo   the main job on a small project, offline
 # make test   every test
 # make crash  kills a run at every call that matters, at most an hour; the table goes to build/crash.md, what failed is kept beside it
+# make git-variables   the end-to-end tests in shells that set every documented GIT_ variable to something nasty
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.autopack-ready
 
-.PHONY: demo test crash check lint unit clean
+.PHONY: demo test git-variables crash check lint unit clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -15,6 +16,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -q -W error -n 4 --dist worksteal
+
+git-variables: $(READY)
+	AUTOPACK_TESTS_GIT=nasty $(BIN)/pytest -q -W error -n 4 --dist worksteal tests/end_to_end
 
 crash: $(READY)
 	$(BIN)/python -m tests.crash.sweep --table build/crash.md --keep build/crash-kept

@@ -1,12 +1,13 @@
 """The command line's outermost layer: output in UTF-8, errors as one line and an exit code, defects as a report."""
 
 import errno
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 from autopack.cli.streams import is_terminal, prepare_streams, silence
-from autopack.core.errors import SICK_DISK, EnvironmentBlockedError, UserError
+from autopack.core.errors import SICK_DISK, EnvironmentBlockedError, StopRequested, UserError
 from autopack.core.exit_code import ExitCode
 
 LINES_SHOWN: Final = 200
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except StopRequested as stop:  # while an end was being recorded; the next start knows that this one is gone
+        return ExitCode.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitCode.TERMINATED
     except OSError as error:
         return _refuse(_disk(error)) if error.errno in SICK_DISK else _report(error, words)
     except Exception as error:  # noqa: BLE001 - the outermost of the two: a defect becomes a report and an exit code

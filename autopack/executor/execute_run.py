@@ -30,6 +30,7 @@ from autopack.executor.phase_context import begin_attempt
 from autopack.executor.prepare import prepare
 from autopack.executor.recover_phase import record_failure, recover_phase
 from autopack.executor.schedule import lost_phases, next_phase
+from autopack.executor.stopping import StopFlag
 from autopack.executor.workbench import Workbench
 from autopack.store.ballast import Ballast
 from autopack.store.disk_errors import is_disk_full
@@ -45,7 +46,7 @@ class Start:
 
     ``open_bench`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
     disk and of an exception that is nobody's but Autopack's, before that is raised again. ``redact`` takes secrets out of what is
-    recorded. ``now`` gives UTC epoch seconds.
+    recorded. ``stop`` is armed while there is an end to be decided. ``now`` gives UTC epoch seconds.
     """
 
     runs: Runs
@@ -54,6 +55,7 @@ class Start:
     open_bench: Callable[[], AbstractContextManager[Workbench]]
     report: Callable[[Exception], None]
     redact: Callable[[str], str]
+    stop: StopFlag
     now: Callable[[], float]
 
 
@@ -65,11 +67,14 @@ def execute_run(start: Start) -> RunState:
         bench: Workbench | None = None
         full: Exception | None = None
         try:
+            start.stop.arm()
             bench = stack.enter_context(start.open_bench())
             prepare(bench)
             _work(bench)
             event, ending = _ending(bench)
+            start.stop.disarm()
         except Exception as error:
+            start.stop.disarm()
             event, ending = ending_of(error)
             if is_disk_full(error):
                 full = error

@@ -117,8 +117,9 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             circumstances = Circumstances(place.records / run.run_id / "errors", component="executor", run_id=run.run_id)
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
+        redact = provisions.redactor.redact
         try:
-            execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, provisions.redactor.redact, clock.now))
+            execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, redact, stop, clock.now))
         finally:
             end = _run_end(place, chosen.run_id)
             watcher.finish(end)

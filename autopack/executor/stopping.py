@@ -14,14 +14,24 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class StopFlag:
     """Asked between steps. The first signal sets it; the second raises StopRequested where the process stands.
 
-    What comes after StopRequested was raised is ignored: a closed terminal sends more than one, and the end is still to be recorded.
+    Before ``arm`` and after ``disarm`` nothing is raised: a start is recorded whole or not at all, and so is its end. A signal of before
+    is raised by ``arm``; one of after is ignored, since a closed terminal sends more than one.
     """
 
     def __init__(self, asked_elsewhere: Callable[[], bool], say: Callable[[str], None]) -> None:
         self._asked_elsewhere = asked_elsewhere
         self._say = say
         self._signal: int | None = None
-        self._is_ending = False
+        self._is_armed = self._is_ending = False
+
+    def arm(self) -> None:
+        """From now on StopRequested is raised: at once, if a signal has come by now."""
+        self._is_armed = True
+        if self._signal is not None:
+            self.check()
+
+    def disarm(self) -> None:
+        self._is_ending = True
 
     @property
     def is_set(self) -> bool:
@@ -37,7 +47,9 @@ class StopFlag:
         if self._is_ending:
             return
         if self._signal is not None or number != signal.SIGINT:
-            self._signal, self._is_ending = number, True
+            self._signal, self._is_ending = number, self._is_armed
+            if not self._is_armed:
+                return
             raise StopRequested(number)
         self._signal = number
         self._say("stopping after this step; press Ctrl-C again to stop now")

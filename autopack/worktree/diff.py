@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from autopack.worktree.git import Git, Sink, split_z
+from autopack.worktree.git import Git, split_z
+from autopack.worktree.git_process import Sink
 from autopack.worktree.repository import Repository
 
 _FIXED = (

@@ -7,16 +7,22 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.disk_trouble import disk_trouble
+from autopack.worktree.git_process import Sink, TookTooLongError, read_to_end
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from git import Git as Runner
 
 TIMEOUT_S: Final = 120.0
 LOCK_WAIT_S: Final = 30.0
 _OWN_LOCK_GRACE_S: Final = 0.1
-_TIMED_OUT: Final = "Timeout: the command"
 MISSING: Final = "git is not on PATH. Autopack needs it for everything it does: install git 2.30 or newer."
 
 _HOOKS: Final = ("reference-transaction", "post-index-change", "post-checkout")
@@ -42,9 +48,12 @@ _ENVIRONMENT: Final = {
     "LC_ALL": "C",
 }
 _KEPT: Final = re.compile(
-    r"GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|SSH|SSH_COMMAND|ASKPASS"
-    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)"
+    r"GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|ATTR_NOSYSTEM|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|PYTHON_\w+"
+    r"|SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+|ALLOW_PROTOCOL|PROTOCOL_FROM_USER|NO_LAZY_FETCH"
+    r"|LFS_SKIP_SMUDGE|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
 )
+"""Who the user is, how git reaches a server, what it may not fetch. All else leads elsewhere or changes what git writes and says."""
+
 _LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exists")
 _CHILD_DIED: Final = re.compile(r"\bdied of signal (\d+)")
 _DISK: Final = re.compile(
@@ -65,18 +74,6 @@ class GitError(Exception):
         self.arguments = arguments
         self.exit_code = exit_code
         self.stderr = stderr
-
-
-class Sink(Protocol):
-    """What takes git's output piece by piece."""
-
-    def write(self, data: bytes, /) -> int: ...
-
-
-@dataclass(frozen=True)
-class Streams:
-    stdin: BinaryIO | None = None
-    stdout: Sink | None = None
 
 
 @dataclass(frozen=True)
@@ -151,11 +148,11 @@ class Git:
                 file = opened.enter_context(tempfile.TemporaryFile())
                 file.write(stdin)
                 file.seek(0)
-            return self._execute(arguments, Streams(stdin=file), extra or {}, timeout_s)
+            return self._execute(arguments, file, BytesIO(), extra or {}, timeout_s)
 
     def stream(self, *arguments: str, into: Sink, extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> None:
         """Runs git with its output going into ``into``; errors as ``run``, but for locks, which readers do not take."""
-        outcome = self._execute(arguments, Streams(stdout=into), extra or {}, timeout_s)
+        outcome = self._execute(arguments, None, into, extra or {}, timeout_s)
         if outcome.exit_code != 0:
             raise _failure(arguments, outcome, self.directory)
 
@@ -165,9 +162,11 @@ class Git:
     def configured(self, *settings: str) -> "Git":
         return replace(self, config=(*self.config, *settings))
 
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        unset = [word for name in self.environment if name.startswith("GIT_") and not _KEPT.fullmatch(name) for word in ("-u", name)]
-        command = [*(("env", *unset) if unset else ()), _executable(), "-C", str(self.directory)]
+    def _command(self, arguments: tuple[str, ...], own: Mapping[str, str]) -> list[str]:
+        """What the environment says of git is unset but for what is kept and for what Autopack sets itself, ``own``."""
+        foreign = (name for name in self.environment if name.startswith("GIT_") and not _KEPT.fullmatch(name) and name not in own)
+        unset = [word for name in foreign for word in ("-u", name)]
+        command = [*(("env", *unset) if unset else ()), _runner().GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(self.directory)]
         if self.git_dir is not None:
             command.append(f"--git-dir={self.git_dir}")
         if self.work_tree is not None:
@@ -176,40 +175,43 @@ class Git:
             command += ("-c", setting)
         return [*command, *arguments]
 
-    def _execute(self, arguments: tuple[str, ...], streams: Streams, extra: Mapping[str, str], timeout_s: float) -> Outcome:
-        command = self._command(arguments)  # imports GitPython, or says what is missing
-        from git import Git as Runner
-        from git.exc import GitCommandNotFound
-
+    def _execute(
+        self, arguments: tuple[str, ...], stdin: BinaryIO | None, into: Sink, extra: Mapping[str, str], timeout_s: float
+    ) -> Outcome:
+        process = self._start(arguments, stdin, {**_ENVIRONMENT, **extra})
         try:
-            result = Runner().execute(
-                command,
-                istream=streams.stdin,
-                output_stream=cast("BinaryIO | None", streams.stdout),
-                env={**self.environment, **_ENVIRONMENT, **extra},
-                kill_after_timeout=timeout_s,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                start_new_session=True,  # Ctrl-C ends Autopack, which lets git finish
-                pass_fds=self.held,
-            )
-        except (GitCommandNotFound, PermissionError) as error:
-            raise EnvironmentBlockedError(MISSING) from error
-        exit_code, stdout, stderr = result
-        if exit_code != 0 and stderr.startswith(_TIMED_OUT):
+            exit_code, stderr = read_to_end(process, into, timeout_s)
+        except TookTooLongError as error:
             raise EnvironmentBlockedError(
                 f"git {arguments[0]} gave no answer within {timeout_s:g} s in {self.directory} and was ended. "
                 "Look for a slow disk or network there, then resume."
-            )
+            ) from error
         ended_by = _signal_of(exit_code, stderr)
         if ended_by is not None:
             raise EnvironmentBlockedError(
                 f"git {arguments[0]} in {self.directory} was ended from outside by {ended_by}, "
                 "as the system does when memory runs out. Look for what ended it, then resume."
             )
-        return Outcome(exit_code, stdout, stderr)
+        return Outcome(exit_code, into.getvalue() if isinstance(into, BytesIO) else b"", stderr)
+
+    def _start(self, arguments: tuple[str, ...], stdin: BinaryIO | None, own: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+        """By GitPython, whose own waiting is not used: its time limit is a timer that outlives a caller who is interrupted."""
+        command, runner = self._command(arguments, own), _runner()
+        from git.exc import GitCommandNotFound
+
+        try:
+            started = runner().execute(
+                command,
+                as_process=True,
+                istream=stdin,
+                env={**self.environment, **own},
+                start_new_session=True,  # Ctrl-C ends Autopack, which lets git finish
+                pass_fds=self.held,
+            )
+        except (GitCommandNotFound, PermissionError) as error:
+            raise EnvironmentBlockedError(MISSING) from error
+        process, started.proc = started.proc, None  # so that GitPython does not end it with its own handle
+        return cast("subprocess.Popen[bytes]", process)
 
     def _give_way(self, lock: Path, waited: float, pause: float) -> float:
         """Removes the lock if it is our own, else waits a little; gives the seconds waited."""
@@ -264,9 +266,9 @@ def _signal_of(exit_code: int, stderr: str) -> str | None:
         return f"signal {number}"
 
 
-def _executable() -> str:
+def _runner() -> "type[Runner]":
     try:
         from git import Git as Runner
     except ImportError as error:  # GitPython looks for git as it is imported
         raise EnvironmentBlockedError(MISSING) from error
-    return Runner.GIT_PYTHON_GIT_EXECUTABLE or "git"
+    return Runner

@@ -17,12 +17,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from tests.support.git_variables import nasty_git_variables
 from tests.support.oracle import Oracle, changes_between
 from tests.support.repos import git, make_repo
 from tests.support.server import Scripted
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, "-m", "autopack")
+NASTY_GIT: Final = os.environ.get("AUTOPACK_TESTS_GIT") == "nasty"
+"""`make git-variables`: every shell of every end-to-end test says to git what it must not follow."""
+
 PATIENCE_S: Final = 180.0  # a machine that does much else at a time must fail no test
 FILES: Final = {"app.txt": "one\n", "docs/notes.txt": "notes\n", "check.sh": "grep -q . app.txt\n"}
 CHECK: Final = {"command": "sh check.sh", "tests": "none", "timeout_s": 30}
@@ -235,6 +239,7 @@ def shell_environment(folder: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",
         "GIT_CONFIG_NOSYSTEM": "1",
+        **(nasty_git_variables(folder / "nasty") if NASTY_GIT else {}),
     }
 
 

@@ -1,4 +1,6 @@
 import os
+import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.git import Git, GitError, Patience
 from tests.support.git_repository import toy_repository
+from tests.support.git_variables import nasty_git_variables
 
 
 @pytest.fixture
@@ -34,19 +37,41 @@ def test_directory_that_is_gone_never_means_the_current_one(toy, monkeypatch):
         Git(toy.root / "gone", toy.environment).run("status")
 
 
-def test_variables_of_a_surrounding_git_hook_do_not_lead_elsewhere(toy, tmp_path, monkeypatch):
-    hook = {
-        "GIT_DIR": str(tmp_path / "other"),
-        "GIT_INDEX_FILE": str(tmp_path / "index"),
-        "GIT_CONFIG_COUNT": "x",
-        "GIT_QUARANTINE_PATH": "q",
-    }
-    for name, value in hook.items():
-        monkeypatch.setenv(name, value)
-    git = Git(toy.root, {**toy.environment, **hook})
-    assert git.line("status", "--porcelain") == ""
+@pytest.mark.parametrize("name", [*nasty_git_variables(Path("/nowhere")), "all of them"])
+def test_what_the_users_shell_says_to_git_leads_nowhere_else(toy, tmp_path, monkeypatch, name):
+    said = nasty_git_variables(tmp_path / "nasty")
+    said = said if name == "all of them" else {name: said[name]}
+    for variable, value in said.items():
+        monkeypatch.setenv(variable, value)
+    git = Git(toy.root, {**toy.environment, **said})
+    before = (toy.root / ".git/index").read_bytes()
+    os.utime(toy.root / "a.py", (1, 1))  # an index that git would write anew if it might
+    assert git.run("status", "--porcelain") == b""
+    assert (toy.root / ".git/index").read_bytes() == before
+    git.run("read-tree", "HEAD", extra={"GIT_INDEX_FILE": str(tmp_path / "own")})
+    assert (tmp_path / "own").exists()
+    assert git.line("diff-tree", "-p", "--no-ext-diff", "HEAD", "HEAD") == ""
     git.run("update-ref", "refs/autopack/x", "HEAD")
-    assert not (tmp_path / "index").exists()
+    assert git.line("rev-parse", "refs/autopack/x") == toy.git("rev-parse", "HEAD")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("nasty")) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["GIT_LFS_SKIP_SMUDGE", "GIT_NO_LAZY_FETCH", "GIT_ALLOW_PROTOCOL", "GIT_ATTR_NOSYSTEM", "GIT_SSL_CAINFO", "GIT_SSH_COMMAND"],
+)
+def test_what_the_user_forbids_git_or_opens_to_it_is_followed(toy, monkeypatch, name):
+    monkeypatch.setenv(name, "0")
+    assert Git(toy.root, {**toy.environment, name: "0"}).configured(f"alias.say=!echo ${name}").line("say") == "0"
+
+
+def test_what_autopack_sets_wins_over_what_the_user_set(toy, monkeypatch):
+    git = Git(toy.root, {**toy.environment, "GIT_OPTIONAL_LOCKS": "1"}).configured(
+        "alias.say=!echo $GIT_OPTIONAL_LOCKS $GIT_TERMINAL_PROMPT"
+    )
+    monkeypatch.setenv("GIT_OPTIONAL_LOCKS", "1")
+    assert git.line("say") == "0 0"
+    assert git.line("say", extra={"GIT_TERMINAL_PROMPT": "7"}) == "0 7"
 
 
 def test_hooks_and_prompts_and_the_terminals_stdin_are_out_of_reach(toy):
@@ -63,6 +88,30 @@ def test_git_that_hangs_is_ended_with_a_sentence(toy):
     git = Git(toy.root, toy.environment).configured("alias.nap=!sleep 20")
     with pytest.raises(EnvironmentBlockedError, match=r"no answer within 0\.3 s"):
         git.run("nap", timeout_s=0.3)
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # git may come to its end
+def test_no_thread_waits_on_for_a_caller_who_was_interrupted(toy):
+    git = Git(toy.root, toy.environment).configured("alias.nap=!sleep 3")
+
+    def interrupted(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupted)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            git.run("nap")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert threading.enumerate() == [threading.main_thread()]
+
+
+def test_a_stream_that_hangs_is_ended_too(toy, tmp_path):
+    git = Git(toy.root, toy.environment).configured("alias.nap=!echo begun; sleep 20")
+    with (tmp_path / "out").open("wb") as into, pytest.raises(EnvironmentBlockedError, match="no answer within"):
+        git.stream("nap", into=into, timeout_s=0.5)
+    assert (tmp_path / "out").read_bytes() == b"begun\n"
 
 
 def test_git_that_was_killed_is_never_taken_for_one_that_said_no(toy):

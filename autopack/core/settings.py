@@ -60,10 +60,11 @@ class ModelsSettings(Frozen):
 
 
 class GitSettings(Frozen):
-    """``{run}`` in ``branch``; ``{phase}``, ``{summary}`` in ``subject``."""
+    """``{run}`` in ``branch``; ``{phase}``, ``{summary}`` in ``subject``. ``sign``: auto follows the user's ``commit.gpgsign``."""
 
     branch: str = "autopack/{run}"
     subject: str = "{phase}: {summary}"
+    sign: Literal["auto", "off"] = "auto"
 
 
 class WorkspaceSettings(Frozen):

@@ -8,7 +8,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Outcome
 from autopack.executor.build_candidate import build_candidate
 from autopack.executor.check_phase import check_phase
-from autopack.executor.land import land, overridden
+from autopack.executor.land import land, overridden, signed
 from autopack.executor.review_phase import audit_phase, decide, patch_of
 from autopack.executor.steps import Lap, Steps
 from autopack.executor.workbench import Workbench
@@ -32,7 +32,7 @@ def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Commit
         decision = decide(phase, step, lap, (report, verdict))
         if decision.outcome is Outcome.HOLD:
             return None
-        candidate = overridden(bench, step, lap, candidate)
+        candidate = signed(bench, step, lap, overridden(bench, step, lap, candidate))
         landed = land(bench, step, lap, candidate)
         if not isinstance(landed, Candidate):
             return landed

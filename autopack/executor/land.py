@@ -13,6 +13,7 @@ from autopack.store.steering import APPROVAL
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.lay_on import Conflict, lay_on, with_trailer
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved
+from autopack.worktree.signing import is_signing_asked_for, sign
 
 
 def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Committed | Candidate | None:
@@ -43,6 +44,20 @@ def overridden(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) ->
     trailer = (OVERRIDE_TRAILER, approval.override)
     ref = f"{step.key.ref}.override" if lap.number == 1 else f"{step.key.ref}.{lap.number}.override"
     return step(lap.name("override"), Candidate, lambda: with_trailer(bench.repository, candidate, trailer, ref), lambda _: Recording())
+
+
+def signed(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
+    """The candidate itself; where the user's git signs commits, the same one with the user's signature. A person's own stays as it is."""
+    made = step.phases.last_attempt(step.key.phase)
+    is_a_persons = made is not None and made.is_adopted and candidate.ref == step.key.ref
+    if is_a_persons or not is_signing(bench):
+        return candidate
+    return step(lap.name("sign"), Candidate, lambda: sign(bench.repository, candidate, f"{candidate.ref}.signed"), lambda _: Recording())
+
+
+def is_signing(bench: Workbench) -> bool:
+    """Whether this start signs what it lands."""
+    return bench.settings.git.sign == "auto" and is_signing_asked_for(bench.repository)
 
 
 def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed:

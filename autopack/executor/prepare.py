@@ -3,13 +3,16 @@
 from autopack.checks.interpreters import python_environments
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
+from autopack.core.states import PhaseState
 from autopack.executor.command_place import environment_for
+from autopack.executor.land import is_signing
 from autopack.executor.preflight import try_commands
 from autopack.executor.set_up import link_paths
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import run_status
 from autopack.worktree.facts import facts
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
+from autopack.worktree.signing import is_signing_asked_for, try_signing
 
 FILES_NAMED = 5
 
@@ -19,7 +22,19 @@ def prepare(bench: Workbench) -> None:
     _introduce(bench)
     _judge_environments(bench)
     link_paths(bench)
+    _try_signing(bench)
     try_commands(bench)
+
+
+def _try_signing(bench: Workbench) -> None:
+    """Before anything is bought: a key that is locked or gone would end the run at its first commit."""
+    is_open = any(row.state != PhaseState.COMPLETE for row in bench.state.phases.all())
+    if not is_open or not is_signing_asked_for(bench.repository):
+        return
+    if is_signing(bench):
+        try_signing(bench.repository, bench.tree(bench.branch.head() or "HEAD").tree)
+    else:
+        bench.tell("note", message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
 
 
 def _judge_environments(bench: Workbench) -> None:

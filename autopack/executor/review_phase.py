@@ -51,12 +51,21 @@ def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, check
 def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
     """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
     report, verdict = judged
-    decision = step(lap.name("gate"), Decision, lambda: gate(phase, report, verdict, high_risk=is_high_risk(phase.task_category)), _decided)
     approval = step.recorded(APPROVAL, Approval)
-    if approval is not None and (decision.outcome is Outcome.HOLD or approval.override == "audit"):
-        return Decision(outcome=Outcome.LAND, reasons=(approval.note,) if approval.note else ())
+
+    def decided() -> Decision:
+        return _approved(gate(phase, report, verdict, high_risk=is_high_risk(phase.task_category)), approval)
+
+    decision = _approved(step(lap.name("gate"), Decision, decided, _decided), approval)
     if decision.outcome is Outcome.REJECT:
         raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
+    return decision
+
+
+def _approved(decision: Decision, approval: Approval | None) -> Decision:
+    """On the lap that a person approved, what was recorded before it; on a later one, what is recorded."""
+    if approval is not None and (decision.outcome is Outcome.HOLD or approval.override == "audit"):
+        return Decision(outcome=Outcome.LAND, reasons=(approval.note,) if approval.note else ())
     return decision
 
 

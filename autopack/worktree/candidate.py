@@ -14,13 +14,13 @@ from autopack.worktree.base_tree import BaseTree, Entry
 from autopack.worktree.blobs import blob_id
 from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, NewBytes, TreeChange, make_commit
 from autopack.worktree.git import as_bytes
+from autopack.worktree.message import CommitText, message_of
 from autopack.worktree.repository import Identity, Repository
 
 RUN_TRAILER: Final = "Autopack-Run"
 PHASE_TRAILER: Final = "Autopack-Phase"
 ATTEMPT_TRAILER: Final = "Autopack-Attempt"
 OVERRIDE_TRAILER: Final = "Autopack-Override"
-_OWN_TRAILER: Final = re.compile(r"^(?=Autopack-[A-Z])", re.MULTILINE)
 _FILE: Final = "100644"
 _EXECUTABLE: Final = "100755"
 
@@ -32,15 +32,6 @@ class Content:
     accepted: AcceptedEdits
     encodings: Mapping[str, Encoding]
     derived: DerivedFiles = field(default_factory=DerivedFiles)
-
-
-@dataclass(frozen=True)
-class CommitText:
-    """``trailers`` as pairs, in the order in which they are to stand."""
-
-    subject: str
-    body: str = ""
-    trailers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,14 +72,6 @@ def make_candidate(repository: Repository, base: BaseTree, content: Content, sta
     made_by_tools = tuple(path for path in paths if path in derived)
     candidate = Candidate(commit=made.commit, tree=made.tree, parent=base.commit, ref=stamp.ref, paths=paths, derived=made_by_tools)
     return MadeCandidate(candidate, base.changed(made, changes))
-
-
-def message_of(text: CommitText) -> bytes:
-    """The commit message. Free text cannot pass for one of Autopack's own trailers."""
-    subject = " ".join(text.subject.replace("\0", "").split()) or "Change"
-    body = _OWN_TRAILER.sub(" ", text.body.replace("\0", "").replace("\r\n", "\n").strip())
-    trailers = "\n".join(f"{key}: {' '.join(value.split())}" for key, value in text.trailers)
-    return as_bytes("\n\n".join(part for part in (subject, body, trailers) if part) + "\n")
 
 
 def _edits(base: BaseTree, content: Content) -> Iterator[TreeChange]:

@@ -13,10 +13,11 @@ from autopack.core.candidate import DerivedFiles
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.scope import Scope
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.candidate import Content, Stamp, make_candidate
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git, GitError, as_bytes, as_text, split_z
 from autopack.worktree.guard import exclusive
+from autopack.worktree.message import CommitText
 from autopack.worktree.own_locks import OwnLocks
 from autopack.worktree.registration import Registration, register, remove_tree, unregister
 from autopack.worktree.repository import Identity, Repository

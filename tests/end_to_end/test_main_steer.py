@@ -87,6 +87,31 @@ def test_what_only_the_auditor_is_against_waits_and_lands_by_name_alone(desk):
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
+@pytest.mark.parametrize("override", [(), ("--override", "audit")], ids=["gate", "override"])
+def test_what_a_person_approved_lands_on_top_of_their_own_commit_too(desk, override):
+    """The branch moved while the phase was held: the approval stands for the lap on the new head."""
+    oracle = oracle_of(ONE)
+    desk.plan(phase_of("one", max_attempts=1) if override else phase_of("one", gate="hold"))
+
+    def script(request):
+        return json.dumps(REJECT) if override and request.headers["x-autopack-role"] == "auditor" else oracle(request)
+
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "r"), 4)
+        mine = desk.repo.parent / "mine"
+        desk.git("worktree", "add", "-q", str(mine), "autopack/r")
+        (mine / "docs" / "notes.txt").write_text("mine\n", "utf-8")
+        desk.git("-C", str(mine), "commit", "-q", "-am", "By hand")
+        desk.git("worktree", "remove", str(mine))
+        assert desk.autopack("approve", "r", "one", *override).exit_code == 0
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 2
+    assert desk.git("log", "--format=%s", "main..autopack/r").split("\n")[1] == "By hand"
+    assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
 def test_a_gate_holds_until_it_is_approved_and_a_rejection_reaches_the_next_attempt(desk, tmp_path):
     """Whoever asked to be told of it is told, and nobody who asked for something else."""
     desk.plan(phase_of("one", gate="hold"))

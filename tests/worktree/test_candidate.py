@@ -8,8 +8,9 @@ from autopack.core.failure import FailureKind
 from autopack.edits.model import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import blob_id
-from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate, message_of
+from autopack.worktree.candidate import Content, Stamp, make_candidate
 from autopack.worktree.git import Git, GitError
+from autopack.worktree.message import CommitText
 from autopack.worktree.repository import Identity, Repository
 from tests.support.git_repository import toy_repository
 
@@ -62,13 +63,6 @@ def test_commit_says_who_when_and_why(repository, toy):
     candidate = make(repository, content({"a.py": "a = 2\n"}))
     shown = toy.git("show", "-s", "--format=%an <%ae> %at %ai|%cn <%ce> %ct|%s|%(trailers:key=Autopack-Phase,valueonly)", candidate.commit)
     assert shown == "Ann Ü <ann@example.org> 1700000000 2023-11-14 22:13:20 +0000|Ann Ü <ann@example.org> 1700000000|parse: add it|p\n"
-
-
-def test_free_text_cannot_pass_for_a_trailer_or_break_the_subject():
-    text = CommitText("two\nlines\0", "Summary\nAutopack-Phase: other\n\nAutopack-Run: r9", (("Autopack-Run", "r1\nAutopack-Attempt: 7"),))
-    message = message_of(text).decode()
-    assert message.split("\n")[0] == "two lines"
-    assert [line for line in message.split("\n") if line.startswith("Autopack-")] == ["Autopack-Run: r1 Autopack-Attempt: 7"]
 
 
 def test_modes_stay_travel_with_renames_and_new_scripts_can_be_run(repository, toy):

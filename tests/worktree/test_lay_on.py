@@ -2,8 +2,9 @@ import pytest
 
 from autopack.edits.model import AcceptedEdits
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.candidate import Content, Stamp, make_candidate
 from autopack.worktree.lay_on import Conflict, lay_on, own_changes
+from autopack.worktree.message import CommitText
 from autopack.worktree.repository import Identity, Repository
 from tests.support.git_repository import toy_repository
 

@@ -3,7 +3,8 @@ import pytest
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.edits.model import AcceptedEdits
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.candidate import Content, Stamp, make_candidate
+from autopack.worktree.message import CommitText
 from autopack.worktree.repository import Identity, Repository
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
 from tests.support.git_repository import toy_repository

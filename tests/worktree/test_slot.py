@@ -12,7 +12,8 @@ from autopack.core.candidate import DerivedFiles
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.edits.model import AcceptedEdits
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.candidate import Content, Stamp, make_candidate
+from autopack.worktree.message import CommitText
 from autopack.worktree.repository import Identity, Repository
 from autopack.worktree.slot import WorkTree
 from tests.support.git_repository import impatient, toy_repository

@@ -4,10 +4,11 @@ import pytest
 
 from autopack.edits.model import AcceptedEdits
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import CommitText, Content, Stamp, make_candidate
+from autopack.worktree.candidate import Content, Stamp, make_candidate
 from autopack.worktree.diff import diff, numstat
 from autopack.worktree.facts import facts
 from autopack.worktree.lay_on import lay_on
+from autopack.worktree.message import CommitText
 from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import RunBranch
 from autopack.worktree.slot import WorkTree

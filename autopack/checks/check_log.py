@@ -1,6 +1,7 @@
 """The log of a phase's checks: every command with a header and its output, redacted, each bounded by head and tail."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
@@ -8,10 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from autopack.checks.output import Tail, decoded, left_out
+from autopack.checks.text import plain
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.visible import spelled
 
 _HELD_MAX: Final = 16_384
 _OPEN_KEY: Final = "-----BEGIN "
+_OURS: Final = re.compile(r"^(?=(?:==|--|\$) )", re.MULTILINE)
 
 
 class LogEntry:
@@ -39,9 +43,9 @@ class LogEntry:
     def close(self) -> None:
         tail = self._tail.data()
         if self._tail.dropped:
-            self._file.write(self._redact(self._held) + left_out(self._tail.dropped) + self._redact(decoded(tail)))
+            self._file.write(_shown(self._redact(self._held)) + left_out(self._tail.dropped) + _shown(self._redact(decoded(tail))))
         else:
-            self._file.write(self._redact(self._held + self._decoder.decode(tail, final=True)))
+            self._file.write(_shown(self._redact(self._held + self._decoder.decode(tail, final=True))))
 
     def _write(self, text: str) -> None:
         held = self._redact(self._held + text)
@@ -51,8 +55,13 @@ class LogEntry:
             ready = min(ready, key)
         if len(held) - ready > _HELD_MAX:
             ready = len(held) - _HELD_MAX // 2
-        self._file.write(held[:ready])
+        self._file.write(_shown(held[:ready]))
         self._held = held[ready:]
+
+
+def _shown(text: str) -> str:
+    """No terminal codes, and a space before what would read as one of our own lines."""
+    return _OURS.sub(" ", spelled(plain(text)))
 
 
 class _Disk:
@@ -88,7 +97,7 @@ def log_entry(path: Path | None, limit: int, redact: Callable[[str], str], heade
         raise _unwritable(path, error) from error
     with raw:
         file = _Disk(raw)
-        file.write(redact(header))
+        file.write(spelled(redact(header)))
         entry = LogEntry(file, limit, redact)
         try:
             yield entry

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from autopack.cli.streams import is_terminal, prepare_streams, silence
-from autopack.core.errors import SICK_DISK, EnvironmentBlockedError, StopRequested, UserError
+from autopack.core.errors import SICK_DISK, EnvironmentBlockedError, InvalidInputError, StopRequested, UserError
 from autopack.core.exit_code import ExitCode
 
 LINES_SHOWN: Final = 200
@@ -45,13 +45,14 @@ def _run(words: list[str]) -> int:
 
 
 def _refuse(error: UserError) -> int:
-    from autopack.cli.printable import printable
+    from autopack.cli.printable import flat
 
-    lines = f"autopack: {printable(str(error))}".split("\n")
+    problems = error.problems if isinstance(error, InvalidInputError) else ()
+    lines = [f"autopack: {flat(error.message.removesuffix(chr(10).join(('', *problems))))}", *map(flat, problems)]
     if len(lines) > LINES_SHOWN:
         lines[LINES_SHOWN:] = [f"and {len(lines) - LINES_SHOWN} more."]
     if error.next_command is not None:
-        lines.append(f"next: {error.next_command}")
+        lines.append(f"next: {flat(error.next_command)}")
     _say(lines)
     return error.exit_code
 

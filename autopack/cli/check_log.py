@@ -84,18 +84,23 @@ class _Reader:
 
         def lines() -> Iterator[Text]:
             yield from () if is_first else (Text(),)
-            yield Text(f"==> {printable(log.title)} ({printable(where)}) <==", style="bold")
+            yield Text(f"==> {log.title} ({where}) <==", style="bold")
 
         return News(lines, lambda: {**self._address(log), "log": str(path) if path else None})
 
     def _line(self, log: LogOf, line: str) -> News:
         return News(
-            lambda: iter([Text(part) for part in printable(line).splitlines()] or [Text()]),
+            lambda: iter([Text(_no_head(part)) for part in printable(line).splitlines()] or [Text()]),
             lambda: {**self._address(log), "line": line.rstrip("\r\n")},
         )
 
     def _address(self, log: LogOf) -> dict[str, Any]:
         return {"schema": 1, "run_id": self.target.run_id, "phase": log.phase, "attempt": log.attempt, "stage": log.stage}
+
+
+def _no_head(line: str) -> str:
+    """What a command printed never reads as the head of another log."""
+    return f" {line}" if line.startswith("==> ") else line
 
 
 def _last_report(steps: Mapping[str, str]) -> CheckReport | None:

@@ -6,12 +6,15 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autopack.cli.printable import one_line
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.redaction import Redactor
 from autopack.reporting.error_report import Circumstances, message_in, report_of, write_error_report
 from autopack.settings.environment import process_environment
 from autopack.settings.key_variables import suspected_values
 from autopack.settings.paths import user_state_dir
+
+_SAID = 300
 
 
 def report_defect(error: Exception, words: Sequence[str]) -> str:
@@ -28,7 +31,7 @@ def report_defect(error: Exception, words: Sequence[str]) -> str:
 
 def _line(said: str, path: Path | None) -> str:
     place = f"the report is {path}" if path else "no report could be written"
-    return f"autopack: this is a defect of Autopack: {' '.join(said.split())[:300]}; {place}."
+    return f"autopack: this is a defect of Autopack: {one_line(said, _SAID)}; {place}."
 
 
 def _directory(top: Path | None, environment: Mapping[str, str]) -> Path:

@@ -10,7 +10,7 @@ from rich.text import Text
 from autopack.cli.opened import opened
 from autopack.cli.options import NewestRun, PhaseOfRun, Repo, system_clock
 from autopack.cli.output import note
-from autopack.cli.printable import printable
+from autopack.cli.printable import flat
 from autopack.cli.screen import stdout_screen
 from autopack.cli.target import Target, choose
 from autopack.core.errors import UsageError
@@ -71,4 +71,4 @@ def _of_phase(place: Place, target: Target, phase: PhaseRow) -> tuple[str, str]:
 def _coloured(text: str) -> Iterator[Text]:
     for line in text.removesuffix("\n").split("\n"):
         style = next((style for start, style in _STYLES if line.startswith(start)), "")
-        yield from (Text(part, style=style) for part in printable(line).split("\n"))
+        yield Text(flat(line.removesuffix("\r")), style=style)

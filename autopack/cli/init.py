@@ -8,6 +8,7 @@ import typer
 
 from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
+from autopack.cli.printable import flat
 
 if TYPE_CHECKING:
     from autopack.cli.situation import Situation
@@ -34,7 +35,7 @@ def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
         print_json(_record(found))
         return
     for line in _lines(found):
-        typer.echo(line)
+        typer.echo(flat(line))
     for text in found.situation.notes:
         note(f"note: {text}")
     for command in _next(found):

@@ -1,8 +1,9 @@
 """A run as JSON lines on stdout: one event a line, the last one ``run_finished``."""
 
-import json
 from typing import Self, TextIO
 
+from autopack.cli.output import json_line
+from autopack.cli.printable import flat
 from autopack.core.events import Event
 
 UNTOLD = frozenset({"call_progress"})
@@ -23,7 +24,7 @@ class JsonLines:
 
     def observe(self, event: Event) -> None:
         if event.event not in UNTOLD:
-            print(json.dumps(event.line(), ensure_ascii=False, default=str), file=self._stream, flush=True)
+            print(json_line(event.line()), file=self._stream, flush=True)
 
     def say(self, text: str) -> None:
-        print(text, file=self._notes, flush=True)
+        print(flat(text), file=self._notes, flush=True)

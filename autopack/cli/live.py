@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autopack.cli.columns import Column, in_columns
 from autopack.cli.marks import mark, named
-from autopack.cli.printable import one_line
+from autopack.cli.printable import flat, one_line
 from autopack.cli.progress import PhaseProgress, Progress
 from autopack.core.events import Event
 
@@ -49,7 +49,7 @@ class LiveDisplay:
         self._live.stop()
 
     def say(self, text: str) -> None:
-        self._console.print(text, highlight=False, markup=False)
+        self._console.print(flat(text), highlight=False, markup=False)
 
     def observe(self, event: Event) -> None:
         said = self._progress.observe(event)

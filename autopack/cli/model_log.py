@@ -1,6 +1,7 @@
 """``logs --model``: every model call as it was asked and answered, readable."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,8 @@ from autopack.store.queries import calls_of
 from autopack.store.tables import CallRow
 
 _LONGEST = 1000
+_HEAD = re.compile("==> |--- (?:system|request|reply|no reply)")
+"""Where what was asked or answered begins a line like this, a space stands before it: heads are ours alone."""
 
 
 def model_source(place: Place, target: Target, *, waits: bool) -> Source:
@@ -55,7 +58,7 @@ def _lines(row: CallRow, redactor: Redactor) -> Iterator[Text]:
     yield Text(one_line(_facts(row), _LONGEST), style="dim")
     for title, text in (*_asked(unpack(row.request_json)), *_answered(row)):
         yield Text(f"--- {title}", style="cyan")
-        yield from (Text(line) for line in printable(redactor.redact(text)).split("\n"))
+        yield from (Text(f" {line}" if _HEAD.match(line) else line) for line in printable(redactor.redact(text)).split("\n"))
     yield Text()
 
 

@@ -4,15 +4,23 @@ import json
 import sys
 from typing import Any
 
+from autopack.cli.printable import flat
+from autopack.core.visible import escaped
+
 
 def print_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     """One object on one line, at once, for a program that reads along."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_line(data) + "\n")
     sys.stdout.flush()
+
+
+def json_line(data: Any) -> str:  # noqa: ANN401 - as above
+    """JSON on one line, however lines are counted: nothing in it is a line end or a control, not even within texts."""
+    return escaped(json.dumps(data, ensure_ascii=False, default=str))
 
 
 def note(message: str, *, next_command: str | None = None) -> None:
     """A sentence for the person beside the data; and the command that leads on."""
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{flat(message)}\n")
     if next_command is not None:
-        sys.stderr.write(f"next: {next_command}\n")
+        sys.stderr.write(f"next: {flat(next_command)}\n")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final, Self, TextIO
 
-from autopack.cli.printable import printable
+from autopack.cli.printable import flat
 from autopack.core.events import Event
 
 QUIET: Final = frozenset(
@@ -37,10 +37,10 @@ class PlainLines:
     def observe(self, event: Event) -> None:
         if event.event not in QUIET:
             stamp = datetime.fromtimestamp(event.time, UTC).astimezone().strftime("%H:%M:%S")
-            self.say(f"{stamp}  {printable(sentence(event))}")
+            self.say(f"{stamp}  {sentence(event)}")
 
     def say(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        print(flat(text), file=self._stream, flush=True)
 
 
 def sentence(event: Event) -> str:

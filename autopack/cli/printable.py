@@ -1,7 +1,9 @@
-"""Text that models and commands wrote, made safe to print: no escape sequences, no controls, no turned reading direction."""
+"""Text that models and commands wrote, made safe to print: no escape sequences, no controls, nothing turned round or hidden."""
 
 import re
 from typing import Final
+
+from autopack.core.visible import ODD
 
 _SEQUENCES: Final = re.compile(
     r"\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # titles, links, clipboards: up to their end on the same line
@@ -10,15 +12,25 @@ _SEQUENCES: Final = re.compile(
     r"|\x1b[ -/]*[0-~]?"
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_UNSEEN: Final = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN: Final = re.compile(rf"[\u200e\u200f\ud800-\udfff]|{ODD.pattern}")
 _ENDS: Final = re.compile(r"\r\n?")
 _CUT_FACTOR: Final = 20
 
 
 def printable(text: str) -> str:
-    """Line ends become newlines, escape sequences and controls vanish, characters that turn the reading direction are spelled out."""
+    """Line ends become newlines, escape sequences and controls vanish, characters that nobody sees are spelled out."""
     text = _ENDS.sub("\n", _SEQUENCES.sub("", text))
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", _CONTROLS.sub("", text))
+
+
+def flat(text: str) -> str:
+    """The whole text on one line."""
+    return " ".join(printable(text).split("\n")) if needs_care(text) else text
+
+
+def needs_care(text: str) -> bool:
+    """Whether anything of it may not stand on a screen as it is."""
+    return "\n" in text or _UNSEEN.search(text) is not None
 
 
 def one_line(text: str, limit: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from autopack.cli.plain import sentence
-from autopack.cli.printable import printable
+from autopack.cli.printable import flat
 from autopack.core.call import Role
 from autopack.core.events import Event
 from autopack.core.states import WORKING, PhaseState, RunState
@@ -33,7 +33,7 @@ class PhaseProgress:
         """Where an earlier start left the phase."""
         note = status.failure.message if status.failure else f"because of {status.skipped_because}" if status.skipped_because else ""
         commit = (status.commit or "")[:_COMMIT_LENGTH]
-        return cls(status.state, status.attempts, status.model or "", commit=commit, note=printable(note))
+        return cls(status.state, status.attempts, status.model or "", commit=commit, note=flat(note))
 
     @property
     def is_working(self) -> bool:
@@ -66,7 +66,7 @@ class Progress:
             case name if name.startswith("step_") or name in _ENDS:
                 pass
             case _ if event.phase or event.data.get("message"):
-                return printable(sentence(event))
+                return sentence(event)
         return None
 
     @property
@@ -82,7 +82,7 @@ class Progress:
         self.characters = int(event.data.get("characters", 0))
         if event.event == "call_replied":
             self._add(event.data)
-        phase, model = self.phases.get(event.phase or ""), printable(str(event.data.get("model", "")))
+        phase, model = self.phases.get(event.phase or ""), flat(str(event.data.get("model", "")))
         if phase and event.event != "call_progress":
             phase.asked = model if event.event == "call_sent" else ""
             phase.model = model if event.data["role"] == Role.BUILDER else phase.model
@@ -104,4 +104,4 @@ class Progress:
             phase.commit, phase.note = str(event.data["commit"])[:_COMMIT_LENGTH], ""
         told = event.data.get("message") or event.data.get("because")
         if told:
-            phase.note = printable(str(told) if event.data.get("message") else f"because of {told}")
+            phase.note = flat(str(told) if event.data.get("message") else f"because of {told}")

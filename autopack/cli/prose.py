@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from autopack.cli.printable import one_line
+from autopack.cli.printable import flat, one_line
 
 LABEL = 9
 INDENT = " " * LABEL
@@ -15,7 +15,7 @@ _NARROWEST = 20
 
 def labelled(label: str, value: str | Text, style: str = "") -> Text:
     """``branch   autopack/x``: the label in a column of its own."""
-    return Text.assemble((label.ljust(LABEL - 1) + " ", "dim"), value if isinstance(value, Text) else (value, style))
+    return Text.assemble((label.ljust(LABEL - 1) + " ", "dim"), value if isinstance(value, Text) else (flat(value), style))
 
 
 def sentence(label: str, text: str, width: int | None, *, lines: int = 3, style: str = "") -> Iterator[Text]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autopack.cli.options import Repo, system_clock
+from autopack.cli.output import note, print_json
+from autopack.cli.printable import flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,8 +144,6 @@ def printed_after(display: ExitStack, *, as_json: bool) -> "Callable[[RunEnd], N
 def print_end(end: "RunEnd", *, as_json: bool) -> None:
     """The reason and the next command; for JSON the last line of the stream."""
     if as_json:
-        import json
-
         line = {
             "schema": 1,
             "run_id": end.run_id,
@@ -154,17 +154,15 @@ def print_end(end: "RunEnd", *, as_json: bool) -> None:
             "message": end.message,
             "next": list(end.next),
         }
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        print_json(line)
         return
-    print(f"run {end.run_id}: {end.state}" + (f": {end.message}" if end.message else ""), file=sys.stderr)
+    note(f"run {end.run_id}: {end.state}" + (f": {end.message}" if end.message else ""))
     for number, command in enumerate(end.next):
-        print(f"{'next: ' if number == 0 else '      '}{command}", file=sys.stderr)
+        note(f"{'next: ' if number == 0 else '      '}{command}")
 
 
 def _print_outlook(lines: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
-        import json
-
-        print(json.dumps({"schema": 1, "dry_run": list(lines)}, ensure_ascii=False))
+        print_json({"schema": 1, "dry_run": list(lines)})
         return
-    print("\n".join(lines))
+    print("\n".join(map(flat, lines)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from autopack.cli.printable import flat, needs_care
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -19,8 +21,8 @@ class Screen:
         return self.console.width if self.console.is_terminal else None
 
     def show(self, lines: Iterable[Text | str]) -> None:
-        """Each line as it is, at once: no markup, no wrapping, no cutting."""
-        for line in lines:
+        """Each line at once: no markup, no wrapping, no cutting, and no line that makes two or drives the terminal."""
+        for line in map(one_row, lines):
             sys.stdout.write(self._drawn(line) if self.console.is_terminal else f"{line}\n")
         sys.stdout.flush()
 
@@ -29,6 +31,12 @@ class Screen:
         with self.console.capture() as captured:
             self.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
         return captured.get()
+
+
+def one_row(line: Text | str) -> Text | str:
+    """The line as it is, where that is one row of what can be seen; else without its colours and what cannot."""
+    plain = line if isinstance(line, str) else line.plain
+    return flat(plain) if needs_care(plain) else line
 
 
 def stdout_screen() -> Screen:

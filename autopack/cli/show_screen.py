@@ -8,7 +8,7 @@ from rich.text import Text
 
 from autopack.cli.judged_screen import check_lines, decision_lines, verdict_lines
 from autopack.cli.marks import MARKS, dollars, duration, mark, moment, named, short, tokens
-from autopack.cli.printable import few_lines, printable
+from autopack.cli.printable import few_lines
 from autopack.cli.prose import INDENT, labelled, sentence
 from autopack.reporting.story import AttemptStory, CallStory, PhaseStory
 
@@ -117,4 +117,4 @@ def _left(story: PhaseStory, width: int | None) -> Iterator[Text]:
 def _near(path: Path) -> str:
     """As one would type it from here."""
     here = Path.cwd()
-    return printable(str(path.relative_to(here) if path.is_relative_to(here) else path))
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

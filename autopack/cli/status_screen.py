@@ -6,7 +6,7 @@ from rich.text import Text
 
 from autopack.cli.columns import Column, in_columns
 from autopack.cli.marks import clock_time, dollars, duration, mark, moment, named, short, tokens
-from autopack.cli.printable import one_line, printable
+from autopack.cli.printable import one_line
 from autopack.cli.prose import labelled, sentence
 from autopack.core.states import PhaseState
 from autopack.core.status import ChecksStatus, PhaseStatus, RunStatus
@@ -31,7 +31,7 @@ def status_lines(status: RunStatus, now: float, width: int | None) -> Iterator[T
     yield from sentence("goal", status.goal, width, lines=2)
     yield labelled("branch", f"{status.branch}  (base {short(status.base_commit)}, head {short(status.head_commit)})")
     plan = f"revision {status.plan.revision}" if status.plan.revision > 1 else short(status.plan.sha256)
-    yield labelled("plan", f"{printable(status.plan.path)}  ({plan})")
+    yield labelled("plan", f"{status.plan.path}  ({plan})")
     yield labelled("sandbox", status.sandbox)
     yield from money_lines(status)
     if status.owner:

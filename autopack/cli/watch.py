@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from autopack.cli.output import print_json
-from autopack.cli.screen import Screen, stdout_screen
+from autopack.cli.screen import Screen, one_row, stdout_screen
 from autopack.cli.status_screen import change_lines, status_lines
 from autopack.core.clock import Clock
 from autopack.core.states import RunState
@@ -52,7 +52,7 @@ def _drawing(screen: Screen, *, is_wanted: bool) -> Iterator[Callable[[list[Text
         yield None
         return
     with Live(console=screen.console, auto_refresh=False, transient=True) as live:
-        yield lambda lines: live.update(Group(*lines), refresh=True)
+        yield lambda lines: live.update(Group(*map(one_row, lines)), refresh=True)
 
 
 def _until_interrupted(statuses: Iterator[RunStatus]) -> Iterator[RunStatus]:

@@ -5,6 +5,7 @@ import json
 from autopack.checks.environment import build_environment
 from autopack.checks.notify import notify
 from autopack.core.states import RunState
+from autopack.core.visible import escaped
 from autopack.executor.command_place import surroundings_of
 from autopack.executor.workbench import Workbench
 
@@ -28,7 +29,7 @@ def notify_of(bench: Workbench, state: RunState) -> None:
         "branch": run.branch,
         "phases": phases,
     }
-    told = bench.redactor.redact(json.dumps(record, ensure_ascii=False))
+    told = escaped(bench.redactor.redact(json.dumps(record, ensure_ascii=False)))
     failure = notify(settings.command, told, build_environment(surroundings_of(bench)))
     if failure is not None:
         bench.tell("notify_failed", message=failure)

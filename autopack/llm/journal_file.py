@@ -17,6 +17,7 @@ from autopack.core.call import Role, StopReason, Usage
 from autopack.core.errors import InvalidInputError
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
+from autopack.core.visible import escaped
 from autopack.store.calls import CallJournal, CallRecord
 
 _VERSION: Final = 1
@@ -111,11 +112,11 @@ def export(
     journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, derived: Iterable[JournalDerived] = ()
 ) -> Iterator[str]:
     """The lines of a run's journal, redacted, without line ends."""
-    yield header.model_dump_json()
+    yield escaped(header.model_dump_json())
     for record in journal.replies(run):
-        yield json.dumps(redactor.redact_within(_call_line(record)), ensure_ascii=False)
+        yield escaped(json.dumps(redactor.redact_within(_call_line(record)), ensure_ascii=False))
     for line in derived:
-        yield json.dumps(redactor.redact_within(line.model_dump(mode="json")), ensure_ascii=False)
+        yield escaped(json.dumps(redactor.redact_within(line.model_dump(mode="json")), ensure_ascii=False))
 
 
 def encoded(content: bytes) -> str:

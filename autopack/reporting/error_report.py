@@ -15,6 +15,7 @@ from typing import Final
 from autopack import __version__
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
+from autopack.core.visible import escaped, hanging, spelled
 
 TEXT_MAX: Final = 100_000
 FRAMES_MAX: Final = 60
@@ -113,7 +114,7 @@ def as_text(report: ErrorReport) -> str:
     }
     rows = [f"{name}: {value}" for name, value in head.items() if value is not None]
     frames = [_frame_text(frame) for frame in report.frames]
-    return "\n".join([f"{report.error_type}: {report.message}", "", *rows, "", *frames, "", report.traceback, ""])
+    return "\n".join([hanging(f"{report.error_type}: {report.message}"), "", *map(hanging, rows), "", *frames, "", report.traceback, ""])
 
 
 def _report(error: BaseException, circumstances: Circumstances, redactor: Redactor, now: float) -> ErrorReport:
@@ -160,8 +161,8 @@ def _locals(frame: FrameType, redactor: Redactor) -> Iterator[tuple[str, str | i
 
 
 def _clean(text: str, redactor: Redactor) -> str:
-    """Redacted, and without halves of characters, which no file takes."""
-    return redactor.redact(text).encode("utf-8", "backslashreplace").decode("utf-8")
+    """Redacted, and without halves of characters, which no file takes, and what no one sees."""
+    return spelled(redactor.redact(text).encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _shown_file(name: str) -> str:
@@ -191,7 +192,7 @@ def _write(directory: Path, stem: str, report: ErrorReport) -> Path:
         except FileExistsError:
             continue
     try:
-        path.write_text(report.model_dump_json(indent=2) + "\n", "utf-8", errors="backslashreplace")
+        path.write_text(escaped(report.model_dump_json(indent=2)) + "\n", "utf-8", errors="backslashreplace")
         path.with_suffix(".txt").write_text(as_text(report), "utf-8", errors="backslashreplace")
     except OSError:  # half a report tells nobody anything
         path.unlink(missing_ok=True)

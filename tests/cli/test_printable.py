@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from autopack.cli.printable import few_lines, one_line, printable
+from autopack.cli.printable import few_lines, flat, needs_care, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from autopack.cli.printable import few_lines, one_line, printable
         ("a\x00b\x08c\x7fd\x0b", "abcd"),
         ("user\u202egnp.exe", "user\\u202egnp.exe"),
         ("half \ud83d", "half \\ud83d"),
+        ("a\u2028b\u2029c\x85d", "a\\u2028b\\u2029cd"),
     ],
 )
 def test_only_what_can_be_seen_is_left(text, shown):
@@ -41,3 +42,10 @@ def test_one_line_is_cut_with_an_ellipsis():
 def test_few_lines_say_how_many_follow():
     assert few_lines("a\n\nbbbbbb\nc\nd\n", 2, 4) == ["a", "bbb…", "… 2 more lines"]
     assert few_lines("a\nb\n", 2, 4) == ["a", "b"]
+
+
+def test_a_text_on_one_line_keeps_its_spaces_and_is_left_alone_where_it_is_one():
+    assert flat("a  b\nc\r\nd\x1b[2J") == "a  b c d"
+    assert flat("\ta  b") == "\ta  b"
+    assert not needs_care("straße")
+    assert needs_care("\u2028")

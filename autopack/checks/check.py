@@ -8,10 +8,11 @@ from typing import Final
 
 from autopack.checks.baseline import Baselines
 from autopack.checks.check_log import drop_log
-from autopack.checks.compare import compare, is_newly_red
+from autopack.checks.compare import compare, is_doubtful, is_newly_red, passed_now, ran_twice, with_unstable
 from autopack.checks.evidence import evidence
 from autopack.checks.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.place import Place
+from autopack.checks.same_tests import seen_from
 from autopack.checks.step import run_step
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus
 from autopack.core.failure import FailureKind
@@ -89,11 +90,12 @@ class _Check:
             if red is None:
                 break
             parent = self._parent(position) if red.status not in (StepStatus.TIMEOUT, StepStatus.IDLE) else self._known_parent(position)
-            verdict = judge_step(red, parent, self.checks, self.ground.added_red)
+            verdict = judge_step(red, self._settled(position, red, parent), self.checks, self.ground.added_red)
             self.verdicts.append(verdict)
             if verdict.failure is not None:
                 return self._report(verdict)
             position += 1
+        self._settle_green()
         if self.flaky and self.checks.flaky.on_flaky == "fail":
             return self._report(self._flaky_verdict())
         return self._report(None)
@@ -120,7 +122,7 @@ class _Check:
         with self.ground.at(self.here.commit) as root:
             try:
                 for index in range(position, len(self.checks.steps)):
-                    report = self._again_while_newly_red(root, index)
+                    report = with_unstable(self._again_while_newly_red(root, index), self._known_parent(index))
                     self.ground.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
                     if report.status is not StepStatus.GREEN:
                         return index, report
@@ -144,7 +146,8 @@ class _Check:
     def _expected_red(self, root: Path, index: int, parent: StepReport | None) -> StepVerdict:
         report = self._run(root, index)
         verdict = judge_expected_red(report, parent)
-        lost = set(compare(report, parent).newly_failed) & set(parent.results.passed if parent and parent.results else ())
+        before = seen_from(report.results, parent.results if parent else None)
+        lost = set(compare(report, parent).newly_failed) & set(before.passed if before else ())
         for _ in range(self._reruns(report)):
             if verdict.failure is None or not lost:
                 break
@@ -171,11 +174,35 @@ class _Check:
         known = self._known_parent(index)
         if known is not None or self.before is None:
             return known
-        with self.ground.at(self.before.commit) as root:
-            for position in range(index + 1):
-                known = run_step(self.checks.steps[position], self.checks.cwd, self._place(root, "parent", self.before)).report
-                self.ground.baselines.put(self.before.tree, self.checks.steps[position], self.checks, known)
+        for position, report in enumerate(self._on_parent(self.before, index)):
+            known = report
+            self.ground.baselines.put(self.before.tree, self.checks.steps[position], self.checks, report)
         return known
+
+    def _on_parent(self, before: Tree, index: int) -> list[StepReport]:
+        """The steps up to that one, run on the parent."""
+        with self.ground.at(before.commit) as root:
+            place = self._place(root, "parent", before)
+            return [run_step(step, self.checks.cwd, place).report for step in self.checks.steps[: index + 1]]
+
+    def _settle_green(self) -> None:
+        """Green steps of which ids are gone are judged again by what a second run of the parent says of such ids."""
+        for index, verdict in enumerate(self.verdicts):
+            known = self._known_parent(index)
+            parent = self._settled(index, verdict.report, known)
+            if parent is not known:
+                report = with_unstable(verdict.report, parent)
+                self.ground.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
+                self.verdicts[index] = judge_step(report, parent, self.checks, self.ground.added_red)
+
+    def _settled(self, index: int, report: StepReport, parent: StepReport | None) -> StepReport | None:
+        """The parent's report, which ran twice where that tells whether an id is gone by chance."""
+        if parent is None or self.before is None or not is_doubtful(report, parent):
+            return parent
+        again = self._on_parent(self.before, index)[-1]
+        settled = ran_twice(parent, again)
+        self.ground.baselines.put(self.before.tree, self.checks.steps[index], self.checks, settled)
+        return settled
 
     def _run(self, root: Path, index: int, note: str = "") -> StepReport:
         return run_step(self.checks.steps[index], self.checks.cwd, self._place(root, "candidate" + note, self.here)).report
@@ -211,11 +238,10 @@ class _Check:
 
 def _passed_now(first: StepReport, again: StepReport) -> set[str]:
     """Tests that were red and passed now; a step without ids, or one that crashed, is named as a whole."""
-    red = set(first.results.red) if first.results else set()
-    passed = red & set(again.results.passed) if again.results else set()
-    if not red and again.status is StepStatus.GREEN:
-        return {first.name}
-    return passed if again.status is not StepStatus.GREEN else passed or {first.name}
+    passed = set(passed_now(first, again))
+    if again.status is StepStatus.GREEN:
+        return passed or {first.name}
+    return passed
 
 
 def _all(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from autopack.checks.compare import Comparison, compare, has_reported, why_red
 from autopack.checks.evidence import evidence, sentence
+from autopack.checks.same_tests import every_id, seen_from
 from autopack.core.checking import StepReport, StepStatus, TestResults
 from autopack.core.failure import FailureKind
 from autopack.core.plan import Checks
@@ -72,17 +73,18 @@ def judge_expected_red(report: StepReport, parent: StepReport | None) -> StepVer
 
 
 def _expected_red(report: StepReport, parent: StepReport | None) -> tuple[str | None, tuple[str, ...]]:
-    here, there = report.results, parent.results if parent else None
+    here = report.results
+    there = seen_from(here, parent.results if parent else None)
     if here is None or there is None or not there.is_complete:
         return "the parent's tests are not known, so new ones cannot be told from old ones", ()
     if not here.is_complete or (report.status is StepStatus.RED and not has_reported(report)):
         return "the test runner did not finish and report", ()
-    known = {*there.passed, *there.failed, *there.errors, *there.skipped}
+    known = every_id(there)
     return _first_problem(report, here, there), tuple(test for test in here.failed if test not in known)
 
 
 def _first_problem(report: StepReport, here: TestResults, there: TestResults) -> str | None:
-    known = {*there.passed, *there.failed, *there.errors, *there.skipped}
+    known = every_id(there)
     new_not_red = sorted({*here.passed, *here.skipped} - known)
     lost = sorted(set(there.passed) - set(here.passed))
     vanished = sorted({*there.failed, *there.skipped} - {*here.passed, *here.failed, *here.skipped})

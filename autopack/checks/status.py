@@ -3,7 +3,7 @@
 from typing import Final
 
 from autopack.checks.command import CommandEnd, EndKind
-from autopack.checks.results.read import Request, Source
+from autopack.checks.results.read import Request
 from autopack.checks.unstartable import Missing
 from autopack.core.checking import StepStatus, TestResults
 from autopack.core.plan import CheckStep
@@ -27,7 +27,7 @@ def status_of(
         return _after_success(step, asked, results, end.detail)
     if asked.is_pytest and end.exit_code == _PYTEST_NONE_COLLECTED:
         return StepStatus.NO_TESTS, "pytest collected no test (exit code 5)."
-    if asked.source is Source.PYTEST and end.exit_code == _PYTEST_USAGE and "--junitxml" in end.output:
+    if asked.source.is_asked and end.exit_code == _PYTEST_USAGE and "--junitxml" in end.output:
         advice = "Autopack asked pytest for a report (PYTEST_ADDOPTS), which this one does not know; with 'tests: none' it is not asked."
         return StepStatus.RED, advice
     return StepStatus.RED, end.detail
@@ -44,11 +44,14 @@ def _after_success(step: CheckStep, asked: Request, results: TestResults | None,
     if results.red:
         return StepStatus.RED, f"exit code 0, but its report lists {len(results.red)} failing tests, the first '{results.red[0]}'."
     if not results.is_complete:
-        where = "was not written" if not results.ran and not results.skipped else "breaks off"
-        status = StepStatus.NO_TESTS if asked.source is Source.PYTEST and not results.ran else StepStatus.RED
+        status = StepStatus.NO_TESTS if asked.source.is_asked and not results.ran else StepStatus.RED
         advice = " With 'tests: none' the exit code alone counts." if status is StepStatus.NO_TESTS else ""
-        return status, f"exit code 0, but the test report ({asked.source.value}) {where}.{advice}"
+        return status, f"exit code 0, but the test report ({asked.source.title}) {results.why}.{advice}"
     if not results.ran and step.tests != "none":
         skipped = f", {len(results.skipped)} were skipped" if results.skipped else ""
-        return StepStatus.NO_TESTS, f"exit code 0, but no test ran{skipped}."
-    return StepStatus.GREEN, detail
+        return StepStatus.NO_TESTS, f"exit code 0, but no test ran{skipped}.{_unread(results)}"
+    return StepStatus.GREEN, f"{detail}{_unread(results)}".strip()
+
+
+def _unread(results: TestResults) -> str:
+    return f" Of the report could not be read: {'; '.join(results.unread)}." if results.unread else ""

@@ -8,7 +8,8 @@ from autopack.checks.check_log import log_entry
 from autopack.checks.command import CommandEnd, CommandSpec, EndKind, Watch
 from autopack.checks.place import OutsideError, Place, directory, own_out
 from autopack.checks.process import run_command
-from autopack.checks.results.read import Request, Spot, read_results, request
+from autopack.checks.results.read import Request, read_results, request
+from autopack.checks.results.report_files import Spot
 from autopack.checks.starting import SHELL
 from autopack.checks.status import status_of
 from autopack.checks.text import local, plain
@@ -98,14 +99,9 @@ def _redacted(results: TestResults, redact: Callable[[str], str]) -> TestResults
         kept = redact("\n".join(tests)).split("\n")
         return tuple(kept) if len(kept) == len(tests) else tuple(redact(test) for test in tests)
 
-    return TestResults(
-        passed=each(results.passed),
-        failed=each(results.failed),
-        errors=each(results.errors),
-        skipped=each(results.skipped),
-        is_complete=results.is_complete,
-        details=tuple((redact(test), redact(plain(text))) for test, text in results.details),
-    )
+    update = {name: each(getattr(results, name)) for name in ("passed", "failed", "errors", "skipped", "unread")}
+    details = tuple((redact(test), redact(plain(text))) for test, text in results.details)
+    return results.model_copy(update={**update, "why": redact(results.why), "details": details})
 
 
 def _not_there(step: CheckStep, cwd: str, sentence: str) -> Ran:

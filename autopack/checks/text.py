@@ -12,6 +12,8 @@ _ESCAPES: Final = re.compile(
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_NO_CHARACTERS: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
 _UNSTABLE: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(?<= in )\d+(?:\.\d+)?\s?(?:ms|s|seconds)\b(?: \(\d+:\d\d:\d\d\))?"), "…s"),
     (re.compile(r"(?<=[(\s])\d+(?:\.\d+)?\s?ms\b"), "…ms"),
@@ -30,9 +32,19 @@ def plain(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
+def sound(text: str) -> str:
+    """As ``plain`` for what a report says: halves of a character are joined, and what is no character becomes U+FFFD."""
+    if _NO_CHARACTERS.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = _NO_CHARACTERS.sub("\ufffd", text)
+    return _CONTROLS.sub("", text) if not text.isprintable() else text
+
+
 def local(text: str, places: Mapping[str, str]) -> str:
     """Paths of this machine as the project sees them: ``places`` gives folder -> the word that stands for it, '' for the root."""
     for folder, word in sorted(places.items(), key=lambda item: -len(item[0])):
+        if folder not in text:
+            continue
         prefix = f"{word}/" if word else ""
         text = text.replace(folder + "/", prefix)
         text = re.sub(re.escape(folder) + r"(?![\w.-])", (word or ".").replace("\\", r"\\"), text)

@@ -30,6 +30,9 @@ class TestResults(Frozen):
     errors: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     is_complete: bool = True
+    why: str = ""
+    unread: tuple[str, ...] = ()
+    unstable: tuple[str, ...] | None = None
     details: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -40,7 +40,7 @@ class Workspace(Frozen):
 class Results(Frozen):
     """Where a check leaves its test results; ``path`` is relative to the check's ``cwd`` and may be a pattern."""
 
-    format: Literal["junit", "pytest", "tap"]
+    format: Literal["junit", "pytest", "tap", "trx", "gtest", "go"]
     path: str | None = None
 
 

@@ -1,7 +1,8 @@
 import pytest
 
 from autopack.checks.command import CommandEnd, EndKind
-from autopack.checks.results.read import Source, Spot, request
+from autopack.checks.results.read import request
+from autopack.checks.results.report_files import Spot
 from autopack.checks.status import status_of
 from autopack.checks.unstartable import Missing
 from autopack.core.checking import StepStatus, TestResults
@@ -37,5 +38,5 @@ def test_what_is_missing_wins(asked):
 def test_exit_code_five_of_another_runner_is_red(tmp_path):
     step = CheckStep(command="make")
     asked = request(step, Spot(tmp_path, tmp_path, tmp_path), {})
-    assert asked.source is Source.NONE
+    assert asked.source.format is None
     assert status_of(step, CommandEnd(EndKind.EXITED, 5, 1), asked, None, None)[0] is StepStatus.RED

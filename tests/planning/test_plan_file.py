@@ -90,7 +90,10 @@ def test_every_fault_is_found_at_once_in_the_order_of_the_file():
         ("{command: 5}", "phase 'a': `ci.command` must be text or a list, not 5; put it in quotes."),
         ("{command: ''}", "phase 'a': `ci.command` must not be empty."),
         ("{command: ['']}", "phase 'a': the `ci` command is empty; write it out."),
-        ("{command: x, results: {format: xml}}", "phase 'a': `ci.results.format` must be `junit`, `pytest` or `tap`, not `xml`."),
+        (
+            "{command: x, results: {format: xml}}",
+            "phase 'a': `ci.results.format` must be `junit`, `pytest`, `tap`, `trx`, `gtest` or `go`, not `xml`.",
+        ),
         ("{command: x, expect: rde}", "phase 'a': `ci.expect` must be `green` or `red`, not `rde`; did you mean `red`?"),
         ("{command: x, steps: []}", "phase 'a': `command` and `steps` stand in the same `ci`; put `command` into the steps."),
         ("{command: x, flaky: {reruns: 99}}", "phase 'a': `ci.flaky.reruns` must be at most 10, not `99`."),

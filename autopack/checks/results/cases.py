@@ -7,6 +7,11 @@ from typing import Final
 
 from autopack.core.checking import TestResults
 
+CASES_MAX: Final = 200_000
+"""More tests than this are not read from one check."""
+
+NAME_MAX: Final = 1_000
+TEXT_MAX: Final = 6_000
 _DETAILS_MAX: Final = 60
 
 
@@ -19,7 +24,7 @@ class Outcome(IntEnum):
     ERROR = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One entry of a report; ``text`` is what it says about a failure."""
 
@@ -33,13 +38,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Cases:
-    """``is_complete`` is false where the report breaks off, and where it counts more failures than it lists."""
+    """One report. ``is_complete`` is false where it breaks off, and where it counts more failures than it lists.
+
+    ``why`` says then how it breaks off, where there is more to say; ``unread`` are the lines of pieces that could not be read.
+    """
 
     cases: tuple[Case, ...]
     is_complete: bool
+    why: str = ""
+    unread: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Named:
     """A test under the id it keeps from run to run."""
 

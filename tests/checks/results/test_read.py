@@ -4,7 +4,9 @@ import subprocess
 
 import pytest
 
-from autopack.checks.results.read import Source, Spot, read_results, request, source_of
+from autopack.checks.results.formats import FORMATS
+from autopack.checks.results.read import Source, read_results, request, source_of
+from autopack.checks.results.report_files import Spot
 from autopack.core.plan import CheckStep, Results
 from tests.support.commands import PATH
 
@@ -93,7 +95,7 @@ def test_the_users_own_options_and_report_stay(spot):
     (spot.root / "test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
     step = CheckStep(command="pytest -q --junitxml=reports/own.xml")
     done, results = run(step, spot, {"PYTEST_ADDOPTS": "-k one"})
-    assert source_of(step) == (Source.PYTEST_FILE, "reports/own.xml")
+    assert source_of(step) == Source(FORMATS["pytest"], "reports/own.xml")
     assert results.passed == ("test_a.py::test_one",)
     assert (spot.root / "reports/own.xml").exists()
     asked = request(CheckStep(command="pytest"), spot, {"PYTEST_ADDOPTS": "-k one"})
@@ -178,13 +180,14 @@ def test_a_loop_of_links_is_walked_once(spot):
 @pytest.mark.parametrize(
     ("step", "source"),
     [
-        (CheckStep(command="make lint"), Source.NONE),
-        (CheckStep(command="pytest"), Source.PYTEST),
-        (CheckStep(command="pytest", tests="none"), Source.NONE),
-        (CheckStep(command="make test", results=Results(format="pytest")), Source.PYTEST),
-        (CheckStep(command="make test", results=Results(format="pytest", path="r.xml")), Source.PYTEST_FILE),
-        (CheckStep(command="x", results=Results(format="tap")), Source.TAP_OUTPUT),
+        (CheckStep(command="make lint"), Source()),
+        (CheckStep(command="pytest"), Source(FORMATS["pytest"], is_asked=True)),
+        (CheckStep(command="pytest", tests="none"), Source()),
+        (CheckStep(command="make test", results=Results(format="pytest")), Source(FORMATS["pytest"], is_asked=True)),
+        (CheckStep(command="make test", results=Results(format="pytest", path="r.xml")), Source(FORMATS["pytest"], "r.xml")),
+        (CheckStep(command="x", results=Results(format="tap")), Source(FORMATS["tap"])),
+        (CheckStep(command="x", results=Results(format="trx")), Source(FORMATS["trx"], "$AUTOPACK_OUT/**/*.trx")),
     ],
 )
 def test_where_ids_come_from(step, source):
-    assert source_of(step)[0] is source
+    assert source_of(step) == source

@@ -5,6 +5,7 @@ import re
 from typing import Any, Final, NoReturn
 
 from autopack.edits.model import EditRefused
+from autopack.edits.thinking import without_thoughts
 
 REPLY_BYTES_MAX: Final = 8 * 1024 * 1024
 _FENCE: Final = re.compile(r"^[ \t]*```json[ \t]*\r?\n(.*?)^[ \t]*```[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -13,13 +14,12 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def read_object(reply: str | bytes) -> dict[str, Any]:
-    """Reads the one object of a reply: bare, or in its only ```json fence, with prose allowed round the fence.
+    """Reads the one object of a reply: bare, or in its only ```json fence, with prose allowed round the fence; thoughts are passed over.
 
     Raises:
         EditRefused: code ``too_large``, ``encoding``, ``not_json``, ``cut`` where the text ends inside the object.
     """
-    text = _decoded(reply)
-    body = _body(text)
+    body = _body(without_thoughts(_decoded(reply)))
     try:
         value = json.loads(body, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:

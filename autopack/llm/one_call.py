@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from autopack.core.call import Prompt, Reply, StopReason, Usage
 from autopack.core.clock import Clock
@@ -19,7 +20,7 @@ from autopack.llm.sent import SentRequest, prompt_sha256, schema_text
 from autopack.llm.waiting import PendingReply
 from autopack.llm.well_formed import well_formed
 from autopack.llm.wire import ApiName, Arrived, Structured, WireExchange, WireFailure, WireKind, WireRequest
-from autopack.store.calls import CallJournal, NewCall
+from autopack.store.calls import Bought, CallJournal, NewCall
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,19 @@ class Form:
     api: ApiName
     structured: Structured
     max_output: int
+
+
+@dataclass(frozen=True)
+class _OpenCall:
+    """One that the journal holds as intended."""
+
+    id: int
+    route: Route
+    sent: SentRequest
+
+
+_STOPS: Final[dict[WireKind, StopReason]] = {WireKind.TOO_LONG: StopReason.CONTEXT_EXCEEDED, WireKind.REFUSED: StopReason.REFUSAL}
+"""Failures that are about the prompt, and so an answer to it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class Desk:
     timeouts: Timeouts
 
     def make(self, question: Question, route: Route, form: Form) -> Reply:
-        """The reply, journaled; a request too long for the model is a reply that says so.
+        """The reply, journaled; that a prompt is declined, or too long for the model, is a reply that says so.
 
         Raises:
             WireFailure: no reply came; that is journaled too.
@@ -51,17 +65,17 @@ class Desk:
         """
         sent = self._request(question, route, form)
         exchange = self._exchange(sent, route)
-        call_id = self._intend(question, route, sent)
+        call = _OpenCall(self._intend(question, route, sent), route, sent)
         question.options.on_sent(route)
         pending = PendingReply(exchange, self.timeouts, self.clock.monotonic)
         try:
             arrived = pending.wait(question.options.on_progress)
         except WireFailure as failure:
-            return self._failed(call_id, sent, failure)
+            return self._failed(call, failure, exchange.progress.characters)
         except BaseException:
-            self._interrupted(call_id, route, sent, pending.arrived)
+            self._interrupted(call, pending.arrived)
             raise
-        return self._settle(call_id, route, sent, arrived)
+        return self._settle(call, arrived)
 
     def _request(self, question: Question, route: Route, form: Form) -> SentRequest:
         return SentRequest(
@@ -85,9 +99,9 @@ class Desk:
         most = ceiling(route, sent.prompt, schema_text(sent.prompt), sent.max_output)
         return self.journal.intend(call, most, question.options.caps)
 
-    def _settle(self, call_id: int, route: Route, sent: SentRequest, arrived: Arrived) -> Reply:
+    def _settle(self, call: _OpenCall, arrived: Arrived) -> Reply:
         received, request_id = arrived
-        usage = received.usage or _estimated(sent.prompt, received.text)
+        sent, usage = call.sent, received.usage or _estimated(call.sent.prompt, len(received.text))
         reply = Reply(
             text=self.redactor.redact_exact(well_formed(received.text)),
             stop=received.stop,
@@ -96,46 +110,51 @@ class Desk:
             requested_model=sent.model,
             answering_model=well_formed(received.model or sent.model),
             request_id=request_id,
-            usd=price(route, usage),
+            usd=price(call.route, usage),
             received_at=self.clock.now(),
         )
-        self.journal.settle(call_id, reply, self.redactor.redact_exact(received.final))
-        self.known.answered(route, sent)
+        self.journal.settle(call.id, reply, self.redactor.redact_exact(received.final))
+        self.known.answered(call.route, sent)
         return reply
 
-    def _failed(self, call_id: int, sent: SentRequest, failure: WireFailure) -> Reply:
+    def _failed(self, call: _OpenCall, failure: WireFailure, characters: int) -> Reply:
+        """A prompt that was declined or is too long has its answer; a malformed reply costs what it was, and any other end is unknown."""
         message = self.redactor.redact(well_formed(failure.message))
         failure.message, failure.args = message, (message,)
-        if failure.kind is WireKind.TOO_LONG:
-            reply = self._too_long(sent)
-            self.journal.settle(call_id, reply, {"error": message})
+        bought = Usage() if failure.is_definite else _estimated(call.sent.prompt, characters)
+        if failure.kind in _STOPS:
+            reply = self._answer(call, failure, bought)
+            self.journal.settle(call.id, reply, {"error": message})
             return reply
         if failure.is_definite:
-            self.journal.fail(call_id, failure.kind, message)
+            self.journal.fail(call.id, failure.kind, message)
+        elif failure.kind is WireKind.MALFORMED:
+            self.journal.fail(call.id, failure.kind, message, Bought(bought, price(call.route, bought)))
         else:
-            self.journal.lose(call_id, failure.kind, message)
+            self.journal.lose(call.id, failure.kind, message)
         raise failure
 
-    def _too_long(self, sent: SentRequest) -> Reply:
+    def _answer(self, call: _OpenCall, failure: WireFailure, bought: Usage) -> Reply:
+        stop = _STOPS[failure.kind]
         return Reply(
-            text="",
-            stop=StopReason.CONTEXT_EXCEEDED,
-            usage=Usage(),
-            provider=sent.provider,
-            requested_model=sent.model,
-            answering_model=sent.model,
-            usd=Decimal(0),
+            text=failure.message if stop is StopReason.REFUSAL else "",
+            stop=stop,
+            usage=bought,
+            provider=call.sent.provider,
+            requested_model=call.sent.model,
+            answering_model=call.sent.model,
+            usd=price(call.route, bought) if bought.total else Decimal(0),
             received_at=self.clock.now(),
         )
 
-    def _interrupted(self, call_id: int, route: Route, sent: SentRequest, arrived: Arrived | None) -> None:
+    def _interrupted(self, call: _OpenCall, arrived: Arrived | None) -> None:
         """A reply that came in the same instant is kept: it is paid for."""
         if arrived is None:
-            self.journal.lose(call_id, "interrupted", "the wait for the reply was interrupted")
+            self.journal.lose(call.id, "interrupted", "the wait for the reply was interrupted")
         else:
-            self._settle(call_id, route, sent, arrived)
+            self._settle(call, arrived)
 
 
-def _estimated(prompt: Prompt, text: str) -> Usage:
+def _estimated(prompt: Prompt, characters: int) -> Usage:
     """For servers that report no usage."""
-    return Usage(input_tokens=prompt_tokens(prompt), output_tokens=math.ceil(len(text) / 3))
+    return Usage(input_tokens=prompt_tokens(prompt), output_tokens=math.ceil(characters / 3))

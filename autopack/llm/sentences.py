@@ -15,7 +15,7 @@ def sentence(route: Route, failure: WireFailure) -> str:
 def _key_refused(route: Route, failure: WireFailure) -> str:
     key = route.key
     origin = f"{key.variable} (ends in {key.last_four}, from {key.source})"
-    refusal = f"{route.provider.name} refused the key in {origin} with status {failure.details.status}: {failure.message}"
+    refusal = f"{route.provider.name} refused the key in {origin}{_status(failure)}: {failure.message}"
     return f"{refusal}; set a key that may use {route.model}"
 
 
@@ -29,7 +29,7 @@ def _not_found(route: Route, failure: WireFailure) -> str:
 
 
 def _bad_request(route: Route, failure: WireFailure) -> str:
-    what = f"{route.name} refused the request with status {failure.details.status}: {failure.message}"
+    what = f"{route.name} refused the request{_status(failure)}: {failure.message}"
     return f"{what}; check this model's limits and 'structured' in models.yaml"
 
 
@@ -48,12 +48,17 @@ def _down(route: Route, failure: WireFailure) -> str:
     return f"{route.name} cannot answer{status}: {failure.message}; resume later"
 
 
+def _status(failure: WireFailure) -> str:
+    return f" with status {failure.details.status}" if failure.details.status else ""
+
+
 _WRITERS: Final[dict[WireKind, Callable[[Route, WireFailure], str]]] = {
     WireKind.KEY_REFUSED: _key_refused,
     WireKind.QUOTA: _quota,
     WireKind.NOT_FOUND: _not_found,
     WireKind.BAD_REQUEST: _bad_request,
     WireKind.TOO_LONG: _bad_request,
+    WireKind.REFUSED: _bad_request,
     WireKind.MISCONFIGURED: _misconfigured,
     WireKind.RATE_LIMITED: _limited,
     WireKind.OVERLOADED: _down,

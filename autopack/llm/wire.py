@@ -37,10 +37,16 @@ class Received:
 
 
 class Collector(Protocol):
-    """Puts a streamed reply together, event by event. ``final`` is the provider's complete message once the stream has ended properly."""
+    """Puts a streamed reply together, event by event. ``final`` is the provider's complete message once the stream has ended properly.
+
+    ``characters`` and ``is_complete`` may be asked for from another thread meanwhile.
+    """
 
     @property
     def characters(self) -> int: ...
+
+    @property
+    def is_complete(self) -> bool: ...
 
     @property
     def final(self) -> Json | None: ...
@@ -60,6 +66,8 @@ class Api:
 
 
 class WireKind(StrEnum):
+    """``too_long`` and ``refused`` are about the prompt: another prompt may be answered."""
+
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
     SERVER_ERROR = "server_error"
@@ -72,6 +80,7 @@ class WireKind(StrEnum):
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     TOO_LONG = "too_long"
+    REFUSED = "refused"
     MISCONFIGURED = "misconfigured"
 
 

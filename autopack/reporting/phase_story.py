@@ -160,9 +160,9 @@ def _call(row: CallRow) -> CallStory:
 
 def _usage(calls: list[CallRow]) -> UsageStatus:
     """Tokens and dollars of some calls; dollars are None where none of what was answered has a known price."""
-    answered = [row for row in calls if row.state == CallState.REPLIED]
-    known = [Decimal(row.usd) for row in answered if row.usd is not None]
-    usd = float(sum(known, Decimal(0))) if known or not answered else None
+    is_answered = any(row.state == CallState.REPLIED for row in calls)
+    known = [Decimal(row.usd) for row in calls if row.usd is not None]
+    usd = float(sum(known, Decimal(0))) if known or not is_answered else None
     return UsageStatus.of(sum(map(_tokens, calls), Usage()), len(calls), usd)
 
 

@@ -26,6 +26,8 @@ def read_verdict(reply: Reply, phase: PhaseSpec) -> Verdict:
     Raises:
         AttemptFailed: of the kind ``audit_unreadable``, with the reason.
     """
+    if reply.stop is StopReason.CONTEXT_EXCEEDED and not reply.text:
+        raise _unreadable("The change was too long for the auditor's model")
     if reply.is_cut:
         raise _unreadable("The auditor's reply was cut off before it ended")
     if reply.stop is StopReason.REFUSAL:

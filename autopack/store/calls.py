@@ -39,6 +39,14 @@ class NewCall:
 
 
 @dataclass(frozen=True)
+class Bought:
+    """What a call cost; ``usd`` is None where the price is unknown."""
+
+    usage: Usage
+    usd: Decimal | None
+
+
+@dataclass(frozen=True)
 class CallRecord:
     """One call as it stands in the journal; ``reply`` only where one came."""
 
@@ -123,9 +131,10 @@ class CallJournal:
                 self._database.late.keep(f"call-{call_id}", [_ended(call_id, before, values)])
             raise
 
-    def fail(self, call_id: int, kind: str, message: str) -> None:
-        """A definite refusal before any reply: nothing was bought."""
-        self._end(call_id, (CallState.INTENT,), self._error(CallState.FAILED, kind, message))
+    def fail(self, call_id: int, kind: str, message: str, bought: Bought | None = None) -> None:
+        """A definite end without a reply that could be used; ``bought`` is what it cost all the same, None: nothing."""
+        costs = {**bought.usage.model_dump(), "usd": _text(bought.usd)} if bought is not None else {}
+        self._end(call_id, (CallState.INTENT,), {**self._error(CallState.FAILED, kind, message), **costs})
 
     def lose(self, call_id: int, kind: str, why: str) -> None:
         """Nobody will know how the call ended: it counts at its ceiling for good."""
@@ -196,13 +205,14 @@ def _costs(session: Session, run: str) -> list[_Cost]:
     call = _TABLE.c
     tokens = call.input_tokens + call.output_tokens + call.cache_read_tokens + call.cache_write_tokens
     columns = (call.phase_id, call.state, call.usd, call.ceiling_usd, tokens, call.ceiling_tokens)
-    query = sql_select(*columns).where(call.run_id == run, call.state != CallState.FAILED, call.is_replayed.is_(False))
+    is_bought = (call.state != CallState.FAILED) | (tokens > 0)
+    query = sql_select(*columns).where(call.run_id == run, is_bought, call.is_replayed.is_(False))
     return [_Cost(*line) for line in session.connection().execute(query)]
 
 
 def _add_up(lines: list[_Cost]) -> Spent:
-    known = [line for line in lines if line.state == CallState.REPLIED]
-    held = [line for line in lines if line.state != CallState.REPLIED]
+    known = [line for line in lines if line.state in (CallState.REPLIED, CallState.FAILED)]
+    held = [line for line in lines if line.state not in (CallState.REPLIED, CallState.FAILED)]
     return Spent(
         usd=sum((Decimal(line.usd) for line in known if line.usd is not None), Decimal(0)),
         tokens=sum(line.tokens for line in known),

@@ -196,9 +196,9 @@ def _usage(calls: Sequence[CallRow]) -> UsageStatus:
         cache_read_tokens=sum(call.cache_read_tokens for call in calls),
         cache_write_tokens=sum(call.cache_write_tokens for call in calls),
     )
-    replied = [call for call in calls if call.state == "replied"]
-    known = [Decimal(call.usd) for call in replied if call.usd is not None]
-    return UsageStatus.of(usage, len(calls), float(sum(known, Decimal(0))) if known or not replied else None)
+    is_replied = any(call.state == "replied" for call in calls)
+    known = [Decimal(call.usd) for call in calls if call.usd is not None]
+    return UsageStatus.of(usage, len(calls), float(sum(known, Decimal(0))) if known or not is_replied else None)
 
 
 def _budget(run: RunRow, calls: Sequence[CallRow]) -> BudgetStatus:

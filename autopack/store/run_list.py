@@ -70,5 +70,6 @@ def _phase_counts(session: Session) -> dict[str, tuple[int, int]]:
 def _costs(session: Session) -> dict[str, tuple[float, int]]:
     known = func.coalesce(func.sum(cast(col(CallRow.usd), Float)), 0.0)
     unknown = func.count().filter(col(CallRow.usd).is_(None))
-    query = select(CallRow.run_id, known, unknown).where(CallRow.state == CallState.REPLIED, col(CallRow.is_replayed).is_(False))
+    is_bought = (col(CallRow.state) == CallState.REPLIED) | col(CallRow.usd).is_not(None)
+    query = select(CallRow.run_id, known, unknown).where(is_bought, col(CallRow.is_replayed).is_(False))
     return {run: (float(spent), count) for run, spent, count in session.exec(query.group_by(col(CallRow.run_id))).all()}

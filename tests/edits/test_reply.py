@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -134,3 +135,37 @@ def test_more_operations_than_a_person_could_read_are_refused():
 
 def test_a_reply_that_the_provider_cut_is_refused_though_it_reads_well():
     assert refusal(reply({"path": "a", "action": "delete"}), cut=True).code == "cut"
+
+
+THOUGHTS = [
+    "<think>\nA file, then {braces}.\n</think>\n\n{}",
+    "<think></think>{}",
+    "<thinking>one</thinking>\n<think>two</think>\n{}",
+    "no opening mark\n</think>\n{}",
+    "<think>```json\n{ }\n``` will do</think>\nHere it is:\n```json\n{}\n```\n",
+    "[THINK]hm[/THINK]{}",
+    "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>{}",
+]
+
+
+@pytest.mark.parametrize("reply", THOUGHTS)
+def test_thoughts_before_the_object_are_passed_over(reply):
+    written = json.dumps({"summary": "s", "files": [{"path": "a", "action": "create", "content": "</think>{x}\n"}]})
+    assert read_reply(reply.replace("{}", written)).summary == "s"
+
+
+@pytest.mark.parametrize("reply", ["<think>never ends {}", "{}</think>", "prose {}", "Here:\n```json\n{}\n```\nno </think> {}"])
+def test_what_is_no_thought_is_no_reason_to_look_for_an_object(reply):
+    written = json.dumps({"summary": "s", "files": []})
+    if reply.startswith("Here"):
+        assert read_reply(reply.replace("{}", written)).summary == "s"
+    else:
+        with pytest.raises(EditRefused):
+            read_reply(reply.replace("{}", written))
+
+
+def test_thoughts_without_end_are_read_in_no_time():
+    began = time.process_time()
+    with pytest.raises(EditRefused):
+        read_reply("<think></think>" * 400_000)
+    assert time.process_time() - began < 20

@@ -35,7 +35,7 @@ def failing_once(fault):
         ({"kind": "hang", "seconds": 0.1, "then": "close"}, CallState.UNKNOWN),
         ({"kind": "hang_mid", "seconds": 30}, CallState.UNKNOWN),
         ({"kind": "sse_error"}, CallState.UNKNOWN),
-        ({"kind": "malformed"}, CallState.UNKNOWN),
+        ({"kind": "malformed"}, CallState.FAILED),
     ],
     ids=lambda value: value["kind"] + str(value.get("status", "")) + value.get("then", "") if isinstance(value, dict) else None,
 )

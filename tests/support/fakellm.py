@@ -16,6 +16,8 @@ The leading /v1 may be missing.
 The script callable gets one Req and returns a str or a dict:
   {"text": str, "tools": [{"name":, "args": {...}} | {"name":, "raw": "bad json"}],
    "stop": "...", "delay": s, "usage": {...}, "fault": FAULT}
+or a dict that is sent as it stands, whatever it is:
+  {"wire": {"status": 200, "headers": {...}, "json": ANY | "events": [[NAME or None, DATA], ...] | "bytes": b"..."}}
 FAULT is a kind name or {"kind": ..., ...}:
   status       status=429, retry_after=, message=, type=
   reset        connection reset before any byte
@@ -756,7 +758,22 @@ class Server:
             rec["reply"] = {k: r.get(k) for k in ("text", "tools", "stop")}
             self.note(rec)
 
+    async def as_it_stands(self, wr, wire, rec, rid) -> bool:
+        if "events" in wire:
+            texts = [(name, data if isinstance(data, str) else json.dumps(data)) for name, data in wire["events"]]
+            raw = "".join((f"event: {name}\n" if name else "") + f"data: {text}\n\n" for name, text in texts).encode()
+            kind = "text/event-stream"
+        else:
+            raw, kind = wire["bytes"] if "bytes" in wire else json.dumps(wire["json"]).encode(), "application/json"
+        rec["status"] = int(wire.get("status", 200))
+        await self.send_json(
+            wr, rec["status"], None, {"request-id": f"req_{rid}", "content-type": kind, **wire.get("headers", {})}, raw=raw
+        )
+        return True
+
     async def deliver(self, wr, q, r, rec, rid) -> bool:
+        if r.get("wire"):
+            return await self.as_it_stands(wr, r["wire"], rec, rid)
         f = r["fault"] or {}
         kind = f.get("kind")
         delay = float(r["delay"]) + self.latency + (out_tokens(r) / self.tps if self.tps and not q.stream else 0)

@@ -1,11 +1,11 @@
 """Anthropic's Messages API: the request, the stream's events, the final message."""
 
-import json
-from typing import Any, Final
+from typing import Final
 
 from autopack.core.call import PromptBlock, StopReason, Usage
 from autopack.llm.providers.in_words import asked_in_words
 from autopack.llm.providers.reply_schema import narrowed
+from autopack.llm.providers.shapes import count, details, mapping, mappings, name, spoken, written
 from autopack.llm.wire import Api, Json, Received, WireRequest
 
 _STOPS: Final[dict[str, StopReason]] = {
@@ -58,61 +58,83 @@ class MessageCollector:
         self._blocks: dict[int, Json] = {}
         self._pieces: dict[int, list[str]] = {}
 
+    @property
+    def is_complete(self) -> bool:
+        return self.final is not None
+
     def feed(self, event: Json) -> None:
-        match event["type"]:
+        match event.get("type"):
             case "message_start":
-                self._message = dict(event["message"])
+                self._message = dict(mapping(event.get("message")))
             case "content_block_start":
-                self._blocks[event["index"]] = dict(event["content_block"])
-                self._pieces[event["index"]] = []
+                self._begin(_index(event, len(self._blocks)), mapping(event.get("content_block")))
             case "content_block_delta":
-                self._add(event["index"], event["delta"])
+                self._add(_index(event, len(self._blocks) - 1), mapping(event.get("delta")))
             case "message_delta":
-                self._message.update(event["delta"])
-                usage = {key: value for key, value in (event.get("usage") or {}).items() if value is not None}
-                self._message["usage"] = {**(self._message.get("usage") or {}), **usage}
+                self._message.update(_given(mapping(event.get("delta"))))
+                self._message["usage"] = {**details(self._message.get("usage")), **_given(details(event.get("usage")))}
             case "message_stop":
                 self.final = {**self._message, "content": [self._whole(index) for index in sorted(self._blocks)]}
             case _:
                 pass  # pings and events of later versions
 
+    def _begin(self, index: int, block: Json) -> None:
+        self._blocks[index] = dict(block)
+        self._pieces[index] = []
+
     def _add(self, index: int, delta: Json) -> None:
-        piece = delta.get("text") or delta.get("partial_json") or delta.get("thinking") or ""
+        """A delta of a block that never began says itself what the block is."""
+        if index not in self._blocks:
+            self._begin(index, {"type": "tool_use" if "partial_json" in delta else "text"})
+        key = next((key for key in ("text", "partial_json", "thinking") if delta.get(key)), None)
+        piece = written(delta[key]) if key else ""
         self._pieces[index].append(piece)
         self.characters += len(piece)
 
     def _whole(self, index: int) -> Json:
+        """The block with its deltas behind what it began with."""
         block, text = self._blocks[index], "".join(self._pieces[index])
-        name = {"text": "text", "thinking": "thinking"}.get(block.get("type", ""), "partial_json")
-        return {**block, name: f"{block.get(name) or ''}{text}"}
+        key = {"text": "text", "thinking": "thinking"}.get(str(block.get("type")), "partial_json")
+        begun = block.get(key)
+        return {**block, key: f"{spoken(begun)}{text}"}
 
 
 def read(message: Json) -> Received:
-    stop = message["stop_reason"]
+    content = mappings(message["content"])
+    stop = message.get("stop_reason") if content else message["stop_reason"]
     return Received(
-        text=_reply_text(message["content"]),
-        stop=_STOPS.get(stop, StopReason.END),
-        usage=_usage(message["usage"]),
-        model=message.get("model"),
+        text=_reply_text(content),
+        stop=_STOPS.get(name(stop) or "", StopReason.END),
+        usage=_usage(details(message.get("usage"))),
+        model=name(message.get("model")),
         final=message,
     )
 
 
-def _reply_text(content: list[Any]) -> str:
-    tools = [block for block in content if block["type"] == "tool_use"]
+def _index(event: Json, default: int) -> int:
+    index = event.get("index")
+    return index if isinstance(index, int) else max(default, 0)
+
+
+def _given(values: Json) -> Json:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _reply_text(content: list[Json]) -> str:
+    tools = [block for block in content if block.get("type") == "tool_use"]
     if tools:
-        whole = tools[0]
-        return str(whole["partial_json"]) if "partial_json" in whole else json.dumps(whole["input"], ensure_ascii=False)
-    return "".join(block["text"] for block in content if block["type"] == "text")
+        return written(tools[0].get("partial_json")) or written(tools[0].get("input"))
+    return "".join(spoken(block.get("text")) for block in content if block.get("type") == "text")
 
 
-def _usage(usage: Json) -> Usage:
-    return Usage(
-        input_tokens=usage.get("input_tokens") or 0,
-        output_tokens=usage.get("output_tokens") or 0,
-        cache_read_tokens=usage.get("cache_read_input_tokens") or 0,
-        cache_write_tokens=usage.get("cache_creation_input_tokens") or 0,
+def _usage(usage: Json) -> Usage | None:
+    counted = Usage(
+        input_tokens=count(usage.get("input_tokens")),
+        output_tokens=count(usage.get("output_tokens")),
+        cache_read_tokens=count(usage.get("cache_read_input_tokens")),
+        cache_write_tokens=count(usage.get("cache_creation_input_tokens")),
     )
+    return counted if counted.total else None
 
 
 MESSAGES: Final = Api(sdk="anthropic", path="/v1/messages", body=body, collector=MessageCollector, read=read)

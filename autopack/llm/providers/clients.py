@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from autopack.core.settings import Timeouts
+from autopack.llm.providers.bounds import bound
 from autopack.llm.providers.connection import Connection
 from autopack.llm.wire import Collector, Json, WireClient
 
@@ -128,7 +129,8 @@ def http_client(connection: Connection, timeouts: Timeouts) -> "httpx2.Client":
 
     patience = max(timeouts.first_byte_s, timeouts.idle_s) + _GRACE_S
     limits = httpx2.Timeout(patience, connect=timeouts.connect_s)
-    return httpx2.Client(timeout=limits, follow_redirects=False, verify=_certificates(connection))
+    hooks = {"response": [bound]}
+    return httpx2.Client(timeout=limits, follow_redirects=False, verify=_certificates(connection), event_hooks=hooks)
 
 
 def _certificates(connection: Connection) -> "ssl.SSLContext":

@@ -6,12 +6,13 @@ from types import ModuleType
 from typing import Any, Final
 
 from autopack.llm.providers.failures import from_status, from_stream_error
+from autopack.llm.providers.shapes import judge_depth, name
 from autopack.llm.wire import Api, Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
 
-_ODD: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+_ODD: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What reading a message of another shape raises."""
 
-MOST_CHARACTERS: Final = 64_000_000
+MOST_CHARACTERS: Final = 16_000_000
 """No model writes as much; a server that never stops is stopped here."""
 
 
@@ -32,7 +33,7 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
-        return self.collector is not None and self.collector.final is not None
+        return self.collector is not None and self.collector.is_complete
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Exchange:
         final = self._collect(stream, progress.collector)
         if final is None:
             raise WireFailure(WireKind.CUT, "the stream ended before the reply did", is_definite=False)
-        return final, stream.header("request-id") or stream.header("x-request-id")
+        return final, name(stream.header("request-id")) or name(stream.header("x-request-id"))
 
     def cut_off(self) -> None:
         if self.progress.stream is not None:
@@ -96,16 +97,19 @@ class Exchange:
         except (sdk.APIConnectionError, httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise WireFailure(WireKind.CUT, f"the stream was cut ({_brief(error)})", is_definite=False) from error
         except sdk.APIError as error:
-            raise from_stream_error(error.body, is_definite=collector.characters == 0) from error
+            raise from_stream_error(error.body or str(error), is_definite=collector.characters == 0) from error
         except _ODD as error:
             raise WireFailure(WireKind.MALFORMED, f"the stream is not what the API sends ({_brief(error)})", is_definite=False) from error
 
 
 def read(api: Api, final: Json) -> Received:
-    """Raises WireFailure for a message of another shape than the API's."""
+    """Raises WireFailure for a message of another shape than the API's, such as an error told with a status of success."""
     try:
+        judge_depth(final)
         return api.read(final)
     except _ODD as error:
+        if isinstance(final, dict) and final.get("error"):
+            raise from_stream_error(final, is_definite=True) from error
         raise WireFailure(WireKind.MALFORMED, f"the reply has another shape than the API's ({_brief(error)})", is_definite=False) from error
 
 
@@ -120,11 +124,16 @@ class _Bounded:
         return self._inner.characters
 
     @property
+    def is_complete(self) -> bool:
+        return self._inner.is_complete
+
+    @property
     def final(self) -> Json | None:
         return self._inner.final
 
-    def feed(self, event: Json) -> None:
-        self._inner.feed(event)
+    def feed(self, event: Json | None) -> None:
+        if event is not None:
+            self._inner.feed(event)
         if self._inner.characters > MOST_CHARACTERS:
             raise WireFailure(WireKind.MALFORMED, "the reply never ended", is_definite=False)
 

@@ -1,10 +1,12 @@
 """The Chat Completions API, which most local servers and gateways speak: the request, the chunks, the completion."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from autopack.core.call import StopReason, Usage
 from autopack.llm.providers.in_words import asked_in_words
 from autopack.llm.providers.openai_responses import strictness
+from autopack.llm.providers.shapes import count, details, mapping, mappings, name, spoken, written
 from autopack.llm.wire import Api, Json, Received, WireRequest
 
 _STOPS: Final[dict[str, StopReason]] = {"length": StopReason.MAX_TOKENS, "content_filter": StopReason.REFUSAL}
@@ -36,61 +38,93 @@ class ChunkCollector:
         self._head: Json = {}
         self._text: list[str] = []
         self._refusal: list[str] = []
-        self._arguments: list[str] = []
-        self._tool: str | None = None
+        self._calls: dict[str, _ToolCall] = {}
+        self._call = "0"
         self._finish: str | None = None
 
     def feed(self, event: Json) -> None:
         head = {key: event[key] for key in ("id", "created", "model", "system_fingerprint", "usage") if event.get(key) is not None}
         self._head.update(head)
-        for choice in (event.get("choices") or [])[:1]:
-            self._add(choice.get("delta") or {})
-            self._finish = choice.get("finish_reason") or self._finish
+        for choice in mappings(event.get("choices"))[:1]:
+            self._add(mapping(choice.get("delta") or choice.get("message")))
+            if self._finish not in _STOPS:  # a reply that was cut stays so, whatever else ends it
+                self._finish = name(choice.get("finish_reason")) or self._finish
+
+    @property
+    def is_complete(self) -> bool:
+        return self._finish is not None
 
     @property
     def final(self) -> Json | None:
         if self._finish is None:
             return None
         message: Json = {"role": "assistant", "content": "".join(self._text) or None, "refusal": "".join(self._refusal) or None}
-        if self._tool is not None:
-            function = {"name": self._tool, "arguments": "".join(self._arguments)}
-            message["tool_calls"] = [{"type": "function", "function": function}]
+        if self._calls:
+            message["tool_calls"] = [call.whole for call in self._calls.values()]
         return {**self._head, "object": "chat.completion", "choices": [{"index": 0, "message": message, "finish_reason": self._finish}]}
 
     def _add(self, delta: Json) -> None:
-        self._keep(self._text, delta.get("content"))
-        self._keep(self._refusal, delta.get("refusal"))
-        for call in delta.get("tool_calls") or []:
-            if call.get("index", 0) == 0:
-                function = call.get("function") or {}
-                self._tool = self._tool or function.get("name") or ""
-                self._keep(self._arguments, function.get("arguments"))
+        self._keep(self._text, spoken(delta.get("content")))
+        self._keep(self._refusal, spoken(delta.get("refusal")))
+        for call in mappings(delta.get("tool_calls")):
+            self._call = _key(call) or self._call
+            kept = self._calls.setdefault(self._call, _ToolCall())
+            function = mapping(call.get("function"))
+            kept.name = kept.name or name(function.get("name")) or ""
+            self._keep(kept.arguments, written(function.get("arguments")))
 
-    def _keep(self, pieces: list[str], piece: str | None) -> None:
+    def _keep(self, pieces: list[str], piece: str) -> None:
         if piece:
             pieces.append(piece)
             self.characters += len(piece)
 
 
+@dataclass
+class _ToolCall:
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> Json:
+        return {"type": "function", "function": {"name": self.name, "arguments": "".join(self.arguments)}}
+
+
 def read(completion: Json) -> Received:
-    choice = completion["choices"][0]
-    message = choice["message"]
-    calls = message.get("tool_calls")
-    text = calls[0]["function"]["arguments"] if calls else message.get("content") or message.get("refusal") or ""
-    stop = StopReason.REFUSAL if message.get("refusal") else _STOPS.get(choice.get("finish_reason") or "", StopReason.END)
-    usage = _usage(completion["usage"]) if completion.get("usage") else None
-    return Received(text=str(text), stop=stop, usage=usage, model=completion.get("model"), final=completion)
-
-
-def _usage(usage: Json) -> Usage:
-    details = usage.get("prompt_tokens_details") or {}
-    read_tokens, written = details.get("cached_tokens") or 0, details.get("cache_write_tokens") or 0
-    return Usage(
-        input_tokens=max(0, (usage.get("prompt_tokens") or 0) - read_tokens - written),
-        output_tokens=usage.get("completion_tokens") or 0,
-        cache_read_tokens=read_tokens,
-        cache_write_tokens=written,
+    choice = mappings(completion["choices"])[0]
+    message = mapping(choice.get("message"))
+    refusal = spoken(message.get("refusal"))
+    text = _arguments(message) or spoken(message.get("content")) or refusal
+    return Received(
+        text=text,
+        stop=StopReason.REFUSAL if refusal else _STOPS.get(name(choice.get("finish_reason")) or "", StopReason.END),
+        usage=_usage(details(completion.get("usage"))),
+        model=name(completion.get("model")),
+        final=completion,
     )
+
+
+def _key(call: Json) -> str | None:
+    """Which call of several a delta belongs to; None for the one that the last delta belonged to: not every server numbers them."""
+    index = call.get("index")
+    return str(index) if isinstance(index, int | str) else name(call.get("id"))
+
+
+def _arguments(message: Json) -> str:
+    """Of the first call: only one tool is offered."""
+    calls = mappings(message.get("tool_calls"))
+    return written(mapping(calls[0].get("function")).get("arguments")) if calls else ""
+
+
+def _usage(usage: Json) -> Usage | None:
+    cached = details(usage.get("prompt_tokens_details"))
+    read_tokens, new_tokens = count(cached.get("cached_tokens")), count(cached.get("cache_write_tokens"))
+    counted = Usage(
+        input_tokens=max(0, count(usage.get("prompt_tokens")) - read_tokens - new_tokens),
+        output_tokens=count(usage.get("completion_tokens")),
+        cache_read_tokens=read_tokens,
+        cache_write_tokens=new_tokens,
+    )
+    return counted if counted.total else None
 
 
 CHAT: Final = Api(sdk="openai", path="/chat/completions", body=body, collector=ChunkCollector, read=read)

@@ -3,9 +3,12 @@
 from typing import Final
 
 from autopack.core.call import StopReason, Usage
+from autopack.llm.providers.complaints import about, complaint
+from autopack.llm.providers.failures import from_stream_error
 from autopack.llm.providers.in_words import asked_in_words
 from autopack.llm.providers.reply_schema import has_only_required_fields, is_expressible, narrowed
-from autopack.llm.wire import Api, FailureDetails, Json, Received, WireFailure, WireKind, WireRequest
+from autopack.llm.providers.shapes import count, details, mapping, mappings, name, spoken, written
+from autopack.llm.wire import Api, Json, Received, WireKind, WireRequest
 
 _INCOMPLETE: Final[dict[str, StopReason]] = {
     "max_output_tokens": StopReason.MAX_TOKENS,
@@ -37,83 +40,87 @@ def strictness(schema: Json) -> Json:
 
 
 class ResponseCollector:
-    """The last event holds the whole response; what comes before it only shows progress."""
+    """The last event holds the whole response, or only its end, and then the items that came before it are its output."""
 
     def __init__(self) -> None:
         self.characters = 0
         self.final: Json | None = None
+        self._items: list[Json] = []
+
+    @property
+    def is_complete(self) -> bool:
+        return self.final is not None
 
     def feed(self, event: Json) -> None:
-        kind = event["type"]
+        kind = name(event.get("type")) or ""
         if kind == "error":
-            raise _failure(event, is_definite=self.characters == 0)
+            raise from_stream_error(event, is_definite=self.characters == 0)
         if kind.endswith(".delta") and isinstance(event.get("delta"), str):
             self.characters += len(event["delta"])
+        elif kind == "response.output_item.done":
+            self._items += mappings(event.get("item"))
         elif kind in _TERMINAL:
-            self.final = self._checked(event["response"])
+            response = mapping(event.get("response"))
+            self.final = self._checked({**response, "output": mappings(response.get("output")) or self._items})
 
     def _checked(self, response: Json) -> Json:
-        error = response.get("error") or {}
-        if response.get("status") == "failed" and not _is_policy(error):
-            raise _failure(error, is_definite=False)
+        """A response that was declined is one all the same: it tells what it cost."""
+        if response.get("status") == "failed" and not _is_declined(response):
+            raise from_stream_error(response.get("error") or "the response failed", is_definite=self.characters == 0)
         return response
 
 
 def read(response: Json) -> Received:
+    if response.get("status") == "failed" and not _is_declined(response):
+        raise from_stream_error(response.get("error") or "the response failed", is_definite=False)
+    output = mappings(response["output"])
     return Received(
-        text=_reply_text(response),
-        stop=_stop(response),
-        usage=_usage(response["usage"]) if response.get("usage") else None,
-        model=response.get("model"),
+        text=_reply_text(output) or (complaint(response).message if _is_declined(response) else ""),
+        stop=_stop(response, output),
+        usage=_usage(details(response.get("usage"))),
+        model=name(response.get("model")),
         final=response,
     )
 
 
-def _stop(response: Json) -> StopReason:
-    if _is_policy(response.get("error") or {}) or _parts(response, "refusal"):
+def _stop(response: Json, output: list[Json]) -> StopReason:
+    if _is_declined(response) or _parts(output, "refusal"):
         return StopReason.REFUSAL
     if response.get("status") == "incomplete":
-        details = response.get("incomplete_details") or {}
-        return _INCOMPLETE.get(details.get("reason") or "", StopReason.MAX_TOKENS)
+        why = name(details(response.get("incomplete_details")).get("reason"))
+        return _INCOMPLETE.get(why or "", StopReason.MAX_TOKENS)
     return StopReason.END
 
 
-def _reply_text(response: Json) -> str:
-    calls = [item["arguments"] for item in response["output"] if item["type"] == "function_call"]
+def _reply_text(output: list[Json]) -> str:
+    calls = [item for item in output if item.get("type") == "function_call"]
     if calls:
-        return str(calls[0])
-    return "".join(_parts(response, "output_text") or _parts(response, "refusal"))
+        return written(calls[0].get("arguments"))
+    return "".join(_parts(output, "output_text") or _parts(output, "refusal"))
 
 
-def _parts(response: Json, kind: str) -> list[str]:
+def _parts(output: list[Json], kind: str) -> list[str]:
     field = "refusal" if kind == "refusal" else "text"
-    messages = [item for item in response["output"] if item["type"] == "message"]
-    return [part[field] for item in messages for part in item["content"] if part["type"] == kind]
+    messages = [item for item in output if item.get("type") == "message"]
+    return [spoken(part.get(field)) for item in messages for part in mappings(item.get("content")) if part.get("type") == kind]
 
 
-def _usage(usage: Json) -> Usage:
+def _usage(usage: Json) -> Usage | None:
     """OpenAI counts what was read from and written to the cache among the input."""
-    details = usage.get("input_tokens_details") or {}
-    read_tokens, written = details.get("cached_tokens") or 0, details.get("cache_write_tokens") or 0
-    return Usage(
-        input_tokens=max(0, (usage.get("input_tokens") or 0) - read_tokens - written),
-        output_tokens=usage.get("output_tokens") or 0,
+    cached = details(usage.get("input_tokens_details"))
+    read_tokens, new_tokens = count(cached.get("cached_tokens")), count(cached.get("cache_write_tokens"))
+    counted = Usage(
+        input_tokens=max(0, count(usage.get("input_tokens")) - read_tokens - new_tokens),
+        output_tokens=count(usage.get("output_tokens")),
         cache_read_tokens=read_tokens,
-        cache_write_tokens=written,
+        cache_write_tokens=new_tokens,
     )
+    return counted if counted.total else None
 
 
-def _is_policy(error: Json) -> bool:
-    """A response that failed since its content was declined; asking again brings the same."""
-    code = str(error.get("code") or "")
-    return "policy" in code or code == "invalid_prompt"
-
-
-def _failure(error: Json, *, is_definite: bool) -> WireFailure:
-    code = str(error.get("code") or "")
-    kind = WireKind.RATE_LIMITED if "rate_limit" in code else WireKind.SERVER_ERROR
-    message = str(error.get("message") or code or "the response failed")
-    return WireFailure(kind, message, is_definite=is_definite, details=FailureDetails(code=code or None))
+def _is_declined(response: Json) -> bool:
+    """Whether it failed over its content; asking again brings the same."""
+    return about(None, complaint(response.get("error"))) is WireKind.REFUSED
 
 
 RESPONSES: Final = Api(sdk="openai", path="/responses", body=body, collector=ResponseCollector, read=read)

@@ -2,7 +2,7 @@ from email.utils import formatdate
 
 import pytest
 
-from autopack.llm.providers.failures import LONGEST_MESSAGE, LONGEST_WAIT_S, from_status, retry_after, said
+from autopack.llm.providers.failures import LONGEST_WAIT_S, from_status, from_stream_error, retry_after
 from autopack.llm.wire import WireKind
 
 NOW = 1_800_000_000.0
@@ -46,21 +46,22 @@ def test_a_status_and_its_message_make_a_kind(status, message, kind):
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    ("body", "kind"),
     [
-        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, ("Overloaded", "overloaded_error")),
-        ({"error": {"message": "no", "code": "x", "type": "y"}}, ("no", "x")),
-        ({"message": "flat", "code": 7}, ("flat", "7")),
-        ({"detail": "fastapi"}, ("fastapi", None)),
-        ({"error": "plain"}, ("plain", None)),
-        ("<html>\n  502 </html>", ("<html> 502 </html>", None)),
-        (None, ("", None)),
-        ([1], ("[1]", None)),
+        ({"type": "overloaded_error", "message": "Overloaded"}, WireKind.OVERLOADED),
+        ({"code": "insufficient_quota", "message": "You exceeded your current quota"}, WireKind.QUOTA),
+        ({"code": "rate_limit_exceeded", "message": "Rate limit reached"}, WireKind.RATE_LIMITED),
+        ({"code": 429, "message": "slow down"}, WireKind.RATE_LIMITED),
+        ({"code": 502, "message": "Provider returned error"}, WireKind.SERVER_ERROR),
+        ({"code": 400, "message": "no such field", "type": "BadRequestError"}, WireKind.BAD_REQUEST),
+        ({"type": "invalid_request_error", "message": "no such field"}, WireKind.BAD_REQUEST),
+        ({"type": "authentication_error", "message": "invalid x-api-key"}, WireKind.KEY_REFUSED),
+        ({"type": "api_error", "message": "Internal server error"}, WireKind.SERVER_ERROR),
+        (None, WireKind.SERVER_ERROR),
+        ("out of memory", WireKind.SERVER_ERROR),
     ],
 )
-def test_error_bodies_of_any_shape_are_read(body, expected):
-    assert said(body) == expected
-
-
-def test_a_page_of_html_does_not_become_a_message_of_its_length():
-    assert len(said("x" * 1_000_000)[0]) <= LONGEST_MESSAGE + 3
+def test_an_error_inside_a_stream_is_of_the_kind_that_its_code_tells(body, kind):
+    failure = from_stream_error(body, is_definite=False)
+    assert failure.kind is kind
+    assert failure.message

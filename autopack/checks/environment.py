@@ -4,31 +4,46 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from autopack.checks.home import tool_variables
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError
 
 KEPT: Final[frozenset[str]] = frozenset(
     {
-        *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"),
-        *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"),
+        *("PATH", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"),
         *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"),
         *("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_EXE", "MAMBA_ROOT_PREFIX", "PYENV_ROOT", "PYENV_VERSION"),
         *("NVM_DIR", "NVM_BIN", "VOLTA_HOME", "FNM_DIR", "FNM_MULTISHELL_PATH", "ASDF_DIR", "ASDF_DATA_DIR", "MISE_DATA_DIR"),
-        *("PNPM_HOME", "COREPACK_HOME", "BUN_INSTALL", "DENO_DIR", "ELECTRON_CACHE", "PLAYWRIGHT_BROWSERS_PATH", "CYPRESS_CACHE_FOLDER"),
-        *("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "SCCACHE_DIR", "CCACHE_DIR"),
-        *("GOPATH", "GOROOT", "GOBIN", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOSUMDB", "GOPRIVATE", "GOSUMDB", "GOTOOLCHAIN", "GOFLAGS"),
-        *("JAVA_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "GRADLE_USER_HOME", "SDKMAN_DIR", "ANDROID_HOME", "ANDROID_SDK_ROOT"),
-        *("GEM_HOME", "GEM_PATH", "RBENV_ROOT", "BUNDLE_PATH", "DOTNET_ROOT", "NUGET_PACKAGES", "COMPOSER_HOME", "POETRY_HOME"),
+        *("PLAYWRIGHT_BROWSERS_PATH", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_NET_OFFLINE", "SDKMAN_DIR"),
+        *("GOROOT", "GOPROXY", "GONOSUMDB", "GOPRIVATE", "GOSUMDB", "GOTOOLCHAIN", "GOFLAGS"),
+        *("JAVA_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "ANDROID_HOME", "ANDROID_SDK_ROOT"),
+        *("GEM_HOME", "GEM_PATH", "RBENV_ROOT", "DOTNET_ROOT", "POETRY_HOME"),
         *("CC", "CXX", "CPATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "MACOSX_DEPLOYMENT_TARGET", "SDKROOT"),
-        *("NIX_PATH", "NIX_PROFILES", "NIX_SSL_CERT_FILE", "DEVELOPER_DIR", "HOMEBREW_PREFIX", "DOCKER_HOST", "DOCKER_CONFIG"),
+        *("NIX_PATH", "NIX_PROFILES", "NIX_SSL_CERT_FILE", "DEVELOPER_DIR", "HOMEBREW_PREFIX", "DOCKER_HOST"),
     }
 )
 """Handed on by name. ``PYTHONPATH``, ``NODE_PATH`` and ``GIT_*`` are not here: they lead into the user's own checkout."""
 
-KEPT_PREFIXES: Final = ("LC_", "PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "POETRY_VIRTUALENVS_", "POETRY_CACHE_")
+KEPT_PREFIXES: Final = ("LC_", "PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "POETRY_VIRTUALENVS_")
 """Settings of installers, handed on unless they hold a credential."""
+
+OWN_PLACES: Final[frozenset[str]] = frozenset(
+    {
+        *("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_BIN_HOME"),
+        *("PIP_CACHE_DIR", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_SRC", "PIP_CONFIG_FILE", "PYTHONUSERBASE"),
+        *("UV_CACHE_DIR", "UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "UV_PYTHON_BIN_DIR", "UV_PROJECT_ENVIRONMENT", "UV_CONFIG_FILE"),
+        *("POETRY_CACHE_DIR", "POETRY_VIRTUALENVS_PATH", "POETRY_CONFIG_DIR", "POETRY_DATA_DIR"),
+        *("npm_config_cache", "npm_config_prefix", "npm_config_userconfig", "npm_config_globalconfig", "npm_config_store_dir"),
+        *("NPM_CONFIG_CACHE", "NPM_CONFIG_PREFIX", "NPM_CONFIG_USERCONFIG", "NPM_CONFIG_GLOBALCONFIG", "NPM_CONFIG_STORE_DIR"),
+        *("PNPM_HOME", "COREPACK_HOME", "BUN_INSTALL", "DENO_DIR", "ELECTRON_CACHE", "CYPRESS_CACHE_FOLDER"),
+        *("CARGO_HOME", "CARGO_TARGET_DIR", "SCCACHE_DIR", "CCACHE_DIR", "GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE"),
+        *("GRADLE_USER_HOME", "BUNDLE_PATH", "NUGET_PACKAGES", "COMPOSER_HOME", "DOCKER_CONFIG"),
+    }
+)
+"""Where tools keep what they download and remember. Not handed on: what is not said lies below HOME, which is the run's own."""
 
 FIXED: Final[Mapping[str, str]] = {
     "CI": "true",
@@ -45,7 +60,7 @@ _OWN: Final = "AUTOPACK_"
 _HANDED_IN_TESTS: Final = "AUTOPACK_TEST_PASS"
 """Names that the crash tests hand through to commands; read from Autopack's own environment alone, where no plan or repository reaches."""
 
-_VOLATILE: Final = frozenset({"AUTOPACK_OUT", "AUTOPACK_PHASE", "AUTOPACK_RUN"})
+_VOLATILE: Final = frozenset({"AUTOPACK_OUT", "AUTOPACK_PHASE", "AUTOPACK_RUN", "HOME"})
 _SECRET_NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|AUTH|API_?KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
 _PASSWORD_IN_URL: Final = re.compile(r"://[^/\s@]*:[^/\s@]+@")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -55,13 +70,15 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Surroundings:
     """What every environment of a run is built from.
 
-    ``keep`` are further names that the user's configuration hands on; ``provider_keys`` are names that reach no command.
+    ``keep`` are further names that the user's configuration hands on; ``provider_keys`` are names that reach no command. ``home`` is
+    the HOME of the run's commands; None for a command of the user's own, which has the user's.
     """
 
     inherited: Mapping[str, str]
     run: str
     provider_keys: frozenset[str] = frozenset()
     keep: tuple[str, ...] = ()
+    home: Path | None = None
 
 
 def build_environment(
@@ -78,6 +95,8 @@ def build_environment(
     if problems:
         raise InvalidInputError(problems[0], problems[1:])
     values = {name: value for name, value in around.inherited.items() if _is_kept(name, value, around)}
+    if around.home is not None:
+        values |= {**tool_variables(around.inherited), "HOME": str(around.home)}
     values |= FIXED
     values |= _passed_for_tests(around)
     values |= {name: _handed_through(around, name) for name in env_from}
@@ -100,6 +119,8 @@ def _passed_for_tests(around: Surroundings) -> dict[str, str]:
 def _is_named(name: str, around: Surroundings) -> bool:
     if name.startswith(_OWN) or name in around.provider_keys:
         return False
+    if name in OWN_PLACES:
+        return around.home is None or name in around.keep
     return name in KEPT or name.startswith(KEPT_PREFIXES) or name in around.keep
 
 

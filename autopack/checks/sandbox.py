@@ -1,7 +1,7 @@
 """What a command of the plan can reach: with bubblewrap the work tree and the tools on PATH, and little else.
 
-The mounts are an allow-list. HOME is empty and goes with the command; git's data can be read, Autopack's state cannot even be seen;
-the network is off unless the plan opens it. See https://github.com/containers/bubblewrap.
+The mounts are an allow-list. The user's home is empty, and HOME the run's own; git's data can be read, Autopack's state cannot even
+be seen; the network is off unless the plan opens it. See https://github.com/containers/bubblewrap.
 """
 
 import os
@@ -72,15 +72,15 @@ class Sandbox:
     def name(self) -> str:
         return "bubblewrap" if self.program else "none"
 
-    def prefix(self, root: Path, out: Path, *, network: bool) -> tuple[str, ...]:
-        """The words before a command's own: ``root`` and ``out`` can be written, nothing else. None without a sandbox.
+    def prefix(self, root: Path, *beside: Path, network: bool) -> tuple[str, ...]:
+        """The words before a command's own: the work tree ``root`` and ``beside`` can be written, nothing else. None without a sandbox.
 
         ``starting.argument_list`` adds the command's directory and the end of these words.
         """
         if self.program is None:
             return ()
         net = () if network else ("--unshare-net",)
-        own = ["--bind", str(root), str(root), "--bind", str(out), str(out)]
+        own = [word for path in (root, *beside) for word in ("--bind", str(path), str(path))]
         pointer = root / ".git"
         if pointer.is_file():
             own += ["--ro-bind", str(pointer), str(pointer)]

@@ -65,7 +65,8 @@ def run_logged(spec: CommandSpec, place: Place, cwd: str = ".", on_output: Calla
         pass
     if end.kind is EndKind.STOPPED:
         raise StopRequested
-    places = {str(place.root): "", spec.environment.get("AUTOPACK_OUT", "\0"): "$AUTOPACK_OUT"}
+    places = {str(place.root): ""}
+    places |= {spec.environment[name]: f"${name}" for name in ("AUTOPACK_OUT", "HOME") if spec.environment.get(name)}
     return replace(end, output=local(place.redact(plain(end.output)), places))
 
 

@@ -1,28 +1,29 @@
 """``plan check --run-checks``: every command of a plan once on the base, without a run."""
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autopack.checks.baseline import BaselineKey, Baselines
 from autopack.checks.check import Ground, Tree
 from autopack.checks.derive_ready import judge_derive
 from autopack.checks.environment import Surroundings, build_environment
+from autopack.checks.home import make_home
 from autopack.checks.place import Place as CommandPlace
 from autopack.checks.preflight import Note, preflight
 from autopack.checks.sandbox import Sandbox
 from autopack.checks.setup import SetupSite, set_up
 from autopack.core.checking import StepReport
 from autopack.core.plan import Checks, DeriveStep, Plan, SetupStep
-from autopack.executor.make_workbench import folder_of
+from autopack.executor.make_workbench import HOME, folder_of
 from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions, provisions_of
 from autopack.executor.walls import sandbox_for
 from autopack.store.baselines import Baselines as StoredBaselines
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.link import link
+from autopack.worktree.registration import remove_tree
 from autopack.worktree.slot import WorkTree
 
 
@@ -38,9 +39,10 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
     linked = tuple(item.path for item in plan.workspace.link)
     work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
     try:
+        make_home(folder / HOME, place.environment)
         sandbox = sandbox_for(place, plan, provisions.settings, work_tree, folder / "out")
         link(place.repository, work_tree.place, plan.workspace.link, has_sandbox=sandbox.program is not None)
-        commands = _Commands(place, provisions, folder / "out", work_tree, sandbox)
+        commands = _Commands(place, provisions, folder, work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
         judge_derive(plan, frozenset(), lambda _, step: commands.of_derive(step))
@@ -48,19 +50,20 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         return preflight(plan, Tree(base, tree.tree), lambda _, checks: commands.ground(checks, stored))
     finally:
         work_tree.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            remove_tree(folder)
 
 
 class _Commands:
     """Where the commands run: as in a run, but with no run to tell of."""
 
-    def __init__(self, place: Place, provisions: Provisions, out: Path, work_tree: WorkTree, sandbox: Sandbox) -> None:
+    def __init__(self, place: Place, provisions: Provisions, folder: Path, work_tree: WorkTree, sandbox: Sandbox) -> None:
         settings = provisions.settings
-        self._around = Surroundings(place.environment, "plan-check", place.key_variables, settings.checks.env_keep)
+        self._home, self._out = folder / HOME, folder / "out"
+        self._around = Surroundings(place.environment, "plan-check", place.key_variables, settings.checks.env_keep, self._home)
         self._limits = settings.checks
         self._redactor = provisions.redactor
         self._sandbox = sandbox
-        self._out = out
         self._work_tree = work_tree
 
     def of_setup(self, step: SetupStep) -> CommandPlace:
@@ -80,7 +83,7 @@ class _Commands:
 
     def _place(self, environment: dict[str, str], *, network: bool) -> CommandPlace:
         self._out.mkdir(parents=True, exist_ok=True)
-        prefix = self._sandbox.prefix(self._work_tree.place, self._out, network=network)
+        prefix = self._sandbox.prefix(self._work_tree.place, self._out, self._home, network=network)
         return CommandPlace(self._work_tree.place, self._out, environment, self._limits, redact=self._redactor.redact, prefix=prefix)
 
     @contextmanager

@@ -20,7 +20,7 @@ def place_for(bench: Workbench, name: str, environment: Mapping[str, str], *, ne
         watch=watch_of(bench),
         redact=bench.redactor.redact,
         log=bench.records / "ci" / f"{name}.log",
-        prefix=bench.sandbox.prefix(bench.work_tree.place, bench.scratch, network=network),
+        prefix=bench.sandbox.prefix(*bench.writable, network=network),
     )
 
 
@@ -30,7 +30,7 @@ def environment_for(bench: Workbench, phase: str, env: Mapping[str, str] | None 
 
 def surroundings_of(bench: Workbench) -> Surroundings:
     settings = bench.settings
-    return Surroundings(bench.environment, bench.run_id, key_variables(settings), settings.checks.env_keep)
+    return Surroundings(bench.environment, bench.run_id, key_variables(settings), settings.checks.env_keep, bench.home)
 
 
 def watch_of(bench: Workbench) -> Watch:

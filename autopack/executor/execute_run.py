@@ -89,8 +89,9 @@ def execute_run(start: Start) -> RunState:
         if bench is not None:
             notify_of(bench, state)
             if state is RunState.COMPLETE:
-                with suppress(OSError):
-                    remove_tree(bench.scratch)
+                for folder in (bench.scratch, bench.home):
+                    with suppress(OSError):
+                        remove_tree(folder)
                 bench.work_tree.remove()
     return state
 

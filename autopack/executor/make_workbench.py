@@ -7,6 +7,7 @@ from typing import Final
 
 import psutil
 
+from autopack.checks.home import make_home
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
 from autopack.core.settings import Settings
@@ -19,6 +20,7 @@ from autopack.executor.options import RunOptions
 from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions
 from autopack.executor.records import records_folder
+from autopack.executor.set_up import forget_set_up
 from autopack.executor.settings_change import changed_settings
 from autopack.executor.stopping import StopFlag
 from autopack.executor.walls import sandbox_for
@@ -37,6 +39,7 @@ from autopack.worktree.run_branch import RunBranch, Standing
 from autopack.worktree.slot import WorkTree
 
 SLOT: Final = "1"
+HOME: Final = "home"
 
 
 def make_run(place: Place, chosen: Chosen, options: RunOptions, provisions: Provisions) -> RunRow:
@@ -84,6 +87,8 @@ def make_workbench(
     linked = tuple(item.path for item in plan.workspace.link)
     standing = branch.ensure(run.head_commit)
     work_tree = WorkTree.open_or_make(branch.repository, folder / SLOT, standing.head, linked=linked)
+    if make_home(folder / HOME, place.environment):
+        forget_set_up(work_tree)
     sandbox = sandbox_for(place, plan, provisions.settings, work_tree, out)
     state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
@@ -106,6 +111,7 @@ def make_workbench(
         environment=place.environment,
         records=records_folder(place.records, run.run_id),
         scratch=out,
+        home=folder / HOME,
         stop=stop,
         awake=Awake(place.events, run.run_id, clock.now),
         observe=watcher.observe,

@@ -1,6 +1,7 @@
 """Tells the user's own command how a run stands, when its state is one the configuration names."""
 
 import json
+from dataclasses import replace
 
 from autopack.checks.environment import build_environment
 from autopack.checks.notify import notify
@@ -30,6 +31,6 @@ def notify_of(bench: Workbench, state: RunState) -> None:
         "phases": phases,
     }
     told = escaped(bench.redactor.redact(json.dumps(record, ensure_ascii=False)))
-    failure = notify(settings.command, told, build_environment(surroundings_of(bench)))
+    failure = notify(settings.command, told, build_environment(replace(surroundings_of(bench), home=None)))
     if failure is not None:
         bench.tell("notify_failed", message=failure)

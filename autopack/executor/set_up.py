@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from autopack.checks.place import Place
 from autopack.checks.setup import SetupSite
@@ -10,6 +11,9 @@ from autopack.core.plan import SetupStep
 from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.workbench import Workbench
 from autopack.worktree.link import link
+from autopack.worktree.slot import WorkTree
+
+_STAMPS: Final = "autopack-setup.json"
 
 
 def link_paths(bench: Workbench) -> None:
@@ -27,7 +31,7 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool) -> None:
     """Runs what has to be run on the commit that the work tree stands on; nothing where the stamps still hold."""
     if not bench.plan.workspace.setup:
         return
-    stamps = _Stamps(bench.work_tree.notes / "autopack-setup.json")
+    stamps = _Stamps(bench.work_tree.notes / _STAMPS)
 
     def place_of(step: SetupStep) -> Place:
         return place_for(bench, "setup", environment_for(bench, "-", env_from=step.env_from), network=step.network)
@@ -35,6 +39,11 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool) -> None:
     site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate=is_candidate)
     for command in run_set_up(bench.plan.workspace.setup, site):
         bench.tell("setup", message=f"set up: {command}")
+
+
+def forget_set_up(work_tree: WorkTree) -> None:
+    """What set-up left outside of the work tree is gone: it runs again."""
+    (work_tree.notes / _STAMPS).unlink(missing_ok=True)
 
 
 class _Stamps:

@@ -19,12 +19,12 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
     if settings.sandbox == "off":
         return Sandbox(reason="switched off by the configuration")
     top, common_dir = place.repository.top, place.repository.common_dir
-    environment = build_environment(Surroundings(place.environment, "-", place.key_variables, settings.checks.env_keep))
-    home = _home(environment)
+    environment = build_environment(Surroundings(place.environment, "-", place.key_variables, settings.checks.env_keep, out))
+    home = _home(place.environment)
     linked = tuple(top / item.path.strip("/") for item in plan.workspace.link)
     opened = tuple(home / path.removeprefix("~").lstrip("/") if path.startswith("~") else Path(path) for path in settings.sandbox_read)
     walls = Walls(home, top, common_dir, common_dir / "autopack", linked, tuple(path for path in opened if path.is_absolute()))
-    shown = {**environment, "PATH": os.pathsep.join((environment.get("PATH", ""), *_named_folders(plan)))}
+    shown = {**place.environment, "PATH": os.pathsep.join((environment.get("PATH", ""), *_named_folders(plan)))}
     found = proven(make_sandbox(walls, shown), walls, work_tree.place, out, environment)
     if found.program is None and settings.sandbox == "required":
         raise EnvironmentBlockedError(

@@ -47,7 +47,10 @@ class State:
 
 @dataclass(frozen=True)
 class Workbench:
-    """``records`` is ``<repo>/.autonomous_runs/<run-id>``; ``scratch`` lies outside every repository and is this run's alone."""
+    """``records`` is ``<repo>/.autonomous_runs/<run-id>``; ``scratch`` and ``home`` lie outside every repository and are this run's alone.
+
+    ``home`` is the HOME of its commands; what they leave there stays as long as the work tree.
+    """
 
     run_id: str
     plan: Plan
@@ -68,12 +71,18 @@ class Workbench:
     environment: Mapping[str, str]
     records: Path
     scratch: Path
+    home: Path
     stop: StopFlag
     awake: Awake
     observe: Callable[[Event], None]
     notes: tuple[str, ...] = ()
     trees: dict[str, BaseTree] = field(default_factory=dict)
     blobs: KeptBlobs = field(default_factory=KeptBlobs)
+
+    @property
+    def writable(self) -> tuple[Path, ...]:
+        """All that commands of the plan may write, the work tree first."""
+        return self.work_tree.place, self.scratch, self.home
 
     def asking(self, key: AttemptKey, role: Role) -> Asking:
         return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)

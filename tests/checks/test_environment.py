@@ -1,6 +1,9 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from autopack.checks.environment import FIXED, Surroundings, build_environment, environment_sha256
+from autopack.checks.environment import FIXED, OWN_PLACES, Surroundings, build_environment, environment_sha256
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError
 
 SHELL = {
@@ -22,7 +25,7 @@ SHELL = {
     "NPM_TOKEN": "npm-secret",
     "DATABASE_URL": "postgres://localhost/app",
 }
-AROUND = Surroundings(SHELL, "run-1", frozenset({"ANTHROPIC_API_KEY", "CORP_KEY"}))
+AROUND = Surroundings(SHELL, "run-1", frozenset({"ANTHROPIC_API_KEY", "CORP_KEY"}), home=Path("/run-1/home"))
 
 
 def test_tools_are_found_and_no_key_is_handed_on():
@@ -44,10 +47,20 @@ def test_a_name_is_opened_by_env_from():
 
 
 def test_the_users_own_names_are_kept_but_never_a_providers_key():
-    around = Surroundings(SHELL, "r", AROUND.provider_keys, keep=("DATABASE_URL", "ANTHROPIC_API_KEY"))
+    around = replace(AROUND, keep=("DATABASE_URL", "ANTHROPIC_API_KEY"))
     built = build_environment(around)
     assert "DATABASE_URL" in built
     assert "ANTHROPIC_API_KEY" not in built
+
+
+@pytest.mark.parametrize("name", sorted(OWN_PLACES - {"HOME"}))
+def test_where_the_users_tools_keep_their_things_is_not_where_a_runs_do(name):
+    around = replace(AROUND, inherited={**SHELL, name: "/home/ü/x"})
+    assert name not in build_environment(around)
+    assert build_environment(around)["HOME"] == "/run-1/home"
+    assert build_environment(replace(around, keep=(name,)))[name] == "/home/ü/x", "unless the user's own configuration says so"
+    own = build_environment(replace(around, home=None))
+    assert (own[name], own["HOME"]) == ("/home/ü/x", "/home/ü"), "a command of the user's own has the user's"
 
 
 def test_a_providers_key_is_refused_in_env_from():
@@ -74,7 +87,7 @@ def test_literal_values_win_and_the_order_is_fixed():
 
 def test_the_fingerprint_leaves_out_what_differs_from_step_to_step():
     one = build_environment(AROUND, phase="a")
-    other = build_environment(Surroundings(SHELL, "run-2"), phase="b") | {"AUTOPACK_OUT": "/out/x"}
+    other = build_environment(Surroundings(SHELL, "run-2", home=Path("/run-2/home")), phase="b") | {"AUTOPACK_OUT": "/out/x"}
     assert environment_sha256(one) == environment_sha256(other)
     assert environment_sha256(one) != environment_sha256(one | {"MODE": "2"})
     assert environment_sha256({"A": "b", "C": "d"}) == environment_sha256({"C": "d", "A": "b"})

@@ -111,7 +111,7 @@ CARGO = f'[package]\nname = "shop"\nversion = "1.0.0"\nedition = "2021"\n\n[depe
 RUST_TEST = f"#[cfg(test)]\nmod tests {{\n    #[test]\n    fn halves() {{ assert_eq!({NAME}::half(4), 2); }}\n}}\n"
 CARGO_SOURCE = '[source.crates-io]\nreplace-with = "near"\n[source.near]\nregistry = "sparse+{at}/index/"\n'
 GO = f"module example.org/shop\n\ngo 1.18\n\nrequire example.org/{NAME} v{VERSION}\n"
-GO_TEST = f'''package shop
+GO_TEST = f"""package shop
 
 import (
 \t"testing"
@@ -124,7 +124,7 @@ func TestHalf(t *testing.T) {{
 \t\tt.Fatal("not the half")
 \t}}
 }}
-'''
+"""
 POETRY = f"""[tool.poetry]
 name = "shop"
 version = "1"

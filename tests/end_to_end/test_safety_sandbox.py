@@ -157,7 +157,7 @@ def test_what_the_user_opens_by_name_can_be_read(desk, tmp_path):
     configured(desk, f"sandbox_read: [{tmp_path}/shared, ~/fonts]\n")
     (desk.home / "fonts").mkdir()
     (desk.home / "fonts" / "f").write_text("f\n")
-    desk.plan(phase_of("one", ci={**CHECK, "command": f"cmp app.txt {tmp_path}/shared/data.txt && cat ~/fonts/f"}))
+    desk.plan(phase_of("one", ci={**CHECK, "command": f"cmp app.txt {tmp_path}/shared/data.txt && cat {desk.home}/fonts/f"}))
     with scripted_server(oracle_of(ONE)) as server:
         done = desk.beside(server).autopack("run", "--run-id", "r")
     assert done.exit_code == 0, done.stderr

@@ -22,13 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(words)
         _flush()
     except UserError as error:
-        return _refuse(error)
+        return _refuse(error, words)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except StopRequested as stop:  # while an end was being recorded; the next start knows that this one is gone
         return ExitCode.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitCode.TERMINATED
     except OSError as error:
-        return _refuse(_disk(error)) if error.errno in SICK_DISK else _report(error, words)
+        return _refuse(_disk(error), words) if error.errno in SICK_DISK else _report(error, words)
     except Exception as error:  # noqa: BLE001 - the outermost of the two: a defect becomes a report and an exit code
         return _report(error, words)
     return code
@@ -44,7 +44,8 @@ def _run(words: list[str]) -> int:
     return ExitCode.COMPLETE
 
 
-def _refuse(error: UserError) -> int:
+def _refuse(error: UserError, words: Sequence[str]) -> int:
+    from autopack.cli.from_here import from_here, repo_of
     from autopack.cli.printable import flat
 
     problems = error.problems if isinstance(error, InvalidInputError) else ()
@@ -52,7 +53,7 @@ def _refuse(error: UserError) -> int:
     if len(lines) > LINES_SHOWN:
         lines[LINES_SHOWN:] = [f"and {len(lines) - LINES_SHOWN} more."]
     if error.next_command is not None:
-        lines.append(f"next: {flat(error.next_command)}")
+        lines.append(f"next: {flat(from_here(error.next_command, repo_of(words)))}")
     _say(lines)
     return error.exit_code
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+_LONGEST = 1000
+_DOTS = 2
+
+
 def show(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Show the effective settings and where each came from."""
     situation = situation_at(repo)
@@ -31,20 +35,44 @@ def _lines(situation: Situation, width: int | None) -> "Iterator[Text]":
     from rich.text import Text
 
     from autopack.cli.columns import Column, in_columns
-    from autopack.cli.printable import one_line
 
-    rows = [
-        [Text(origin.key), Text(one_line(origin.value, 60)), Text(origin.source, style="dim")] for origin in situation.effective.origins
-    ]
-    yield from in_columns((Column("SETTING"), Column("VALUE"), Column("FROM", rank=1)), rows, width)
+    yield from _settings(situation, width)
     yield Text()
     keys = [[Text(key.provider), Text(key.variable), Text(f"…{key.last_four}"), Text(key.source, style="dim")] for key in situation.keys]
     if keys:
-        yield from in_columns((Column("PROVIDER"), Column("KEY"), Column("ENDS IN"), Column("FROM")), keys, width)
+        yield from in_columns((Column("PROVIDER"), Column("KEY"), Column("ENDS IN"), Column("FROM", wraps=True)), keys, width)
     else:
         yield Text("No provider has a key.")
     for provider, url in situation.addresses.items():
         yield Text(f"{provider} is asked at {url}")
+
+
+def _settings(situation: Situation, width: int | None) -> "Iterator[Text]":
+    """On a terminal long names stand below what they share, so that values and places have room; in a pipe each is whole."""
+    from rich.text import Text
+
+    from autopack.cli.columns import Column, in_blocks
+    from autopack.cli.printable import one_line
+
+    names = [("", origin.key) if width is None else _in_two(origin.key) for origin in situation.effective.origins]
+    rows = [
+        [Text(f"  {name}" if shared else name), Text(one_line(origin.value, _LONGEST)), Text(origin.source, style="dim")]
+        for (shared, name), origin in zip(names, situation.effective.origins, strict=True)
+    ]
+    head, *blocks = in_blocks((Column("SETTING"), Column("VALUE", wraps=True), Column("FROM", wraps=True)), rows, width)
+    yield from head
+    above = ""
+    for (shared, _), block in zip(names, blocks, strict=True):
+        if shared and shared != above:
+            yield Text(shared, style="bold")
+        above = shared
+        yield from block
+
+
+def _in_two(key: str) -> tuple[str, str]:
+    """Of a long name what comes before its last word, and that; a short one stays whole."""
+    shared, _, name = key.rpartition(".")
+    return (shared, name) if key.count(".") > _DOTS else ("", key)
 
 
 def _record(situation: Situation) -> dict[str, Any]:

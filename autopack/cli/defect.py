@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autopack.cli.from_here import repo_of
 from autopack.cli.printable import one_line
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.redaction import Redactor
@@ -22,7 +23,7 @@ def report_defect(error: Exception, words: Sequence[str]) -> str:
     path = report_of(error)
     if path is not None:
         return _line(f"{type(error).__name__}: {message_in(path)}", path)
-    environment, top = process_environment(), _top(_named(words) or Path())
+    environment, top = process_environment(), _top(repo_of(words))
     redactor = Redactor(suspected_values(environment, top))
     circumstances = Circumstances(_directory(top, environment), request=shlex.join(("autopack", *words)))
     path = write_error_report(error, circumstances, redactor, time.time())
@@ -42,15 +43,6 @@ def _directory(top: Path | None, environment: Mapping[str, str]) -> Path:
         return user_state_dir(environment) / "-" / "errors"
     except EnvironmentBlockedError:
         return Path(tempfile.gettempdir()) / "autopack" / "errors"
-
-
-def _named(words: Sequence[str]) -> Path | None:
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word == "--repo" and following:
-            return Path(following)
-        if word.startswith("--repo="):
-            return Path(word.removeprefix("--repo="))
-    return None
 
 
 def _top(start: Path) -> Path | None:

@@ -2,11 +2,13 @@
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from autopack.cli.from_here import from_here
 from autopack.cli.options import system_clock
 
 Directory = Annotated[
@@ -31,7 +33,8 @@ def demo(ctx: typer.Context, *, directory: Directory = None, live: Live = False)
     options = RunOptions(repo=project.repo, run_id="demo", replay=None if live else project.journal, worker=ctx.obj)
     clock = system_clock()
     with ExitStack() as after, display_for(as_json=False) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, as_json=False)))
+        finish = printed_after(after, project.repo, as_json=False)
+        end = start_run(options, clock, Watcher(display.observe, display.say, lambda end: finish(replace(end, next=()))))
     _print_summary(project.repo, is_live=live)
     raise typer.Exit(end.exit_code)
 
@@ -50,13 +53,14 @@ def _print_summary(repo: Path, *, is_live: bool) -> None:
         screen.show(("", "The replies were written by hand: no model was asked. The edits, the tests and the commits are real."))
     commits = commits_between(place.repository, status.base_commit, status.branch)
     screen.show(("", f"The commits on {status.branch}:", *(f"  {line}" for line in commits)))
-    screen.show(("", "What to type next:", f"  cd {repo}", *(f"  {line}" for line in _NEXT)))
+    screen.show(("", "What to type next:", *(line for command, why in _NEXT for line in (f"  # {why}", f"  {from_here(command, repo)}"))))
 
 
 _NEXT: Final = (
-    "autopack status          # how the run ended",
-    "autopack show demo temperatures   # the phase whose first reply failed its tests",
-    "autopack diff demo       # everything it changed",
-    "git log -p autopack/demo",
-    "autopack run --new       # the same plan, live, with a key of yours in the environment",
+    ("autopack status demo", "how the run ended"),
+    ("autopack show demo temperatures", "the phase whose first reply failed its tests"),
+    ("autopack diff demo", "everything it changed"),
+    ("git log -p autopack/demo", "commit by commit"),
+    ("git merge autopack/demo", "into the branch of the project's checkout"),
+    ("autopack run --new", "the same plan, live, with a key of yours in the environment"),
 )

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
+import typer
 from rich.text import Text
 
 from autopack.cli.opened import opened
@@ -12,11 +13,13 @@ from autopack.cli.options import NewestRun, PhaseOfRun, Repo, system_clock
 from autopack.cli.output import note
 from autopack.cli.printable import flat
 from autopack.cli.screen import stdout_screen
+from autopack.cli.stat_lines import shown_path, stat_lines
 from autopack.cli.target import Target, choose
 from autopack.core.errors import UsageError
 from autopack.core.states import PhaseState
 from autopack.executor.place import Place
-from autopack.reporting.phase_story import newest_candidate
+from autopack.reporting.phase_story import candidate_of, newest_candidate
+from autopack.store.queries import attempts_of
 from autopack.store.tables import PhaseRow
 from autopack.worktree.diff import diff as diff_of
 from autopack.worktree.diff import numstat, write_patch
@@ -25,17 +28,39 @@ _LARGEST: Final = 5_000_000
 _STYLES: Final = (("+++", "bold"), ("---", "bold"), ("diff ", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 
 
-def diff(run_id: NewestRun = None, phase: PhaseOfRun = None, *, repo: Repo = Path()) -> None:
+Attempt = Annotated[
+    int | None, typer.Option("--attempt", metavar="N", min=1, help="What this attempt of the phase had made, landed or not.")
+]
+Stat = Annotated[bool, typer.Option("--stat", help="Only how many lines of each file.")]
+NameOnly = Annotated[bool, typer.Option("--name-only", help="Only the files' names.")]
+
+
+def diff(
+    run_id: NewestRun = None,
+    phase: PhaseOfRun = None,
+    *,
+    attempt: Attempt = None,
+    stat: Stat = False,
+    name_only: NameOnly = False,
+    repo: Repo = Path(),
+) -> None:
     """Print the change of a run's branch against its base, or of one phase against its parent."""
+    if stat and name_only:
+        raise UsageError("choose one of --stat and --name-only.")
     with opened(repo, system_clock()) as place:
         target = choose(place, run_id, phase)
-        old, new = _of_phase(place, target, target.phase) if target.phase else _of_run(place, target)
+        if attempt is not None:
+            old, new = _of_attempt(place, target, attempt)
+        else:
+            old, new = _of_phase(place, target, target.phase) if target.phase else _of_run(place, target)
     old, new = place.repository.resolve(old), place.repository.resolve(new)
-    if not numstat(place.repository, old, new):
-        note(f"no difference between {old[:10]} and {new[:10]}.")
-        return
+    changes = numstat(place.repository, old, new)
     screen = stdout_screen()
-    if screen.width is None:
+    if not changes:
+        note(f"no difference between {old[:10]} and {new[:10]}.")
+    elif stat or name_only:
+        screen.show(stat_lines(changes) if stat else (shown_path(change.path) for change in changes))
+    elif screen.width is None:
         write_patch(place.repository, old, new, sys.stdout.buffer)
     else:
         screen.show(_coloured(diff_of(place.repository, old, new, max_bytes=_LARGEST)))
@@ -65,6 +90,23 @@ def _of_phase(place: Place, target: Target, phase: PhaseRow) -> tuple[str, str]:
     attempt, candidate = made
     what = f"the candidate of attempt {attempt}, {candidate.commit[:10]}"
     note(f"phase {phase.phase_id} is {phase.state}; this is {what}, which is on no branch.")
+    return candidate.parent, candidate.commit
+
+
+def _of_attempt(place: Place, target: Target, number: int) -> tuple[str, str]:
+    """What the attempt's reply made of the commit that it was asked on."""
+    if target.phase is None:
+        raise UsageError("--attempt goes with a phase: name one.", next_command=f"autopack status {target.run_id}")
+    phase = target.phase.phase_id
+    found = next((row for row in attempts_of(place.database, target.run_id, phase) if row.number == number), None)
+    if found is None:
+        raise UsageError(f"phase '{phase}' has no attempt {number}.", next_command=f"autopack show {target.run_id} {phase}")
+    candidate = candidate_of(place.database, target.run_id, phase, number)
+    if candidate is None:
+        why = f": {found.message}" if found.message else "."
+        asked = f"autopack logs {target.run_id} {phase} --model"
+        raise UsageError(f"attempt {number} of phase '{phase}' came to no change{why}", next_command=asked)
+    note(f"attempt {number} of {phase} ({found.outcome or 'open'}), {candidate.commit[:10]}.")
     return candidate.parent, candidate.commit
 
 

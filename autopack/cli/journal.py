@@ -9,30 +9,32 @@ from typing import Annotated
 
 import typer
 
+from autopack.cli.from_here import from_here
 from autopack.cli.opened import opened
-from autopack.cli.options import Repo, system_clock
+from autopack.cli.options import NewestRun, Repo, system_clock
 from autopack.cli.output import note
+from autopack.cli.target import choose_run
 from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.executor.redactor_of_run import redactor_of_run
 from autopack.reporting.journal_lines import journal_lines
 from autopack.worktree.folder_flush import flush_folder
 
-RunId = Annotated[str, typer.Argument(metavar="ID", help="The run.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of stdout.")]
 
 
-def export(run_id: RunId, *, output: Output = None, repo: Repo = Path()) -> None:
+def export(run_id: NewestRun = None, *, output: Output = None, repo: Repo = Path()) -> None:
     """Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."""
     with opened(repo, system_clock()) as place:
-        status = place.status(run_id)
-        lines = journal_lines(place.database, place.repository, status, redactor_of_run(place, place.run(run_id)))
+        run = choose_run(place, run_id)
+        status = place.status(run.run_id)
+        lines = journal_lines(place.database, place.repository, status, redactor_of_run(place, run))
         if output is None:
             for line in lines:
                 sys.stdout.write(line + "\n")
             return
         count = _write(output, lines)
     replaying = f"autopack run --plan {shlex.quote(status.plan.path)} --new --replay {shlex.quote(str(output))}"
-    note(f"{output}: {count} lines of run '{status.run_id}'.", next_command=replaying)
+    note(f"{output}: {count} lines of run '{status.run_id}'.", next_command=from_here(replaying, repo))
 
 
 def _write(output: Path, lines: Iterable[str]) -> int:

@@ -113,7 +113,7 @@ def _lines(asked: tuple[Asked, ...], known: tuple[Model, ...], with_key: set[str
     for one in asked:
         chain = Text(", ").join(Text(name, style="" if name in with_key else "dim") for name in one.chain)
         rows.append([Text(" ".join(filter(None, (one.role, one.complexity)))), Text(one.first or "nobody: no key", style="bold"), chain])
-    yield from in_columns((Column("ROLE"), Column("ASKED FIRST"), Column("CHAIN", rank=1)), rows, width)
+    yield from in_columns((Column("ROLE"), Column("ASKED FIRST"), Column("CHAIN", wraps=True)), rows, width)
     yield Text()
     columns = (
         Column("MODEL"),

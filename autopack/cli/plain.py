@@ -1,7 +1,8 @@
 """A run as plain lines on stderr, for pipes, logs and CI: one line for each thing that happened."""
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Final, Self, TextIO
+from typing import Any, Final, Self, TextIO
 
 from autopack.cli.printable import flat
 from autopack.core.events import Event
@@ -50,33 +51,49 @@ def sentence(event: Event) -> str:
         return str(message)
     where = event.phase or "run"
     attempt = f" [{event.attempt}]" if event.attempt else ""
-    what = event.event.removeprefix("phase_").removeprefix("run_").replace("_", " ")
-    told = [f"{name} {_short(name, value)}" for name, value in event.data.items() if name in _TOLD and value not in (None, "", [], ())]
+    what = _WORDS.get(event.event) or event.event.removeprefix("phase_").removeprefix("run_").replace("_", " ")
+    told = [
+        *_figures(event.data),
+        *(say(event.data[name]) for name, say in _TOLD.items() if event.data.get(name) not in (None, "", [], ())),
+    ]
     return f"{where}{attempt}: {what}" + (f" ({', '.join(told)})" if told else "") + (f": {message}" if message else "")
 
 
-_TOLD: Final = (
-    "commit",
-    "branch",
-    "held",
-    "because",
-    "kind",
-    "model",
-    "role",
-    "from",
-    "to",
-    "passed",
-    "failed",
-    "flaky",
-    "mode",
-    "outcome",
-    "seconds",
-    "files",
-)
-_HASH_LENGTH: Final = 10
+def _figures(data: Mapping[str, Any]) -> Iterator[str]:
+    """``15 passed, 1 failed``; a check that knows no tests says so."""
+    if "passed" not in data or "failed" not in data:
+        return
+    counts = [f"{data[name]} {name}" for name in _COUNTED if data.get(name)]
+    yield ", ".join(counts) or "no tests"
 
 
-def _short(name: str, value: object) -> str:
-    if name == "commit":
-        return str(value)[:_HASH_LENGTH]
+def _named(name: str) -> Callable[[Any], str]:
+    return lambda value: f"{name} {_joined(value)}"
+
+
+def _joined(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _words(value: object) -> str:
+    return str(value).replace("_", " ")
+
+
+_HASH_LENGTH: Final = 10
+_COUNTED: Final = ("passed", "failed", "flaky")
+_WORDS: Final = {"phase_recovering": "attempt failed", "step_check": "checks"}
+_TOLD: Final[Mapping[str, Callable[[Any], str]]] = {
+    "commit": lambda value: f"commit {str(value)[:_HASH_LENGTH]}",
+    "branch": _named("branch"),
+    "held": _words,
+    "because": _named("because"),
+    "kind": _words,
+    "model": _named("model"),
+    "role": _named("role"),
+    "from": _named("from"),
+    "to": _named("to"),
+    "mode": _words,
+    "outcome": _words,
+    "seconds": lambda value: f"{value} s",
+    "files": _named("files"),
+}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autopack.cli.from_here import in_words
 from autopack.cli.options import Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.cli.printable import flat
@@ -112,7 +113,7 @@ def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
     from autopack.executor.watcher import Watcher
 
     with ExitStack() as after, display_for(as_json=as_json) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, as_json=as_json)))
+        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, options.repo, as_json=as_json)))
     raise typer.Exit(end.exit_code)
 
 
@@ -132,16 +133,16 @@ def display_for(*, as_json: bool) -> "JsonLines | LiveDisplay | PlainLines":
     return PlainLines(sys.stderr)
 
 
-def printed_after(display: ExitStack, *, as_json: bool) -> "Callable[[RunEnd], None]":
+def printed_after(display: ExitStack, repo: Path, *, as_json: bool) -> "Callable[[RunEnd], None]":
     """Prints the end once the display is closed."""
 
     def finish(end: "RunEnd") -> None:
-        display.callback(print_end, end, as_json=as_json)
+        display.callback(print_end, end, repo, as_json=as_json)
 
     return finish
 
 
-def print_end(end: "RunEnd", *, as_json: bool) -> None:
+def print_end(end: "RunEnd", repo: Path, *, as_json: bool) -> None:
     """The reason and the next command; for JSON the last line of the stream."""
     if as_json:
         line = {
@@ -157,7 +158,7 @@ def print_end(end: "RunEnd", *, as_json: bool) -> None:
         print_json(line)
         return
     note(f"run {end.run_id}: {end.state}" + (f": {end.message}" if end.message else ""))
-    for number, command in enumerate(end.next):
+    for number, command in enumerate(in_words(end.next, repo)):
         note(f"{'next: ' if number == 0 else '      '}{command}")
 
 

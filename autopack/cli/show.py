@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
+from autopack.cli.from_here import in_words
 from autopack.cli.log_files import LogOf, log_files
 from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import print_json
 from autopack.cli.screen import stdout_screen
 from autopack.cli.show_screen import show_lines
-from autopack.cli.target import Target, choose
-from autopack.core.errors import InvalidInputError, UsageError
+from autopack.cli.target import Target, choose_phase
+from autopack.core.errors import InvalidInputError
 from autopack.core.plan import PhaseSpec
 from autopack.executor.choose_run import pinned_plan
 from autopack.executor.place import Place
@@ -26,20 +27,17 @@ Phase = Annotated[str | None, typer.Argument(metavar="PHASE", show_default=False
 def show(first: First, phase: Phase = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Explain a phase: its attempts, checks, verdict, commit, and what to do next."""
     with opened(repo, system_clock()) as place:
-        story = _story(place, choose(place, first, phase))
+        story = _story(place, *choose_phase(place, first, phase, "show"))
     if as_json:
         print_json({"schema": 1, **story.model_dump(mode="json")})
         return
     screen = stdout_screen()
-    screen.show(show_lines(story, screen.width))
+    screen.show(show_lines(story.model_copy(update={"next": in_words(story.next, repo)}), screen.width))
 
 
-def _story(place: Place, target: Target) -> PhaseStory:
+def _story(place: Place, target: Target, phase_id: str) -> PhaseStory:
     status = place.status(target.run_id)
-    found = next((one for one in status.phases if one.id == target.phase_id), None)
-    if found is None:
-        names = ", ".join(one.id for one in status.phases)
-        raise UsageError(f"which phase of '{target.run_id}'? It has {names}.", next_command=f"autopack show {target.run_id} PHASE")
+    found = next(one for one in status.phases if one.id == phase_id)
     logs = {log.attempt: str(path) for log, path in sorted(log_files(target.records).items(), key=_derived_first) if log.phase == found.id}
     return phase_story(place.database, status, found, _spec(place, target, found.id), logs)
 

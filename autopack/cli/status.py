@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from autopack.cli.from_here import in_words
 from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
 from autopack.cli.output import print_json
@@ -26,5 +27,6 @@ def status(run_id: NewestRun = None, *, watches: Watch = False, repo: Repo = Pat
         print_json(status_record(found))
     elif not watches:
         screen = stdout_screen()
-        screen.show(status_lines(found, clock.now(), screen.width))
+        told = found.model_copy(update={"next": in_words(found.next, repo)})
+        screen.show(status_lines(told, clock.now(), screen.width))
     raise typer.Exit(found.exit_code)

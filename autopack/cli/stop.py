@@ -1,13 +1,12 @@
 """``autopack stop``: ask the process that works on a run to stop after its step."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from autopack.cli.from_here import from_here
 from autopack.cli.opened import opened
-from autopack.cli.options import Repo, system_clock
+from autopack.cli.options import NewestRun, Repo, system_clock
 from autopack.cli.output import note
+from autopack.cli.target import choose_run
 from autopack.core.clock import Clock
 from autopack.core.states import RunState
 from autopack.executor.lock import is_alive
@@ -16,21 +15,19 @@ from autopack.executor.place import Place
 _STARTING_S = 15.0
 _LOOK_S = 0.25
 
-RunId = Annotated[str, typer.Argument(metavar="ID", help="The run.")]
 
-
-def stop(run_id: RunId, *, repo: Repo = Path()) -> None:
+def stop(run_id: NewestRun = None, *, repo: Repo = Path()) -> None:
     """Ask the process that works on a run, wherever it was started, to stop after its step."""
     clock = system_clock()
     with opened(repo, clock) as place:
-        row = place.run(run_id)
+        row = choose_run(place, run_id)
         if not _has_begun(place, row.run_id, clock):
             note(f"nobody works on run '{row.run_id}' ({place.status(row.run_id).state}): there is nothing to stop.")
             return
         place.runs.change(row.run_id, stop_requested=True)
         owner = place.status(row.run_id).owner
     process = f"process {owner.pid}" if owner else "its process"
-    watching = f"autopack status {row.run_id} --watch"
+    watching = from_here(f"autopack status {row.run_id} --watch", repo)
     note(f"run '{row.run_id}' is asked to stop: {process} ends after the step it is at.", next_command=watching)
 
 

@@ -50,6 +50,15 @@ def choose(place: Place, first: str | None, second: str | None) -> Target:
     return Target(run, _phase(place, run, second) if second is not None else None)
 
 
+def choose_phase(place: Place, first: str, second: str | None, verb: str) -> tuple[Target, str]:
+    """As ``choose``, where a phase has to be named; raises UsageError where it is not."""
+    target = choose(place, first, second)
+    if target.phase is None:
+        names = ", ".join(row.phase_id for row in phases_of(place, target.run_id))
+        raise UsageError(f"which phase of '{target.run_id}'? It has {names}.", next_command=f"autopack {verb} {target.run_id} PHASE")
+    return target, target.phase.phase_id
+
+
 def _of_newest(place: Place, word: str) -> Target:
     runs = place.runs.newest_first()
     phases = phases_of(place, runs[0].run_id) if runs else ()

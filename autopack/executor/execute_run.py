@@ -1,5 +1,6 @@
 """Drives a run from wherever it stands to the end of this start, and records how it ended."""
 
+import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
@@ -196,5 +197,7 @@ def _stopped(stop: StopRequested) -> dict[str, Any]:
             return _end(ExitCode.INTERRUPTED, "stop", "stopped by 'autopack stop'.")
         case 2:
             return _end(ExitCode.INTERRUPTED, "interrupted", "interrupted from the keyboard.")
+        case signal.SIGHUP:
+            return _end(ExitCode.TERMINATED, "terminated", "the terminal that it ran on was closed (SIGHUP).")
         case number:
-            return _end(ExitCode.TERMINATED, "terminated", f"ended by signal {number}.")
+            return _end(ExitCode.TERMINATED, "terminated", f"ended from outside ({signal.Signals(number).name}).")

@@ -59,7 +59,7 @@ def _introduce(bench: Workbench) -> None:
     message = "; ".join(
         (
             f"run {bench.run_id}: base {run.base_commit[:10] if run else ''}, branch {bench.branch.branch}",
-            f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "nothing uncommitted is left out",
+            f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "the checkout has no uncommitted changes",
             payer,
             f"commands run in {bench.sandbox.name}" if bench.sandbox.program else f"commands run without a sandbox: {bench.sandbox.reason}",
         )

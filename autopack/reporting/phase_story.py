@@ -52,10 +52,15 @@ def phase_story(
 def newest_candidate(database: Database, run_id: str, phase: str) -> tuple[int, Candidate] | None:
     """The candidate that was made last, with the number of its attempt."""
     for row in reversed(attempts_of(database, run_id, phase)):
-        candidate = _newest(steps_of(database, run_id, phase, row.number), CANDIDATES, Candidate)
+        candidate = candidate_of(database, run_id, phase, row.number)
         if candidate is not None:
             return row.number, candidate
     return None
+
+
+def candidate_of(database: Database, run_id: str, phase: str, number: int) -> Candidate | None:
+    """What an attempt made; None where its reply was refused, or none came."""
+    return _newest(steps_of(database, run_id, phase, number), CANDIDATES, Candidate)
 
 
 def _why(database: Database, run_id: str, phase: PhaseStatus) -> str | None:

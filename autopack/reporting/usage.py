@@ -23,8 +23,14 @@ def run_usage(database: Database, run_id: str) -> RunUsage:
     status = run_status(database, run_id, is_alive=False)
     if status is None:
         raise LookupError(run_id)
-    rows = usage_rows(database, run_id)
+    rows = _by_phase(usage_rows(database, run_id))
     return RunUsage(run_id=run_id, rows=rows, total=total_of(rows), unpriced_calls=_unpriced(rows), budget=status.budget)
+
+
+def _by_phase(rows: tuple[UsageRow, ...]) -> tuple[UsageRow, ...]:
+    """Those of one phase together, phases and roles in the order in which they were first asked for."""
+    phases = list(dict.fromkeys(row.phase for row in rows))
+    return tuple(sorted(rows, key=lambda row: phases.index(row.phase)))
 
 
 def total_of(rows: Iterable[UsageRow]) -> UsageStatus:

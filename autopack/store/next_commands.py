@@ -1,5 +1,6 @@
 """What a run's state means to scripts and people: its exit code and the commands that lead on."""
 
+import shlex
 from typing import Final
 
 from autopack.core.exit_code import ExitCode
@@ -29,13 +30,16 @@ def exit_code_of(state: RunState, stored: int | None, reason: str | None) -> int
     return stored if stored in _INTERRUPTIONS and reason != "owner_died" else ExitCode.TERMINATED
 
 
-def next_commands(run_id: str, state: RunState, cap: tuple[str | None, str | None], phases: tuple[PhaseStatus, ...]) -> tuple[str, ...]:
-    """What to type next, the best first; never empty. ``cap``: which one a stopped run met, and who set it."""
+def next_commands(
+    run: tuple[str, str], state: RunState, cap: tuple[str | None, str | None], phases: tuple[PhaseStatus, ...]
+) -> tuple[str, ...]:
+    """What to type next, the best first; never empty. ``run``: its id, its branch. ``cap``: which a stopped run met, and who set it."""
+    run_id, branch = run
     match state:
         case RunState.RUNNING | RunState.WAITING:
             found = [f"autopack status {run_id} --watch"]
         case RunState.COMPLETE:
-            found = [f"autopack diff {run_id}"]
+            found = [f"autopack diff {run_id}", f"git merge {shlex.quote(branch)}"]
         case RunState.FAILED:
             failed = _in(phases, PhaseState.FAILED)
             found = [f"autopack show {run_id} {phase}" for phase in failed[:3]] + _retry(run_id, failed)

@@ -46,7 +46,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         reason=run.reason,
         message=run.message,
         exit_code=exit_code_of(state, run.exit_code, run.reason),
-        next=next_commands(run_id, state, (run.reason, run.cap_by), phases),
+        next=next_commands((run_id, run.branch), state, (run.reason, run.cap_by), phases),
         goal=run.goal,
         branch=run.branch,
         base_commit=run.base_commit,

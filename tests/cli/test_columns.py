@@ -26,3 +26,14 @@ def test_a_column_without_content_is_left_out():
 
 def test_wide_characters_count_as_two():
     assert _lines(None, ("日本", "x", "1"), ("abcd", "x", "1"))[1:] == ["日本  x     1", "abcd  x     1"]
+
+
+def test_a_column_that_wraps_is_narrowed_before_any_is_left_out():
+    columns = (Column("ID"), Column("CHAIN", wraps=True), Column("N", rank=1))
+    rows = [tuple(map(Text, ("a", "one/two-three, four/five-six, seven", "5")))]
+    assert [line.plain for line in in_columns(columns, rows, 27)] == [
+        "ID  CHAIN                 N",
+        "a   one/two-three,        5",
+        "    four/five-six, seven",
+    ]
+    assert next(line.plain for line in in_columns(columns, rows, 22)) == "ID  CHAIN"

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.support.command import Desk
+from tests.support.terminal import on_terminal
 
 KEY = "sk-ant-canary-0123456789abcdef"
 
@@ -69,3 +70,19 @@ def test_it_works_outside_of_a_repository_and_without_keys(desk, tmp_path):
     assert done.json["keys"] == []
     assert done.json["notes"][0].startswith("without a repository:")
     assert desk.autopack("config", "show", "--repo", tmp_path, cwd=tmp_path).exit_code == 7
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_values_and_where_they_came_from_stand_on_a_terminal(desk, columns):
+    value = "{phase}: {summary} and more that a line of a terminal will never hold in a column of its own"
+    (desk.repo / ".autopack").mkdir()
+    (desk.repo / ".autopack" / "settings.yaml").write_text(f"git: {{subject: '{value}'}}\n")
+    with on_terminal(desk, columns, "config", "show") as seen:
+        assert seen.end() == 0
+    lines = seen.frame.splitlines()
+    assert lines[0].split() == ["SETTING", "VALUE", "FROM"]
+    assert max(map(len, lines)) <= columns
+    assert any(line.startswith("git.subject") and line.endswith(".autopack/settings.yaml:1") for line in lines)
+    assert all(word in " ".join(lines) for word in value.split())
+    assert "models.providers.anthropic" in lines
+    assert any(line.split()[:2] == ["api_key_env", "ANTHROPIC_API_KEY"] and "shipped/models.yaml:" in line for line in lines)

@@ -71,3 +71,35 @@ def test_a_branch_that_is_gone_leaves_the_last_recorded_commit(told, capsys):
     assert "+X = 1" in said.out
     assert "the branch autopack/shop-1 is gone" in said.err
     assert "src/m.py" in tree(told.repo, told.head)
+
+
+def test_only_the_figures_or_the_names(told, capsys):
+    told.start()
+    told.complete("add-model", {"src/m.py": "X = 1\nY = 2\n", "a\nb.txt": "x\n"})
+    assert typed("diff", "shop-1", "--name-only") == 0
+    assert capsys.readouterr().out == '"a\\nb.txt"\nsrc/m.py\n'
+    assert typed("diff", "add-model", "--stat") == 0
+    assert capsys.readouterr().out == ' "a\\nb.txt" | 1 +\n src/m.py   | 2 ++\n 2 files changed, 3 insertions(+)\n'
+    assert typed("diff", "--stat", "--name-only") == 2
+
+
+def test_an_attempt_that_failed_can_be_looked_at(told, capsys):
+    told.start()
+    told.fail_once("add-basket", {"src/b.py": "X = 1\n"})
+    told.retry("add-basket")
+    told.fail_once("add-basket", {"src/b.py": "X = 2\n"})
+    assert typed("diff", "add-basket", "--attempt", "1") == 0
+    said = capsys.readouterr()
+    assert "+X = 1" in said.out
+    assert "attempt 1 of add-basket (failed)" in said.err
+    assert typed("diff", "add-basket", "--attempt", "3") == 2
+    assert "has no attempt 3." in capsys.readouterr().err
+    assert typed("diff", "--attempt", "1") == 2
+    assert "--attempt goes with a phase" in capsys.readouterr().err
+
+
+def test_an_attempt_that_came_to_no_change_says_why(told, capsys):
+    told.start()
+    told.begin("add-basket")
+    assert typed("diff", "add-basket", "--attempt", "1") == 2
+    assert "attempt 1 of phase 'add-basket' came to no change." in capsys.readouterr().err

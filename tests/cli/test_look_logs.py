@@ -123,7 +123,7 @@ def test_following_prints_what_another_process_writes_and_ends_with_it(told):
         assert following.stdout.readline().endswith("run: created (branch autopack/shop-1)\n")
         assert following.stdout.readline().endswith("run: running\n")
         told.begin("add-model")
-        assert following.stdout.readline().endswith("add-model [1]: building (mode full_file)\n")
+        assert following.stdout.readline().endswith("add-model [1]: building (full file)\n")
         told.end(RunEvent.INTERRUPT, 130, "stop", "stopped by 'autopack stop'.")
     rest, errors = following.communicate(timeout=30)
     assert rest.endswith("  interrupted: stopped by 'autopack stop'.\n")

@@ -59,3 +59,14 @@ def test_json_holds_rows_total_and_budget(told, capsys):
 def test_a_run_that_asked_nobody_used_nothing(told, capsys):
     assert typed("usage", "shop-1") == 0
     assert capsys.readouterr().out.splitlines()[1].split() == ["total", "0", "0", "0", "0", "0", "$0"]
+
+
+def test_the_rows_of_a_phase_stand_together(told, capsys):
+    told.start()
+    first = told.begin("add-model")
+    told.ask(first, "builder", "{}")
+    told.ask(told.begin("add-basket"), "builder", "{}")
+    told.ask(first, "auditor", "{}")
+    typed("usage", "shop-1")
+    rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:4]]
+    assert rows == [["add-model", "builder"], ["add-model", "auditor"], ["add-basket", "builder"]]

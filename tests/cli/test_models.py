@@ -1,6 +1,7 @@
 import pytest
 
 from tests.support.command import Desk
+from tests.support.terminal import on_terminal
 
 
 @pytest.fixture
@@ -43,3 +44,14 @@ def test_a_model_of_ones_own_is_listed_with_its_prices(desk):
     assert models["corp/small"]["usd_per_mtok"] is None
     assert models["corp/small"]["aliases"] == ["local"]
     assert found["roles"][0]["asked_first"] == "corp/big-1"
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_chains_stand_whole_on_a_terminal(desk, columns):
+    with on_terminal(desk, columns, "models") as seen:
+        assert seen.end() == 0
+    lines = seen.frame.splitlines()
+    assert lines[0].split() == ["ROLE", "ASKED", "FIRST", "CHAIN"]
+    assert max(map(len, lines)) <= columns
+    told = lines[: lines.index("")]
+    assert "".join(line[lines[0].index("CHAIN") :] for line in told).count("anthropic/") == 5

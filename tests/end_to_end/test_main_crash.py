@@ -294,7 +294,11 @@ def test_a_closed_terminal_ends_the_run_and_one_that_nohup_guards_goes_on(desk):
         keyed = desk.beside(server)
         assert in_a_terminal_closed_once(lambda: bool(seen), keyed) == 143
         status = desk.autopack("status", "r", "--json")
-        assert (status.exit_code, status.json["reason"], status.json["message"]) == (143, "terminated", "ended by signal 1.")
+        assert (status.exit_code, status.json["reason"], status.json["message"]) == (
+            143,
+            "terminated",
+            "the terminal that it ran on was closed (SIGHUP).",
+        )
         with keyed.start(*RUN, through=("nohup",)) as running:
             running.until(lambda: len(seen) == 2)
             running.send(signal.SIGHUP)

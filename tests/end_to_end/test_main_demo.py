@@ -1,6 +1,7 @@
 """The demonstration: offline, without a key, from the sources and from an installed wheel."""
 
 import json
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import ROOT, Desk
+from tests.support.command import COMMAND, ROOT, Desk
 from tests.support.distributions import files_of, needed_by
 from tests.support.repos import git
 from tests.support.server import scripted_server
@@ -50,6 +51,11 @@ def assert_forms(desk: Desk, chem: Path) -> None:
     ):
         edits = {edit["path"]: edit["action"] for edit in json.loads(answers()[phase, 1, "builder"])["files"]}
         assert edits[path] == action
+
+
+def as_typed(command: str) -> list[str]:
+    program, *words = shlex.split(command)
+    return [*COMMAND, *words] if program == "autopack" else [program, *words]
 
 
 def answers() -> dict[tuple[str, int, str], str]:
@@ -93,6 +99,10 @@ def test_the_demonstration_needs_no_key_and_no_network(tmp_path):
     assert [phase["attempts"] for phase in status.json["phases"]] == [1, 1, 1, 2]
     assert "test_water_boils_at_212_fahrenheit" in desk.autopack("show", "demo", "temperatures", cwd=chem).stdout
     assert desk.autopack("diff", "demo", cwd=chem).stdout.startswith("diff --git")
+    commands = done.stdout.partition("What to type next:\n")[2].splitlines()[1::2]
+    assert [command.split()[0] for command in commands] == ["autopack", "autopack", "autopack", "git", "git", "autopack"]
+    for command in commands[:-1]:  # the last one needs a key
+        assert subprocess.run(as_typed(command), cwd=tmp_path, env=dict(desk.environment), capture_output=True, check=False).returncode == 0
     again = desk.autopack("demo", "--dir", tmp_path / "demo", cwd=tmp_path)
     assert again.exit_code == 2
     assert "is not empty" in again.stderr

@@ -14,6 +14,7 @@ from autopack.checks.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.place import Place
 from autopack.checks.same_tests import seen_from
 from autopack.checks.step import run_step
+from autopack.checks.unusable import says_the_same
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus
 from autopack.core.failure import FailureKind
 from autopack.core.plan import Checks
@@ -91,6 +92,9 @@ class _Check:
                 break
             parent = self._parent(position) if red.status not in (StepStatus.TIMEOUT, StepStatus.IDLE) else self._known_parent(position)
             verdict = judge_step(red, self._settled(position, red, parent), self.checks, self.ground.added_red)
+            if parent is not None and verdict.failure is not None and says_the_same(red, parent, self.ground.may_write):
+                why = f"{verdict.message} It says the same without this change: correct the check or what it needs, then retry."
+                verdict = replace(verdict, failure=FailureKind.CHECK_UNUSABLE, message=why)
             self.verdicts.append(verdict)
             if verdict.failure is not None:
                 return self._report(verdict)

@@ -10,6 +10,7 @@ from autopack.checks.compare import Comparison
 from autopack.checks.evidence import sentence
 from autopack.checks.step import Ran, run_step
 from autopack.checks.unstartable import Missing, cannot_start, may_be_made
+from autopack.checks.unusable import BaseFacts, cannot_be_green, last_lines, why_unusable
 from autopack.core.checking import StepReport, StepStatus
 from autopack.core.plan import Checks, CheckStep, PhaseSpec, Plan
 
@@ -24,9 +25,16 @@ class Note:
     command: str
     status: StepStatus
     sentence: str
+    last_lines: str = ""
 
 
-def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground], done: frozenset[str] = frozenset()) -> tuple[Note, ...]:
+def preflight(
+    plan: Plan,
+    base: Tree,
+    ground_of: Callable[[str, Checks], Ground],
+    done: frozenset[str] = frozenset(),
+    facts: BaseFacts | None = None,
+) -> tuple[Note, ...]:
     """What is not green on the base, a note each.
 
     Args:
@@ -34,9 +42,10 @@ def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground]
         base: the commit the run starts from.
         ground_of: (phase id or ``final``, its checks) -> what they stand on, environment and store included.
         done: phases whose checks are not run any more.
+        facts: what is known of the base, so that a check which can never become green is told from one that waits for a phase.
 
     Raises:
-        EnvironmentBlockedError: a command cannot be started, and no phase may make what is missing.
+        EnvironmentBlockedError: a command cannot be started or cannot become green, and no phase may make what is missing.
     """
     seen: set[BaselineKey] = set()
     notes: list[Note] = []
@@ -48,12 +57,14 @@ def preflight(plan: Plan, base: Tree, ground_of: Callable[[str, Checks], Ground]
                 continue
             seen.add(key)
             report, missing = _on_base(base, step, checks, ground)
+            where = "the final check" if name == FINAL else f"phase '{name}': the check"
             if missing is not None and not may_be_made(missing, phases):
-                where = "the final check" if name == FINAL else f"phase '{name}': the check"
                 raise cannot_start(where, report.command, missing)
+            if facts is not None and (hopeless := why_unusable(step, checks, report, phases, facts)) is not None:
+                raise cannot_be_green(where, report, hopeless)
             if report.status is not StepStatus.GREEN:
                 is_green = False
-                notes.append(Note(name, report.command, report.status, _sentence(report)))
+                notes.append(Note(name, report.command, report.status, _sentence(report), last_lines(report)))
         if is_green:
             drop_log(ground.place.log, is_wanted=checks.log_on_success)
     return tuple(notes)

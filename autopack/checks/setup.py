@@ -28,7 +28,7 @@ class SetupSite:
         paths: the tracked paths of the work tree as it is now.
         recall: the stamp under which a step last succeeded in this very work tree, by the step's name.
         remember: keeps it.
-        is_candidate: whether a builder's change lies in the tree; then a failure is the change's, not the machine's.
+        is_candidate: whether a builder's change lies in the tree; then a failure may be the change's.
     """
 
     place_of: Callable[[SetupStep], Place]
@@ -43,17 +43,20 @@ def set_up(steps: Sequence[SetupStep], site: SetupSite) -> tuple[str, ...]:
 
     Raises:
         EnvironmentBlockedError: a command failed on a tree that is not a candidate.
-        AttemptFailed: a command failed on a candidate, after files it depends on were changed.
+        AttemptFailed: a command failed on a candidate; whether the change is to blame its parent tells.
     """
     ran: list[str] = []
     for step in steps:
         name, place = step_name(step), site.place_of(step)
         stamp = stamp_of(step, place.root, site.paths)
-        if site.recall(name) == stamp:
+        before = site.recall(name)
+        if before == stamp:
             continue
         end = _run(step, place)
         if end.kind is not EndKind.EXITED or end.exit_code != 0:
-            raise _failure(step, end, is_candidate=site.is_candidate)
+            if before:
+                site.remember(name, "")  # what the failure left is no set-up that a later one may build on
+            raise _failure(step, end, is_candidate=site.is_candidate, is_again=bool(before))
         site.remember(name, stamp)
         ran.append(shown(step.command))
     return tuple(ran)
@@ -89,10 +92,11 @@ def _run(step: SetupStep, place: Place) -> CommandEnd:
         )
 
 
-def _failure(step: SetupStep, end: CommandEnd, *, is_candidate: bool) -> EnvironmentBlockedError | AttemptFailed:
+def _failure(step: SetupStep, end: CommandEnd, *, is_candidate: bool, is_again: bool) -> EnvironmentBlockedError | AttemptFailed:
     how = end.detail or f"exit code {end.exit_code}."
     message = f"workspace.setup: '{shown(step.command)}' failed: {how}"
     tail = cut_tail(stable(end.output).strip(), _TAIL)
     if is_candidate:
-        return AttemptFailed(FailureKind.CHECKS_RED, f"{message} It ran again because files it depends on were changed.", tail)
+        why = " It ran again because files it depends on were changed." if is_again else ""
+        return AttemptFailed(FailureKind.CHECKS_RED, f"{message}{why}", tail)
     return EnvironmentBlockedError(f"{message}\n{tail}" if tail else message)

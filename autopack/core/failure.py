@@ -26,6 +26,7 @@ class FailureKind(StrEnum):
     FLAKY = "flaky"
     TESTS_WEAKENED = "tests_weakened"
     ENVIRONMENT = "environment"
+    CHECK_UNUSABLE = "check_unusable"
     AUDIT_REJECTED = "audit_rejected"
     AUDIT_UNREADABLE = "audit_unreadable"
     CONFLICT = "conflict"
@@ -106,6 +107,9 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
         "as they are and change the code instead; where a test contradicts the task, answer that you are blocked and why.",
     ),
     FailureKind.ENVIRONMENT: _rule("environment", "failure", "A command could not be run here.", retried=False, escalates=False),
+    FailureKind.CHECK_UNUSABLE: _rule(
+        "check_unusable", "failure", "The check says the same without any change, so it cannot judge one.", retried=False, escalates=False
+    ),
     FailureKind.AUDIT_REJECTED: _rule(
         "auditor_reject", "failure", "Your last edits passed the checks, but the reviewer rejected them; they were taken back."
     ),

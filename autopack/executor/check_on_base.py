@@ -18,6 +18,7 @@ from autopack.core.checking import StepReport
 from autopack.core.plan import Checks, DeriveStep, Plan, SetupStep
 from autopack.executor.make_workbench import HOME, folder_of
 from autopack.executor.place import Place
+from autopack.executor.preflight import facts_of
 from autopack.executor.provisions import Provisions, provisions_of
 from autopack.executor.walls import sandbox_for
 from autopack.store.baselines import Baselines as StoredBaselines
@@ -47,7 +48,9 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
         judge_derive(plan, frozenset(), lambda _, step: commands.of_derive(step))
         stored = StoredBaselines(place.database, lambda: now)
-        return preflight(plan, Tree(base, tree.tree), lambda _, checks: commands.ground(checks, stored))
+        return preflight(
+            plan, Tree(base, tree.tree), lambda _, checks: commands.ground(checks, stored), facts=facts_of(tree, work_tree.place)
+        )
     finally:
         work_tree.remove()
         with suppress(OSError):

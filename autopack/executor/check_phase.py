@@ -25,7 +25,7 @@ def check_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candi
 
 
 def _check(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
-    held = HeldTree(bench, phase.scope.paths, candidate.commit)
+    held = HeldTree(bench, phase.scope.paths, candidate)
     name = f"{phase.id}-{lap.name(str(step.key.number))}"
     ground = ground_for(bench, name, phase.ci, held, added_red(bench))
     report = check_candidate(tree_of(bench, candidate.commit), tree_of(bench, candidate.parent), phase.ci, ground)

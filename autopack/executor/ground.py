@@ -6,7 +6,9 @@ from pathlib import Path
 
 from autopack.checks.baseline import BaselineKey, Baselines
 from autopack.checks.check import Ground, Tree
+from autopack.core.candidate import Candidate
 from autopack.core.checking import StepReport
+from autopack.core.errors import AttemptFailed
 from autopack.core.plan import Checks
 from autopack.core.scope import Scope
 from autopack.executor.command_place import environment_for, place_for
@@ -17,7 +19,7 @@ from autopack.executor.workbench import Workbench
 class HeldTree:
     """The work tree while something is checked: which commit it stands on, and what commands wrote since."""
 
-    def __init__(self, bench: Workbench, scope: tuple[str, ...] = (), candidate: str | None = None) -> None:
+    def __init__(self, bench: Workbench, scope: tuple[str, ...] = (), candidate: Candidate | None = None) -> None:
         self._bench = bench
         self._scope = scope
         self._candidate = candidate
@@ -29,9 +31,26 @@ class HeldTree:
         work_tree = self._bench.work_tree
         work_tree.reset(commit)
         self._commit = commit
-        set_up(self._bench, commit, is_candidate=commit == self._candidate)
+        self._set_up(commit)
         work_tree.prepare_directories(self._scope)
         yield work_tree.place
+
+    def _set_up(self, commit: str) -> None:
+        """A candidate is to blame for a set-up that fails only where its parent can be set up.
+
+        Raises:
+            AttemptFailed: the candidate is.
+            EnvironmentBlockedError: the machine is.
+        """
+        if self._candidate is None or commit != self._candidate.commit:
+            set_up(self._bench, commit)
+            return
+        try:
+            set_up(self._bench, commit, is_candidate=True)
+        except AttemptFailed:
+            self._bench.work_tree.reset(self._candidate.parent)
+            set_up(self._bench, self._candidate.parent)
+            raise
 
     def may_write(self, path: str) -> bool:
         return Scope(self._scope).allows(path)

@@ -1,18 +1,21 @@
 """Before anything is bought every command of the plan is tried on the base: one that cannot be started stops the run there."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from autopack.checks.check import Ground
 from autopack.checks.derive_ready import judge_derive
 from autopack.checks.place import Place
 from autopack.checks.preflight import preflight
+from autopack.checks.unusable import BaseFacts
 from autopack.core.plan import Checks, DeriveStep, PhaseSpec
 from autopack.core.states import PhaseState
 from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import has_calls
+from autopack.worktree.base_tree import BaseTree
 
 TRIED: Final = "commands_tried"
 
@@ -34,10 +37,20 @@ def try_commands(bench: Workbench) -> None:
     def ground_of(name: str, checks: Checks) -> Ground:
         return ground_for(bench, f"{name}-0", checks, held)
 
-    for note in preflight(bench.plan, tree_of(bench, run.base_commit), ground_of, done):
+    base = bench.tree(run.base_commit)
+    for note in preflight(bench.plan, tree_of(bench, run.base_commit), ground_of, done, facts_of(base, bench.work_tree.place)):
         bench.tell("preflight", message=f"{note.phase}: {note.sentence}", status=note.status.value)
     _try_derive(bench, run.base_commit, held, done)
     bench.tell(TRIED, revision=run.plan_revision)
+
+
+def facts_of(base: BaseTree, root: Path) -> BaseFacts:
+    """What the base holds, looked up in the work tree at ``root`` when it is asked for."""
+
+    def empty() -> tuple[str, ...]:
+        return tuple(path for path in base.submodules if not (root / path).is_dir() or not any((root / path).iterdir()))
+
+    return BaseFacts(base.entries.keys(), empty)
 
 
 def _is_due(bench: Workbench, revision: int) -> bool:

@@ -3,8 +3,9 @@
 from autopack.checks.interpreters import python_environments
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
-from autopack.core.states import PhaseState
+from autopack.core.states import WORKING, PhaseState
 from autopack.executor.command_place import environment_for
+from autopack.executor.ground import HeldTree
 from autopack.executor.land import is_signing
 from autopack.executor.preflight import try_commands
 from autopack.executor.set_up import link_paths
@@ -23,7 +24,17 @@ def prepare(bench: Workbench) -> None:
     _judge_environments(bench)
     link_paths(bench)
     _try_signing(bench)
+    _set_up(bench)
     try_commands(bench)
+
+
+def _set_up(bench: Workbench) -> None:
+    """The branch's head, before anything is bought, whatever is known of the checks already; not where nothing is left to do."""
+    run = bench.state.runs.find(bench.run_id)
+    head = bench.branch.head() or (run.base_commit if run else None)
+    if head is not None and any(row.state in (PhaseState.QUEUED, PhaseState.RECOVERING, *WORKING) for row in bench.state.phases.all()):
+        with HeldTree(bench).at(head):
+            pass
 
 
 def _try_signing(bench: Workbench) -> None:

@@ -27,7 +27,7 @@ def link_paths(bench: Workbench) -> None:
             bench.tell("note", message=what + "mode copy or ro keeps it as it is.")
 
 
-def set_up(bench: Workbench, commit: str, *, is_candidate: bool) -> None:
+def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False) -> None:
     """Runs what has to be run on the commit that the work tree stands on; nothing where the stamps still hold."""
     if not bench.plan.workspace.setup:
         return

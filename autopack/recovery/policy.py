@@ -53,7 +53,7 @@ def choose(failure: FailureKind, history: tuple[Feedback, ...], allowance: Allow
         only_auditor_against: the last attempt has a candidate with green checks that only the auditor is against.
     """
     last = history[-1].message if history else RULES[failure].lead
-    if failure is FailureKind.BUILDER_BLOCKED:
+    if failure in (FailureKind.BUILDER_BLOCKED, FailureKind.CHECK_UNUSABLE):
         return Hold(HoldKind.QUESTION, last)
     if not RULES[failure].is_retried:
         return GiveUp(last)

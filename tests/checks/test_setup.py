@@ -80,6 +80,18 @@ def test_a_failure_on_a_candidate_is_the_changes(root):
         set_up([SetupStep(command="echo broken lock; exit 1", again_when=("lock",))], Site(root)(is_candidate=True))
     assert failed.value.kind is FailureKind.CHECKS_RED
     assert failed.value.evidence == "broken lock"
+    assert "ran again" not in failed.value.message, "it never ran before"
+
+
+def test_what_a_failure_left_is_set_up_again(root):
+    site = Site(root)
+    step = SetupStep(command="grep -q 1 lock && echo run >> installed", again_when=("lock",))
+    set_up([step], site())
+    (root / "lock").write_text("2")
+    with pytest.raises(AttemptFailed, match="It ran again because files it depends on were changed"):
+        set_up([step], site(is_candidate=True))
+    (root / "lock").write_text("1")
+    assert set_up([step], site()) != ()
 
 
 def test_steps_run_in_order_and_the_first_failure_ends_them(root):

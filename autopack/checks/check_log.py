@@ -1,6 +1,7 @@
 """The log of a phase's checks: every command with a header and its output, redacted, each bounded by head and tail."""
 
 import codecs
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from autopack.checks.output import Tail, decoded, left_out
 from autopack.checks.text import plain
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.visible import spelled
+from autopack.settings.own_files import open_own
 
 _HELD_MAX: Final = 16_384
 _OPEN_KEY: Final = "-----BEGIN "
@@ -91,8 +93,7 @@ def log_entry(path: Path | None, limit: int, redact: Callable[[str], str], heade
         yield None
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        raw = FileIO(path, "a")
+        raw = FileIO(open_own(path, os.O_APPEND), "a")
     except OSError as error:
         raise _unwritable(path, error) from error
     with raw:

@@ -13,6 +13,7 @@ from autopack.core.redaction import Redactor
 from autopack.reporting.error_report import Circumstances, message_in, report_of, write_error_report
 from autopack.settings.environment import process_environment
 from autopack.settings.key_variables import suspected_values
+from autopack.settings.own_files import RECORDS
 from autopack.settings.paths import user_state_dir
 
 _SAID = 300
@@ -38,7 +39,7 @@ def _line(said: str, path: Path | None) -> str:
 def _directory(top: Path | None, environment: Mapping[str, str]) -> Path:
     """Below the repository's records, or in the user's state directory outside of one, or for want of that where temporary files lie."""
     if top:
-        return top / ".autonomous_runs" / "-" / "errors"
+        return top / RECORDS / "-" / "errors"
     try:
         return user_state_dir(environment) / "-" / "errors"
     except EnvironmentBlockedError:

@@ -8,7 +8,8 @@ from pathlib import Path
 from autopack.cli.output import note
 from autopack.core.errors import UsageError
 from autopack.core.names import nearest
-from autopack.executor.place import RECORDS, Place
+from autopack.executor.place import Place
+from autopack.settings.own_files import RECORDS
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow, RunRow
 

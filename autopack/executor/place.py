@@ -14,6 +14,7 @@ from autopack.executor.lock import is_alive
 from autopack.settings.effective import Effective, load_settings
 from autopack.settings.environment import inherited_environment, process_environment
 from autopack.settings.key_variables import key_variables
+from autopack.settings.own_files import RECORDS
 from autopack.settings.paths import database_path
 from autopack.store.database import Database
 from autopack.store.events import EventLog
@@ -21,8 +22,6 @@ from autopack.store.queries import run_status
 from autopack.store.runs import Runs
 from autopack.store.tables import RunRow
 from autopack.worktree.repository import Repository
-
-RECORDS = ".autonomous_runs"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.plan_change import take_change
 from autopack.executor.provisions import Provisions, judge_model, provisions_of, require_routes
+from autopack.executor.records import judge_records
 from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.shapes import build_shapes
 from autopack.executor.stopping import StopFlag, signals_handled
@@ -50,6 +51,7 @@ def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) ->
     chosen = choose_run(place, options, clock.now())
     provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
     judge_model(provisions, options.model)
+    judge_records(place.records, chosen.run_id)
     with run_lock(place.locks, chosen.run_id):
         place.database.take_in()
         seen, chosen = chosen, as_it_stands(place, chosen, options, clock.now())

@@ -1,6 +1,7 @@
 """The starter plan and configuration: made from what was found in a project, written only where nothing is."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.planning.project_tests import ProjectTests
 from autopack.settings.assets import assets
+from autopack.settings.own_files import open_own
 
 PLAN: Final = "autopack.yaml"
 SETTINGS: Final = ".autopack/settings.yaml"
@@ -42,14 +44,10 @@ def write_new(path: Path, text: str) -> bool:
     """Writes a file that is not there yet; false where something of that name is, which stays as it is.
 
     Raises:
-        EnvironmentBlockedError: it cannot be written.
+        EnvironmentBlockedError: it cannot be written, or a link of the repository leads elsewhere.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentBlockedError(f"{path.parent} cannot be made: {error.strerror}.") from error
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(open_own(path, os.O_EXCL), "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
         return False

@@ -1,5 +1,6 @@
 """Reports of what went wrong inside Autopack: one error as JSON and as text, with the stack, harmless locals and versions, redacted."""
 
+import os
 import platform
 import re
 import sys
@@ -13,9 +14,11 @@ from types import FrameType, TracebackType
 from typing import Final
 
 from autopack import __version__
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
-from autopack.core.visible import escaped, hanging, spelled
+from autopack.core.visible import hanging, spelled
+from autopack.settings.own_files import RECORDS, hide_from_git, open_own
 
 TEXT_MAX: Final = 100_000
 FRAMES_MAX: Final = 60
@@ -81,7 +84,7 @@ def write_error_report(error: BaseException, circumstances: Circumstances, redac
     stem = f"{stamp}_{_file_part(report.component)}_{_file_part(report.error_type)}"
     try:
         path = _write(circumstances.directory, stem, report)
-    except OSError:
+    except (OSError, EnvironmentBlockedError):
         return None
     error.add_note(f"{_NOTE}{path}")
     return path
@@ -182,29 +185,30 @@ def _room(frames: tuple[Frame, ...]) -> str:
 
 
 def _write(directory: Path, stem: str, report: ErrorReport) -> Path:
-    directory.mkdir(parents=True, exist_ok=True)
-    _hide_from_git(directory)
+    hidden = next((parent for parent in directory.parents if parent.name == RECORDS), None)
+    if hidden is not None:
+        hide_from_git(hidden)
     for number in count(1):
         path = directory / f"{stem}{'' if number == 1 else f'-{number}'}.json"
         try:
-            path.open("xb").close()
+            descriptor = open_own(path, os.O_EXCL)
             break
         except FileExistsError:
             continue
+    text = path.with_suffix(".txt")
     try:
-        path.write_text(escaped(report.model_dump_json(indent=2)) + "\n", "utf-8", errors="backslashreplace")
-        path.with_suffix(".txt").write_text(as_text(report), "utf-8", errors="backslashreplace")
+        _put(descriptor, report.model_dump_json(indent=2) + "\n")
+        _put(open_own(text, os.O_TRUNC), as_text(report))
     except OSError:  # half a report tells nobody anything
         path.unlink(missing_ok=True)
-        path.with_suffix(".txt").unlink(missing_ok=True)
+        text.unlink(missing_ok=True)
         raise
     return path
 
 
-def _hide_from_git(directory: Path) -> None:
-    records = next((parent for parent in directory.parents if parent.name == ".autonomous_runs"), None)
-    if records is not None and not (records / ".gitignore").exists():
-        (records / ".gitignore").write_text("*\n", "utf-8")
+def _put(descriptor: int, text: str) -> None:
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
 
 
 def _frame_text(frame: Frame) -> str:

@@ -32,6 +32,8 @@ _BESIDE: Final = 5
 class LiveDisplay:
     """Follows the run's events; leaves the last table standing when it ends."""
 
+    is_unread = False  # as ``PlainLines``
+
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress()

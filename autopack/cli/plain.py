@@ -26,6 +26,8 @@ QUIET: Final = frozenset(
 class PlainLines:
     """Prints events as they come; ``say`` is for sentences that belong to no event."""
 
+    is_unread = False  # progress is for whoever looks on: the run goes on without
+
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 

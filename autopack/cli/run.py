@@ -1,7 +1,7 @@
 """``autopack run`` and ``autopack resume``: work on a run until this start ends."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,7 +113,8 @@ def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:
     from autopack.executor.watcher import Watcher
 
     with ExitStack() as after, display_for(as_json=as_json) as display:
-        end = start_run(options, clock, Watcher(display.observe, display.say, printed_after(after, options.repo, as_json=as_json)))
+        watcher = Watcher(display.observe, display.say, printed_after(after, options.repo, as_json=as_json), lambda: display.is_unread)
+        end = start_run(options, clock, watcher)
     raise typer.Exit(end.exit_code)
 
 
@@ -155,7 +156,8 @@ def print_end(end: "RunEnd", repo: Path, *, as_json: bool) -> None:
             "message": end.message,
             "next": list(end.next),
         }
-        print_json(line)
+        with suppress(BrokenPipeError):  # its reader went away: the exit code still says how the run ended
+            print_json(line)
         return
     note(f"run {end.run_id}: {end.state}" + (f": {end.message}" if end.message else ""))
     for number, command in enumerate(in_words(end.next, repo)):

@@ -7,7 +7,11 @@ import sys
 from typing import Any, Final, TextIO
 
 _STDOUT, _STDERR = 1, 2
-_WRITTEN: Final = ("stdout", "stderr")
+_NOBODY: Final = frozenset({errno.EIO, errno.EPIPE})
+"""A terminal that was closed, a pipe whose reader went away."""
+
+_STDERR_LOSSES: Final = _NOBODY | {errno.ENOSPC, errno.EDQUOT}
+"""What is said beside the data is said as far as somebody takes it; no run ends for want of that."""
 
 
 def prepare_streams() -> None:
@@ -17,8 +21,9 @@ def prepare_streams() -> None:
     os.close(descriptor)
     sys.stdout = sys.stdout or os.fdopen(_STDOUT, "w", encoding="utf-8", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(_STDERR, "w", encoding="utf-8", closefd=False)
-    for name in _WRITTEN:
-        setattr(sys, name, _outliving(getattr(sys, name)))
+    if is_terminal(sys.stdout):
+        sys.stdout = _outliving(sys.stdout, frozenset({errno.EIO}))
+    sys.stderr = _outliving(sys.stderr, _STDERR_LOSSES)
     _speak_utf8()
 
 
@@ -31,26 +36,32 @@ def silence(stream: TextIO) -> None:
     _lead_nowhere(stream.fileno())
 
 
-class _Terminal(io.FileIO):
-    """A terminal's end of a stream. One that is closed answers EIO, which is no trouble of a disk: nobody reads any more, that is all."""
+class _Outliving(io.FileIO):
+    """An end of a stream that goes on where ``losses`` are what a write meets: that piece is lost, and after ``_NOBODY`` every other."""
+
+    def __init__(self, descriptor: int, losses: frozenset[int]) -> None:
+        super().__init__(descriptor, "w", closefd=False)
+        self._losses = losses
 
     def write(self, data: Any, /) -> int:  # noqa: ANN401 - whatever holds bytes
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno != errno.EIO:
+            if error.errno not in self._losses:
                 raise
-            _lead_nowhere(self.fileno())
+            if error.errno in _NOBODY:
+                _lead_nowhere(self.fileno())
             return memoryview(data).nbytes
 
 
-def _outliving(stream: TextIO) -> TextIO:
-    """The same terminal, not given up when it is closed; any other stream as it is."""
-    if not is_terminal(stream):
+def _outliving(stream: TextIO, losses: frozenset[int]) -> TextIO:
+    """The same stream, not given up for one of these errors; one without a descriptor as it is."""
+    try:
+        stream.flush()
+        end = _Outliving(stream.fileno(), losses)
+    except (OSError, ValueError):
         return stream
-    stream.flush()
-    terminal = io.BufferedWriter(_Terminal(stream.fileno(), "w", closefd=False))
-    return io.TextIOWrapper(terminal, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    return io.TextIOWrapper(io.BufferedWriter(end), encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 
 def _lead_nowhere(descriptor: int) -> None:

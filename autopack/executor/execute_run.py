@@ -199,5 +199,7 @@ def _stopped(stop: StopRequested) -> dict[str, Any]:
             return _end(ExitCode.INTERRUPTED, "interrupted", "interrupted from the keyboard.")
         case signal.SIGHUP:
             return _end(ExitCode.TERMINATED, "terminated", "the terminal that it ran on was closed (SIGHUP).")
+        case signal.SIGPIPE:
+            return _end(ExitCode.TERMINATED, "terminated", "nobody reads its events any more.")
         case number:
             return _end(ExitCode.TERMINATED, "terminated", f"ended from outside ({signal.Signals(number).name}).")

@@ -99,7 +99,7 @@ def make_sure_of_room(place: Place, settings: Settings, run_id: str) -> None:
 
 def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], clock: Clock, watcher: Watcher) -> RunEnd:
     options, provisions = given
-    stop = StopFlag(lambda: place.runs.stop_requested(chosen.run_id), watcher.say)
+    stop = StopFlag(lambda: place.runs.stop_requested(chosen.run_id), watcher)
     with signals_handled(stop):
         if chosen.was is not None:
             take_change(place, chosen.run_id, (chosen.was, chosen.plan), chosen.source, clock.now)

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Final
 
 from autopack.core.errors import StopRequested
+from autopack.executor.watcher import Watcher
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -18,9 +19,10 @@ class StopFlag:
     is raised by ``arm``; one of after is ignored, since a closed terminal sends more than one.
     """
 
-    def __init__(self, asked_elsewhere: Callable[[], bool], say: Callable[[str], None]) -> None:
+    def __init__(self, asked_elsewhere: Callable[[], bool], watcher: Watcher) -> None:
         self._asked_elsewhere = asked_elsewhere
-        self._say = say
+        self._is_unread = watcher.is_unread
+        self._say = watcher.say
         self._signal: int | None = None
         self._is_armed = self._is_ending = False
 
@@ -38,7 +40,9 @@ class StopFlag:
         return self._signal is not None
 
     def check(self) -> None:
-        """Raises StopRequested if a signal came or another process asked; called between steps."""
+        """Raises StopRequested if a signal came, another process asked, or nobody reads the run's events; called between steps."""
+        if self._signal is None and self._is_unread():
+            self._signal = signal.SIGPIPE
         if self._signal is not None or self._asked_elsewhere():
             self._is_ending = True
             raise StopRequested(self._signal or 0)

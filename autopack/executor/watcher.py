@@ -11,9 +11,10 @@ from autopack.executor.options import RunEnd
 class Watcher:
     """``observe`` is told every event as it happens, ``say`` sentences that belong to none.
 
-    ``finish`` is told how the start left the run, whatever ended it.
+    ``finish`` is told how the start left the run, whatever ended it. ``is_unread``: the events are data whose reader went away.
     """
 
     observe: Callable[[Event], None]
     say: Callable[[str], None]
     finish: Callable[[RunEnd], None]
+    is_unread: Callable[[], bool] = lambda: False

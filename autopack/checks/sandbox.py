@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final
 
+from autopack.checks.call_filter import has_filter
 from autopack.checks.command import CommandSpec, EndKind
 from autopack.checks.process import run_command
 from autopack.checks.toolchain import SYSTEM, is_system, tool_paths
@@ -22,7 +23,11 @@ RESOLVERS: Final = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkMana
 PROBE_S: Final = 30.0
 _RESOLVER: Final = Path("/etc/resolv.conf")
 _SPLIT: Final = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
-_APART: Final = ("--die-with-parent", *_SPLIT, "--proc", "/proc", "--dev", "/dev")
+_KEYS: Final = ("/proc/keys", "/proc/key-users")  # no namespace cuts off the user's keyrings; the calls are refused by ``call_filter``
+_CLOSED: Final = tuple(word for name in _KEYS for word in ("--ro-bind-try", "/dev/null", name))
+_APART: Final = ("--die-with-parent", *_SPLIT, "--proc", "/proc", *_CLOSED, "--dev", "/dev")
+_BUILDERS: Final = Path("/nix/var/nix/daemon-socket")
+"""A service in a readable folder that builds outside of the sandbox, with a network of its own."""
 _ROOT_READS: Final = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "mtrr")
 """Of /proc: files there are root's to write whatever its powers, and bubblewrap leaves them open to root."""
 
@@ -38,6 +43,7 @@ v="$(cat /proc/sys/kernel/core_pattern)" && ( echo "$v" > /proc/sys/kernel/core_
 [ "$(ls -d /proc/[0-9]* | wc -l)" -le 12 ] || echo "other processes can be seen"
 ( : > "$3/autopack-probe" ) 2>/dev/null || echo "the work tree cannot be written"
 rm -f "$3/autopack-probe"
+[ -z "$6" ] || grep -q "^Seccomp:[^0-9]*2" /proc/self/status || echo "system calls that reach past it are not refused"
 ( : > "$4/tried" ) 2>/dev/null || echo "AUTOPACK_OUT cannot be written"
 echo "tried $5"
 exit 0
@@ -79,12 +85,13 @@ class Sandbox:
         """
         if self.program is None:
             return ()
-        net = () if network else ("--unshare-net",)
+        services = ("--tmpfs", str(_BUILDERS)) if _BUILDERS.is_dir() else ()
+        net = () if network else ("--unshare-net", *services)
         own = [word for path in (root, *beside) for word in ("--bind", str(path), str(path))]
         pointer = root / ".git"
         if pointer.is_file():
             own += ["--ro-bind", str(pointer), str(pointer)]
-        return (self.program, *_APART, *_without_powers(), *net, *self.fixed, *own)
+        return (self.program, *_APART, *_without_powers(), *self.fixed, *net, *own)
 
 
 def make_sandbox(walls: Walls, environment: Mapping[str, str]) -> Sandbox:
@@ -106,7 +113,18 @@ def proven(sandbox: Sandbox, walls: Walls, root: Path, out: Path, environment: M
         return sandbox
     out.mkdir(parents=True, exist_ok=True)
     word = secrets.token_hex(8)
-    words = ("/bin/sh", "-c", _PROBE, "probe", str(walls.state), str(walls.common_dir), str(root), str(out), word)
+    words = (
+        "/bin/sh",
+        "-c",
+        _PROBE,
+        "probe",
+        str(walls.state),
+        str(walls.common_dir),
+        str(root),
+        str(out),
+        word,
+        "filtered" if has_filter() else "",
+    )
     spec = CommandSpec(words, root, environment, PROBE_S, prefix=sandbox.prefix(root, out, network=False))
     walls.state.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=walls.state, prefix="seen-"):  # something to be seen, wherever the state itself lies

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from autopack.checks.call_filter import call_filter
 from autopack.checks.command import CommandSpec
 
 SHELL: Final = "/bin/sh"
@@ -22,10 +23,13 @@ class CannotStartError(Exception):
     """The message says what is wrong with which word."""
 
 
-def argument_list(spec: CommandSpec) -> tuple[str, ...]:
-    """What is executed: the list itself, or the string through ``/bin/sh -c``; behind a sandbox's own words, where there is one."""
+def argument_list(spec: CommandSpec, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What is executed: the list itself, or the string through ``/bin/sh -c``; behind a sandbox's own words, where there is one.
+
+    ``more`` are further words of the sandbox's.
+    """
     own = (SHELL, "-c", spec.command) if isinstance(spec.command, str) else spec.command
-    return (*spec.prefix, "--chdir", str(spec.cwd), "--", *own) if spec.prefix else own
+    return (*spec.prefix, *more, "--chdir", str(spec.cwd), "--", *own) if spec.prefix else own
 
 
 def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
@@ -43,16 +47,18 @@ def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
     if spec.prefix and not isinstance(spec.command, str):
         _judge_word(_program(spec.command[0], spec), spec)
     try:
-        process = subprocess.Popen(
-            (program, *words[1:]),
-            cwd=spec.cwd,
-            env=dict(spec.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            start_new_session=True,
-        )
+        with call_filter(is_wanted=bool(spec.prefix)) as (more, descriptors):
+            process = subprocess.Popen(
+                (program, *argument_list(spec, more)[1:]),
+                cwd=spec.cwd,
+                env=dict(spec.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                bufsize=0,
+                start_new_session=True,
+                pass_fds=descriptors,
+            )
         _without_core_files(process.pid)
     except ValueError as error:
         raise CannotStartError(f"the command or its environment holds a zero byte ({error}).") from error

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from autopack.checks.call_filter import has_filter
 from autopack.checks.command import CommandEnd, CommandSpec, EndKind
 from autopack.checks.process import run_command
 from autopack.checks.sandbox import Sandbox, Walls, make_sandbox, proven
@@ -455,3 +457,54 @@ def test_a_command_over_its_memory_is_ended_in_the_sandbox_too(site):
     assert (end.kind, end.exit_code) == (EndKind.MEMORY_LIMIT, None)
     assert "checks.memory_bytes" in end.detail
     assert not [line for line in _command_lines() if "hold_in_the_sandbox.py" in line]
+
+
+REACHES = {
+    "the keyring of the user's session": "keyctl(0, -3, 0)",
+    "a key that the user has": "request_key(b'user', b'autopack-test', None, 0)",
+    "a new key": "add_key(b'user', b'autopack-test', b'x', 1, -3)",
+    "io_uring": "io_uring_setup(1, None)",
+    "the 32-bit twin": "keyctl_of_the_twin(0, -3, 0)",
+    "the virtual machine's host": "socket(40, 1, 0)",
+    "the kernel's cryptography": "socket(38, 5, 0)",
+}
+CALLS = """
+import ctypes, errno, platform
+libc = ctypes.CDLL(None, use_errno=True)
+numbers = {"x86_64": (248, 249, 250, 41), "aarch64": (217, 218, 219, 198)}[platform.machine()]
+def calling(number):
+    return lambda *words: libc.syscall(number, *words)
+add_key, request_key, keyctl, socket = map(calling, numbers)
+keyctl_of_the_twin, io_uring_setup = calling(0x40000000 + numbers[2]), calling(425)
+print("reached" if (REACH) >= 0 else errno.errorcode[ctypes.get_errno()])
+"""
+
+
+@pytest.mark.parametrize("network", [True, False])
+@pytest.mark.parametrize("reach", REACHES)
+def test_nothing_is_reached_past_the_namespaces(site, reach, network):
+    if not has_filter():
+        pytest.skip("no filter for this kind of machine")
+    end = site.run((sys.executable, "-c", CALLS.replace("REACH", REACHES[reach])), network=network)
+    assert end.output.strip() in ("ENOSYS", "EAFNOSUPPORT"), end.output
+
+
+def test_the_users_keys_are_not_even_listed(site):
+    end = site.run("cat /proc/keys /proc/key-users 2>/dev/null | wc -c")
+    assert end.output.strip() == "0"
+
+
+def test_sockets_of_every_kind_that_programs_use_are_opened(site):
+    code = "import socket; [socket.socket(family, socket.SOCK_DGRAM) for family in (1, 2, 10)]; socket.if_nameindex(); print('open')"
+    assert site.run((sys.executable, "-c", code)).output == "open\n"
+
+
+def test_a_sandbox_that_refuses_no_calls_is_not_trusted(site, monkeypatch):
+    if not has_filter():
+        pytest.skip("no filter for this kind of machine")
+    monkeypatch.setattr("autopack.checks.call_filter._program", lambda _: struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000))
+    assert site.sandbox().name == "bubblewrap"  # a filter stands, whatever it says
+    monkeypatch.setattr("autopack.checks.starting.call_filter", lambda **_: contextlib.nullcontext(((), ())))
+    found = proven(make_sandbox(site.walls, site.environment), site.walls, site.tree, site.out, site.environment)
+    assert found.name == "none"
+    assert "are not refused" in found.reason

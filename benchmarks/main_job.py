@@ -92,14 +92,12 @@ def begun(phases: int) -> Iterator[tuple[Scripted, "subprocess.Popen[bytes]", fl
 
 
 def peak_mib(phases: int) -> float:
-    """Of the command and its worker together, in a run of its own; what both share counts once (the kernel's proportional set size)."""
+    """Of the command, in a run of its own; what it shares with other programs counts in part (the kernel's proportional set size)."""
     most = 0.0
     with begun(phases) as (_, process, _began):
         while process.poll() is None:
             with suppress(psutil.Error):
-                command = psutil.Process(process.pid)
-                workers = [child for child in command.children() if child.name() == command.name() and child.cmdline() == command.cmdline()]
-                most = max(most, sum(one.memory_full_info().pss for one in (command, *workers[:1])) / 2**20)
+                most = max(most, psutil.Process(process.pid).memory_full_info().pss / 2**20)
             time.sleep(0.02)
     return most
 

@@ -8,7 +8,6 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from autopack.cli.commands import COMMANDS, GROUPS
-from autopack.cli.early_worker import begin_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,6 @@ class CommandGroup(TyperGroup):
         below = [key for key in COMMANDS if key.startswith(f"{full} ")]
         if below and (full not in COMMANDS or (rest and f"{full} {rest[0]}" in COMMANDS)):
             return name, group_of(full, is_rich=self.rich_markup_mode is not None), rest
-        ctx.obj = None if ctx.resilient_parsing else begin_worker(full, rest)
         return name, _loaded(full, is_rich=self.rich_markup_mode is not None), rest
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above

@@ -18,7 +18,7 @@ Directory = Annotated[
 Live = Annotated[bool, typer.Option("--live", help="Ask the models that your keys pay for, instead of playing the journal.")]
 
 
-def demo(ctx: typer.Context, *, directory: Directory = None, live: Live = False) -> None:
+def demo(*, directory: Directory = None, live: Live = False) -> None:
     """Run a plan of four phases over a small project, from a journal written by hand: no key, no network."""
     from autopack.cli.run import display_for, printed_after
     from autopack.executor.demo import make_demo
@@ -30,7 +30,7 @@ def demo(ctx: typer.Context, *, directory: Directory = None, live: Live = False)
     say = f"A project of its own lies in {project.repo}\n"
     say += "Its plan runs live now.\n" if live else "Its plan runs on replies that were written by hand: no key, no network, no cost.\n"
     print(say, file=sys.stderr)
-    options = RunOptions(repo=project.repo, run_id="demo", replay=None if live else project.journal, worker=ctx.obj)
+    options = RunOptions(repo=project.repo, run_id="demo", replay=None if live else project.journal)
     clock = system_clock()
     with ExitStack() as after, display_for(as_json=False) as display:
         finish = printed_after(after, project.repo, as_json=False)

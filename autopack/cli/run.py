@@ -36,7 +36,6 @@ ReplayStrict = Annotated[bool, typer.Option("--replay-strict", help="A request t
 
 
 def run(
-    ctx: typer.Context,
     *,
     run_id: RunId = None,
     plan: PlanFile = None,
@@ -67,13 +66,11 @@ def run(
         replay=replay,
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
-        worker=ctx.obj,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 
 
 def resume(
-    ctx: typer.Context,
     run_id: Resumed = None,
     *,
     model: Model = None,
@@ -97,7 +94,6 @@ def resume(
         max_tokens=max_tokens,
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
-        worker=ctx.obj,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 

@@ -80,7 +80,7 @@ def make_workbench(
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
     folder = folder_of(place, provisions.settings, run.run_id)
     out = out_folder(place, provisions.settings, run.run_id)
-    surroundings = Surroundings(clock, random.Random().random, provisions.redactor, provisions.worker)  # noqa: S311 - spreads retries
+    surroundings = Surroundings(clock, random.Random().random, provisions.redactor)  # noqa: S311 - spreads retries
     journal = CallJournal(place.database, clock.now)
     replay = provisions.replay
     answers = Replay(replay, is_strict) if replay else None

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from autopack.llm.providers.worker import Worker
-
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``. ``worker`` was begun ahead of it all."""
+    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``."""
 
     repo: Path
     run_id: str | None = None
@@ -22,7 +20,6 @@ class RunOptions:
     replay: Path | None = None
     is_replay_strict: bool = False
     accepts_plan_change: bool = False
-    worker: Worker | None = None
 
 
 @dataclass(frozen=True)

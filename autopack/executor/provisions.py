@@ -12,7 +12,6 @@ from autopack.core.settings import ApiKey, Origin, Settings
 from autopack.executor.place import Place
 from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.providers.connection import Reach
-from autopack.llm.providers.worker import Worker
 from autopack.llm.routing import chain, judge_override
 from autopack.settings.key_variables import key_variables
 from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
@@ -29,7 +28,6 @@ class Provisions:
     secrets: tuple[str, ...]
     notes: tuple[str, ...] = ()
     replay: ReplayJournal | None = None
-    worker: Worker | None = None
 
     @cached_property
     def redactor(self) -> Redactor:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,7 @@ from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.take_over import take_over
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import Workbench
-from autopack.llm.warm import warm
+from autopack.llm.providers.sdks import import_beside
 from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
 
@@ -65,16 +64,14 @@ def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) ->
         make_sure_of_room(place, provisions.settings, chosen.run_id)
         if provisions.replay is None and _is_anything_left(place, chosen, clock):
             require_routes(provisions, chosen.plan, options.model)
-            provisions = _warmed(provisions, options)
+            _import_beside(provisions)
         return _work(place, chosen, (options, provisions), clock, watcher)
 
 
-def _warmed(provisions: Provisions, options: RunOptions) -> Provisions:
-    """The first call's SDK is being imported: by the worker, or by a thread of this process."""
-    api = next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider)
-    warm(api, options.worker)
+def _import_beside(provisions: Provisions) -> None:
+    """What the first call needs is being imported while the run is prepared."""
+    import_beside(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
     build_shapes()
-    return replace(provisions, worker=options.worker)
 
 
 def judge_words(options: RunOptions) -> None:

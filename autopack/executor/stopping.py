@@ -35,10 +35,6 @@ class StopFlag:
     def disarm(self) -> None:
         self._is_ending = True
 
-    @property
-    def is_set(self) -> bool:
-        return self._signal is not None
-
     def check(self) -> None:
         """Raises StopRequested if a signal came, another process asked, or nobody reads the run's events; called between steps."""
         if self._signal is None and self._is_unread():

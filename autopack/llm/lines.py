@@ -1,46 +1,43 @@
-"""Connections that stay open: one line a provider, made when it is first needed."""
+"""Connections that stay open: one client a provider, made when it is first needed."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from autopack.core.settings import Timeouts
+from autopack.llm.providers.clients import open_client
 from autopack.llm.providers.connection import Connection, Reach, connection
-from autopack.llm.providers.local_line import local_line
-from autopack.llm.providers.worker import Worker
+from autopack.llm.providers.exchange import Exchange
+from autopack.llm.providers.table import APIS
 from autopack.llm.routing import Route
-from autopack.llm.wire import WireLine
+from autopack.llm.wire import ApiName, Json, WireClient
 
 
 @dataclass
 class Lines:
-    """Used by several threads at once; a line is made once, in the ``worker`` while there is one, else in this process."""
+    """Used by several threads at once; a client is made once."""
 
     reach: Reach
     timeouts: Timeouts
     now: Callable[[], float]
-    worker: Worker | None = None
-    _lines: dict[str, WireLine] = field(default_factory=dict)
+    _clients: dict[str, WireClient] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def connection(self, route: Route) -> Connection:
         return connection(route.provider, route.key, self.reach)
 
-    def line(self, route: Route) -> WireLine:
+    def client(self, route: Route) -> WireClient:
         with self._lock:
-            line = self._lines.get(route.provider.name)
-            if line is None or not line.is_open:
-                line = self._lines[route.provider.name] = self._opened(self.connection(route))
-            return line
+            client = self._clients.get(route.provider.name)
+            if client is None:
+                client = self._clients[route.provider.name] = open_client(self.connection(route), self.timeouts)
+            return client
+
+    def exchange(self, route: Route, api: ApiName, body: Json, headers: Mapping[str, str]) -> Exchange:
+        return Exchange(self.client(route), APIS[api], body, headers, self.now)
 
     def close(self) -> None:
         with self._lock:
-            for line in self._lines.values():
-                line.close()
-            self._lines.clear()
-            if self.worker is not None:
-                self.worker.end()
-
-    def _opened(self, to: Connection) -> WireLine:
-        line = self.worker.line(to, self.timeouts) if self.worker is not None else None
-        return local_line(to, self.timeouts, self.now) if line is None else line
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()

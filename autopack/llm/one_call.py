@@ -14,12 +14,13 @@ from autopack.llm.known import Known
 from autopack.llm.lines import Lines
 from autopack.llm.options import Question
 from autopack.llm.pricing import ceiling, price, prompt_tokens
+from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.table import APIS
 from autopack.llm.routing import Route
 from autopack.llm.sent import SentRequest, prompt_sha256, schema_text
 from autopack.llm.waiting import PendingReply
 from autopack.llm.well_formed import well_formed
-from autopack.llm.wire import ApiName, Arrived, Structured, WireExchange, WireFailure, WireKind, WireRequest
+from autopack.llm.wire import ApiName, Arrived, Structured, WireFailure, WireKind, WireRequest
 from autopack.store.calls import Bought, CallJournal, NewCall
 
 
@@ -88,10 +89,10 @@ class Desk:
             prompt=question.prompt,
         )
 
-    def _exchange(self, sent: SentRequest, route: Route) -> WireExchange:
+    def _exchange(self, sent: SentRequest, route: Route) -> Exchange:
         is_vendor = self.lines.connection(route).is_vendor
         wire = WireRequest(sent.model, sent.prompt, sent.max_output, sent.structured, is_vendor)
-        return self.lines.line(route).exchange(sent.api, APIS[sent.api].body(wire), sent.headers)
+        return self.lines.exchange(route, sent.api, APIS[sent.api].body(wire), sent.headers)
 
     def _intend(self, question: Question, route: Route, sent: SentRequest) -> int:
         request = sent.model_dump(mode="json")

@@ -13,7 +13,6 @@ from autopack.llm.one_call import Desk
 from autopack.llm.options import AskOptions, Question
 from autopack.llm.providers.connection import Reach
 from autopack.llm.providers.replay import Replay
-from autopack.llm.providers.worker import Worker
 from autopack.llm.pursuit import Pursuit, is_of
 from autopack.llm.sent import SentRequest, redacted
 from autopack.store.calls import CallJournal, CallRecord
@@ -23,12 +22,11 @@ _LOST = "the process that sent it ended before a reply came"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Time, chance and secrets, as arguments. ``random`` gives numbers in 0..1. Calls go through the worker, where there is one."""
+    """Time, chance and secrets, as arguments. ``random`` gives numbers in 0..1."""
 
     clock: Clock
     random: Callable[[], float]
     redactor: Redactor
-    worker: Worker | None = None
 
 
 class LlmService:
@@ -45,7 +43,7 @@ class LlmService:
         self._around = surroundings
         self._replay = replay
         self._known = Known()
-        self._lines = Lines(reach, settings.timeouts, surroundings.clock.now, surroundings.worker)
+        self._lines = Lines(reach, settings.timeouts, surroundings.clock.now)
         self._desk = Desk(journal, self._lines, self._known, surroundings.redactor, surroundings.clock, settings.timeouts)
 
     def ask(self, asking: Asking, question: int, render: Callable[[], Prompt], options: AskOptions) -> Reply:

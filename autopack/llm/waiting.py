@@ -3,38 +3,35 @@
 The reading thread may hang in a name lookup or on a socket that only keeps alive; the one that waits does not.
 """
 
+import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
 from typing import Final
 
 from autopack.core.settings import Timeouts
-from autopack.llm.wire import Arrived, WireExchange, WireFailure, WireKind
+from autopack.llm.providers.exchange import Exchange
+from autopack.llm.wire import Arrived, WireFailure, WireKind
 
 _TICK_S: Final = 0.1
 _LINGER_S: Final = 1.0
 
 
-@dataclass
-class _Reading:
-    done: threading.Event = field(default_factory=threading.Event)
-    arrived: Arrived | None = None
-    error: BaseException | None = None
-
-
 class PendingReply:
     """One exchange under way."""
 
-    def __init__(self, exchange: WireExchange, timeouts: Timeouts, monotonic: Callable[[], float]) -> None:
+    def __init__(self, exchange: Exchange, timeouts: Timeouts, monotonic: Callable[[], float]) -> None:
         self._exchange = exchange
         self._timeouts = timeouts
         self._monotonic = monotonic
-        self._reading = _Reading()
+        self._reading: Future[Arrived] = Future()
 
     @property
     def arrived(self) -> Arrived | None:
         """The reply, if it is here already, even where whoever waited was interrupted."""
-        return self._reading.arrived
+        is_here = self._reading.done() and self._reading.exception() is None
+        return self._reading.result() if is_here else None
 
     def wait(self, watch: Callable[[int], None]) -> Arrived:
         """The reply. ``watch`` is told now and then how many characters came, and may raise to give the call up.
@@ -48,17 +45,13 @@ class PendingReply:
         except BaseException:
             self._cut_off()
             raise
-        if self._reading.error is not None:
-            raise self._reading.error
-        if self._reading.arrived is None:
-            raise WireFailure(WireKind.CUT, "the reading thread ended without a reply", is_definite=False)
-        return self._reading.arrived
+        return self._reading.result()
 
     def _watch(self, watch: Callable[[int], None]) -> None:
         limits = self._timeouts
         started = moved = self._monotonic()
         tick, seen = min(_TICK_S, limits.first_byte_s / 4, limits.idle_s / 4, limits.call_s / 4), 0
-        while not self._reading.done.wait(tick):
+        while wait_for([self._reading], tick).not_done:
             now, progress = self._monotonic(), self._exchange.progress
             received = progress.bytes_received
             if received != seen:
@@ -78,17 +71,19 @@ class PendingReply:
             raise _late(f"nothing came for {limits.idle_s:g} s (timeouts.idle_s)")
 
     def _cut_off(self) -> None:
-        if not self._reading.done.is_set():
+        if not self._reading.done():
             self._exchange.cut_off()
 
 
-def _read(exchange: WireExchange, reading: _Reading) -> None:
+def _read(exchange: Exchange, reading: "Future[Arrived]") -> None:
+    """A pool's thread would keep the process from ending as long as it hangs; a failure on the wire is no news to this one."""
     try:
-        reading.arrived = exchange.run()
-    except BaseException as error:  # noqa: BLE001 - carried into the thread that waits, which raises it
-        reading.error = error
+        reading.set_result(exchange.run())
+    except WireFailure as failure:
+        reading.set_exception(failure)
     finally:
-        reading.done.set()
+        if not reading.done():  # a defect
+            reading.set_exception(sys.exception())
 
 
 def _late(what: str) -> WireFailure:

@@ -54,7 +54,6 @@ SERIES: Final = (
     Series("torn", Injury(act=Act.TORN, kinds=Kind.WRITE)),
     Series("again", Injury(), again=0.8),
     Series("wire", Injury(kinds=Kind.NET)),
-    Series("worker", Injury(target=Target.SELF, kinds=Kind.NET)),
     Series("eio", Injury(act=Act.ERRNO, error=EIO, kinds=STEADY & ~Kind.EXEC)),
     Series("enospc", Injury(act=Act.ERRNO, error=ENOSPC, is_sticky=True, kinds=FILLING)),
 )

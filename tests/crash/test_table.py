@@ -8,10 +8,6 @@ KILLED = Result(Injury(at=3), -9, 1, "3 WRITE /x")
 UNHURT = Result(Injury(at=4), 0, 0, "4 WRITE /x")
 WRONG = Result(Injury(at=5), -9, 2, "5 WRITE /x", ("a stored reply is gone",))
 
-LOST = Result(Injury(at=6), 0, 1, "7 NET socket:[1]", lost=True)
-NOT_REACHED = Result(Injury(at=7), 0, 1, "6 NET socket:[1]")
-"""A worker's death costs a call, not the start; a run that made fewer calls than the undisturbed one got by without it."""
-
 
 def test_a_sweep_that_tried_everything_and_broke_nothing_has_nothing_to_say():
     assert shortcomings([Tried("group", 1_400, 2, (KILLED, UNHURT))]) == []
@@ -38,7 +34,3 @@ def test_the_table_is_markdown_with_a_sum():
         "| `main` | 1,399 | 1 | 1 | 1 | 2 | 1 |",
         "| all |  | 4 | 3 | 2 | 3 | 1 |",
     ]
-
-
-def test_a_worker_that_died_ended_no_start():
-    assert Tried("worker", 7, 2, (LOST, NOT_REACHED)).row == ("`worker`", "7", "2", "2", "1", "0", "0")

@@ -18,7 +18,6 @@ from autopack.core.settings import ApiKey, ModelSettings, ModelsSettings, Provid
 from autopack.llm.options import AskOptions, Notice
 from autopack.llm.providers.connection import Reach
 from autopack.llm.providers.replay import Replay
-from autopack.llm.providers.worker import Worker
 from autopack.llm.routing import Route
 from autopack.llm.service import LlmService, Surroundings
 from autopack.store.calls import CallJournal
@@ -108,14 +107,13 @@ def bench(
     timeouts: Timeouts | None = None,
     retries: WireRetries | None = None,
     replay: Replay | None = None,
-    worker: Worker | None = None,
 ) -> Iterator[Bench]:
     """``base_urls`` by the name of the provider."""
     sleeper = Sleeper()
     database = Database.open(folder / "state.db")
     journal = CallJournal(database, sleeper.clock().now)
     settings = ModelsSettings(timeouts=timeouts or Timeouts(), retries=retries or WireRetries(times=2, first_wait_s=1, max_wait_s=60))
-    surroundings = Surroundings(sleeper.clock(), lambda: 0.0, Redactor([KEY]), worker)
+    surroundings = Surroundings(sleeper.clock(), lambda: 0.0, Redactor([KEY]))
     service = LlmService(journal, settings, Reach(base_urls=base_urls), surroundings, replay)
     try:
         yield Bench(service, journal, sleeper, [])

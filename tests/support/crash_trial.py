@@ -12,7 +12,7 @@ from tests.support import crash_shim
 from tests.support.crash_checker import Reference, Story, reference_of, violations
 from tests.support.crash_facts import Ledger, end_all, replies, snapshot
 from tests.support.crash_job import environment_of, injured, lay_out
-from tests.support.crash_shim import Act, Injury, Kind, Made, Target
+from tests.support.crash_shim import Act, Injury, Made, Target
 from tests.support.crash_starter import TIMED_OUT, Command, Starter
 
 START_S: Final = 240.0
@@ -34,18 +34,17 @@ class Ground:
 
 @dataclass(frozen=True)
 class Result:
-    """``code`` is the injured start's; ``last`` the last call it made; ``lost``: its worker died at the call, and the start went on."""
+    """``code`` is the injured start's; ``last`` the last call it made."""
 
     injury: Injury
     code: int
     kills: int
     last: str
     wrong: tuple[str, ...] = ()
-    lost: bool = False
 
     @property
     def is_hurt(self) -> bool:
-        return self.code != COMPLETE or self.lost
+        return self.code != COMPLETE
 
 
 @dataclass
@@ -84,18 +83,18 @@ class Trial:
         return self._story(before, may_repeat=False)
 
     def modules(self) -> Sequence[str]:
-        """What a whole run imports, and its worker."""
+        """What a whole run imports."""
         self._begin()
         listing = self.ground.folder / f"{self.run}.modules"
         self._start(Injury(), modules=listing)
-        return [*json.loads(listing.read_text("utf-8")), "anthropic"]
+        modules: list[str] = json.loads(listing.read_text("utf-8"))
+        return modules
 
     def judge(self, injury: Injury, reference: Reference, again: float = 0.0, seed: int = 0) -> Result:
         """``again`` is the probability that a start after the first is injured too."""
         before = self._begin()
         dice = random.Random(seed)  # noqa: S311 - the same choice every time
         code = first = self._start(injury)
-        lost = _is_of_the_worker(injury) and any(made.number == injury.at for made in crash_shim.calls(self.control))
         last = next((f"{made.number} {made.kind.name} {made.path}" for made in crash_shim.calls(self.control)[-1:]), "")
         wrong = self._unfit(injury, code)
         for restart in range(RESTARTS):
@@ -109,7 +108,7 @@ class Trial:
             may_repeat = injury.target is Target.SELF or injury.act is Act.ERRNO
             wrong = self._judged(before, reference, may_repeat=may_repeat)
         end_all(self.folder)
-        return Result(injury, first, self.kills, last, tuple(wrong), lost)
+        return Result(injury, first, self.kills, last, tuple(wrong))
 
     def remove(self) -> None:
         for path in self.ground.folder.glob(f"{self.run}*"):
@@ -128,7 +127,7 @@ class Trial:
         words = ("run", "--run-id", self.run)
         command = Command(words, str(self.folder / "shop"), environment, str(self.out), str(self.control), listing)
         code = self.starter.run(command, START_S)
-        if injury.at and (code != COMPLETE or _is_of_the_worker(injury)):
+        if injury.at and code != COMPLETE:
             self.kills += 1
             if injury.target is Target.GROUP and injury.act is not Act.ERRNO:
                 end_all(self.folder)
@@ -166,8 +165,3 @@ class Trial:
 
     def _tail(self) -> str:
         return " | ".join(self.out.read_text("utf-8", "replace").splitlines()[-4:])[-700:]
-
-
-def _is_of_the_worker(injury: Injury) -> bool:
-    """Its death costs a call, and not the start."""
-    return injury.target is Target.SELF and injury.kinds is Kind.NET

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Final
 
 from autopack.llm.providers.failures import from_status, from_stream_error
+from autopack.llm.providers.sdks import sdk_modules
 from autopack.llm.providers.shapes import judge_depth, name
 from autopack.llm.wire import Api, Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
 
@@ -46,25 +46,21 @@ class Exchange:
     progress: Progress = field(default_factory=Progress)
 
     def run(self) -> Arrived:
-        """The reply and the vendor's id of the request.
+        """The reply and the vendor's id of the request. Called once, and may take long.
 
         Raises:
             WireFailure: there is no complete reply.
         """
-        final, request_id = self.message()
-        return read(self.api, final), request_id
-
-    def message(self) -> tuple[Json, str | None]:
-        """The same with the message as it came."""
         progress = self.progress
         progress.stream = stream = self._open()
         progress.collector = self.api.collector()
         final = self._collect(stream, progress.collector)
         if final is None:
             raise WireFailure(WireKind.CUT, "the stream ended before the reply did", is_definite=False)
-        return final, name(stream.header("request-id")) or name(stream.header("x-request-id"))
+        return _read(self.api, final), name(stream.header("request-id")) or name(stream.header("x-request-id"))
 
     def cut_off(self) -> None:
+        """Ends it from another thread."""
         if self.progress.stream is not None:
             self.progress.stream.cut_off()
 
@@ -102,7 +98,7 @@ class Exchange:
             raise WireFailure(WireKind.MALFORMED, f"the stream is not what the API sends ({_brief(error)})", is_definite=False) from error
 
 
-def read(api: Api, final: Json) -> Received:
+def _read(api: Api, final: Json) -> Received:
     """Raises WireFailure for a message of another shape than the API's, such as an error told with a status of success."""
     try:
         judge_depth(final)
@@ -136,26 +132,6 @@ class _Bounded:
             self._inner.feed(event)
         if self._inner.characters > MOST_CHARACTERS:
             raise WireFailure(WireKind.MALFORMED, "the reply never ended", is_definite=False)
-
-
-def sdk_modules(name: str) -> tuple[Any, Any]:
-    """The SDK by its name, and its HTTP library; imported where they were not yet."""
-    import httpx2  # with the SDKs
-
-    modules: dict[str, Callable[[], ModuleType]] = {"anthropic": _anthropic, "openai": _openai}
-    return modules[name](), httpx2
-
-
-def _anthropic() -> ModuleType:
-    import anthropic  # only when a call is made
-
-    return anthropic
-
-
-def _openai() -> ModuleType:
-    import openai  # only when a call is made
-
-    return openai
 
 
 def _unconnected(error: Exception, httpx: Any) -> WireFailure:  # noqa: ANN401 - a module

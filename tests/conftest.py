@@ -1,13 +1,21 @@
-"""What holds for all tests: in CI, nothing that has to be shown is left out for want of a program or a right."""
+"""What holds for all tests: in CI nothing is left out for want of a program or a right, and no signal is ignored from the start."""
 
 import os
 import re
+import signal
 from typing import Final
 
 import pytest
 
 NEEDED: Final = re.compile(r"bubblewrap|C compiler|can be mounted|needs npm|needs node|(npm|node) is not installed|hatchling|unprivileged")
 """Reasons of skips that are failures with ``CI=true``: the machine lacks what the tests need, and CI's has to have it."""
+
+
+def pytest_configure():
+    """What whoever started the tests told them to ignore (``nohup``, a shell's ``&``) is not what the commands under test inherit."""
+    for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL), (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, default)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,7 +13,6 @@ from autopack.core.context import EditMode, Feedback, PhaseContext
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ContextSettings
 
 CHARACTERS_PER_TOKEN: Final = 4
 _INSTRUCTIONS_SHARE: Final = 4
@@ -24,11 +23,11 @@ _UNSHOWN_NAMED: Final = 100
 class Rules:
     """What holds for every phase of a run, and the mode that earlier failures force on this attempt.
 
-    ``instructions`` is the plan's list of files, ``None`` where the plan has none.
+    ``max_tokens`` bounds all of it. ``instructions`` is the plan's list of files, ``None`` where the plan has none.
     """
 
     base_commit: str
-    settings: ContextSettings
+    max_tokens: int
     redactor: Redactor
     instructions: tuple[str, ...] | None = None
     forced_mode: EditMode | None = None
@@ -36,11 +35,11 @@ class Rules:
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
     """Scope files first, then read-only ones, then the listing; what does not fit is named."""
-    left = _budget(rules.settings, feedback)
+    left = _budget(rules.max_tokens, feedback)
     instructions = read_instructions(tree, rules.instructions, rules.redactor, left // _INSTRUCTIONS_SHARE)
     left -= sum(len(text) for _, text in instructions)
     found = resolve(phase.scope, tree.entries.keys())
-    view = View(phase, rules.redactor, rules.forced_mode, len(found.editable))
+    view = View(phase, rules.redactor, rules.forced_mode)
     editable = show_files(found.editable, tree, view, left)
     left -= editable.characters
     read_only = show_files(found.read_only, tree, view, left)
@@ -61,7 +60,7 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
     )
 
 
-def _budget(settings: ContextSettings, feedback: tuple[Feedback, ...]) -> int:
+def _budget(max_tokens: int, feedback: tuple[Feedback, ...]) -> int:
     """Characters; half of what was too long for a model, each time it was."""
     halvings = sum(lesson.kind is FailureKind.CONTEXT_EXCEEDED for lesson in feedback)
-    return (settings.max_tokens * CHARACTERS_PER_TOKEN) >> halvings
+    return (max_tokens * CHARACTERS_PER_TOKEN) >> halvings

@@ -9,7 +9,7 @@ MANY_FILES: Final = 30
 
 
 def wanted_mode(phase: PhaseSpec, forced: EditMode | None, file_count: int, total_lines: int) -> EditMode:
-    """The mode of a file that is shown whole. ``file_count`` is how many existing files the scope resolves to."""
+    """The mode of a file that is shown whole. ``file_count``: as many existing files are shown to be changed."""
     if forced == "full_file":
         return "full_file" if total_lines <= FULL_FILE_LINES else "structured_edit"
     if forced:

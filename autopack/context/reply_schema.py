@@ -26,7 +26,8 @@ def builder_schema() -> dict[str, Any]:
         **dict.fromkeys(("content", "diff", "to"), text_or_null),
         "operations": _or_null({"type": "array", "items": _object(operation)}),
     }
-    blocked = {"kind": _one_of("needs_scope", "needs_dependency", "contradiction", "question"), "paths": texts, "message": text}
+    kinds = _one_of("needs_context", "needs_scope", "needs_dependency", "contradiction", "question")
+    blocked = {"kind": kinds, "paths": texts, "message": text}
     files = {"type": "array", "items": _object(file)}
     return _object({"summary": text, "files": files, "blocked": _or_null(_object(blocked))})
 

@@ -6,6 +6,8 @@ from autopack.core.failure import FailureKind
 from autopack.core.model import Frozen
 
 EditMode = Literal["full_file", "diff", "structured_edit"]
+Why = Literal["named", "words", "imports", "failing"]
+"""The plan names it, it holds the task's words, calls or is called by what does, or a failure points at it."""
 
 FULL_FILE_LINES: Final = 500
 DIFF_LINES: Final = 1000
@@ -15,8 +17,8 @@ class FileShown(Frozen):
     """A file as the prompt shows it.
 
     ``stretches`` are what is shown of it (first line, text); one stretch from line 1 over everything is the whole file.
-    ``outline`` lists (line, symbol) of what is left out; ``note`` says why something is not shown. ``is_spelled``: it holds
-    characters that are spelled out (``⟦U+001B⟧``).
+    ``outline`` lists (line, symbol) of what is left out; ``note`` says why something is not shown, ``why`` why something is.
+    ``is_spelled``: it holds characters that are spelled out (``⟦U+001B⟧``).
     """
 
     path: str
@@ -29,6 +31,7 @@ class FileShown(Frozen):
     is_spelled: bool = False
     is_whole: bool = True
     note: str | None = None
+    why: Why = "named"
 
     @property
     def is_literal_text(self) -> bool:

@@ -85,8 +85,8 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
     FailureKind.NEEDLESS_SCOPE: _rule(
         "needless_scope",
         "failure",
-        "You said that you need paths which you may change already. Change them: make a file that is not there, and where you would "
-        "have to see a file that was not shown, say which lines (`path:first-last`) you need to see.",
+        "You asked again for what you may change or were shown already. Answer with the change: make a file that is not there, and where "
+        "you must see lines that were not shown, ask with needs_context for exactly those (`path:first-last`).",
         escalates=False,
     ),
     FailureKind.BUILDER_BLOCKED: _rule("blocked", "failure", "The builder could not go on.", retried=False, escalates=False),

@@ -48,6 +48,17 @@ class WireRetries(Frozen):
     max_wait_s: Annotated[float, Field(ge=0)] = 60
 
 
+class TokenSoftCaps(Frozen):
+    """What a builder is shown of a phase of that complexity, in tokens; the least that may be given is room for one file."""
+
+    low: Annotated[int, Field(ge=1000)] = 12_000
+    medium: Annotated[int, Field(ge=1000)] = 32_000
+    high: Annotated[int, Field(ge=1000)] = 80_000
+
+    def of(self, complexity: Complexity) -> int:
+        return {"low": self.low, "medium": self.medium, "high": self.high}[complexity]
+
+
 class ModelsSettings(Frozen):
     """``models.yaml``: chains name ``provider/model`` or an alias; the first with a key is asked, the next when it is down."""
 
@@ -57,6 +68,7 @@ class ModelsSettings(Frozen):
     auditor: tuple[str, ...] = ()
     timeouts: Timeouts = Timeouts()
     retries: WireRetries = WireRetries()
+    token_soft_caps: TokenSoftCaps = TokenSoftCaps()
 
 
 class GitSettings(Frozen):
@@ -93,7 +105,7 @@ class CheckLimits(Frozen):
 
 
 class ContextSettings(Frozen):
-    """``max_tokens`` bounds what the builder is shown (characters / 4)."""
+    """``max_tokens`` bounds what the builder is shown (characters / 4), whatever ``token_soft_caps`` say."""
 
     max_tokens: Annotated[int, Field(ge=1000)] = 150_000
 
@@ -122,6 +134,10 @@ class Settings(Frozen):
     max_usd: Annotated[float, Field(gt=0)] | None = None
     max_tokens: Annotated[int, Field(gt=0)] | None = None
     max_hours: Annotated[float, Field(gt=0)] | None = None
+
+    def context_tokens(self, complexity: Complexity) -> int:
+        """What a builder is shown of a phase, at most."""
+        return min(self.context.max_tokens, self.models.token_soft_caps.of(complexity))
 
 
 class ApiKey(Frozen):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockedKind = Literal["needs_scope", "needs_dependency", "contradiction", "question"]
+BlockedKind = Literal["needs_context", "needs_scope", "needs_dependency", "contradiction", "question"]
 
 
 class EditRefused(Exception):  # noqa: N818 - a public name of the contract

@@ -1,11 +1,9 @@
 """From the builder's reply to a candidate commit, which exists before any check runs."""
 
-from collections.abc import Callable
 from typing import Final
 
 from autopack.checks.derive import triggers
-from autopack.context.builder_prompt import builder_prompt
-from autopack.core.call import Prompt, Reply, Role, StopReason
+from autopack.core.call import Reply, StopReason
 from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
@@ -14,13 +12,12 @@ from autopack.core.scope import Scope
 from autopack.core.transitions import PhaseEvent
 from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply
 from autopack.edits.guards import Guards
-from autopack.executor.ask import ask
+from autopack.executor.ask_builder import ask_builder
 from autopack.executor.commit_stamp import stamp_of
 from autopack.executor.derive_files import derive_files, encodings_of
 from autopack.executor.granted import answer
 from autopack.executor.judge_new_files import judge_new_files
 from autopack.executor.judge_secrets import judge_derived, judge_secrets
-from autopack.executor.phase_context import context_of
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
@@ -52,8 +49,8 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     if recorded is not None:
         return recorded
     base = bench.tree(step.key.parent)
-    reply = ask(bench, step.key, Role.BUILDER, _question(bench, phase, step))
-    step("reply", Reached, lambda: Reached(ordinal=1), lambda _: Recording(PhaseEvent.REPLIED))
+    reply, question = ask_builder(bench, phase, step)
+    step("reply", Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
         edits, accepted = _accept(bench, phase, base, reply)
         judge_secrets(accepted, bench.redactor)
@@ -66,10 +63,6 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
 
 def _kind_of(refused: EditRefused) -> FailureKind:
     return next((kind for kind, codes in _KINDS.items() if refused.code in codes), FailureKind.EDIT_REFUSED)
-
-
-def _question(bench: Workbench, phase: PhaseSpec, step: Steps) -> Callable[[], Prompt]:
-    return lambda: builder_prompt(phase, context_of(bench, phase, step.key.parent, step.key.forced_mode), bench.plan.goal)
 
 
 def _accept(bench: Workbench, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:

@@ -31,7 +31,12 @@ def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
 
 
 def _context(phase: PhaseSpec, tree: BaseTree, provisions: Provisions, chosen: Chosen) -> PhaseContext:
-    return gather(phase, tree, (), Rules(tree.commit, provisions.settings.context, provisions.redactor, chosen.plan.instructions))
+    return gather(
+        phase,
+        tree,
+        (),
+        Rules(tree.commit, provisions.settings.context_tokens(phase.complexity), provisions.redactor, chosen.plan.instructions),
+    )
 
 
 def _phase(number: int, phase: PhaseSpec, context: PhaseContext, provisions: Provisions) -> list[str]:

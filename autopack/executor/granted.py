@@ -37,14 +37,17 @@ def answer(phase: PhaseSpec, blocked: Blocked, grants: int) -> ScopeGranted | At
         blocked: what the builder said.
         grants: how often this phase was granted paths already.
     """
+    if blocked.kind == "needs_context":
+        paths = ", ".join(dict.fromkeys(blocked.paths)) or "nothing by name"
+        return AttemptFailed(FailureKind.NEEDLESS_SCOPE, f"The builder asked to see {paths} instead of answering: {blocked.message}")
     if blocked.kind != "needs_scope" or not blocked.paths:
         return _question(blocked)
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
-    asked = tuple(path for path in dict.fromkeys(blocked.paths) if not _opens(scope, path))
+    asked = tuple(path for path in dict.fromkeys(blocked.paths) if not opens(scope, path))
     if not asked:
         paths = ", ".join(dict.fromkeys(blocked.paths))
         return AttemptFailed(FailureKind.NEEDLESS_SCOPE, f"In the scope already: {paths}. The builder said: {blocked.message}")
-    if not all(_opens(Scope(phase.scope.may_add), path) for path in asked):
+    if not all(opens(Scope(phase.scope.may_add), path) for path in asked):
         return _question(blocked)
     if grants >= GRANTS_MAX:
         return _question(blocked, f" Paths that the plan allows were granted {grants} times already, the most that a phase gets.")
@@ -56,7 +59,7 @@ def _question(blocked: Blocked, more: str = "") -> AttemptFailed:
     return AttemptFailed(FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({blocked.kind}): {blocked.message}{paths}{more}")
 
 
-def _opens(scope: Scope, path: str) -> bool:
+def opens(scope: Scope, path: str) -> bool:
     try:
         judge_path(path, scope)
     except EditRefused:

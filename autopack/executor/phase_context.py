@@ -11,7 +11,7 @@ from autopack.store.phases import Asked, AttemptKey
 
 def context_of(bench: Workbench, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:
     """The same for the same tree, phase and failures, byte for byte."""
-    rules = Rules(commit, bench.settings.context, bench.redactor, bench.plan.instructions, forced)
+    rules = Rules(commit, bench.settings.context_tokens(phase.complexity), bench.redactor, bench.plan.instructions, forced)
     return gather(phase, bench.tree(commit), bench.state.phases.lessons(phase.id), rules)
 
 

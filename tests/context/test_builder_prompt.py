@@ -9,7 +9,6 @@ from autopack.context.gather import Rules, gather
 from autopack.core.context import Feedback
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ContextSettings
 from tests.support.frames import parsed
 from tests.support.text_tree import TextTree, numbered_lines, phase_of
 
@@ -22,9 +21,7 @@ FILES = {
 
 
 def prompt_of(phase, feedback=(), *, files=FILES, forced=None, max_tokens=6_000):
-    context = gather(
-        phase, TextTree(files), feedback, Rules("c0ffee", ContextSettings(max_tokens=max_tokens), Redactor(), forced_mode=forced)
-    )
+    context = gather(phase, TextTree(files), feedback, Rules("c0ffee", max_tokens, Redactor(), forced_mode=forced))
     return builder_prompt(phase, context, "A better shop.")
 
 

@@ -63,9 +63,7 @@ def test_a_one_line_change_costs_fewer_than_2900_tokens():
         description="The rate of value added tax is 20 %: change VAT.",
         acceptance_criteria=("VAT is 0.20", "The tests pass"),
     )
-    context = gather(
-        phase, TextTree({"shop/cart.py": CART, "README.md": "# Shop\n", **crowd}), (), Rules("c0ffee", ContextSettings(), Redactor())
-    )
+    context = gather(phase, TextTree({"shop/cart.py": CART, "README.md": "# Shop\n", **crowd}), (), Rules("c0ffee", 150_000, Redactor()))
     results = TestResults(passed=tuple(f"tests/test_cart.py::test_{n}" for n in range(40)))
     step = StepReport(name="check", command="pytest -q", status=StepStatus.GREEN, exit_code=0, duration_s=1.0, output="", results=results)
     change = Change(DIFF, CheckReport(status=CheckStatus.GREEN, steps=(step,)))

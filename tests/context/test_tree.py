@@ -2,7 +2,6 @@
 
 from autopack.context.gather import Rules, gather
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ContextSettings
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import Git
 from tests.support.repos import git, make_repo
@@ -26,7 +25,7 @@ def test_a_commit_is_read_as_it_was_committed(tmp_path):
     (repo / "src/ü b.py").write_text("changed since\n")
     commit = git(repo, "rev-parse", "HEAD").strip()
     tree = BaseTree(Git(repo, {"PATH": "/usr/bin:/bin"}), commit)
-    context = gather(phase_of("src/"), tree, (), Rules(commit, ContextSettings(), Redactor()))
+    context = gather(phase_of("src/"), tree, (), Rules(commit, 150_000, Redactor()))
     shown = {file.path: file for file in context.files}
     assert shown["src/ü b.py"].stretches == ((1, "x = 1"),)
     assert shown["src/old.txt"].stretches == ((1, "über"),)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import bread_shop
 from tests.support.command import FILES, ONE, ending, oracle_of, phase_of, refusal
+from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -235,8 +236,36 @@ def test_a_builder_that_asks_for_what_it_has_is_told_so_and_nobody_is_woken(desk
         done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
         assert done.exit_code == 0, done.stderr
         assert [line["kind"] for line in done.told("phase_recovering")] == ["needless_scope"]
-        assert "In the scope already: app.txt, docs/new.txt." in server.asked("builder")[1].text
+        assert [call.attempt for call in server.asked("builder")] == [1, 1, 1, 2]
+        assert "docs/new.txt: there is no such file" in server.asked("builder")[1].text
+        assert "In the scope already: app.txt, docs/new.txt." in server.asked("builder")[3].text
     assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
+def test_a_builder_is_shown_at_once_what_it_asks_to_see(desk):
+    """Two looks in one attempt: a file outside the scope, lines of one, a name; never a secret; a resume asks nothing twice."""
+    commit_files(desk.repo, {"lib/tax.py": "def rate():\n    return 19\n", "lib/.env": "TOKEN=do-not-show\n"}, "more to look at")
+    desk.plan(phase_of("one", "app.txt"))
+    oracle = oracle_of(ONE)
+    looks = [blocked("needs_context", ["lib/tax.py:2-2", "lib/.env", "nowhere"], "?"), blocked("needs_context", ["rate"], "?")]
+
+    def script(request):
+        return looks.pop(0) if looks and request.headers["x-autopack-role"] == "builder" else oracle(request)
+
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stderr
+        first, second, third = server.asked("builder")
+        assert {call.attempt for call in (first, second, third)} == {1}
+        assert "2|    return 19" in second.text
+        assert "1|def rate():" not in second.text
+        assert "1|def rate():" in third.text
+        assert "nowhere: there is no such file, folder or name" in second.text
+        assert "do-not-show" not in third.text
+        assert third.text.startswith(second.text[: second.text.rindex("You asked for more")])
+        assert [line["asked"] for line in done.told("looked")] == [["lib/tax.py:2-2", "lib/.env", "nowhere"], ["rate"]]
+        (phase,) = desk.status("r")["phases"]
+        assert (phase["state"], phase["attempts"]) == ("complete", 1)
 
 
 def test_a_question_can_be_skipped_with_what_depends_on_it(desk):

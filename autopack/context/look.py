@@ -1,0 +1,107 @@
+"""What a builder that cannot see enough asked for: paths, lines of paths and names, answered from the tree that its phase starts from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from autopack.context.file_text import excerpt_text
+from autopack.context.frame import Framed, in_frames
+from autopack.context.resolve import Wanted
+from autopack.context.symbols import symbols_of
+from autopack.context.tree import TreeReader
+from autopack.context.unshown import note_by_name, note_by_text
+from autopack.core.context import Excerpt
+from autopack.core.plan import PhaseSpec
+from autopack.core.redaction import Redactor
+from autopack.core.scope import Scope
+from autopack.core.visible import one_name
+from autopack.llm.prompts import render
+
+ASKED_MAX: Final = 20
+_LINES: Final = re.compile(r"(?P<path>.+?):(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?")
+_LISTED: Final = 200
+_PLACES: Final = 5
+_READ_FILES: Final = 3_000
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Where it is looked, and for how many characters; secrets, binaries and what no model is shown stay unseen."""
+
+    tree: TreeReader
+    phase: PhaseSpec
+    redactor: Redactor
+    characters: int
+
+
+def look(asked: Sequence[str], looker: Looker) -> str:
+    """One block of a prompt that answers each of them, in order, as far as there is room."""
+    parts: list[str | Framed] = [render("builder_look")]
+    left = looker.characters
+    for word in tuple(dict.fromkeys(asked))[:ASKED_MAX]:
+        found = _answer(word.strip().removeprefix("./"), looker)
+        cost = sum(len(part) for part in found)
+        if cost > left:
+            found = [f"{one_name(word)}: {cost:,} characters, more than there is room for; ask for fewer lines of it (path:first-last).\n"]
+        else:
+            left -= cost
+        parts += found
+    return in_frames(parts)
+
+
+def _answer(word: str, looker: Looker) -> list[str | Framed]:
+    entries = looker.tree.entries
+    match = None if word in entries else _LINES.fullmatch(word)
+    path = match["path"].strip().removeprefix("./") if match else word
+    if path in entries:
+        first = int(match["first"]) if match else 1
+        last = int(match["last"] or match["first"]) if match else None
+        return _lines(path, first, last, looker)
+    below = sorted(other for other in entries if other.startswith(path.rstrip("/") + "/"))
+    if below:
+        more = f"\n… {len(below) - _LISTED:,} more" if len(below) > _LISTED else ""
+        return [Framed("listing", "\n".join(map(one_name, below[:_LISTED])) + more, "")]
+    return _definitions(path, looker) or [f"{one_name(word)}: there is no such file, folder or name in the repository yet.\n"]
+
+
+def _lines(path: str, first: int, last: int | None, looker: Looker) -> list[str | Framed]:
+    lines, note = _text(path, looker)
+    if note:
+        return [f"{one_name(path)}: {note}.\n"]
+    end = min(last or len(lines), len(lines))
+    if first > end:
+        return [f"{one_name(path)}: it has {len(lines):,} lines.\n"]
+    return [excerpt_text(Excerpt(attempt=0, path=path, first_line=max(1, first), text="\n".join(lines[max(1, first) - 1 : end])))]
+
+
+def _definitions(name: str, looker: Looker) -> list[str | Framed]:
+    """Where a name is defined, in the scope first; ``Cart.total`` finds ``total``."""
+    last = name.rpartition(".")[2].removesuffix("()")
+    scope = Scope(looker.phase.scope.paths, looker.phase.scope.read_only_context)
+    paths = sorted(looker.tree.entries, key=lambda path: (not scope.allows(path), path))[:_READ_FILES]
+    found: list[str | Framed] = []
+    for path in paths if last.isidentifier() else ():
+        lines, note = _text(path, looker)
+        for symbol in () if note or last not in "\n".join(lines) else symbols_of(path, lines):
+            if symbol.name == last:
+                found += _lines(path, symbol.first_line, symbol.last_line, looker)
+        if len(found) >= _PLACES:
+            break
+    return found[:_PLACES]
+
+
+def _text(path: str, looker: Looker) -> tuple[list[str], str | None]:
+    """The lines as they may be shown, or why they may not."""
+    phase = looker.phase
+    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
+    file = Wanted(path, scope.names_exactly(path), is_read_only=not scope.allows(path))
+    note = note_by_name(file, looker.tree.entries[path])
+    if note:
+        return [], note
+    read = looker.tree.texts((path,)).get(path)
+    text = read.text if read else None
+    if (note := note_by_text(file, text)) or text is None:
+        return [], note or "no text"
+    plain = looker.redactor.redact(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    return plain.removesuffix("\n").split("\n"), None

@@ -1,0 +1,32 @@
+from collections import Counter
+
+from autopack.context.words import Lexicon, names_said, stems, weights_of
+from tests.support.text_tree import phase_of
+
+
+def test_identifiers_are_split_and_kept_whole():
+    assert list(stems("parseHTTPUrls")) == ["pars", "http", "url", "parsehttpurls"]
+    assert list(stems("streaming_headers")) == ["stream", "header", "streaming_headers"]
+
+
+def test_endings_do_not_keep_words_apart():
+    assert len({word for text in ("cookie", "cookies") for word in stems(text)}) == 1
+    assert len({word for text in ("copy", "copies") for word in stems(text)}) == 1
+
+
+def test_the_first_line_and_identifiers_weigh_more():
+    weights = weights_of(phase_of("a.py", description="Rotate locks.\n\nThe session is signed by rotate_lock and by nothing else."))
+    assert weights["lock"] > weights["sign"]
+    assert weights["rotate_lock"] > weights["sign"]
+    assert "the" not in weights
+
+
+def test_names_are_looked_up_as_they_stand():
+    assert {"_private".strip("_"), "setbyform"} <= names_said(phase_of("a.py", description="Mend setByForm and _private."))
+
+
+def test_a_lexicon_counts_the_words_of_the_task_alone():
+    counts: Counter[str] = Counter()
+    length = Lexicon({"load": 1.0}).count("loads = load_keys(path)", counts, 2)
+    assert counts == {"load": 4}
+    assert length > 4

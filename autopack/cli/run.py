@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="One event a line on stdout.")]
 RunId = Annotated[str | None, typer.Option("--run-id", metavar="ID", help="Make or go on with this run. Default: PROJECT-DATE-N.")]
 PlanFile = Annotated[str | None, typer.Option("--plan", metavar="FILE", help="The plan. Default: autopack.yaml.")]
-New = Annotated[bool, typer.Option("--new", help="A new run, even if one of this plan could go on.")]
+New = Annotated[bool, typer.Option("--new", help="A new run, whatever there is of this plan.")]
 Base = Annotated[str | None, typer.Option("--base", metavar="REF", help="Where to start from. Default: the plan's base, else HEAD.")]
 ReplayFile = Annotated[Path | None, typer.Option("--replay", metavar="FILE", help="Answer from a recorded journal, not from a provider.")]
 Resumed = Annotated[str | None, typer.Argument(metavar="ID", help="Default: the newest run.", show_default=False)]

@@ -15,7 +15,7 @@ from autopack.cli.show_screen import show_lines
 from autopack.cli.target import Target, choose_phase
 from autopack.core.errors import InvalidInputError
 from autopack.core.plan import PhaseSpec
-from autopack.executor.choose_run import pinned_plan
+from autopack.executor.pinned import pinned_plan
 from autopack.executor.place import Place
 from autopack.reporting.phase_story import phase_story
 from autopack.reporting.story import PhaseStory

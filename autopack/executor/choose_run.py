@@ -1,6 +1,7 @@
 """Which run is meant: a new one with its plan, or one that goes on with the plan it is pinned to."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Final
@@ -9,11 +10,14 @@ from autopack.core.errors import InvalidInputError, LockedError, UsageError
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import Plan
 from autopack.core.states import RunState
+from autopack.executor.landed_before import landed_before
 from autopack.executor.options import RunOptions
+from autopack.executor.pinned import pinned_plan
 from autopack.executor.place import Place
 from autopack.executor.plan_change import judge_change
 from autopack.planning.changes import differences
 from autopack.planning.plan_file import PlanSource, find_plan, load_plan
+from autopack.store.queries import answered_phases
 from autopack.store.tables import RunRow
 
 RESUMABLE: Final = frozenset({RunState.RUNNING, RunState.WAITING, RunState.HELD, RunState.STOPPED, RunState.BLOCKED, RunState.INTERRUPTED})
@@ -21,7 +25,11 @@ RESUMABLE: Final = frozenset({RunState.RUNNING, RunState.WAITING, RunState.HELD,
 
 @dataclass(frozen=True)
 class Chosen:
-    """``row`` is None for a run that is yet to be made; ``was`` is the plan so far where a changed one was accepted."""
+    """``row`` is None for a run that is yet to be made; ``was`` is the plan so far where a changed one was accepted.
+
+    ``is_over``: nothing is to be done, since ``run`` was typed again for a plan whose run has ended. ``landed``: phases of a new run
+    that its base holds already, each with its commit.
+    """
 
     run_id: str
     plan: Plan
@@ -29,18 +37,23 @@ class Chosen:
     base: str
     row: RunRow | None = None
     was: Plan | None = None
+    is_over: bool = False
+    landed: Mapping[str, str] = field(default_factory=dict)
 
 
 def choose_run(place: Place, options: RunOptions, now: float) -> Chosen:
     """Raises UsageError for ids that are not there or taken, InvalidInputError for plans that cannot be used or have changed."""
     row = _existing(place, options)
     if row is not None:
-        return _go_on(place, options, row)
+        chosen = _go_on(place, options, row)
+        is_typed_again = options.run_id is None and options.creates and chosen.was is None
+        return replace(chosen, is_over=is_typed_again and _is_over(place, row))
     base = place.repository.resolve(options.base) if options.base else None
     source = find_plan(place.repository.top, options.plan)
     plan = load_plan(source, place.repository.top.name, place.key_variables)
     base = base or (place.repository.resolve(plan.base) if plan.base else place.repository.head()[0])
-    return Chosen(options.run_id or _free_id(place, plan, now), plan, source, base)
+    landed = landed_before(place, plan, source.path, base) if options.replay is None else {}
+    return Chosen(options.run_id or _free_id(place, plan, now), plan, source, base, landed=landed)
 
 
 def as_it_stands(place: Place, chosen: Chosen, options: RunOptions, now: float) -> Chosen:
@@ -55,16 +68,11 @@ def as_it_stands(place: Place, chosen: Chosen, options: RunOptions, now: float) 
     return choose_run(place, replace(options, run_id=row.run_id), now)
 
 
-def pinned_plan(place: Place, row: RunRow) -> Plan:
-    """The plan that a run was started with."""
-    return load_plan(PlanSource.pinned(row.plan_path, place.runs.plan(row.run_id).text), default_project=row.project)
-
-
 def _existing(place: Place, options: RunOptions) -> RunRow | None:
     if options.run_id is None:
         if not options.creates:
             return place.run(None)
-        return None if options.is_new else _newest_resumable(place, options)
+        return None if options.is_new else _newest_of_plan(place, options)
     row = place.runs.find(options.run_id)
     if row is None:
         _ask_back(place, options, options.run_id)
@@ -75,11 +83,23 @@ def _existing(place: Place, options: RunOptions) -> RunRow | None:
     return row
 
 
-def _newest_resumable(place: Place, options: RunOptions) -> RunRow | None:
-    """The newest run of the same plan file, if it can go on: ``autopack run`` typed again continues."""
-    path = str(find_plan(place.repository.top, options.plan).path)
-    newest = next((row for row in place.runs.newest_first() if row.plan_path == path), None)
-    return newest if newest and RunState(newest.state) in RESUMABLE else None
+def _newest_of_plan(place: Place, options: RunOptions) -> RunRow | None:
+    """The newest run of the same plan file: ``autopack run`` typed again continues, and never buys again what has ended.
+
+    One that has ended is none of this plan where the file shares no phase with it; and a replay, which buys nothing, begins anew.
+    """
+    source = find_plan(place.repository.top, options.plan)
+    newest = next((row for row in place.runs.newest_first() if row.plan_path == source.path), None)
+    if newest is None or not _is_over(place, newest):
+        return newest
+    phases = {phase.id for phase in load_plan(source, newest.project, place.key_variables).phases}
+    is_another = phases.isdisjoint(phase.id for phase in pinned_plan(place, newest).phases)
+    return None if is_another or options.replay is not None else newest
+
+
+def _is_over(place: Place, row: RunRow) -> bool:
+    """Whether the run has ended and nobody has said a word on it since."""
+    return RunState(row.state) not in RESUMABLE and not answered_phases(place.database, row.run_id)
 
 
 def _ask_back(place: Place, options: RunOptions, run_id: str) -> None:
@@ -97,7 +117,7 @@ def _ask_back(place: Place, options: RunOptions, run_id: str) -> None:
 
 def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
     if options.base is not None:
-        raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs.")
+        raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs: autopack run --new.")
     pinned = place.runs.plan(row.run_id)
     source = PlanSource.pinned(row.plan_path, pinned.text)
     plan = load_plan(source, row.project, place.key_variables)
@@ -112,10 +132,14 @@ def _go_on(place: Place, options: RunOptions, row: RunRow) -> Chosen:
         judge_change(place, row.run_id, plan, changed)
         return Chosen(row.run_id, changed, now, row.base_commit, row, was=plan)
     raise InvalidInputError(
-        f"{now.path}: the plan has changed since run '{row.run_id}' began. Restore it, take it with --accept-plan-change, "
-        "or begin a new run with --new. What changed:",
+        f"{now.path}: the plan has changed since run '{row.run_id}' began, which is {row.state} now. Restore it, take the change over "
+        f"(autopack resume {row.run_id} --accept-plan-change{_also(row)}), or begin a new run (autopack run --new). What changed:",
         tuple(f"  {line}" for line in found),
     )
+
+
+def _also(row: RunRow) -> str:
+    return "; what failed gets attempts by autopack retry" if row.state == RunState.FAILED else ""
 
 
 def _free_id(place: Place, plan: Plan, now: float) -> str:

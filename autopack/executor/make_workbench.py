@@ -55,6 +55,7 @@ def make_run(place: Place, chosen: Chosen, options: RunOptions, provisions: Prov
         plan_path=chosen.source.path,
         plan_text=chosen.source.text,
         plan_sha256=chosen.source.sha256,
+        landed=chosen.landed,
         replay_path=str(options.replay.absolute()) if options.replay else None,
     )
     return place.runs.create(new)

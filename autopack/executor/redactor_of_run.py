@@ -2,7 +2,7 @@
 
 from autopack.core.errors import UserError
 from autopack.core.redaction import Redactor
-from autopack.executor.choose_run import pinned_plan
+from autopack.executor.pinned import pinned_plan
 from autopack.executor.place import Place
 from autopack.executor.provisions import provisions_of
 from autopack.settings.key_variables import suspected_values

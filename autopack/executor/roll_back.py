@@ -35,6 +35,8 @@ def roll_back(helm: Helm, to_phase: str) -> RolledBack:
     if row.state != PhaseState.COMPLETE or row.commit is None:
         raise UsageError(f"phase '{to_phase}' is {row.state}; only a complete phase can be gone back to.")
     place, run = helm.place, helm.run
+    if place.repository.git.attempt("merge-base", "--is-ancestor", row.commit, run.base_commit).exit_code == 0:
+        raise UsageError(f"phase '{to_phase}' had landed before this run began; there is nothing of this run to go back to.")
     with run_lock(place.locks, run.run_id):
         branch = RunBranch.of(place.repository, run.run_id, run.branch)
         head = branch.head()

@@ -48,6 +48,8 @@ def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
 
 def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
     chosen = choose_run(place, options, clock.now())
+    if chosen.is_over:
+        return _told_again(place, chosen, options, watcher)
     provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
     judge_model(provisions, options.model)
     judge_records(place.records, chosen.run_id)
@@ -101,6 +103,8 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
         if chosen.was is not None:
             take_change(place, chosen.run_id, (chosen.was, chosen.plan), chosen.source, clock.now)
         run = make_run(place, chosen, options, provisions)
+        if chosen.landed:
+            provisions = replace(provisions, notes=(*provisions.notes, _landed(chosen)))
 
         @contextmanager
         def open_bench() -> Iterator[Workbench]:
@@ -123,6 +127,21 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             end = _run_end(place, chosen.run_id)
             watcher.finish(end)
     return end
+
+
+def _told_again(place: Place, chosen: Chosen, options: RunOptions, watcher: Watcher) -> RunEnd:
+    """``run`` was typed again: which run of this plan there is, how it ended, what leads on. Nothing is made or bought."""
+    end = _run_end(place, chosen.run_id)
+    message = f"{end.message or f'every phase is on {place.run(chosen.run_id).branch}.'} This run of the plan had ended; nothing was done."
+    anew = f"autopack run --plan {options.plan} --new" if options.plan else "autopack run --new"
+    told = replace(end, message=message, next=(*end.next, anew))
+    watcher.finish(told)
+    return told
+
+
+def _landed(chosen: Chosen) -> str:
+    phases = ", ".join(f"{phase} ({commit[:10]})" for phase, commit in chosen.landed.items())
+    return f"Landed on the base before, and not bought again: {phases}."
 
 
 def _let_go(bench: Workbench) -> None:
@@ -149,6 +168,7 @@ def _journal(chosen: Chosen, options: RunOptions) -> Path | None:
 
 def _is_anything_left(place: Place, chosen: Chosen, clock: Clock) -> bool:
     if chosen.row is None:
-        return True
+        made = {phase.id: PhaseState.COMPLETE if phase.id in chosen.landed else PhaseState.QUEUED for phase in chosen.plan.phases}
+        return is_anything_to_buy(chosen.plan, made)
     phases = Phases(place.database, place.events, chosen.run_id, clock.now).all()
     return is_anything_to_buy(chosen.plan, {row.phase_id: PhaseState(row.state) for row in phases})

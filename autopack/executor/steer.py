@@ -9,8 +9,8 @@ from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.core.names import nearest
 from autopack.core.plan import Plan
 from autopack.core.states import Hold, PhaseState
-from autopack.executor.choose_run import pinned_plan
 from autopack.executor.lock import is_alive
+from autopack.executor.pinned import pinned_plan
 from autopack.executor.place import Place
 from autopack.store.phases import Phases
 from autopack.store.queries import attempts_of

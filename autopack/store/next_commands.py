@@ -31,10 +31,19 @@ def exit_code_of(state: RunState, stored: int | None, reason: str | None) -> int
 
 
 def next_commands(
-    run: tuple[str, str], state: RunState, cap: tuple[str | None, str | None], phases: tuple[PhaseStatus, ...]
+    run: tuple[str, str],
+    state: RunState,
+    cap: tuple[str | None, str | None],
+    phases: tuple[PhaseStatus, ...],
+    answered: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """What to type next, the best first; never empty. ``run``: its id, its branch. ``cap``: which a stopped run met, and who set it."""
+    """What to type next, the best first; never empty.
+
+    ``run``: its id, its branch. ``cap``: why it ended, as which cap it met, and who set that. ``answered``: the phases that a person
+    said a word on since.
+    """
     run_id, branch = run
+    resume = [f"autopack resume {run_id}"]
     match state:
         case RunState.RUNNING | RunState.WAITING:
             found = [f"autopack status {run_id} --watch"]
@@ -43,6 +52,7 @@ def next_commands(
         case RunState.FAILED:
             failed = _in(phases, PhaseState.FAILED)
             found = [f"autopack show {run_id} {phase}" for phase in failed[:3]] + _retry(run_id, failed)
+            found += resume if cap[0] == "final" else []
         case RunState.ROLLED_BACK:
             found = _retry(run_id, _in(phases, PhaseState.ROLLED_BACK))
         case RunState.HELD:
@@ -50,7 +60,9 @@ def next_commands(
         case RunState.STOPPED:
             found = [_higher_cap(run_id, *cap)]
         case RunState.BLOCKED | RunState.INTERRUPTED:
-            found = [f"autopack resume {run_id}"]
+            found = resume
+    if answered and state in (RunState.HELD, RunState.FAILED, RunState.ROLLED_BACK):
+        found = resume + found
     return tuple(found) or (f"autopack status {run_id}",)
 
 

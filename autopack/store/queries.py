@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.call import Usage
@@ -38,15 +38,16 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         owner = session.get(OwnerRow, run_id) if is_alive else None
         calls = session.exec(_calls(run_id)).all()
         phases = _phases(session, run_id, calls)
+        answered = _answered(session, run_id)
     run = with_late_end(database, run)
     state = effective_state(run, is_alive=is_alive)
     return RunStatus(
         run_id=run_id,
         state=state,
         reason=run.reason,
-        message=run.message,
+        message=_waits(phases, answered) if state is RunState.HELD and answered else run.message,
         exit_code=exit_code_of(state, run.exit_code, run.reason),
-        next=next_commands((run_id, run.branch), state, (run.reason, run.cap_by), phases),
+        next=next_commands((run_id, run.branch), state, (run.reason, run.cap_by), phases, answered),
         goal=run.goal,
         branch=run.branch,
         base_commit=run.base_commit,
@@ -65,6 +66,12 @@ def effective_state(run: RunRow, *, is_alive: bool) -> RunState:
     """The stored state, unless it claims a living owner that is not there."""
     state = RunState(run.state)
     return RunState.INTERRUPTED if state in (RunState.RUNNING, RunState.WAITING) and not is_alive else state
+
+
+def answered_phases(database: Database, run_id: str) -> tuple[str, ...]:
+    """The phases that a person said a word on since the run ended: a start has something to do there."""
+    with database.read() as session:
+        return _answered(session, run_id)
 
 
 def usage_rows(database: Database, run_id: str) -> tuple[UsageRow, ...]:
@@ -145,6 +152,20 @@ SLEPT: Final = "machine_slept"
 """The event that says how many ``seconds`` nobody worked, although a start was under way."""
 
 _ENDINGS: Final = frozenset(f"run_{state}" for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
+
+
+def _answered(session: Session, run_id: str) -> tuple[str, ...]:
+    ends = select(func.max(EventRow.id)).where(EventRow.run_id == run_id, col(EventRow.event).in_(_ENDINGS))
+    told = select(EventRow.phase_id).where(
+        EventRow.run_id == run_id, col(EventRow.event).startswith("phase_"), col(EventRow.id) > ends.scalar_subquery()
+    )
+    return tuple(dict.fromkeys(phase for phase in session.exec(told.order_by(col(EventRow.id))).all() if phase))
+
+
+def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
+    held = [phase.id for phase in phases if phase.state == PhaseState.HELD]
+    waiting = f"waits for a person: {', '.join(held)}" if held else "waits to be gone on with"
+    return f"{waiting}; answered: {', '.join(name for name in answered if name not in held)}."
 
 
 def _calls(run_id: str) -> SelectOfScalar[CallRow]:

@@ -1,8 +1,8 @@
 """Runs: made once, moved by the transition table, found again by id."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -18,7 +18,7 @@ from autopack.store.tables import PhaseRow, PlanRow, RunRow
 
 @dataclass(frozen=True)
 class NewRun:
-    """What a run is made with; ``plan_text`` is the file as it was read."""
+    """What a run is made with; ``plan_text`` is the file as it was read. ``landed``: phases that the base holds, with their commits."""
 
     run_id: str
     repo: str
@@ -29,6 +29,7 @@ class NewRun:
     plan_text: str
     plan_sha256: str
     replay_path: str | None = None
+    landed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Runs:
@@ -51,7 +52,8 @@ class Runs:
     def create(self, new: NewRun) -> RunRow:
         """Run, pinned plan and queued phases in one transaction."""
         now = self._now()
-        event = Event(run_id=new.run_id, event="run_created", time=now, data={"branch": new.branch, "base_commit": new.base_commit})
+        data = {"branch": new.branch, "base_commit": new.base_commit, "landed": dict(new.landed)}
+        event = Event(run_id=new.run_id, event="run_created", time=now, data=data)
         row = RunRow(
             run_id=new.run_id,
             project=new.plan.project,
@@ -70,7 +72,7 @@ class Runs:
             session.add(row)
             session.flush()
             session.add(PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now))
-            _queue(session, new.run_id, new.plan)
+            _queue(session, new)
             append(session, event)
         self._events.observed(event)
         return row
@@ -142,6 +144,8 @@ def _late_name(run_id: str) -> str:
     return f"run-{run_id}"
 
 
-def _queue(session: Session, run_id: str, plan: Plan) -> None:
-    for position, phase in enumerate(plan.phases):
-        session.add(PhaseRow(run_id=run_id, phase_id=phase.id, position=position, state=PhaseState.QUEUED))
+def _queue(session: Session, new: NewRun) -> None:
+    for position, phase in enumerate(new.plan.phases):
+        commit = new.landed.get(phase.id)
+        state = PhaseState.QUEUED if commit is None else PhaseState.COMPLETE
+        session.add(PhaseRow(run_id=new.run_id, phase_id=phase.id, position=position, state=state, commit=commit))

@@ -12,8 +12,8 @@ _LINE_END: Final = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_READ_BY_GIT: Final = re.compile(r"^(?=Autopack-|---|diff -|Index: |From )", re.MULTILINE | re.IGNORECASE)
-"""Lines that mean something to Autopack or to ``git am``; a blank before them takes that away."""
+_READ_BY_GIT: Final = re.compile(r"^(?:[ \t]*(?=Autopack-)|(?=---|diff -|Index: |From ))", re.MULTILINE | re.IGNORECASE)
+"""Lines that mean something to Autopack or to ``git am``; one blank before them takes that away."""
 
 _LEAD: Final = re.compile(r"[ \t]*(?:[-*+] |\d+[.)] )?")
 

@@ -65,3 +65,9 @@ def test_git_reads_our_trailers_and_no_others():
     message = of("add it\n\nSigned-off-by: Somebody <s@example.org>\nAutopack-Phase: other")
     done = subprocess.run(["git", "interpret-trailers", "--parse"], input=message, capture_output=True, text=True, check=True)
     assert done.stdout == "Autopack-Run: r1\n"
+
+
+@pytest.mark.parametrize("blanks", ["", " ", "    ", "\t"])
+def test_a_trailer_in_free_text_never_stands_as_a_squash_would_write_it(blanks):
+    message = of(f"add it\n\nBecause.\n{blanks}Autopack-Run: r9\n{blanks}Autopack-Phase: x")
+    assert "\n Autopack-Run: r9\n Autopack-Phase: x\n" in message

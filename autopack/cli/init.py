@@ -12,6 +12,7 @@ from autopack.cli.printable import flat
 
 if TYPE_CHECKING:
     from autopack.cli.situation import Situation
+    from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import ProjectTests
     from autopack.worktree.repository import Repository
 
@@ -26,6 +27,7 @@ class Found:
     tests: "tuple[ProjectTests, ...]"
     written: tuple[str, ...]
     kept: tuple[str, ...]
+    cap: int | None
 
 
 def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
@@ -44,8 +46,9 @@ def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
 
 def _look_and_write(repo: Path) -> Found:
     from autopack.cli.situation import situation_at
+    from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import recognise_tests
-    from autopack.planning.starter import PLAN, SETTINGS, starter_plan, starter_settings, write_new
+    from autopack.planning.starter import BUDGET_USD, PLAN, SETTINGS, starter_plan, starter_settings, write_new
     from autopack.settings.environment import inherited_environment
     from autopack.worktree.base_tree import BaseTree
     from autopack.worktree.repository import Repository
@@ -57,11 +60,42 @@ def _look_and_write(repo: Path) -> Found:
     tests = recognise_tests(repository.top, tracked)
     readmes = [path for path in tracked if path.lower().startswith("readme") and path.isprintable() and "/" not in path]
     readme = min(readmes, key=_plainness, default="README.md")
-    plan = starter_plan(tests[0] if tests else None, readme)
+    told = (tests[0] if tests else None, readme)
+    plan = starter_plan(*told)
+    cap = _cap(repository, situation, PlanSource.pinned(PLAN, plan))
+    if cap is not None and cap > BUDGET_USD:
+        plan = starter_plan(*told, budget=cap)
     outcome = {name: write_new(repository.top / name, text) for name, text in ((PLAN, plan), (SETTINGS, starter_settings()))}
     written = tuple(name for name, is_new in outcome.items() if is_new)
     kept = tuple(name for name, is_new in outcome.items() if not is_new)
-    return Found(repository, uncommitted, situation, tests, written, kept)
+    return Found(
+        repository,
+        uncommitted,
+        situation,
+        tests,
+        written,
+        kept,
+        cap if PLAN in written else _cap(repository, situation, PlanSource.reread(str(repository.top / PLAN))),
+    )
+
+
+def _cap(repository: "Repository", situation: "Situation", source: "PlanSource | None") -> int | None:
+    """Dollars that do for the plan; None where it cannot be read, or a price is not known."""
+    from autopack.core.errors import UserError
+    from autopack.core.redaction import Redactor
+    from autopack.executor.suggest_cap import suggested_cap
+    from autopack.planning.plan_file import load_plan
+    from autopack.worktree.base_tree import BaseTree
+
+    try:
+        plan = load_plan(source, repository.top.name) if source else None
+    except UserError:
+        plan = None
+    if plan is None:
+        return None
+    tree = BaseTree(repository.git, repository.resolve("HEAD"))
+    redactor = Redactor(tuple(key.value.get_secret_value() for key in situation.keys))
+    return suggested_cap(plan, tree, situation.effective.settings, situation.keys, redactor)
 
 
 def _plainness(name: str) -> tuple[int, str]:
@@ -90,7 +124,8 @@ def _variables(found: Found) -> list[str]:
 
 
 def _next(found: Found) -> list[str]:
-    run = ["autopack run --max-usd 2"] if found.situation.keys else ["autopack demo"]
+    capped = f"autopack run --max-usd {found.cap}" if found.cap is not None else "autopack run"
+    run = [capped] if found.situation.keys else ["autopack demo"]
     return ["autopack plan check", *run]
 
 

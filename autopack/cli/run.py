@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autopack.cli.json_lines import JsonLines
     from autopack.cli.live import LiveDisplay
     from autopack.cli.plain import PlainLines
+    from autopack.core.outlook import Outlook
     from autopack.executor.options import RunEnd, RunOptions
 
 AsJson = Annotated[bool, typer.Option("--json", help="One event a line on stdout.")]
@@ -160,8 +161,10 @@ def print_end(end: "RunEnd", repo: Path, *, as_json: bool) -> None:
         note(f"{'next: ' if number == 0 else '      '}{command}")
 
 
-def _print_outlook(lines: tuple[str, ...], *, as_json: bool) -> None:
+def _print_outlook(found: "Outlook", *, as_json: bool) -> None:
     if as_json:
-        print_json({"schema": 1, "dry_run": list(lines)})
+        print_json({"schema": 1, **found.model_dump(mode="json")})
         return
-    print("\n".join(map(flat, lines)))
+    from autopack.cli.outlook_screen import outlook_lines
+
+    print("\n".join(map(flat, outlook_lines(found))))

@@ -100,8 +100,8 @@ def _unpriced(ceiling: Ceiling, run: Spent) -> Misfit | None:
 def _over_usd(usd: Decimal | None, cap: Decimal | None, spent: Spent, by: Setter) -> Misfit | None:
     if cap is None or usd is None or spent.held_usd + usd <= cap:
         return None
-    figures = f"{_dollars(spent.usd)} spent and {_dollars(spent.reserved_usd)} held for calls whose end is not known"
-    sentence = f"The next call may cost up to {_dollars(usd)}, more than the {_whose(by)}'s cap of {_dollars(cap)} leaves ({figures})"
+    figures = f"{dollars(spent.usd)} spent and {dollars(spent.reserved_usd)} held for calls whose end is not known"
+    sentence = f"The next call may cost up to {dollars(usd)}, more than the {_whose(by)}'s cap of {dollars(cap)} leaves ({figures})"
     return Misfit(reason="usd", message=f"{sentence}; nothing was sent. {advice(by, 'usd')}", by=by)
 
 
@@ -113,22 +113,25 @@ def _over_tokens(tokens: int, cap: int | None, spent: Spent, by: Setter) -> Misf
     return Misfit(reason="tokens", message=f"{sentence}; nothing was sent. {advice(by, 'tokens')}", by=by)
 
 
-def advice(by: Setter, unit: Literal["usd", "tokens", "hours"]) -> str:
-    """Where the cap is raised."""
+def advice(by: Setter, unit: Literal["usd", "tokens", "hours"], enough: str | None = None) -> str:
+    """Where the cap is raised, and to what at least where that is known."""
+    to = f" to {enough} or more" if enough else ""
     match by:
         case "phase":
-            return f"Raise max_{unit} of the phase in the plan and go on with --accept-plan-change."
+            return f"Raise max_{unit} of the phase in the plan{to} and go on with --accept-plan-change."
         case "plan":
-            return f"Raise budget.max_{unit} in the plan and go on with --accept-plan-change."
+            return f"Raise budget.max_{unit} in the plan{to} and go on with --accept-plan-change."
         case "configuration":
-            return f"Raise max_{unit} in the configuration (AUTOPACK_MAX_{unit.upper()} comes before its files) and go on."
+            return f"Raise max_{unit} in the configuration{to} (AUTOPACK_MAX_{unit.upper()} comes before its files) and go on."
         case "option":
-            return f"Go on with a higher --max-{unit}."
+            return f"Go on with --max-{unit} {enough} or more." if enough else f"Go on with a higher --max-{unit}."
 
 
 def _whose(by: Setter) -> str:
     return "phase" if by == "phase" else "run"
 
 
-def _dollars(amount: Decimal) -> str:
+def dollars(amount: Decimal | None) -> str:
+    if amount is None:
+        return "an unknown amount"
     return f"${amount:.4f}".rstrip("0").ljust(len(f"${amount:.2f}"), "0")

@@ -1,20 +1,17 @@
 """A question of an attempt to a model: routed, under every cap, told to whoever watches."""
 
 from collections.abc import Callable
-from typing import Final
 
 from autopack.core.call import Prompt, Reply, Role
 from autopack.core.events import Event
 from autopack.core.plan import PhaseSpec
+from autopack.executor.estimate import OUTPUT_TOKENS
 from autopack.executor.workbench import Workbench
 from autopack.llm.options import AskOptions, Notice
 from autopack.llm.routing import Route, chain
 from autopack.recovery.ladder import wants_higher_cap
 from autopack.store.calls import CallJournal
 from autopack.store.phases import AttemptKey
-
-OUTPUT_TOKENS: Final = 32_000
-"""What a reply may have at first; after a cut one it may have all that its model gives."""
 
 
 def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:

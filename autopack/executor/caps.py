@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from autopack.core.budget import Caps, HoursCap, Setter
-from autopack.core.plan import Plan
+from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.settings import Settings
 from autopack.executor.options import RunOptions
 from autopack.store.tables import RunRow
@@ -12,17 +12,24 @@ from autopack.store.tables import RunRow
 Amount = TypeVar("Amount", int, float)
 
 
-def caps_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow) -> Caps:
+def caps_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow | None) -> Caps:
     """A start without the option keeps what the last one was given."""
     found: dict[str, Any] = {}
-    usd = _lowest(("plan", plan.budget.max_usd), ("configuration", settings.max_usd), ("option", options.max_usd or run.option_max_usd))
+    of_option_usd = options.max_usd or (run.option_max_usd if run else None)
+    usd = _lowest(("plan", plan.budget.max_usd), ("configuration", settings.max_usd), ("option", of_option_usd))
     if usd is not None:
         found |= {"run_usd": Decimal(str(usd[1])), "run_usd_by": usd[0]}
-    of_option = options.max_tokens or run.option_max_tokens
+    of_option = options.max_tokens or (run.option_max_tokens if run else None)
     tokens = _lowest(("plan", plan.budget.max_tokens), ("configuration", settings.max_tokens), ("option", of_option))
     if tokens is not None:
         found |= {"run_tokens": tokens[1], "run_tokens_by": tokens[0]}
     return Caps(**found)
+
+
+def caps_with(caps: Caps, phase: PhaseSpec) -> Caps:
+    """The run's caps with those of one phase."""
+    usd = Decimal(str(phase.max_usd)) if phase.max_usd is not None else None
+    return caps.model_copy(update={"phase_usd": usd, "phase_tokens": phase.max_tokens})
 
 
 def hours_of(plan: Plan, settings: Settings) -> HoursCap | None:

@@ -1,20 +1,47 @@
 """What a run would do, said without making anything or asking anybody."""
 
-from autopack.context.gather import Rules, gather
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from autopack.core.budget import Caps
+from autopack.core.call import Role
 from autopack.core.clock import Clock
-from autopack.core.context import PhaseContext
+from autopack.core.context import FileShown, PhaseContext
+from autopack.core.errors import ProviderBlockedError, UserError
+from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, UsdOutlook
 from autopack.core.plan import PhaseSpec
+from autopack.core.states import ENDED, PhaseState
+from autopack.executor.afford import First, judge_phase
+from autopack.executor.caps import caps_of, caps_with
 from autopack.executor.choose_run import Chosen, choose_run
+from autopack.executor.estimate import NO_PROMPT, call_cost, first_audit, first_prompt, likely_usd
+from autopack.executor.granted import widened
 from autopack.executor.make_workbench import branch_of
 from autopack.executor.options import RunOptions
-from autopack.executor.place import open_place
+from autopack.executor.place import Place, open_place
 from autopack.executor.provisions import Provisions, judge_model, provisions_of
 from autopack.executor.start_run import judge_words
+from autopack.llm.routing import Route, chain, model_names
+from autopack.store.phases import Phases
+from autopack.store.tables import PhaseRow
 from autopack.worktree.base_tree import BaseTree
 
 
-def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
-    """Lines for a person. Raises what ``start_run`` raises for words, repository, plan, configuration and branch."""
+@dataclass(frozen=True)
+class _Sight:
+    """What the outlook is made from."""
+
+    chosen: Chosen
+    provisions: Provisions
+    tree: BaseTree
+    caps: Caps
+    rows: Mapping[str, PhaseRow]
+    model: str | None
+
+
+def outlook(options: RunOptions, clock: Clock) -> Outlook:
+    """Raises what ``start_run`` raises for words, repository, plan, configuration and branch."""
     judge_words(options)
     place = open_place(options.repo, clock, is_dry=True)
     chosen = choose_run(place, options, clock.now())
@@ -22,33 +49,116 @@ def outlook(options: RunOptions, clock: Clock) -> tuple[str, ...]:
     judge_model(provisions, options.model)
     if chosen.row is None:
         place.repository.judge_branch(branch_of(chosen, provisions.settings))
-    tree = BaseTree(place.repository.git, chosen.base)
-    goes_on = "goes on" if chosen.row else "would be made"
-    lines = [f"run {chosen.run_id} {goes_on}: base {chosen.base[:10]}, {len(chosen.plan.phases)} phases"]
-    for number, phase in enumerate(chosen.plan.phases, 1):
-        lines += _phase(number, phase, _context(phase, tree, provisions, chosen), provisions)
-    return tuple(lines)
-
-
-def _context(phase: PhaseSpec, tree: BaseTree, provisions: Provisions, chosen: Chosen) -> PhaseContext:
-    return gather(
-        phase,
-        tree,
-        (),
-        Rules(tree.commit, provisions.settings.context_tokens(phase.complexity), provisions.redactor, chosen.plan.instructions),
+    caps = caps_of(chosen.plan, provisions.settings, options, chosen.row)
+    rows = {row.phase_id: row for row in Phases(place.database, place.events, chosen.run_id, clock.now).all()}
+    sight = _Sight(chosen, provisions, BaseTree(place.repository.git, _head(place, chosen)), caps, rows, options.model)
+    found = [_phase(sight, phase) for phase in chosen.plan.phases]
+    return Outlook(
+        run_id=chosen.run_id,
+        state=chosen.row.state if chosen.row else None,
+        is_over=chosen.is_over,
+        base_commit=chosen.base,
+        usd=_total([phase.usd for phase, _ in found if phase.state not in ENDED], caps.run_usd),
+        phases=tuple(phase for phase, _ in found),
+        notes=tuple(dict.fromkeys(note for _, note in found if note)),
     )
 
 
-def _phase(number: int, phase: PhaseSpec, context: PhaseContext, provisions: Provisions) -> list[str]:
-    models = provisions.settings.models
-    after = f" after {', '.join(phase.depends_on)}" if phase.depends_on else ""
-    characters = sum(len(text) for file in context.files for _, text in file.stretches)
-    modes = {mode: sum(file.mode == mode for file in context.editable) for mode in ("full_file", "diff", "structured_edit")}
-    forms = ", ".join(f"{count} as {mode.replace('_', ' ')}" for mode, count in modes.items() if count) or "none"
-    checks = "; ".join(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps)
-    return [
-        f"{number:3}. {phase.id} ({phase.complexity}){after}",
-        f"     files shown: {forms}; new: {len(context.new_paths)}; about {characters // 4:,} tokens",
-        f"     builder: {', '.join(models.builder.get(phase.complexity, ()))}; auditor: {', '.join(models.auditor)}",
-        f"     checks: {checks or f'skipped ({phase.ci.reason})'}",
-    ]
+def _head(place: Place, chosen: Chosen) -> str:
+    """What the next phase would start from."""
+    return place.repository.resolve(chosen.row.head_commit) if chosen.row else chosen.base
+
+
+def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
+    """With what would be in its way."""
+    row, landed = sight.rows.get(phase.id), sight.chosen.landed.get(phase.id)
+    state = PhaseState(row.state) if row else PhaseState.COMPLETE if landed else PhaseState.QUEUED
+    head = PhaseOutlook(
+        id=phase.id, state=state, commit=row.commit if row else landed, complexity=phase.complexity, depends_on=phase.depends_on
+    )
+    if state in ENDED:
+        return head, None
+    phase = widened(phase, row) if row else phase
+    context, prompt = first_prompt(phase, sight.chosen.plan, sight.tree, sight.provisions.settings, sight.provisions.redactor)
+    builder, auditor = (_routes(sight, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
+    usd, note = UsdOutlook(), None
+    if builder and auditor:
+        told = first_audit(phase, sight.chosen.plan.goal, sight.provisions.settings.context)
+        is_ready = all(needed in sight.chosen.landed or _is_complete(sight, needed) for needed in phase.depends_on)
+        first = First(*(call_cost(route, text) for route, text in ((builder[0], prompt), (auditor[0], told))))
+        bound = first if is_ready else First(call_cost(builder[0], NO_PROMPT), call_cost(auditor[0], NO_PROMPT))
+        usd, note = _usd(phase, first, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
+    full = {
+        "models": _models(sight, phase, builder, auditor),
+        "checks": tuple(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps),
+        "unchecked_because": phase.ci.reason if phase.ci.skip else None,
+        "usd": usd,
+        "context": _context(context, sum(len(block.text) for block in prompt.blocks)),
+    }
+    return head.model_copy(update=full), note
+
+
+def _is_complete(sight: _Sight, phase: str) -> bool:
+    return phase in sight.rows and sight.rows[phase].state == PhaseState.COMPLETE
+
+
+def _routes(sight: _Sight, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
+    """Those that have a key."""
+    row = sight.rows.get(phase.id)
+    model = (row.model if row and role is Role.BUILDER else None) or sight.model
+    try:
+        return chain(sight.provisions.settings.models, sight.provisions.keys, role, phase.complexity, model)
+    except ProviderBlockedError:
+        return ()
+
+
+def _models(sight: _Sight, phase: PhaseSpec, builder: tuple[Route, ...], auditor: tuple[Route, ...]) -> ModelsOutlook:
+    asked = {route.name for route in (*builder, *auditor)}
+    models = sight.provisions.settings.models
+    named = model_names(models, phase.complexity, sight.model)
+    return ModelsOutlook(
+        builder=tuple(route.name for route in builder),
+        auditor=tuple(route.name for route in auditor),
+        without_key=tuple(name for name in named if name not in asked),
+    )
+
+
+def _context(context: PhaseContext, characters: int) -> ContextOutlook:
+    files = tuple(
+        FileOutlook(
+            path=file.path,
+            mode=file.mode,
+            lines=_lines(file),
+            is_whole=file.is_whole,
+            why="read-only" if file.is_read_only else "scope",
+        )
+        for file in context.files
+        if file.note is None
+    )
+    return ContextOutlook(tokens=characters // 4, files=files, new_paths=context.new_paths)
+
+
+def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
+    return tuple((first, first + max(0, text.removesuffix("\n").count("\n"))) for first, text in file.stretches)
+
+
+def _usd(phase: PhaseSpec, first: First, likely: Decimal | None) -> UsdOutlook:
+    if likely is None or first.builder.most.usd is None or first.auditor.most.usd is None:
+        return UsdOutlook()
+    most = float(first.builder.most.usd + first.auditor.most.usd) * phase.max_attempts
+    return UsdOutlook(likely=float(likely), most=min(most, phase.max_usd) if phase.max_usd is not None else most)
+
+
+def _in_the_way(sight: _Sight, phase: PhaseSpec, first: First) -> str | None:
+    try:
+        judge_phase(phase, caps_with(sight.caps, phase), first)
+    except UserError as error:
+        return error.message
+    return None
+
+
+def _total(parts: list[UsdOutlook], cap: Decimal | None) -> UsdOutlook:
+    if any(part.likely is None or part.most is None for part in parts):
+        return UsdOutlook()
+    most = sum(part.most or 0.0 for part in parts)
+    return UsdOutlook(likely=sum(part.likely or 0.0 for part in parts), most=min(most, float(cap)) if cap is not None else most)

@@ -4,6 +4,7 @@ from autopack.checks.interpreters import python_environments
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
 from autopack.core.states import WORKING, PhaseState
+from autopack.executor.afford import judge_caps
 from autopack.executor.command_place import environment_for
 from autopack.executor.ground import HeldTree
 from autopack.executor.land import is_signing
@@ -19,8 +20,9 @@ FILES_NAMED = 5
 
 
 def prepare(bench: Workbench) -> None:
-    """Raises EnvironmentBlockedError where the project cannot be set up or a command cannot be started."""
+    """Raises BudgetSpentError under a cap that can never be enough, EnvironmentBlockedError where a command cannot be started."""
     _introduce(bench)
+    judge_caps(bench)
     _judge_environments(bench)
     link_paths(bench)
     _try_signing(bench)

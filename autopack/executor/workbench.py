@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Settings
 from autopack.executor.awake import Awake
+from autopack.executor.caps import caps_with
 from autopack.executor.stopping import StopFlag
 from autopack.llm.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
@@ -88,8 +88,7 @@ class Workbench:
         return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)
 
     def caps_of(self, phase: PhaseSpec) -> Caps:
-        usd = Decimal(str(phase.max_usd)) if phase.max_usd is not None else None
-        return self.caps.model_copy(update={"phase_usd": usd, "phase_tokens": phase.max_tokens})
+        return caps_with(self.caps, phase)
 
     def tree(self, commit: str) -> BaseTree:
         """The files of a commit; the trees looked at last are kept."""

@@ -60,6 +60,13 @@ def judge_override(settings: ModelsSettings, name: str) -> None:
     _overridden(settings, name)
 
 
+def model_names(settings: ModelsSettings, complexity: Complexity, override: str | None = None) -> tuple[str, ...]:
+    """``provider/model`` of every model that a phase's builder or auditor may be asked, with a key or without."""
+    names = (override,) if override is not None else (*settings.builder.get(complexity, ()), *settings.auditor)
+    found = (_overridden(settings, name) if override is not None else _configured(settings, name) for name in names)
+    return tuple(dict.fromkeys(f"{one.provider.name}/{one.model}" for one in found))
+
+
 def _with_keys(named: tuple[_Named, ...], keys: tuple[ApiKey, ...]) -> tuple[Route, ...]:
     by_provider = {key.provider: key for key in reversed(keys)}
     routes: dict[str, Route] = {}

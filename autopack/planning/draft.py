@@ -12,6 +12,9 @@ from autopack.settings.validation import dotted
 STEP_KEYS: Final = tuple(key for key in CheckStep.model_fields if key != "name")
 """Keys that stand in ``ci`` itself where it is short for one step."""
 
+_OF_ITS_COMMAND: Final = ("results", "tests")
+"""What a command reports and whether it runs tests: of the defaults' command, nothing of another one."""
+
 NOT_IN_DEFAULTS: Final = ("id", "description", "depends_on")
 Change = Callable[[Node], Node]
 _SPARE: Final = {"id": "defaults", "description": "defaults", "scope": {"paths": ["."]}, "ci": {}}
@@ -110,7 +113,9 @@ def _merged(defaults: Node, phase: Node) -> Node:
     if "steps" in own.mapping:
         replaced = {*STEP_KEYS, "skip", "reason"}
     elif "command" in own.mapping:
-        replaced = {"steps", "skip", "reason"}
+        replaced = {"steps", "skip", "reason", *_OF_ITS_COMMAND}
+    elif (skip := own.child("skip")) is not None and skip.value is True:
+        replaced = {*STEP_KEYS, "steps"}
     kept = defaults.with_entries({"ci": below.with_entries(dict.fromkeys(replaced))})
     return merge(kept, phase)
 

@@ -12,23 +12,26 @@ from autopack.settings.assets import assets
 from autopack.settings.own_files import open_own
 
 PLAN: Final = "autopack.yaml"
+BUDGET_USD: Final = 5
 SETTINGS: Final = ".autopack/settings.yaml"
 _VARIABLE: Final = re.compile(r"\{\{(\w+)\}\}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-def starter_plan(tests: ProjectTests | None, readme: str) -> str:
+def starter_plan(tests: ProjectTests | None, readme: str, budget: int = BUDGET_USD) -> str:
     """A plan of one harmless phase that `plan check` accepts.
 
     Args:
         tests: how the project is checked; None: nothing was recognised, and the plan says so.
         readme: the file that the phase changes.
+        budget: dollars.
     """
     values = {
         "goal": json.dumps(f"A contributor finds out from {readme} alone how to run this project's checks.", ensure_ascii=False),
         "criterion": json.dumps(f"{readme} names the command that runs the checks.", ensure_ascii=False),
         "readme": readme,
         "readme_entry": readme if _PLAIN.fullmatch(readme) else json.dumps(readme, ensure_ascii=False),
+        "budget": str(budget),
         "workspace": _workspace(tests),
         "check": _check(tests),
         "how": f" (`{tests.command}`)" if tests else ", as far as its files tell",

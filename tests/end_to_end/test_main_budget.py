@@ -1,5 +1,7 @@
 """Caps: a call that does not fit is refused before it is sent, and a higher cap goes on from there."""
 
+import re
+
 import pytest
 
 from tests.support.command import ending, oracle_of, phase_of
@@ -12,7 +14,7 @@ TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
 
 @pytest.mark.parametrize(
     ("api", "flag", "caps"),
-    [("anthropic", "--max-usd", ("0.01", "0.6", "50")), ("openai", "--max-tokens", ("10000", "34000", "1000000"))],
+    [("anthropic", "--max-usd", ("0.01", "0.8", "50")), ("openai", "--max-tokens", ("10000", "70000", "1000000"))],
 )
 def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag, caps):
     low, middle, high = caps
@@ -42,6 +44,54 @@ def test_a_cap_is_kept_before_each_call_and_a_higher_one_goes_on(desk, api, flag
     assert budget["spent_tokens"] == 4 * 32_000
     assert budget["reserved_usd"] == 0
     assert desk.at("autopack/r", "app.txt") == "three\n"
+
+
+FIGURE = re.compile(r"(?:--max-\w+|to) ([\d.]+) or more")
+
+
+@pytest.mark.parametrize(
+    ("words", "keys", "said"),
+    [
+        (("--max-usd", "0.6"), {}, "Phase 'one' can never be done under the run's cap of $0.60: its first call may cost up to $"),
+        (("--max-tokens", "33000"), {}, "Phase 'one' can never be done under the run's cap of 33,000: its first call may take up to "),
+        ((), {"max_usd": 0.6}, "Phase 'one' can never be done under the phase's cap of $0.60"),
+    ],
+    ids=["dollars", "tokens", "phase"],
+)
+def test_a_cap_that_can_never_be_enough_is_said_before_anything_is_bought_with_one_that_does(desk, words, keys, said):
+    """The builder's first call alone would fit; its audit, by a dearer model, never."""
+    desk.plan(phase_of("one", **keys))
+    with scripted_server(oracle_of(TWO)) as server:
+        keyed = desk.beside(server)
+        sentence = ending(keyed.autopack("run", "--run-id", "r", *words), 5)
+        assert said in sentence
+        assert server.calls == []
+        figure = FIGURE.search(sentence)[1]
+        assert said in desk.with_env(ANTHROPIC_API_KEY="k").autopack("resume", "r", "--dry-run").stdout
+        desk.plan(phase_of("one", **({"max_usd": float(figure)} if keys else {})))
+        done = keyed.autopack("resume", "r", "--accept-plan-change", *((words[0], figure) if words else ()))
+        assert done.exit_code == 0, done.stderr
+        assert len(server.calls) == 2
+
+
+def test_an_auditor_without_a_known_price_refuses_a_cap_before_its_builder_is_paid(desk):
+    desk.plan()
+    desk.configured("aliases: {nobody: anthropic/claude-of-nobody-9}\nauditor: [nobody]\n")
+    with scripted_server(oracle_of(TWO)) as server:
+        sentence = ending(desk.beside(server).autopack("run", "--run-id", "r", "--max-usd", "5"), 3)
+        assert "no price is known for anthropic/claude-of-nobody-9" in sentence
+        assert server.calls == []
+
+
+def test_the_cap_that_init_names_does(desk):
+    with scripted_server(oracle_of({"say-how-to-check": {"README.md": "Run the checks: sh check.sh\n"}})) as server:
+        keyed = desk.beside(server)
+        told = keyed.autopack("init", "--json").json["next"][-1]
+        assert re.fullmatch(r"autopack run --max-usd \d+", told)
+        plan = desk.repo / "autopack.yaml"
+        plan.write_text(plan.read_text("utf-8").replace("README.md]", "README.md]\n      may_add: []"), "utf-8")
+        done = keyed.autopack(*told.split()[1:])
+        assert done.exit_code == 0, done.stderr
 
 
 PHASE, BUDGET = "phases", "budget"

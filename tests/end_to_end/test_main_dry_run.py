@@ -32,9 +32,38 @@ def test_a_dry_run_makes_nothing_before_the_first_run_and_after_it(desk):
         for words in (("run", "--run-id", "r"), ("resume", "r")):
             told = desk.beside(server).autopack(*words, "--dry-run", "--json")
             assert told.exit_code == 0, told.stderr
-            assert "run r goes on" in told.json["dry_run"][0]
+            assert (told.json["run_id"], told.json["state"]) == ("r", "blocked")
+            assert [phase["state"] for phase in told.json["phases"]] == ["complete", "building"]
         assert len(server.calls) == 3
     assert everything(desk) == after
     desk.git("branch", "autopack/taken")
     assert "autopack/taken exists" in refusal(desk.autopack("run", "--new", "--run-id", "taken", "--dry-run"), 7)
     assert "no such model" in refusal(desk.autopack("resume", "r", "--model", "nonsense", "--dry-run"), 2)
+
+
+def test_it_says_who_would_be_asked_what_it_may_cost_and_what_is_done_already(desk):
+    skipped = phase_of("two", "docs/notes.txt", ci={"skip": True, "reason": "only words change"}, depends_on=[])
+    desk.plan(phase_of("one"), skipped)
+    nobody = desk.autopack("run", "--run-id", "r", "--dry-run").stdout
+    assert "builder: none has a key; auditor: none has a key" in nobody
+    assert "without a key, so not asked: anthropic/claude-" in nobody
+    assert "checks: skipped (only words change)" in nobody
+    with scripted_server(oracle_of({"one": TWO["one"], "two": {"docs/notes.txt": "more\n"}}), faults=("3:status:status=401",)) as server:
+        keyed = desk.beside(server)
+        found = keyed.autopack("run", "--run-id", "r", "--dry-run", "--max-usd", "3", "--json").json
+        assert (found["schema"], found["run_id"], found["state"]) == (1, "r", None)
+        assert 0 < found["usd"]["likely"] < found["usd"]["most"] <= 3
+        one, two = found["phases"]
+        assert all(name.startswith("anthropic/") for name in (*one["models"]["builder"], *one["models"]["auditor"]))
+        assert any(name.startswith("openai/") for name in one["models"]["without_key"])
+        assert (one["checks"], two["checks"], two["unchecked_because"]) == (["sh check.sh"], [], "only words change")
+        assert one["context"]["files"] == [{"path": "app.txt", "mode": "full_file", "lines": [[1, 1]], "is_whole": True, "why": "scope"}]
+        assert 0 < one["usd"]["likely"] < one["usd"]["most"]
+        ending(keyed.autopack("run", "--run-id", "r"), 6)
+        left = keyed.autopack("resume", "r", "--dry-run", "--json").json
+        landed = left["phases"][0]
+        assert (landed["state"], landed["commit"], landed["checks"]) == ("complete", desk.git("rev-parse", "autopack/r"), [])
+        assert left["usd"]["likely"] == left["phases"][1]["usd"]["likely"]
+        lines = keyed.autopack("resume", "r", "--dry-run").stdout.splitlines()
+        assert lines[1].startswith("  1. one (low): complete, ")
+        assert lines[2].startswith("  2. two (low): building")

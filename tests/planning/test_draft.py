@@ -33,6 +33,20 @@ def test_a_check_of_its_own_ends_the_skip_of_the_defaults():
     assert (ours.skip, ours.reason, ours.network) == (False, None, True)
 
 
+def test_what_the_defaults_command_reports_is_nothing_of_a_phases_own_command():
+    defaults = "{scope: {paths: [b]}, ci: {command: x, tests: required, timeout_s: 9, results: {format: junit, path: x.xml}}}"
+    (ours,) = first("    ci: {command: y}\n", defaults).ci.steps
+    assert (ours.command, ours.results, ours.tests, ours.timeout_s) == ("y", None, "auto", 9)
+    (theirs,) = first("    ci: {network: true}\n", defaults).ci.steps
+    assert (theirs.command, theirs.results.path, theirs.tests) == ("x", "x.xml", "required")
+
+
+def test_a_phase_that_skips_its_check_has_no_command_of_the_defaults():
+    for check in ("{command: x, timeout_s: 9}", "{steps: [{command: x}]}"):
+        skipped = first("    ci: {skip: true, reason: words}\n", f"{{scope: {{paths: [b]}}, ci: {check}}}").ci
+        assert (skipped.skip, skipped.reason, skipped.steps) == (True, "words", ())
+
+
 def test_a_phase_depends_on_the_one_before_it_unless_it_says_otherwise():
     phases = "".join(
         f"  - {{id: {name}, description: d, scope: {{paths: [x]}}{more}}}\n"

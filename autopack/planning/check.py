@@ -11,7 +11,6 @@ from autopack.core.model import Frozen
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.scope import Scope
-from autopack.edits.protected import never_allowed
 from autopack.planning.surroundings import Surroundings
 
 MANY_FILES: Final = 30
@@ -50,9 +49,7 @@ def _phase(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
 
 def _entries(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
     for entry in phase.scope.paths:
-        if (name := never_allowed(entry.rstrip("/"))) is not None:
-            yield f"`{entry}` of the scope can never be changed: `{name}` belongs to git or to Autopack."
-        elif entry in phase.scope.read_only_context:
+        if entry in phase.scope.read_only_context:
             yield f"`{entry}` is in the scope and read-only at once, so it cannot be changed; take it out of one."
         elif not surroundings.matching(entry):
             yield from _unfound(entry, surroundings.paths)

@@ -97,9 +97,11 @@ def read_plan(source: PlanSource, default_project: str, provider_variables: Iter
         document = mapping_of(lambda problems: read_text(_decoded(source), source.name, problems), source.name)
     except UnreadableDocumentError as error:
         return PlanReading(None, error.problems)
-    if (wrong := _wrong_version(document)) is not None:
+    wrong = _wrong_version(document)
+    if wrong is not None and _is_another_language(document):
         return PlanReading(None, (wrong,))
-    problems: list[Problem] = []
+    problems: list[Problem] = [wrong] if wrong is not None else []
+    document = document.with_entries({"version": node_of(1, source.name)})
     draft = draft_of(document, slug(default_project), problems)
     plan = validate(Plan, draft.root, problems, draft.label, ALSO_KNOWN)
     problems.extend(_faults_of_defaults(draft))
@@ -141,8 +143,14 @@ def _decoded(source: PlanSource) -> str:
     return decode(source.text.encode("utf-8", errors="surrogatepass"), source.name)
 
 
+def _is_another_language(document: Node) -> bool:
+    """Of an empty file, and of a later version, nothing else is judged."""
+    version = document.child("version")
+    later = version is not None and isinstance(version.value, int) and not isinstance(version.value, bool) and version.value > 1
+    return later or not document.mapping
+
+
 def _wrong_version(document: Node) -> Problem | None:
-    """Another version is another language: nothing else in it is judged."""
     version = document.child("version")
     if not document.mapping:
         return problem_at(document, "the file is empty; a plan begins with `version: 1`, `goal: ...` and `phases:`.")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from autopack.edits.protected import never_allowed
 from autopack.planning.draft import Draft
 from autopack.planning.order import fault_of_id
 from autopack.planning.patterns import fault_of_entry, fault_of_path
@@ -13,6 +14,7 @@ from autopack.settings.problem import Problem, problem_at
 from autopack.settings.validation import shown
 
 PATTERNS: Final[tuple[Path, ...]] = (("scope", "paths"), ("scope", "read_only_context"), ("scope", "may_add"))
+OPENED: Final[tuple[Path, ...]] = (("scope", "paths"), ("scope", "may_add"))
 TEXTS: Final[tuple[Path, ...]] = (("description",), ("acceptance_criteria",))
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REVISION: Final = re.compile(r"[^\s\x00-\x1f\x7f~^:?*\[\\-][^\s\x00-\x1f\x7f?*\[\\]*")
@@ -49,12 +51,16 @@ def _judge_phase(draft: Draft, path: Path, phase: Node, keys: frozenset[str]) ->
     for part in PATTERNS:
         found = _found(phase, part)
         yield from _judge_words(found, draft.label((*path, *part), found or phase), fault_of_entry)
+    for part in OPENED:
+        found = _found(phase, part)
+        yield from _judge_words(found, draft.label((*path, *part), found or phase), _fault_of_protected)
     for part in TEXTS:
         found = _found(phase, part)
         yield from _judge_words(found, draft.label((*path, *part), found or phase), _fault_of_blank)
     for step in phase.at(("derive",)).items:
         for key in ("when", "writes"):
             yield from _judge_words(step.child(key), f"{draft.label(path, phase)}: `{key}`", fault_of_entry)
+        yield from _judge_words(step.child("writes"), f"{draft.label(path, phase)}: `writes`", _fault_of_protected)
         yield from _judge_words(step.child("command"), f"{draft.label(path, phase)}: a `derive` command", _fault_of_blank)
         yield from _judge_words(step.child("env_from"), f"{draft.label(path, phase)}: `env_from`", _hands_on(keys))
     yield from _judge_checks(draft, path, phase, keys)
@@ -103,6 +109,11 @@ def _judge_words(node: Node | None, where: str, fault_of: Judge) -> Iterator[Pro
 
 def _fault_of_blank(text: str) -> str | None:
     return None if text.strip() else "is empty; write it out"
+
+
+def _fault_of_protected(text: str) -> str | None:
+    name = never_allowed(text.rstrip("/"))
+    return f"can never be changed: `{name}` belongs to git or to Autopack; take it out" if name is not None else None
 
 
 def _fault_of_results(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """What happened in one phase, told from its rows: every attempt, what it asked, what failed and why, what landed."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from autopack.core.approval import Approval
 from autopack.core.call import CallState, Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
+from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.states import Hold, PhaseState
@@ -83,13 +85,27 @@ def _next(database: Database, run: RunStatus, phase: PhaseStatus, *, has_logs: b
             override = " --override audit" if rows and rows[-1].only_auditor_against else ""
             return f"autopack diff {where}", f"autopack approve {where}{override}", f'autopack reject {where} --note "..."'
         case PhaseState.HELD:
-            return f'autopack retry {where} --note "..."', f"autopack adopt {where}", f'autopack skip {where} --note "..."'
+            return (
+                *_wider(database, run.run_id, phase),
+                f'autopack retry {where} --note "..."',
+                f"autopack adopt {where}",
+                f'autopack skip {where} --note "..."',
+            )
         case PhaseState.FAILED:
             return f"autopack logs {where} {'--check' if has_logs else '--model'}", f'autopack retry {where} --note "..."'
         case PhaseState.SKIPPED if phase.skipped_because in {one.id for one in run.phases}:
             return (f"autopack show {run.run_id} {phase.skipped_because}",)
         case _:
             return run.next
+
+
+def _wider(database: Database, run_id: str, phase: PhaseStatus) -> tuple[str, ...]:
+    """The answer to a builder that asked for paths: a retry with them, as far as a scope may hold them."""
+    rows = attempts_of(database, run_id, phase.id)
+    if not rows or rows[-1].failure_kind != FailureKind.BUILDER_BLOCKED or not rows[-1].evidence:
+        return ()
+    added = " ".join(f"--add-scope {shlex.quote(path)}" for path in rows[-1].evidence.splitlines())
+    return (f"autopack retry {run_id} {phase.id} {added}",)
 
 
 def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int | None, str]) -> tuple[AttemptStory, ...]:

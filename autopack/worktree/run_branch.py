@@ -31,8 +31,7 @@ class BranchCheckedOut(Exception):  # noqa: N818 - as above
 
     def __init__(self, branch: str, where: Path) -> None:
         super().__init__(
-            f"The branch {branch} is checked out in {where}, so it was not moved. "
-            "Switch to another branch there (git switch -), then approve."
+            f"The branch {branch} is checked out in {where}, so it was not moved. Switch to another branch there (git switch -)."
         )
         self.where = where
 

@@ -153,6 +153,7 @@ def test_a_run_whose_branch_the_user_stands_on_is_held_for_review(desk):
         done = desk.beside(server).autopack("run", "--run-id", "r")
     assert "two" in ending(done, 4)
     assert f"autopack/r is checked out in {desk.repo}" in done.stderr
+    assert "Then approve" in done.stderr
     assert (desk.repo / "app.txt").read_text() == "two\n"
     assert desk.git("status", "--porcelain", "--untracked-files=no") == ""
     phases = {phase["id"]: phase for phase in desk.status("r")["phases"]}

@@ -152,9 +152,15 @@ def test_a_blocked_builder_asks_and_is_answered_with_a_wider_scope(desk):
         keyed = desk.beside(server)
         ending(keyed.autopack("run", "--run-id", "r"), 4)
         assert desk.status("r")["phases"][0]["held"] == "question"
+        shown = desk.autopack("show", "r", "one", "--json").json
+        assert shown["next"][0] == "autopack retry r one --add-scope docs/notes.txt"
         assert "no green candidate to approve" in refusal(desk.autopack("approve", "r", "one"), 2)
         done = desk.autopack("retry", "r", "one", "--note", "only the notes", "--add-scope", "docs/")
         assert done.exit_code == 0, done.stderr
+        answered = desk.autopack("status", "r", "--json")
+        assert (answered.exit_code, answered.json["next"]) == (4, ["autopack resume r"])
+        assert answered.json["message"] == "waits to be gone on with; answered: one."
+        assert desk.autopack("show", "r", "one", "--json").json["scope"] == ["app.txt", "docs/"]
         assert keyed.autopack("resume", "r").exit_code == 0
         second = server.asked("builder")[1].text
     assert "only the notes" in second
@@ -296,7 +302,9 @@ def test_a_persons_commit_answers_a_question_and_is_checked_and_audited(desk):
     with scripted_server(script) as server:
         keyed = desk.beside(server)
         ending(keyed.autopack("run", "--run-id", "r"), 4)
-        assert "nothing to adopt" in refusal(desk.autopack("adopt", "r"), 2)
+        nothing = desk.autopack("adopt", "r")
+        assert "nothing to adopt" in refusal(nothing, 2)
+        assert "next: git worktree add --detach ../r-by-hand autopack/r" in nothing.stderr
         mine = desk.repo.parent / "mine"
         desk.git("worktree", "add", "-q", "--detach", str(mine), "autopack/r")
         (mine / "app.txt").write_text("\n", "utf-8")
@@ -311,9 +319,10 @@ def test_a_persons_commit_answers_a_question_and_is_checked_and_audited(desk):
         desk.git("-C", str(mine), "switch", "-q", "autopack/r")
         (mine / "app.txt").write_text("two\n", "utf-8")
         desk.git("-C", str(mine), "commit", "-q", "-am", "By hand")
+        where = desk.autopack("adopt", "r").stderr
+        assert f"autopack/r is checked out in {mine}: switch to another branch there first (git switch -)" in where
         desk.git("worktree", "remove", str(mine))
         by_hand = desk.git("rev-parse", "autopack/r")
-        assert desk.autopack("adopt", "r").exit_code == 0
         done = keyed.autopack("resume", "r")
         assert done.exit_code == 0, done.stderr
         assert [(call.role, call.phase) for call in server.calls] == [
@@ -337,7 +346,10 @@ def test_a_rollback_is_proved_by_its_tree_and_goes_on_from_there(desk):
         assert "there is nothing to roll back" in refusal(desk.autopack("rollback", "r", "--to", "three"), 2)
         mine = desk.repo.parent / "mine"
         desk.git("worktree", "add", "-q", str(mine), "autopack/r")
-        assert f"autopack/r is checked out in {mine}" in refusal(desk.autopack("rollback", "r", "--to", "two"), 7)
+        away = refusal(desk.autopack("rollback", "r", "--to", "two"), 7)
+        assert f"autopack/r is checked out in {mine}" in away
+        assert "next: autopack rollback r --to two" in away
+        assert "approve" not in away
         desk.git("worktree", "remove", str(mine))
         printed = desk.autopack("rollback", "r", "--to", "two")
         assert printed.exit_code == 0, printed.stderr

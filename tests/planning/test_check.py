@@ -43,10 +43,7 @@ def test_files_that_need_an_exact_entry_are_named():
     assert notes(phase(scope="paths: [.github/workflows/ci.yml]")) == []
 
 
-def test_what_can_never_be_changed_is_named():
-    assert notes(phase(scope="paths: [.git/hooks/x, src/]")) == [
-        "phase 'a': `.git/hooks/x` of the scope can never be changed: `.git` belongs to git or to Autopack."
-    ]
+def test_what_is_open_and_read_only_at_once_is_named():
     assert notes(phase(scope="paths: [src/], read_only_context: [src/]")) == [
         "phase 'a': `src/` is in the scope and read-only at once, so it cannot be changed; take it out of one."
     ]

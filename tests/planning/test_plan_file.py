@@ -58,15 +58,28 @@ def test_short_forms_are_spelled_out():
         ("# only a comment\n", "None: the file is empty; a plan begins with `version: 1`, `goal: ...` and `phases:`."),
         ("- a\n", "1: the file must be a mapping: `key: value` lines."),
         ("just words\n", "1: the file must be a mapping: `key: value` lines."),
-        ("goal: g\n", "1: `version` is missing; write `version: 1` at the top."),
         ("goal: g\nversion: 2\n", "2: `version` is 2; Autopack 0.1.0 reads version 1."),
-        ("version: '1'\n", "1: `version` is '1'; Autopack 0.1.0 reads version 1."),
-        ("version: true\n", "1: `version` is True; Autopack 0.1.0 reads version 1."),
         ("version: 1\ngoal: [\n", "3: this is not YAML (column 1): expected the node content, but found '<stream end>'."),
     ],
 )
 def test_what_is_no_plan_at_all_is_one_sentence(text, said):
     assert faults(text) == [said]
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("", "1: `version` is missing; write `version: 1` at the top."),
+        ("version: '1'\n", "1: `version` is '1'; Autopack 0.1.0 reads version 1."),
+        ("version: true\n", "1: `version` is True; Autopack 0.1.0 reads version 1."),
+        ("version: 0\n", "1: `version` is 0; Autopack 0.1.0 reads version 1."),
+    ],
+)
+def test_a_fault_of_the_version_hides_no_other(version, said):
+    found = faults(f"{version}gaol: g\nphases:\n  - {{id: A, description: d, scope: {{paths: [x]}}, ci: {{command: x}}}}\n")
+    assert said in found
+    assert any("no key `gaol`" in fault for fault in found)
+    assert any("`A`" in fault for fault in found)
 
 
 def test_every_fault_is_found_at_once_in_the_order_of_the_file():

@@ -83,3 +83,11 @@ def test_a_bad_entry_of_the_defaults_is_blamed_on_them():
     assert faults_of("", "{ci: {command: x}, scope: {may_add: [/x]}}") == [
         "3: defaults: `scope.may_add`: `/x` is absolute; write it relative to the repository's root."
     ]
+
+
+@pytest.mark.parametrize("entry", [".git/config", ".git", "sub/.git/", ".gitmodules", ".autonomous_runs/", ".GIT/hooks/x"])
+def test_what_can_never_be_changed_is_no_entry_of_a_plan(entry):
+    phases = f"  - id: a\n    description: d\n    ci: {{command: x}}\n    scope: {{paths: [src/, '{entry}'], may_add: ['{entry}']}}\n"
+    derive = f"    derive: [{{command: x, when: '*.py', writes: '{entry}'}}]\n"
+    found = faults(f"version: 1\ngoal: g\nphases:\n{phases}{derive}")
+    assert [fault.partition("` can never be changed")[0].rpartition("`")[2] for fault in found] == [entry] * 3

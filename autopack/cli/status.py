@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from autopack.cli.from_here import in_words
 from autopack.cli.opened import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
 from autopack.cli.output import print_json
@@ -22,11 +21,10 @@ def status(run_id: NewestRun = None, *, watches: Watch = False, repo: Repo = Pat
     clock = system_clock()
     with opened(repo, clock) as place:
         chosen = choose_run(place, run_id).run_id
-        found = watch(place, chosen, clock, as_json=as_json) if watches else place.status(chosen)
+        found = watch(place, chosen, clock, repo, as_json=as_json) if watches else place.status(chosen)
     if as_json and not watches:
         print_json(status_record(found))
     elif not watches:
         screen = stdout_screen()
-        told = found.model_copy(update={"next": in_words(found.next, repo)})
-        screen.show(status_lines(told, clock.now(), screen.width))
+        screen.show(status_lines(found, clock.now(), screen.width, repo))
     raise typer.Exit(found.exit_code)

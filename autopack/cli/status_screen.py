@@ -1,10 +1,12 @@
 """A run on one screen: where it stands, what it cost, every phase, why it ended and what to do next."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.text import Text
 
 from autopack.cli.columns import Column, in_columns
+from autopack.cli.from_here import in_words
 from autopack.cli.marks import clock_time, dollars, duration, mark, moment, named, short, tokens
 from autopack.cli.printable import one_line
 from autopack.cli.prose import labelled, sentence
@@ -25,8 +27,8 @@ _COLUMNS = (
 )
 
 
-def status_lines(status: RunStatus, now: float, width: int | None) -> Iterator[Text]:
-    """``width`` None: for a pipe, nothing is cut."""
+def status_lines(status: RunStatus, now: float, width: int | None, repo: Path) -> Iterator[Text]:
+    """``width`` None: for a pipe, nothing is cut. ``repo`` is what ``--repo`` said."""
     yield Text.assemble(mark(status.state), " ", (status.run_id, "bold"), "  ", named(status.state, _why(status)))
     yield from sentence("goal", status.goal, width, lines=2)
     yield labelled("branch", f"{status.branch}  (base {short(status.base_commit)}, head {short(status.head_commit)})")
@@ -44,7 +46,7 @@ def status_lines(status: RunStatus, now: float, width: int | None) -> Iterator[T
     yield Text()
     if status.message:
         yield from sentence("why", status.message, width)
-    for command in status.next:
+    for command in in_words(status.next, repo):
         yield labelled("next", command)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group
@@ -26,7 +27,7 @@ def status_record(status: RunStatus) -> dict[str, Any]:
     return {"schema": 1, **status.model_dump(mode="json")}
 
 
-def watch(place: Place, run_id: str, clock: Clock, *, as_json: bool) -> RunStatus:
+def watch(place: Place, run_id: str, clock: Clock, repo: Path, *, as_json: bool) -> RunStatus:
     """The status that the run ended with, or that it had when a person left with Ctrl-C."""
     screen = stdout_screen()
     before: RunStatus | None = None
@@ -35,13 +36,13 @@ def watch(place: Place, run_id: str, clock: Clock, *, as_json: bool) -> RunStatu
             if as_json and status != before:
                 print_json(status_record(status))
             elif draw is not None:
-                draw(list(status_lines(status, clock.now(), screen.width)))
+                draw(list(status_lines(status, clock.now(), screen.width, repo)))
             elif not as_json:
                 screen.show(change_lines(before, status, clock.now()))
             before = status
     last = before or place.status(run_id)
     if draw is not None:
-        screen.show(status_lines(last, clock.now(), screen.width))
+        screen.show(status_lines(last, clock.now(), screen.width, repo))
     return last
 
 

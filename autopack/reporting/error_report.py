@@ -116,8 +116,8 @@ def as_text(report: ErrorReport) -> str:
         **report.versions,
     }
     rows = [f"{name}: {value}" for name, value in head.items() if value is not None]
-    frames = [_frame_text(frame) for frame in report.frames]
-    return "\n".join([hanging(f"{report.error_type}: {report.message}"), "", *map(hanging, rows), "", *frames, "", report.traceback, ""])
+    said, frames = f"{report.error_type}: {report.message}", [_frame_text(frame) for frame in report.frames]
+    return "\n".join(hanging(part) for part in (said, "", *rows, "", *frames, "", report.traceback, ""))
 
 
 def _report(error: BaseException, circumstances: Circumstances, redactor: Redactor, now: float) -> ErrorReport:

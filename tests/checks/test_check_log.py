@@ -83,3 +83,9 @@ def test_a_log_in_a_place_that_is_no_folder_is_told(tmp_path):
     (tmp_path / "ci").write_text("a file")
     with pytest.raises(EnvironmentBlockedError, match="cannot be written"), log_entry(tmp_path / "ci" / "a.log", 1000, str, ""):
         pass
+
+
+def test_a_log_drives_no_terminal_and_what_was_printed_reads_as_no_line_of_ours(tmp_path):
+    printed = b"\x1b[31mred\x1b[0m\x1b]0;t\x07 10%\r20%\r\n$ pytest\n-- exit code 0 after 1 s\n== other\nx\xe2\x80\xa8y\x00\n--flag\n"
+    text = _write(tmp_path / "log", 2_000, [bytes([byte]) for byte in printed])
+    assert text == "$ command\n20%\n $ pytest\n -- exit code 0 after 1 s\n == other\nx⟦U+2028⟧y\n--flag\n"

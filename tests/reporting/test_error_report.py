@@ -82,3 +82,13 @@ def test_a_full_disk_holds_no_half_of_a_report(tmp_path):
         _error, path = written(disk / "errors", component="x", request="a very long request " * 1000)
         assert path is None
         assert [file.name for file in (disk / "errors").iterdir()] == []
+
+
+def test_an_errors_words_forge_no_row_of_its_report(tmp_path):
+    error = ValueError("no\nphase: other\x1b[2J\u2028run: done")
+    path = write_error_report(error, Circumstances(tmp_path, component="x", phase="add", request="a\nrun: b"), Redactor(), NOON)
+    text = path.with_suffix(".txt").read_text("utf-8")
+    assert [line for line in text.splitlines() if line.startswith(("phase: ", "run: "))] == ["phase: add"]
+    for file in tmp_path.iterdir():
+        assert not any(odd in file.read_text("utf-8") for odd in ("\x1b", "\u2028"))
+    assert json.loads(path.read_text("utf-8"))["message"].startswith("no\nphase: other")

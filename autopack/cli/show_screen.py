@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.text import Text
 
 from autopack.cli.judged_screen import check_lines, decision_lines, verdict_lines
-from autopack.cli.marks import MARKS, dollars, duration, mark, moment, named, short, tokens
+from autopack.cli.marks import MARKS, dollars, duration, mark, moment, named, reason, short, tokens
 from autopack.cli.printable import few_lines
 from autopack.cli.prose import INDENT, labelled, sentence
 from autopack.reporting.story import AttemptStory, CallStory, PhaseStory
@@ -57,7 +57,7 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
     for role in dict.fromkeys(call.role for call in attempt.calls):
         yield from sentence(role, _models([call for call in attempt.calls if call.role == role]), width)
     if attempt.failure:
-        yield from sentence("why", f"{attempt.failure.kind}: {attempt.failure.message}", width, style="red")
+        yield from sentence("why", reason(attempt.failure.kind, attempt.failure.message), width, style="red")
     if attempt.failure and has_evidence:
         for line in few_lines(attempt.failure.evidence, _EVIDENCE_LINES, (width or _WIDEST) - len(INDENT)):
             yield Text(INDENT + line, style="dim")

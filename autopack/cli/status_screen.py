@@ -7,7 +7,7 @@ from rich.text import Text
 
 from autopack.cli.columns import Column, in_columns
 from autopack.cli.from_here import in_words
-from autopack.cli.marks import clock_time, dollars, duration, mark, moment, named, short, tokens
+from autopack.cli.marks import clock_time, dollars, duration, mark, moment, named, reason, short, tokens
 from autopack.cli.printable import one_line
 from autopack.cli.prose import labelled, sentence
 from autopack.core.states import PhaseState
@@ -59,7 +59,7 @@ def phase_lines(status: RunStatus, width: int | None) -> Iterator[Text]:
     for phase, line in zip(status.phases, lines, strict=True):
         yield line
         if phase.failure:
-            yield Text("    " + one_line(f"{phase.failure.kind}: {phase.failure.message}", room), style="dim")
+            yield Text("    " + one_line(reason(phase.failure.kind, phase.failure.message), room), style="dim")
         if phase.skipped_because:
             yield Text("    " + one_line(f"because of {phase.skipped_because}", room), style="dim")
 
@@ -118,6 +118,6 @@ def _phase_words(phase: PhaseStatus) -> str:
     words += [f"attempt {phase.attempts}"] if phase.attempts > 1 else []
     words += [f"commit {short(phase.commit)}"] if phase.commit else []
     words += [_checks(phase)] if phase.checks else []
-    words += [one_line(f"{phase.failure.kind}: {phase.failure.message}", _UNBOUNDED)] if phase.failure else []
+    words += [one_line(reason(phase.failure.kind, phase.failure.message), _UNBOUNDED)] if phase.failure else []
     words += [one_line(f"because of {phase.skipped_because}", _UNBOUNDED)] if phase.skipped_because else []
     return ", ".join(words)

@@ -37,7 +37,7 @@ def test_a_red_attempt_says_what_failed_and_where_its_log_is(told, capsys):
     told.end(RunEvent.INTERRUPT, 130)
     typed("show", "shop-1", "add-basket")
     said = capsys.readouterr().out
-    assert "why      checks_red: 1 of 2 tests fails: tests/test_a.py::test_two." in said
+    assert "why      checks red: 1 of 2 tests fails: tests/test_a.py::test_two." in said
     assert "         E   assert 1 == 2\n" in said
     assert "newly failed: t::two" in said
     assert f"log      {log.relative_to(told.repo)}" in said

@@ -52,8 +52,10 @@ def write_new(path: Path, text: str) -> bool:
     try:
         with os.fdopen(open_own(path, os.O_EXCL), "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    except FileExistsError:
-        return False
+    except FileExistsError as error:
+        if os.path.lexists(path):
+            return False
+        raise EnvironmentBlockedError(f"{path.parent} cannot be made: {error.strerror}.") from error
     except OSError as error:
         raise EnvironmentBlockedError(f"{path} cannot be written: {error.strerror}.") from error
     return True

@@ -20,6 +20,10 @@ FAULTS = {
         json.dumps(plan_of(phase_of("one", depends_on=["two"]), phase_of("two", depends_on=["one"]))),
         ("one -> two -> one", "circle"),
     ),
+    "git's own file in a scope": (
+        json.dumps(plan_of(phase_of("one", ".git/config"))),
+        ("autopack.yaml:1", "`.git/config` can never be changed: `.git` belongs to git or to Autopack"),
+    ),
     "no text": ("\udcff\udcfe", ("autopack.yaml", "UTF-8")),
 }
 
@@ -38,10 +42,10 @@ def test_a_faulty_plan_is_refused_with_its_place(desk, fault):
 
 
 def test_every_fault_of_a_plan_is_told_at_once(desk):
-    desk.plan(phase_of("one", complexity="huge"), phase_of("Two", "../up.txt"), goal="")
+    desk.plan(phase_of("one", complexity="huge"), phase_of("Two", "../up.txt"), goal="", version="1")
     sentence = refusal(desk.autopack("run"), 3)
     assert "faults" in sentence
-    for word in ("huge", "Two", "../up.txt", "goal"):
+    for word in ("huge", "Two", "../up.txt", "goal", "`version` is '1'"):
         assert word in sentence
 
 

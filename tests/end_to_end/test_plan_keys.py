@@ -176,3 +176,12 @@ def test_guards_refuse_what_a_phase_did_not_allow_and_a_form_that_fails_gives_wa
     assert (again.exit_code, taken.exit_code) == (2, 2)
     assert f"run 'r' has its base already ({base[:10]})" in again.stderr
     assert "run 'r' exists already" in taken.stderr
+
+
+def test_a_phases_own_command_has_nothing_of_what_the_defaults_command_reports(tmp_path):
+    desk = Desk.make(tmp_path)
+    reporting = {"command": "sh check.sh", "tests": "required", "results": {"format": "junit", "path": "unit.xml"}, "timeout_s": 30}
+    desk.plan(phase_of("one", ci={"command": "sh ./check.sh"}), defaults={"complexity": "low", "ci": reporting})
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r")
+    assert done.exit_code == 0, done.stderr

@@ -10,6 +10,7 @@ from autopack.cli.judged_screen import check_lines, decision_lines, verdict_line
 from autopack.cli.marks import MARKS, dollars, duration, mark, moment, named, reason, short, tokens
 from autopack.cli.printable import few_lines
 from autopack.cli.prose import INDENT, labelled, sentence
+from autopack.cli.weighed_screen import weighed_lines
 from autopack.reporting.story import AttemptStory, CallStory, PhaseStory
 
 _EVIDENCE_LINES = 5
@@ -83,6 +84,10 @@ def _said(story: PhaseStory, width: int | None) -> Iterator[Text]:
     for attempt in newest:
         if attempt.checks:
             yield from check_lines(attempt.checks, _which(attempt, newest), width)
+            break
+    for attempt in newest:
+        if attempt.old_tests:
+            yield from weighed_lines(attempt.old_tests, attempt.new_tests, _which(attempt, newest), width)
             break
     for attempt in newest:
         if attempt.verdict:

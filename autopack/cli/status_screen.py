@@ -110,6 +110,7 @@ def _checks(phase: PhaseStatus) -> str:
     parts += [f"{checks.failed} failed"] if checks.failed else []
     parts += [f"{checks.newly_failed} new"] if checks.newly_failed else []
     parts += [f"{checks.flaky} flaky"] if checks.flaky else []
+    parts += ["needs review"] if phase.quality_level == "needs_review" and phase.state == PhaseState.COMPLETE else []
     return ", ".join(parts)
 
 

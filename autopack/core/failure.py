@@ -103,8 +103,7 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
     FailureKind.TESTS_WEAKENED: _rule(
         "tests_weakened",
         "failure",
-        "Your last edits passed the checks, but they weaken the tests; they were taken back. Leave the tests that exist as strict "
-        "as they are and change the code instead; where a test contradicts the task, answer that you are blocked and why.",
+        "Your last edits pass the checks only with the tests, or what decides how they are run, as you changed them; they were taken back.",
     ),
     FailureKind.ENVIRONMENT: _rule("environment", "failure", "A command could not be run here.", retried=False, escalates=False),
     FailureKind.CHECK_UNUSABLE: _rule(

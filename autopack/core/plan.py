@@ -70,6 +70,7 @@ class Checks(Frozen):
     expect: Literal["green", "red"] = "green"
     flaky: Flaky = Flaky()
     writes: Literal["report", "fail"] = "report"
+    changed_tests: Literal["hold", "audit", "refuse"] = "hold"
     log_on_success: bool = False
     skip: bool = False
     reason: str | None = None

@@ -21,6 +21,13 @@ class Criterion(Frozen):
     evidence: str = ""
 
 
+class Demand(Frozen):
+    """A test that the change alters, and the criterion that demands it."""
+
+    test: str
+    criterion: str
+
+
 class Verdict(Frozen):
     """The auditor's reply, its criteria in the words of the plan where it answered them by number."""
 
@@ -29,6 +36,7 @@ class Verdict(Frozen):
     summary: str = ""
     issues: tuple[Issue, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    changed_tests: tuple[Demand, ...] = ()
     failure_kind: Literal["wrong_tech_stack", "schema_mismatch", "api_contract_wrong"] | None = None
 
 

@@ -48,18 +48,31 @@ class ChecksStatus(Frozen):
     flaky: int = 0
 
 
+class WeighedStatus(Frozen):
+    """Of the newest attempt whose edit touches tests: how many tests it changes, takes away, and adds that need no change."""
+
+    changed: int = 0
+    gone: int = 0
+    fail_without: int = 0
+    pass_without: int = 0
+
+
 class FailureStatus(Frozen):
     kind: str
     message: str
 
 
 class PhaseStatus(Frozen):
+    """``quality_level``: ok, needs_review (tests were changed that nothing allowed), blocked; None as long as nothing can be said."""
+
     id: str
     state: str
     attempts: int
     commit: str | None = None
     model: str | None = None
     checks: ChecksStatus | None = None
+    tests: WeighedStatus | None = None
+    quality_level: str | None = None
     held: str | None = None
     skipped_because: str | None = None
     failure: FailureStatus | None = None

@@ -7,7 +7,7 @@ from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.transitions import PhaseEvent
-from autopack.executor.added_red import added_red
+from autopack.executor.added_tests import added_red
 from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.weigh_tests import weigh_tests

@@ -17,12 +17,13 @@ from autopack.executor.ask import ask
 from autopack.executor.granted import granted_paths
 from autopack.executor.phase_context import instructions_of
 from autopack.executor.steps import Lap, Recording, Steps
-from autopack.executor.weigh_tests import known_test_changes
+from autopack.executor.weigh_tests import known_new_tests, known_old_tests
 from autopack.executor.workbench import Workbench
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.evidence import rejection_evidence
 from autopack.review.gate import gate, is_high_risk
 from autopack.review.verdict import read_verdict
+from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phases import Produced
 from autopack.store.steering import APPROVAL
 from autopack.worktree.diff import diff
@@ -51,10 +52,11 @@ def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, check
 def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
     """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
     report, verdict = judged
+    checked = report, known_old_tests(step, lap)
     approval = step.recorded(APPROVAL, Approval)
 
     def decided() -> Decision:
-        return _approved(gate(phase, report, verdict, high_risk=is_high_risk(phase.task_category)), approval)
+        return _approved(gate(phase, checked, verdict, high_risk=is_high_risk(phase.task_category)), approval)
 
     decision = _approved(step(lap.name("gate"), Decision, decided, _decided), approval)
     if decision.outcome is Outcome.REJECT:
@@ -75,8 +77,9 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
         earlier = step.recorded("audit", Verdict)
         if earlier is not None:
             return earlier
+    tests = WeighedTests(known_old_tests(step, lap), known_new_tests(step, lap))
     granted = granted_paths(bench.state.phases.get(phase.id))
-    change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, known_test_changes(step, lap))
+    change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, tests)
 
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)

@@ -6,10 +6,10 @@ from autopack.core.candidate import Candidate, Committed, DerivedFiles
 from autopack.core.checking import CheckReport
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.status import ChecksStatus
+from autopack.core.test_runs import NewTests, OldTests
 from autopack.executor.steps import Reached
-from autopack.review.tampering import TestChanges
 
-_RECORDED: Final = (Reached, DerivedFiles, Candidate, CheckReport, TestChanges, Verdict, Decision, Committed, ChecksStatus)
+_RECORDED: Final = (Reached, DerivedFiles, Candidate, CheckReport, OldTests, NewTests, Verdict, Decision, Committed, ChecksStatus)
 
 
 def build_shapes() -> None:

@@ -1,52 +1,78 @@
-"""Whether a candidate weakens the project's tests: found once after its checks, told, and in the way unless a person named the file."""
+"""Whether a candidate changes what the project's tests say: found by running them, told, and judged by the plan's own word."""
 
 import json
 
+from autopack.checks.check_log import drop_log
+from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate
-from autopack.core.checking import CheckReport
+from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
+from autopack.core.test_runs import ChangedTest, NewTests, OldTests
+from autopack.executor.added_tests import added_tests
 from autopack.executor.granted import granted_paths
+from autopack.executor.run_tests_over import Weighed, run_new_tests, run_old_tests
 from autopack.executor.steps import Lap, Recording, Steps
+from autopack.executor.test_edit import weighed_edit
 from autopack.executor.workbench import Workbench
-from autopack.review.tampering import TestChanges, find_tampering
 from autopack.store.phases import Produced
+from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of, steps_of
+from autopack.store.steering import APPROVAL
 
 _TOLD = 50
+_NAMED = 3
+_PERSONS = "a person made this commit"
 
 
-def weigh_tests(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> TestChanges:
-    """What was found and is allowed. Raises AttemptFailed with what blocks; a commit that a person made is only told of."""
-    candidate, report = checked
-    known = step.recorded(_name(lap), TestChanges)
-    changes = _look(bench, phase, candidate, report) if known is None else known
-    if known is None and changes.findings:
-        step(_name(lap), TestChanges, lambda: changes, _recorded)
-    if changes.blocking and not _is_a_persons(bench, phase):
-        files = ", ".join(dict.fromkeys(finding.path for finding in changes.blocking))
-        message = f"The change weakens the tests ({files}), and no entry of the phase's scope is exactly that."
-        raise AttemptFailed(FailureKind.TESTS_WEAKENED, message, "\n".join(finding.sentence for finding in changes.blocking[:_TOLD]))
-    return changes
+def weigh_tests(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> None:
+    """Runs what an edit of tests asks for. Raises AttemptFailed where a changed test goes back to the builder."""
+    report = checked[1]
+    if report.status is CheckStatus.SKIPPED:
+        return
+    weighed = Weighed.of(bench, phase, step, lap, checked)
+    old = step.recorded(lap.name(OLD_TESTS), OldTests) or _run_old(weighed, step, lap)
+    if old is None:
+        return
+    if old.not_allowed and not _is_settled(bench, phase, step, old):
+        raise AttemptFailed(FailureKind.TESTS_WEAKENED, _message(phase, old), _evidence(old))
+    if old.touched and phase.ci.expect == "green":
+        step(lap.name(NEW_TESTS), NewTests, lambda: run_new_tests(weighed, old.touched), _new_recorded)
+    drop_log(bench.records / "ci" / f"{weighed.name}.log", is_wanted=phase.ci.log_on_success or bool(old.changed))
 
 
-def known_test_changes(step: Steps, lap: Lap) -> tuple[str, ...]:
-    """The sentences of what was found on this lap, for the auditor."""
-    recorded = step.recorded(_name(lap), TestChanges)
-    return tuple(finding.sentence for finding in recorded.findings) if recorded else ()
+def known_old_tests(step: Steps, lap: Lap) -> OldTests:
+    return step.recorded(lap.name(OLD_TESTS), OldTests) or OldTests()
 
 
-def _name(lap: Lap) -> str:
-    return lap.name("tests")
+def known_new_tests(step: Steps, lap: Lap) -> NewTests | None:
+    return step.recorded(lap.name(NEW_TESTS), NewTests)
 
 
-def _look(bench: Workbench, phase: PhaseSpec, candidate: Candidate, report: CheckReport) -> TestChanges:
-    paths = (*candidate.paths, *candidate.derived)
-    before = {path: decoded.text for path, decoded in bench.tree(candidate.parent).texts(paths).items()}
-    after = {path: decoded.text for path, decoded in bench.tree(candidate.commit).texts(paths).items()}
-    gone = {path: None for path in before if path not in after}
-    return TestChanges(findings=find_tampering(before, {**after, **gone}, report, _named_by_people(bench, phase)))
+def _run_old(weighed: Weighed, step: Steps, lap: Lap) -> OldTests | None:
+    """None where the edit touches no test and every old one ran."""
+    bench, phase, candidate = weighed.bench, weighed.phase, weighed.candidate
+    edit = weighed_edit(bench, candidate, weighed.report.steps)
+    if not edit.touched and not edit.settings and not weighed.report.missing:
+        return None
+    files = _may_change(bench, phase, (*edit.touched, *(path for path, _ in edit.settings)))
+    if edit.touched:
+        what = "running the old tests on the new code, and the new ones on the old code"
+        bench.tell("weighing_tests", phase, step.key.number, message=what)
+
+    def run() -> OldTests:
+        old = run_old_tests(weighed, edit, files)
+        return old.allowing_all(_PERSONS) if _is_a_persons(bench, phase) else old
+
+    return step(lap.name(OLD_TESTS), OldTests, run, _old_recorded)
+
+
+def _may_change(bench: Workbench, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
+    """Files that may be changed, and why."""
+    named, added = _named_by_people(bench, phase), added_tests(bench).files
+    by_phase = {path: "an earlier phase of this run added it" for path in paths if path in added}
+    return {**by_phase, **{path: "the scope names this very file" for path in paths if named.names_exactly(path)}}
 
 
 def _named_by_people(bench: Workbench, phase: PhaseSpec) -> Scope:
@@ -61,6 +87,65 @@ def _is_a_persons(bench: Workbench, phase: PhaseSpec) -> bool:
     return last is not None and last.is_adopted
 
 
-def _recorded(changes: TestChanges) -> Recording:
-    told = [finding.sentence for finding in changes.findings[:_TOLD]]
-    return Recording(produced=Produced(data={"found": told, "blocks": bool(changes.blocking)}))
+def _is_settled(bench: Workbench, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
+    """Whether the plan's word on changed tests holds now: the builder was told of each and changes it again, or has no attempt left."""
+    if step.recorded(APPROVAL, Approval) is not None:
+        return True
+    if phase.ci.changed_tests == "refuse":
+        return False
+    counts_from = bench.state.phases.get(phase.id).counts_from
+    number = step.key.number
+    earlier = [row.number for row in attempts_of(bench.state.database, bench.run_id, phase.id) if row.number < number]
+    is_last = sum(counts_from < one for one in earlier) + 1 >= phase.max_attempts
+    return is_last or {(test.test, test.how) for test in old.not_allowed} <= _told_of(bench, phase, earlier)
+
+
+def _told_of(bench: Workbench, phase: PhaseSpec, attempts: list[int]) -> set[tuple[str, str]]:
+    texts = [
+        text
+        for number in attempts
+        for name, text in steps_of(bench.state.database, bench.run_id, phase.id, number).items()
+        if name.partition(".")[0] == OLD_TESTS
+    ]
+    return {(test.test, test.how) for text in texts for test in OldTests.model_validate_json(text).not_allowed}
+
+
+def _message(phase: PhaseSpec, old: OldTests) -> str:
+    names = [test.sentence for test in old.not_allowed]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    way = (
+        "say that you are blocked, and why"
+        if phase.ci.changed_tests == "refuse"
+        else "make that change again, and say in the summary which and why"
+    )
+    return (
+        f"Tests that stood before this change no longer hold: {'; '.join(names[:_NAMED])}{more}. Keep the code right for the old tests; "
+        f"where the task itself demands that one of them changes, {way}."
+    )
+
+
+def _evidence(old: OldTests) -> str:
+    listed = "\n".join(f"  {test.sentence}" for test in old.not_allowed[:_TOLD])
+    more = f"\n  ... and {len(old.not_allowed) - _TOLD} more" if len(old.not_allowed) > _TOLD else ""
+    said = f"\n\nThe tests as they were, run on your code:\n{old.before}" if old.before else ""
+    return f"Changed:\n{listed}{more}{said}"
+
+
+def _sentences(tests: tuple[ChangedTest, ...]) -> list[str]:
+    return [f"{test.sentence}{f' (allowed: {test.allowed})' if test.allowed else ''}" for test in tests[:_TOLD]]
+
+
+def _old_recorded(old: OldTests) -> Recording:
+    data = {
+        "files": list(old.touched[:_TOLD]),
+        "found": _sentences(old.changed),
+        "blocks": bool(old.not_allowed),
+        "gone": len(old.gone),
+        "seconds": old.seconds,
+    }
+    return Recording(produced=Produced(data=data))
+
+
+def _new_recorded(new: NewTests) -> Recording:
+    data = {"fail_without": len(new.fail_without), "pass_without": len(new.pass_without), "seconds": new.seconds}
+    return Recording(produced=Produced(data=data))

@@ -93,7 +93,7 @@ def _checks(phase: PhaseSpec) -> Iterator[str]:
         return
     blind = [step for step in phase.ci.steps if step.results is None and pytest_call(step.command) is None]
     if len(blind) == len(phase.ci.steps):
-        off = "flaky tests are not told from red ones, removed or skipped tests are not seen, and a run without tests counts as green"
+        off = "flaky tests are not told from red ones, changed tests are not told apart, and a run without tests counts as green"
         advice = "write `results: {format: junit, path: ...}` if the command can report"
         if phase.ci.expect == "red":
             yield f"its check tells no tests apart, so `expect: red` cannot be judged; {advice}."

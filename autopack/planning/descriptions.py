@@ -69,6 +69,8 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "expect": "red: a phase that only adds tests; its new tests must fail, and none may error at collection.",
         "flaky": "What happens with a test that fails and then passes on the same code.",
         "writes": "What becomes of files that a check writes outside of the scope: reported, or a failure of the attempt.",
+        "changed_tests": "What becomes of tests that passed before and do not pass on the new code, where the builder insists: "
+        "held for review, left to the auditor, or refused.",
         "log_on_success": "Whether the log of a green check is kept too.",
         "skip": "No check at all; needs a reason.",
         "reason": "Why there is no check.",

@@ -17,10 +17,11 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.states import Hold, PhaseState
 from autopack.core.status import PhaseStatus, RunStatus, UsageStatus
+from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, PhaseStory, StepStory
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.queries import attempts_of, calls_of, steps_of
+from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of, calls_of, steps_of
 from autopack.store.tables import AttemptRow, CallRow
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
@@ -131,6 +132,8 @@ def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], lo
         failure=AttemptFailure(kind=row.failure_kind, message=row.message or "", evidence=row.evidence or "") if row.failure_kind else None,
         candidate=_newest(steps, CANDIDATES, Candidate),
         checks=_checks(report) if report else None,
+        old_tests=_newest(steps, (OLD_TESTS,), OldTests),
+        new_tests=_newest(steps, (NEW_TESTS,), NewTests),
         verdict=_newest(steps, (VERDICT,), Verdict),
         decision=_newest(steps, (DECISION,), Decision),
         approval=_newest(steps, (APPROVAL,), Approval),

@@ -7,6 +7,7 @@ from autopack.core.checking import StepStatus
 from autopack.core.model import Frozen
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.status import PhaseStatus, UsageStatus
+from autopack.core.test_runs import NewTests, OldTests
 
 
 class CallStory(Frozen):
@@ -71,6 +72,8 @@ class AttemptStory(Frozen):
     failure: AttemptFailure | None
     candidate: Candidate | None
     checks: ChecksStory | None
+    old_tests: OldTests | None
+    new_tests: NewTests | None
     verdict: Verdict | None
     decision: Decision | None
     approval: Approval | None

@@ -1,7 +1,7 @@
 """What the auditor is asked: a prompt of its own over the diff, the criteria and what the checks said."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from autopack.context.builder_prompt import command_text, project_text, task_text
@@ -13,6 +13,8 @@ from autopack.core.settings import ContextSettings
 from autopack.core.visible import hanging, one_name, quoted
 from autopack.llm.prompts import render
 from autopack.review.diff_text import bounded_diff
+from autopack.review.gate import is_for_auditor
+from autopack.review.weighed_tests import WeighedTests, shown, told_tests
 
 REPLY_NAME: Final = "verdict"
 _CHARACTERS_PER_TOKEN: Final = 4
@@ -25,18 +27,19 @@ class Change:
     """What is judged: the candidate's diff against its parent (git's, with ``diff --git`` heads) and what is known of it.
 
     ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope,
-    ``tampering`` sentences on tests that the change weakens where the scope allows it.
+    ``tests`` what running old tests on the new code and new ones on the old code has shown.
     """
 
     diff: str
     report: CheckReport
     derived: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
-    tampering: tuple[str, ...] = ()
+    tests: WeighedTests = field(default_factory=WeighedTests)
 
 
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
     """``system`` is the same for every phase of every run. ``instructions`` are (path, text) as the context has them."""
+    must_name = is_for_auditor(phase) and bool(change.tests.old.not_allowed)
     project = project_text(goal, instructions)
     about = [task_text(phase), *_scope_parts(phase, change), _report_text(phase, change.report)]
     left = max(0, budget.max_tokens * _CHARACTERS_PER_TOKEN - len(project) - sum(map(len, about)))
@@ -44,11 +47,14 @@ def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tupl
         PromptBlock(text=project, is_stable=bool(instructions)),
         PromptBlock(text=in_frames([*about, Framed("diff", bounded_diff(change.diff, left) or "[The change is empty.]")])),
     )
-    return Prompt(system=render("auditor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=verdict_schema())
+    return Prompt(system=render("auditor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=verdict_schema(must_name=must_name))
 
 
-def verdict_schema() -> dict[str, Any]:
-    """In the dialect of ``context.reply_schema``; a new one each time, since a schema is a plain dict."""
+def verdict_schema(*, must_name: bool = False) -> dict[str, Any]:
+    """In the dialect of ``context.reply_schema``; a new one each time, since a schema is a plain dict.
+
+    ``must_name``: asks for the criterion that demands each changed test.
+    """
     text = {"type": "string"}
     issue = {
         "severity": {"type": "string", "enum": ["minor", "major", "critical"]},
@@ -57,6 +63,7 @@ def verdict_schema() -> dict[str, Any]:
         "message": text,
     }
     kinds = ["wrong_tech_stack", "schema_mismatch", "api_contract_wrong", None]
+    demands = {"changed_tests": {"type": "array", "items": _object({"test": text, "criterion": text})}}
     return _object(
         {
             "verdict": {"type": "string", "enum": ["approve", "reject"]},
@@ -65,6 +72,7 @@ def verdict_schema() -> dict[str, Any]:
             "issues": {"type": "array", "items": _object(issue)},
             "criteria": {"type": "array", "items": _object({"criterion": text, "met": {"type": "boolean"}, "evidence": text})},
             "failure_kind": {"type": ["string", "null"], "enum": kinds},
+            **(demands if must_name else {}),
         }
     )
 
@@ -77,11 +85,9 @@ def _scope_parts(phase: PhaseSpec, change: Change) -> Iterator[str | Framed]:
     yield f"Scope: {_names(phase.scope.paths)}\n"
     if change.granted:
         yield f"Granted beyond the scope: {_names(change.granted)}\n"
-    if change.tampering:
-        more = len(change.tampering) - _NAMES_SHOWN
-        found = [*map(hanging, change.tampering[:_NAMES_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
-        yield "The change weakens tests in files that a person named; judge whether the task asks for that:\n"
-        yield Framed("found", "\n".join(f"- {sentence}" for sentence in found))
+    for label, sentences in told_tests(change.tests, must_name=is_for_auditor(phase)):
+        yield f"{label}:\n"
+        yield Framed("found", "\n".join(f"- {hanging(sentence)}" for sentence in shown(sentences)))
     if change.derived:
         yield f"Written by tools from the change, not by its author: {_names(change.derived)}\n"
 

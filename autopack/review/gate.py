@@ -1,11 +1,13 @@
 """The decision over a checked and audited candidate: it lands, waits for a person, or goes back."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Issue, Outcome, Verdict
+from autopack.core.test_runs import OldTests
 
 HIGH_RISK_CATEGORIES: Final = frozenset(
     (
@@ -15,18 +17,22 @@ HIGH_RISK_CATEGORIES: Final = frozenset(
 )
 
 
+_NAMES_SHOWN: Final = 20
+
+
 def is_high_risk(task_category: str) -> bool:
     """Whether the category, or a word of it (``auth-login``), is one where a major issue may not land."""
     return not HIGH_RISK_CATEGORIES.isdisjoint(re.split(r"[._-]", task_category))
 
 
-def gate(phase: PhaseSpec, report: CheckReport, verdict: Verdict, *, high_risk: bool) -> Decision:
+def gate(phase: PhaseSpec, checked: tuple[CheckReport, OldTests], verdict: Verdict, *, high_risk: bool) -> Decision:
     """Rejects on a red check and on what the auditor is against; holds where the plan asks for a person."""
+    report, old = checked
     not_judged = unanswered(phase, verdict)
-    against = (*_against_checks(report), *objections(verdict, high_risk=high_risk))
+    against = (*_against_checks(report), *objections(verdict, high_risk=high_risk), *_not_demanded(phase, old, verdict))
     if against:
         return Decision(outcome=Outcome.REJECT, reasons=against, not_judged=not_judged)
-    waiting = _waiting(phase, report)
+    waiting = (*_waiting(phase, report), *_changed(phase, old))
     return Decision(outcome=Outcome.HOLD if waiting else Outcome.LAND, reasons=waiting, not_judged=not_judged)
 
 
@@ -55,6 +61,30 @@ def issue_text(issue: Issue) -> str:
 
 def _against_checks(report: CheckReport) -> tuple[str, ...]:
     return (f"The checks are red: {report.reason or 'see the report'}",) if report.status is CheckStatus.RED else ()
+
+
+def is_for_auditor(phase: PhaseSpec) -> bool:
+    """Whether the auditor may let changed tests land: there has to be a criterion that demands them."""
+    return phase.ci.changed_tests == "audit" and bool(phase.acceptance_criteria)
+
+
+def _not_demanded(phase: PhaseSpec, old: OldTests, verdict: Verdict) -> tuple[str, ...]:
+    if not is_for_auditor(phase):
+        return ()
+    demanded = {answer.test for answer in verdict.changed_tests if answer.criterion in phase.acceptance_criteria}
+    lacking = [test.test for number, test in enumerate(old.not_allowed, 1) if not {test.test, str(number)} & demanded]
+    return (f"No criterion demands that these tests change: {_listed(lacking)}.",) if lacking else ()
+
+
+def _changed(phase: PhaseSpec, old: OldTests) -> tuple[str, ...]:
+    if not old.not_allowed or is_for_auditor(phase):
+        return ()
+    setting = f"ci.changed_tests: {phase.ci.changed_tests}"
+    return (f"Tests that stood before no longer hold, and the builder insists ({setting}): {_listed(old.not_allowed_names)}.",)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else "")
 
 
 def _waiting(phase: PhaseSpec, report: CheckReport) -> tuple[str, ...]:

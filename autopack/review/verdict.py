@@ -11,7 +11,7 @@ from autopack.core.call import Reply, StopReason
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
-from autopack.core.reviewing import Criterion, Issue, Verdict
+from autopack.core.reviewing import Criterion, Demand, Issue, Verdict
 from autopack.edits.model import EditRefused
 from autopack.edits.strict_json import read_object
 
@@ -33,7 +33,7 @@ def read_verdict(reply: Reply, phase: PhaseSpec) -> Verdict:
     if reply.stop is StopReason.REFUSAL:
         raise _unreadable("The model declined to review the change")
     known = _known(_json_object(reply.text), Verdict)
-    for key, model in (("issues", Issue), ("criteria", Criterion)):
+    for key, model in (("issues", Issue), ("criteria", Criterion), ("changed_tests", Demand)):
         if isinstance(known.get(key), list):
             known[key] = [_known(item, model) if isinstance(item, dict) else item for item in known[key]]
     try:
@@ -41,7 +41,8 @@ def read_verdict(reply: Reply, phase: PhaseSpec) -> Verdict:
     except ValidationError as error:
         raise _unreadable(f"The auditor's reply does not have the shape of a verdict: {_told(error)}") from error
     named = tuple(answer.model_copy(update={"criterion": _named(answer.criterion, phase)}) for answer in verdict.criteria)
-    return verdict.model_copy(update={"criteria": named})
+    demands = tuple(answer.model_copy(update={"criterion": _named(answer.criterion, phase)}) for answer in verdict.changed_tests)
+    return verdict.model_copy(update={"criteria": named, "changed_tests": demands})
 
 
 def _json_object(text: str) -> dict[str, Any]:

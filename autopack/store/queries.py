@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.call import Usage
@@ -21,11 +21,19 @@ from autopack.core.status import (
     RunStatus,
     UsageRow,
     UsageStatus,
+    WeighedStatus,
 )
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
 from autopack.store.runs import with_late_end
 from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
+
+if TYPE_CHECKING:
+    from autopack.core.test_runs import OldTests
+
+OLD_TESTS: Final = "old_tests"
+NEW_TESTS: Final = "new_tests"
+"""The steps of the two runs over an edit that touches tests."""
 
 
 def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus | None:
@@ -177,16 +185,18 @@ def _calls(run_id: str) -> SelectOfScalar[CallRow]:
 def _phases(session: Session, run_id: str, calls: Sequence[CallRow]) -> tuple[PhaseStatus, ...]:
     rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
     attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
-    checks = session.exec(
-        select(StepRow).where(StepRow.run_id == run_id, col(StepRow.name).startswith("check")).order_by(col(StepRow.at))
-    ).all()
-    newest = {row.phase_id: row for row in checks}
+    kinds = ("check", OLD_TESTS, NEW_TESTS)
+    wanted = or_(*(col(StepRow.name).startswith(kind) for kind in kinds))
+    steps = session.exec(select(StepRow).where(StepRow.run_id == run_id, wanted).order_by(col(StepRow.at))).all()
+    newest: dict[str, dict[str, StepRow]] = {}
+    for step in steps:
+        newest.setdefault(step.phase_id, {})[step.name.partition(".")[0]] = step
     models = {call.phase_id: call.answering_model for call in calls if call.role == "builder" and call.answering_model}
     numbers = {row.phase_id: max(row.number, 0) for row in sorted(attempts, key=lambda row: row.number)}
-    return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id)) for row in rows)
+    return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id, {})) for row in rows)
 
 
-def _phase(row: PhaseRow, attempts: int, model: str | None, check: StepRow | None) -> PhaseStatus:
+def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, StepRow]) -> PhaseStatus:
     is_lost = row.failure_kind and row.state in (PhaseState.FAILED, PhaseState.HELD, PhaseState.RECOVERING)
     return PhaseStatus(
         id=row.phase_id,
@@ -194,11 +204,42 @@ def _phase(row: PhaseRow, attempts: int, model: str | None, check: StepRow | Non
         attempts=attempts,
         commit=row.commit,
         model=model,
-        checks=_checks(check),
+        checks=_checks(steps.get("check")),
+        tests=_weighed(steps, attempts),
+        quality_level=_quality(row, steps.get(OLD_TESTS), attempts),
         held=Hold(row.held).value if row.held else None,
         skipped_because=row.skipped_because,
         failure=FailureStatus(kind=row.failure_kind or "", message=row.failure_message or "") if is_lost else None,
     )
+
+
+def _old(row: StepRow | None, attempt: int) -> "OldTests | None":
+    """What was found of the phase's newest attempt."""
+    if row is None or row.attempt != attempt:
+        return None
+    from autopack.core.test_runs import OldTests
+
+    return OldTests.model_validate_json(row.result_json)
+
+
+def _weighed(steps: dict[str, StepRow], attempt: int) -> WeighedStatus | None:
+    old = _old(steps.get(OLD_TESTS), attempt)
+    if old is None:
+        return None
+    row = steps.get(NEW_TESTS)
+    new = json.loads(row.result_json) if row is not None and row.attempt == attempt else {"fail_without": (), "pass_without": ()}
+    return WeighedStatus(
+        changed=len(old.changed), gone=len(old.gone), fail_without=len(new["fail_without"]), pass_without=len(new["pass_without"])
+    )
+
+
+def _quality(row: PhaseRow, old: StepRow | None, attempt: int) -> str | None:
+    if row.state == PhaseState.FAILED or (row.state == PhaseState.HELD and row.held != Hold.REVIEW):
+        return "blocked"
+    if row.state not in (PhaseState.COMPLETE, PhaseState.HELD):
+        return None
+    found = _old(old, attempt)
+    return "needs_review" if row.state == PhaseState.HELD or (found is not None and found.not_allowed) else "ok"
 
 
 def _checks(row: StepRow | None) -> ChecksStatus | None:

@@ -1,83 +1,191 @@
-"""A builder that makes the check green by weakening tests: seen, blocked, told; allowed only where the plan names that very file."""
+"""A builder that makes the check green by changing tests: the old ones are run on its code, and the plan's word decides."""
 
 import json
 
 import pytest
 
-from tests.support.command import Desk, oracle_of, phase_of
+from tests.support.command import PATIENCE_S, Desk, oracle_of, phase_of
+from tests.support.edits_of_tests import HONEST, WEAKENED, folders
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
 PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "timeout_s": 120}
-TESTS = "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n    assert shop.price() < 2\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
-SCRIPT = {"command": "sh check.sh", "tests": "none", "timeout_s": 120}
-CODE = {
-    "shop.py": "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n",
-    "tests/test_shop.py": TESTS,
-    "conftest.py": "",
-    "check.sh": f"{PYTEST['command']}\n",
-}
-BETTER = {"shop.py": "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n\n\ndef size():\n    return 2\n"}
-WEAKENED = {
-    "removed": {"tests/test_shop.py": TESTS.partition("\n\n\ndef test_name")[0] + "\n"},
-    "skipped": {"tests/test_shop.py": "import pytest\n" + TESTS.replace("def test_name", "@pytest.mark.skip\ndef test_name")},
-    "emptied": {"tests/test_shop.py": TESTS.replace("    assert shop.name() == 'bread'", "    pass")},
-    "told less": {"tests/test_shop.py": TESTS.replace("    assert shop.price() < 2\n", "")},
-    "another command": {"check.sh": "true\n"},
-    "not collected": {"conftest.py": "def pytest_collection_modifyitems(items):\n    items[:] = items[:1]\n"},
-}
+TESTS = "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
+SOURCE = "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n"
+CODE = {"shop.py": SOURCE, "tests/test_shop.py": TESTS}
+OTHER = {"shop.py": SOURCE.replace("'bread'", "'rye'"), "tests/test_shop.py": TESTS.replace("'bread'", "'rye'")}
+BETTER = {"shop.py": SOURCE + "\n\ndef size():\n    return 2\n"}
+ID = "tests/test_shop.py::test_name"
+TRIED = (
+    *("removed", "skip mark", "return before", "a tuple", "a decorator that swallows", "unless CI", "another value"),
+    *("a conftest that patches", "hooks imported from the source", "__test__ = 0", "trimmed data", "a class renamed"),
+)
+TAKEN = ("a function renamed", "parametrised and renamed", "a fixture in conftest", "the file renamed", "data moved", "a new test")
 
 
-def run(tmp_path, first, scope, **phase):
-    desk = Desk.make(tmp_path, CODE)
-    desk.plan(phase_of("one", *scope, ci=SCRIPT if "check.sh" in first else PYTEST, **phase), defaults={"complexity": "low"})
-    answers = {1: oracle_of({"one": {**BETTER, **first}}, CODE), 2: oracle_of({"one": BETTER}, CODE)}
-    with scripted_server(lambda request: answers[min(2, int(request.headers["x-autopack-attempt"]))](request)) as server:
-        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+def run(tmp_path, answers, *phases, code=CODE):
+    """``answers``: (phase, attempt) -> files; the last attempt that is named answers for all that follow."""
+    desk = Desk.make(tmp_path, code)
+    desk.plan(*phases, defaults={"complexity": "low"})
+
+    def script(request):
+        phase, attempt = request.headers["x-autopack-phase"], int(request.headers["x-autopack-attempt"])
+        newest = max(number for name, number in answers if name == phase and number <= attempt)
+        return oracle_of({phase: answers[phase, newest]}, code)(request)
+
+    with scripted_server(script) as server:
+        desk = desk.beside(server)
+        done = desk.autopack("run", "--run-id", "r", "--json", patience_s=PATIENCE_S * len(phases))
         return desk, done, server.calls
 
 
-@pytest.mark.parametrize("how", WEAKENED)
-def test_weakened_tests_block_and_the_next_attempt_is_told(tmp_path, how):
-    desk, done, calls = run(tmp_path, WEAKENED[how], ("./",))
+def asked(calls, role, phase="one"):
+    return [call for call in calls if (call.role, call.phase) == (role, phase)]
+
+
+def phases_in_folders(ways, prefix):
+    """Phases that may change their own folder alone, the repository, and what each way changes in it."""
+    base, _ = folders(ways, prefix)
+    base |= {"pytest.ini": "[pytest]\naddopts = --import-mode=importlib\npythonpath = .\n"}
+    names = [f"{prefix}{number}" for number in range(len(ways))]
+    phases = [
+        phase_of(
+            name,
+            f"{name}/",
+            depends_on=[],
+            allow_mass_deletion=True,
+            allow_mass_addition=True,
+            ci={**PYTEST, "command": f"{PYTEST['command']} {name}"},
+        )
+        for name in names
+    ]
+    return phases, base, {name: folders((way,), prefix)[1] for name, way in zip(names, ways, strict=True)}
+
+
+def of_folder(files, prefix, name):
+    return {
+        path.replace(f"{prefix}0/", f"{name}/"): text.replace(f"{prefix}0.", f"{name}.") if text is not None else None
+        for path, text in files.items()
+    }
+
+
+def test_no_way_to_weaken_a_test_lands_and_the_builder_is_told_which_and_why(tmp_path):
+    ways = tuple(way for way in WEAKENED if way.what in TRIED)
+    assert len(ways) == len(TRIED)
+    phases, base, edits = phases_in_folders(ways, "w")
+    first = {(name, 1): of_folder(files, "w", name) for name, files in edits.items()}
+    sound = {(name, 2): {f"{name}/shop.py": base[f"{name}/shop.py"] + "\n\nSIZE = 3\n"} for name in edits}
+    _, done, calls = run(tmp_path, {**first, **sound}, *phases, code=base)
     assert done.exit_code == 0, done.stdout + done.stderr
-    failed = done.told("phase_recovering")
-    assert [line["kind"] for line in failed] == ["tests_weakened"]
-    path = next(iter(WEAKENED[how]))
-    assert path in failed[0]["message"]
-    second = [call for call in calls if call.role == "builder"][1]
-    assert "they weaken the tests" in second.text
-    assert path in second.text
-    assert [call.attempt for call in calls if call.role == "auditor"] == [2]  # nothing was paid for auditing the first
-    found = done.told("step_tests")[0]
-    assert (found["blocks"], path in found["found"][0]) == (True, True)
-    assert desk.at("autopack/r", "tests/test_shop.py") == TESTS
+    assert {line["phase"]: line["kind"] for line in done.told("phase_recovering")} == dict.fromkeys(edits, "tests_weakened")
+    assert all(call.attempt == 2 for call in calls if call.role == "auditor")  # nothing was paid for auditing the first
+    for name in edits:
+        second = asked(calls, "builder", name)[1].text
+        assert f"{name}/test_shop.py" in second
+        assert "Tests that stood before this change no longer hold" in second
+        assert "plan" not in second.partition("Attempt 1 failed")[2].partition("The files still are")[0]
 
 
-@pytest.mark.parametrize("how", WEAKENED)
-def test_a_scope_that_names_the_very_file_allows_it_and_the_auditor_is_told(tmp_path, how):
-    path = next(iter(WEAKENED[how]))
-    desk, done, calls = run(tmp_path, WEAKENED[how], ("shop.py", path))
+def test_honest_ways_to_reshape_a_test_land_at_once(tmp_path):
+    ways = tuple(way for way in HONEST if way.what in TAKEN)
+    assert len(ways) == len(TAKEN)
+    phases, base, edits = phases_in_folders(ways, "h")
+    desk, done, calls = run(tmp_path, {(name, 1): of_folder(files, "h", name) for name, files in edits.items()}, *phases, code=base)
     assert done.exit_code == 0, done.stdout + done.stderr
     assert done.told("phase_recovering") == []
-    audit = next(call for call in calls if call.role == "auditor")
-    assert "weakens tests in files that a person named" in audit.text
-    assert path in audit.text
-    found = done.told("step_tests")[0]
-    assert (found["blocks"], path in found["found"][0]) == (False, True)
-    assert desk.at("autopack/r", path) == WEAKENED[how][path]
+    assert len(done.told("step_old_tests")) == len(ways)
+    assert {phase["quality_level"] for phase in desk.status("r")["phases"]} == {"ok"}
+    new = f"h{[way.what for way in ways].index('a new test')}"
+    assert f"{new}/test_shop.py::test_size" in asked(calls, "auditor", new)[0].text
+    assert "Pass with the change and not without it" in asked(calls, "auditor", new)[0].text
+    renamed = f"h{[way.what for way in ways].index('a function renamed')}"
+    assert "pass without the change too" in asked(calls, "auditor", renamed)[0].text
+    assert "are no longer among the tests" in asked(calls, "auditor", renamed)[0].text
 
 
-def test_a_file_that_the_builder_asked_for_itself_stays_closed_to_weakening(tmp_path):
+def test_a_builder_that_insists_is_held_for_review_with_both_outputs_and_a_person_lets_it_land(tmp_path):
+    desk, done, calls = run(tmp_path, {("one", 1): OTHER}, phase_of("one", "./", ci=PYTEST))
+    assert done.exit_code == 4, done.stdout + done.stderr
+    assert [line["kind"] for line in done.told("phase_recovering")] == ["tests_weakened"]
+    assert len(asked(calls, "builder")) == 2
+    assert ID in asked(calls, "auditor")[0].text
+    phase = desk.status("r")["phases"][0]
+    assert (phase["state"], phase["held"], phase["quality_level"], phase["tests"]["changed"]) == ("held", "review", "needs_review", 1)
+    shown = desk.autopack("show", "r", "one").stdout
+    for said in (
+        ID,
+        "ci.changed_tests: hold",
+        "the old tests on the new code",
+        "the new tests on the new code",
+        "'rye' == 'bread'",
+        "fail without the change",
+    ):
+        assert said in shown, shown
+    assert desk.autopack("approve", "r", "one").exit_code == 0
+    assert desk.autopack("resume", "r").exit_code == 0
+    assert desk.at("autopack/r", "tests/test_shop.py") == OTHER["tests/test_shop.py"]
+    assert desk.status("r")["phases"][0]["quality_level"] == "needs_review"
+
+
+def test_the_last_attempt_is_not_thrown_away_for_a_changed_test(tmp_path):
+    _, done, calls = run(tmp_path, {("one", 1): OTHER}, phase_of("one", "./", ci=PYTEST, max_attempts=1))
+    assert (done.exit_code, len(asked(calls, "builder"))) == (4, 1), done.stdout
+
+
+def test_refuse_never_lets_a_changed_test_land(tmp_path):
+    desk, done, calls = run(tmp_path, {("one", 1): OTHER}, phase_of("one", "./", max_attempts=2, ci={**PYTEST, "changed_tests": "refuse"}))
+    assert done.exit_code == 1, done.stdout
+    assert [line["kind"] for line in done.told("phase_recovering")] == ["tests_weakened"] * 2
+    assert asked(calls, "auditor") == []
+    assert desk.status("r")["phases"][0]["quality_level"] == "blocked"
+
+
+@pytest.mark.parametrize("criterion", ["1", "it is nice"])
+def test_audit_asks_the_auditor_for_the_criterion_that_demands_each(tmp_path, criterion):
     desk = Desk.make(tmp_path, CODE)
-    phase = phase_of("one", ci=PYTEST, max_attempts=2)
+    ci = {**PYTEST, "changed_tests": "audit"}
+    desk.plan(phase_of("one", "./", ci=ci, max_attempts=2, acceptance_criteria=["the name is rye"]), defaults={"complexity": "low"})
+    oracle = oracle_of({"one": OTHER}, CODE)
+    verdict = {
+        "verdict": "approve",
+        "criteria": [{"criterion": "1", "met": True, "evidence": "shop.py"}],
+        "changed_tests": [{"test": "1", "criterion": criterion}],
+    }
+
+    def script(request):
+        return json.dumps(verdict) if request.headers["x-autopack-role"] == "auditor" else oracle(request)
+
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        audit = server.asked("auditor")[0]
+    assert '"changed_tests"' in audit.text.replace('\\"', '"')
+    phase = desk.status("r")["phases"][0]
+    if criterion == "1":
+        assert (done.exit_code, phase["state"], phase["quality_level"]) == (0, "complete", "needs_review"), done.stderr
+    else:
+        assert (done.exit_code, phase["state"]) == (4, "held"), done.stderr
+        assert "No criterion demands that these tests change" in done.told("phase_held")[-1]["message"]
+
+
+def test_a_scope_that_names_the_very_file_allows_it_and_the_auditor_is_told(tmp_path):
+    desk, done, calls = run(tmp_path, {("one", 1): OTHER}, phase_of("one", "shop.py", "tests/test_shop.py", ci=PYTEST))
+    assert done.exit_code == 0, done.stdout + done.stderr
+    assert done.told("phase_recovering") == []
+    assert "the scope names this very file" in asked(calls, "auditor")[0].text
+    assert ID in asked(calls, "auditor")[0].text
+    assert desk.status("r")["phases"][0]["quality_level"] == "ok"
+
+
+def test_a_file_that_the_builder_asked_for_itself_stays_closed(tmp_path):
+    desk = Desk.make(tmp_path, CODE)
+    phase = phase_of("one", ci={**PYTEST, "changed_tests": "refuse"}, max_attempts=2)
     phase["scope"] = {"paths": ["shop.py"], "may_add": ["tests/*.py"]}
     desk.plan(phase, defaults={"complexity": "low"})
     asks = json.dumps(
         {"summary": "", "files": [], "blocked": {"kind": "needs_scope", "paths": ["tests/test_shop.py"], "message": "the test is wrong"}}
     )
-    weakens = oracle_of({"one": {**BETTER, **WEAKENED["removed"]}}, CODE)
+    weakens = oracle_of({"one": OTHER}, CODE)
 
     def script(request):
         is_first = request.headers["x-autopack-role"] == "builder" and request.headers["x-autopack-attempt"] == "1"
@@ -90,13 +198,68 @@ def test_a_file_that_the_builder_asked_for_itself_stays_closed_to_weakening(tmp_
     assert [line["paths"] for line in done.told("phase_queued") if line["by"] == "grant"] == [["tests/test_shop.py"]]
 
 
-def test_tests_that_move_and_change_their_form_land(tmp_path):
-    moved = {
-        "tests/test_shop.py": None,
-        "tests/unit/test_price.py": "import pytest\nimport shop\n\n\n@pytest.mark.parametrize('told', [1])\ndef test_the_price(told):\n    assert shop.price() == told\n    assert shop.price() < 2\n",
-        "tests/unit/test_names.py": "import shop\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n",
+def test_a_test_that_an_earlier_phase_added_may_follow_but_not_one_that_waits_to_be_made_green(tmp_path):
+    added = TESTS + "\n\ndef test_size():\n    assert shop.size() == 2\n"
+    waiting = "import shop\n\n\ndef test_weight():\n    assert shop.weight() == 5\n"
+    sized = {"shop.py": SOURCE + "\n\ndef size():\n    return 2\n", "tests/test_shop.py": added}
+    follows = {"shop.py": SOURCE + "\n\ndef size():\n    return 3\n", "tests/test_shop.py": added.replace("== 2", "== 3")}
+    desk = Desk.make(tmp_path, CODE)
+    desk.plan(
+        phase_of("size", "shop.py", "tests/", ci=PYTEST),
+        phase_of("bigger", "shop.py", "tests/", ci=PYTEST),
+        phase_of("tests", "tests/", ci={**PYTEST, "expect": "red"}),
+        phase_of("weight", "./", ci=PYTEST, max_attempts=2),
+        defaults={"complexity": "low"},
+    )
+    cheats = {
+        "tests/test_weight.py": waiting.replace("shop.weight() == 5", "not hasattr(shop, 'weight')"),
+        "shop.py": follows["shop.py"] + "\n\nWEIGHT = 5\n",
     }
-    _, done, _ = run(tmp_path, moved, ("./",), allow_mass_deletion=True)
+    oracle = oracle_of({"size": sized, "bigger": follows, "tests": {"tests/test_weight.py": waiting}, "weight": cheats}, CODE)
+    with scripted_server(oracle) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        audit = server.asked("auditor", "bigger")[0].text
+    assert done.exit_code == 4, done.stdout + done.stderr
+    assert [line["phase"] for line in done.told("phase_recovering")] == ["weight"]
+    assert "an earlier phase of this run added it" in audit
+    assert "tests/test_shop.py::test_size" in audit
+    found = {phase["id"]: (phase["state"], phase["quality_level"]) for phase in desk.status("r")["phases"]}
+    assert found == {
+        "size": ("complete", "ok"),
+        "bigger": ("complete", "ok"),
+        "tests": ("complete", "ok"),
+        "weight": ("held", "needs_review"),
+    }
+
+
+def test_a_commit_of_a_person_is_told_of_and_not_held(tmp_path):
+    blocked = json.dumps({"summary": "", "files": [], "blocked": {"kind": "question", "paths": [], "message": "which?"}})
+    desk = Desk.make(tmp_path, CODE)
+    desk.plan(phase_of("one", "./", ci=PYTEST), defaults={"complexity": "low"})
+    with scripted_server(
+        lambda request: blocked if request.headers["x-autopack-role"] == "builder" else json.dumps({"verdict": "approve"})
+    ) as server:
+        desk = desk.beside(server)
+        assert desk.autopack("run", "--run-id", "r").exit_code == 4
+        desk.git("switch", "-q", "autopack/r")
+        for path, text in OTHER.items():
+            (desk.repo / path).write_text(text, "utf-8")
+        desk.git("-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qam", "mine")
+        desk.git("switch", "-q", "main")
+        assert desk.autopack("adopt", "r", "one").exit_code == 0
+        done = desk.autopack("resume", "r", "--json")
     assert done.exit_code == 0, done.stdout + done.stderr
-    assert done.told("phase_recovering") == []
-    assert done.told("step_tests") == []
+    assert "a person made this commit" in done.told("step_old_tests")[0]["found"][0]
+
+
+def test_texts_made_to_take_long_are_looked_at_at_once(tmp_path):
+    script = "const test = require('node:test');\n\ntest('name', () => {});\n"
+    code = {**CODE, "a.test.js": script, "Makefile": "test:\n\tpytest\n"}
+    wide = {
+        "a.test.js": script + "// `/* /* `\n" * 4_000 + "const a = `/* /* `;\n",
+        "Makefile": "test:\n\tpytest\n\nA = b" + " " * 200_000 + "c\n",
+    }
+    desk, done, _ = run(tmp_path, {("one", 1): {**BETTER, **wide}}, phase_of("one", "./", ci=PYTEST, allow_mass_addition=True), code=code)
+    assert done.exit_code == 0, done.stdout + done.stderr
+    assert desk.status("r")["phases"][0]["state"] == "complete"
+    assert sum(line["seconds"] for line in done.told("step_old_tests")) < 120

@@ -1,6 +1,8 @@
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus, TestResults
 from autopack.core.settings import ContextSettings
+from autopack.core.test_runs import ChangedTest, NewTests, OldTests
 from autopack.review.audit_prompt import Change, audit_prompt
+from autopack.review.weighed_tests import WeighedTests
 from tests.support.text_tree import phase_of
 
 DIFF = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
@@ -61,3 +63,29 @@ def test_a_huge_diff_is_cut_to_the_budget_and_says_so():
 
 def test_an_empty_change_is_said():
     assert "[The change is empty.]" in text_of(Change("", GREEN))
+
+
+def test_both_runs_over_an_edit_of_tests_are_told_with_ids():
+    old = OldTests(
+        touched=("tests/t.py",),
+        changed=(ChangedTest(test="t::a", how="it fails"), ChangedTest(test="t::b", how="it fails", allowed="the scope names it")),
+        gone=("t::c",),
+    )
+    weighed = WeighedTests(old, NewTests(fail_without=("t::d",), pass_without=("t::e",)))
+    text = text_of(Change(DIFF, GREEN, tests=weighed), acceptance_criteria=("x is 2",), ci={"changed_tests": "audit"})
+    for said in ("not all pass", "1. t::a: it fails", "t::b: it fails (the scope names it)", "t::c", "t::d", "t::e", '"changed_tests"'):
+        assert said in text
+    assert (
+        "changed_tests"
+        in audit_prompt(
+            phase_of("a.py", acceptance_criteria=("c",), ci={"changed_tests": "audit"}),
+            Change(DIFF, GREEN, tests=weighed),
+            "g",
+            (),
+            ContextSettings(),
+        ).reply_schema["properties"]
+    )
+    assert (
+        "changed_tests"
+        not in audit_prompt(phase_of("a.py"), Change(DIFF, GREEN, tests=weighed), "g", (), ContextSettings()).reply_schema["properties"]
+    )

@@ -1,7 +1,8 @@
 import pytest
 
 from autopack.core.checking import CheckReport, CheckStatus
-from autopack.core.reviewing import Criterion, Issue, Outcome, Verdict
+from autopack.core.reviewing import Criterion, Demand, Issue, Outcome, Verdict
+from autopack.core.test_runs import ChangedTest, OldTests
 from autopack.review.gate import gate, is_high_risk
 from tests.support.text_tree import phase_of
 
@@ -13,8 +14,11 @@ def issue(severity):
     return Issue(severity=severity, message="m", path="a.py", line=3)
 
 
-def decided(verdict=APPROVE, report=GREEN, *, high_risk=False, **changes):
-    return gate(phase_of("a.py", **changes), report, verdict, high_risk=high_risk)
+CHANGED = OldTests(changed=(ChangedTest(test="t::a", how="fails"), ChangedTest(test="t::b", how="fails", allowed="named")))
+
+
+def decided(verdict=APPROVE, report=GREEN, *, old=None, high_risk=False, **changes):
+    return gate(phase_of("a.py", **changes), (report, old or OldTests()), verdict, high_risk=high_risk)
 
 
 def test_green_and_approved_lands():
@@ -91,3 +95,31 @@ def test_risky_categories_are_known_by_their_words(category):
 @pytest.mark.parametrize("category", ["feature", "docs", "author-page", "authoring"])
 def test_other_categories_are_not(category):
     assert not is_high_risk(category)
+
+
+@pytest.mark.parametrize("word", ["hold", "audit"])
+def test_changed_tests_wait_for_a_person_where_no_criterion_can_demand_them(word):
+    decision = decided(old=CHANGED, ci={"changed_tests": word})
+    assert decision.outcome is Outcome.HOLD
+    assert "t::a" in decision.reasons[0]
+    assert "t::b" not in decision.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("demands", "outcome"),
+    [
+        ((Demand(test="1", criterion="it costs two"),), Outcome.LAND),
+        ((Demand(test="t::a", criterion="it costs two"),), Outcome.LAND),
+        ((Demand(test="t::a", criterion="because"),), Outcome.REJECT),
+        ((Demand(test="t::b", criterion="it costs two"),), Outcome.REJECT),
+        ((), Outcome.REJECT),
+    ],
+)
+def test_an_auditor_lets_changed_tests_land_only_by_a_criterion(demands, outcome):
+    verdict = Verdict(verdict="approve", changed_tests=demands)
+    assert decided(verdict, old=CHANGED, ci={"changed_tests": "audit"}, acceptance_criteria=("it costs two",)).outcome is outcome
+
+
+def test_tests_that_may_change_are_in_nobodys_way():
+    allowed = OldTests(changed=CHANGED.changed[1:], gone=("t::c",))
+    assert decided(old=allowed).outcome is Outcome.LAND

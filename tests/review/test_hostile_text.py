@@ -8,8 +8,10 @@ from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepSta
 from autopack.core.context import Excerpt, Feedback, FileShown, PhaseContext
 from autopack.core.failure import FailureKind
 from autopack.core.settings import ContextSettings
+from autopack.core.test_runs import ChangedTest, NewTests, OldTests
 from autopack.core.visible import ODD
 from autopack.review.audit_prompt import Change, audit_prompt
+from autopack.review.weighed_tests import WeighedTests
 from tests.support.frames import shape
 from tests.support.text_tree import phase_of
 
@@ -95,7 +97,10 @@ def auditor(said):
     report = CheckReport(
         status=CheckStatus.GREEN, steps=(step,), newly_failed=(name,), forgiven=(listed, name), flaky=(path,), written=(path, name)
     )
-    change = Change(diff=text, report=report, derived=(path,), granted=(name,), tampering=(message, evidence))
+    changed = (ChangedTest(test=name, how=message), ChangedTest(test=listed, how=evidence, allowed=message))
+    old = OldTests(touched=(path,), changed=changed, gone=(name,))
+    weighed = WeighedTests(old, NewTests(fail_without=(name, listed), pass_without=(path,)))
+    change = Change(diff=text, report=report, derived=(path,), granted=(name,), tests=weighed)
     phase = phase_of("src/", description=description, acceptance_criteria=(criterion,))
     return audit_prompt(phase, change, goal, ((path, text),), ContextSettings())
 

@@ -1,0 +1,100 @@
+"""Edits of tests weighed as a run weighs them: real git, real runners, the executor's own functions, and no model."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+from autopack.checks.check import Tree, every_step
+from autopack.core.candidate import Candidate
+from autopack.core.checking import CheckReport, CheckStatus, StepReport
+from autopack.core.plan import Checks, PhaseScope, PhaseSpec
+from autopack.core.settings import CheckLimits, Settings
+from autopack.core.test_runs import NewTests, OldTests
+from autopack.executor.ground import HeldTree, ground_for, tree_of
+from autopack.executor.run_tests_over import Weighed, run_new_tests, run_old_tests
+from autopack.executor.test_edit import weighed_edit as edit_of
+from autopack.executor.workbench import Workbench
+from autopack.worktree.blobs import KeptBlobs
+from autopack.worktree.repository import Repository
+from autopack.worktree.slot import WorkTree
+from tests.support.repos import commit_files, git, make_repo
+
+PATH: Final = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
+PYTEST: Final = {"command": "python -B -m pytest -q -p no:cacheprovider -p no:xdist"}
+
+
+def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> Workbench:
+    """A workbench without a run, a model or a database: its baselines live in a dictionary."""
+    known: dict[Any, Any] = {}
+
+    def remember(tree: str, command: str, environment: str, report: StepReport) -> None:
+        known[tree, command, environment] = report
+
+    here = {
+        "run_id": "r",
+        "plan": SimpleNamespace(phases=(), workspace=SimpleNamespace(setup=(), link=())),
+        "settings": Settings(checks=CheckLimits(kill_grace_s=0.5)),
+        "state": SimpleNamespace(
+            baselines=SimpleNamespace(get=lambda *key: known.get(key), put=remember),
+            owners=SimpleNamespace(started=lambda *_: None, ended=lambda *_: None),
+        ),
+        "repository": repository,
+        "work_tree": work_tree,
+        "sandbox": SimpleNamespace(prefix=lambda *_, **__: (), program=None),
+        "redactor": SimpleNamespace(redact=str),
+        "environment": {"PATH": PATH, "LANG": "C.UTF-8"},
+        "records": folder / "records",
+        "scratch": folder / "out",
+        "home": folder / "home",
+        "trees": {},
+        "blobs": KeptBlobs(),
+    }
+    (folder / "home").mkdir()
+    return Workbench(**{**{field.name: None for field in fields(Workbench)}, **here})
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """``report`` is the candidate's own check; ``new`` runs the new tests on the old code."""
+
+    report: CheckReport
+    old: OldTests
+    new: Callable[[], NewTests]
+
+
+class Lab:
+    """One repository; ``weigh`` commits an edit on top of its base and weighs it, ``base`` stays as it is."""
+
+    def __init__(self, folder: Path, files: dict[str, str], ci: dict[str, Any]) -> None:
+        self.repo = make_repo(folder / "shop", files)
+        self.base = git(self.repo, "rev-parse", "HEAD").strip()
+        repository = Repository.discover(self.repo, {"PATH": PATH, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"})
+        work_tree = WorkTree.open_or_make(repository, folder / "slots" / "r" / "1", self.base)
+        self.bench = bench_of(repository, work_tree, folder)
+        self.phase = PhaseSpec(id="one", description="d", scope=PhaseScope(paths=("./",)), ci=Checks.model_validate(_steps(ci)))
+        self._count = 0
+
+    def weigh(self, edit: dict[str, str | None], may: dict[str, str] | None = None) -> Verdicts:
+        git(self.repo, "checkout", "-q", self.base)
+        commit = commit_files(self.repo, edit, "edit")
+        self._count += 1
+        paths = tuple(git(self.repo, "diff", "--name-only", "--no-renames", self.base, commit).split("\n")[:-1])
+        tree = git(self.repo, "rev-parse", f"{commit}^{{tree}}").strip()
+        ref = f"refs/autopack/r/one/{self._count}"
+        candidate = Candidate(commit=commit, tree=tree, parent=self.base, ref=ref, paths=paths)
+        checks = self.phase.ci
+        ground = ground_for(self.bench, f"one-{self._count}", checks, HeldTree(self.bench, (), candidate))
+        steps = every_step(Tree(commit, tree), tree_of(self.bench, self.base), checks, ground, "candidate")
+        report = CheckReport(status=CheckStatus.GREEN, steps=steps)
+        weighed = Weighed(self.bench, self.phase, candidate, report, f"one-{self._count}", ref)
+        found = edit_of(self.bench, candidate, report.steps)
+        return Verdicts(report, run_old_tests(weighed, found, may or {}), lambda: run_new_tests(weighed, found.touched))
+
+
+def _steps(ci: dict[str, Any]) -> dict[str, Any]:
+    own = {key: ci[key] for key in ("command", "results", "tests", "timeout_s") if key in ci}
+    return {"steps": ({"timeout_s": 120, **own},), "flaky": {"reruns": 0}, **{key: ci[key] for key in ci if key not in own}}

@@ -1,6 +1,7 @@
 """``autopack init``: looks at the project, writes what a first run needs, says what it found."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ class Found:
     uncommitted: int
     situation: "Situation"
     tests: "tuple[ProjectTests, ...]"
+    submodules: tuple[str, ...]
     written: tuple[str, ...]
     kept: tuple[str, ...]
     cap: int | None
@@ -55,16 +57,17 @@ def _look_and_write(repo: Path) -> Found:
 
     repository = Repository.discover(repo, inherited_environment())
     situation = situation_at(repository.top)
-    tracked = BaseTree(repository.git, repository.resolve("HEAD")).entries.keys()
+    base = BaseTree(repository.git, repository.resolve("HEAD"))
+    tracked = base.entries.keys()
     uncommitted = len(repository.uncommitted())
     tests = recognise_tests(repository.top, tracked)
     readmes = [path for path in tracked if path.lower().startswith("readme") and path.isprintable() and "/" not in path]
     readme = min(readmes, key=_plainness, default="README.md")
-    told = (tests[0] if tests else None, readme)
-    plan = starter_plan(*told)
+    told = partial(starter_plan, tests[0] if tests else None, readme, has_submodules=bool(base.submodules))
+    plan = told()
     cap = _cap(repository, situation, PlanSource.pinned(PLAN, plan))
     if cap is not None and cap > BUDGET_USD:
-        plan = starter_plan(*told, budget=cap)
+        plan = told(budget=cap)
     outcome = {name: write_new(repository.top / name, text) for name, text in ((PLAN, plan), (SETTINGS, starter_settings()))}
     written = tuple(name for name, is_new in outcome.items() if is_new)
     kept = tuple(name for name, is_new in outcome.items() if not is_new)
@@ -73,6 +76,7 @@ def _look_and_write(repo: Path) -> Found:
         uncommitted,
         situation,
         tests,
+        base.submodules,
         written,
         kept,
         cap if PLAN in written else _cap(repository, situation, PlanSource.reread(str(repository.top / PLAN))),
@@ -109,6 +113,8 @@ def _lines(found: Found) -> list[str]:
     lines = [f"git    {found.repository.top}, {f'on {branch}' if branch else 'detached'} at {commit[:10]}{dirty}"]
     lines += [f"tests  {one.kind} (from {one.source}): {one.command}" for one in found.tests]
     lines += [] if found.tests else ["tests  none recognised; write the command that shows that the project works into the plan"]
+    if found.submodules:
+        lines.append(f"submodules  {', '.join(found.submodules)}: 'workspace: {{submodules: true}}' has a run fill them")
     lines += [f"key    {key.provider}: {key.variable} …{key.last_four}, from {_place(key.source)}" for key in found.situation.keys]
     lines += [] if found.situation.keys else [f"key    none; set {' or '.join(_variables(found))}"]
     lines += [f"wrote  {name}" for name in found.written]
@@ -144,6 +150,7 @@ def _record(found: Found) -> dict[str, Any]:
             {"provider": key.provider, "variable": key.variable, "last_four": key.last_four, "source": key.source}
             for key in found.situation.keys
         ],
+        "submodules": list(found.submodules),
         "written": list(found.written),
         "kept": list(found.kept),
         "notes": list(found.situation.notes),

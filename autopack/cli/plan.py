@@ -97,6 +97,7 @@ def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", 
     from autopack.planning.check import check_plan
     from autopack.planning.surroundings import Surroundings
     from autopack.worktree.base_tree import BaseTree
+    from autopack.worktree.submodules import find_submodules
 
     notes = []
     if Redactor().finds_in(source.text):
@@ -107,11 +108,18 @@ def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", 
         commit = repository.resolve(plan.base or "HEAD")
     except UsageError as error:
         return [*notes, f"`base`: {error.message}"]
+    base = BaseTree(repository.git, commit)
     surroundings = Surroundings(
-        paths=BaseTree(repository.git, commit).entries.keys(),
+        paths=base.entries.keys(),
+        submodules=base.submodules,
         variables=environment.keys(),
         uncommitted=frozenset(repository.uncommitted()),
     )
+    if plan.workspace.submodules:
+        try:
+            find_submodules(base, repository.common_dir / "modules")
+        except EnvironmentBlockedError as error:
+            notes.append(error.message)
     return [*notes, *(str(found) for found in check_plan(plan, surroundings))]
 
 

@@ -34,6 +34,7 @@ class Link(Frozen):
 
 class Workspace(Frozen):
     setup: tuple[SetupStep, ...] = ()
+    submodules: bool = False
     link: tuple[Link, ...] = ()
 
 

@@ -20,12 +20,14 @@ from autopack.executor.make_workbench import HOME, folder_of
 from autopack.executor.place import Place
 from autopack.executor.preflight import facts_of
 from autopack.executor.provisions import Provisions, provisions_of
+from autopack.executor.set_up import SUBMODULES
 from autopack.executor.walls import sandbox_for
 from autopack.store.baselines import Baselines as StoredBaselines
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.link import link
 from autopack.worktree.registration import remove_tree
 from autopack.worktree.slot import WorkTree
+from autopack.worktree.submodules import fill_submodules, find_submodules
 
 
 def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
@@ -45,6 +47,9 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         link(place.repository, work_tree.place, plan.workspace.link, has_sandbox=sandbox.program is not None)
         commands = _Commands(place, provisions, folder, work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
+        if plan.workspace.submodules:
+            found = find_submodules(tree, place.repository.common_dir / "modules")
+            fill_submodules(found, work_tree.place, work_tree.notes / SUBMODULES)
         set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
         judge_derive(plan, frozenset(), lambda _, step: commands.of_derive(step))
         stored = StoredBaselines(place.database, lambda: now)

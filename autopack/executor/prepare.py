@@ -1,5 +1,7 @@
 """Before the first attempt of a start: the run is introduced, the work tree is set up, the commands can be run."""
 
+from dataclasses import replace
+
 from autopack.checks.interpreters import python_environments
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event
@@ -99,8 +101,11 @@ def _uncommitted(count: int) -> str:
 def _special(bench: Workbench, base: str) -> tuple[str, ...]:
     """What is unusual about the repository, and what that means for the run."""
     identity = bench.repository.identity
+    found = facts(bench.repository, bench.tree(base))
+    if bench.plan.workspace.submodules:
+        found = replace(found, submodules=())
     signer = f"git knows no name and e-mail address here: the commits are signed {identity.name} <{identity.email}>."
-    return (*facts(bench.repository, bench.tree(base)).sentences, *((signer,) if identity.is_fallback else ()))
+    return (*found.sentences, *((signer,) if identity.is_fallback else ()))
 
 
 def _payer(bench: Workbench) -> str:

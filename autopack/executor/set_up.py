@@ -12,7 +12,9 @@ from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.workbench import Workbench
 from autopack.worktree.link import link
 from autopack.worktree.slot import WorkTree
+from autopack.worktree.submodules import fill_submodules, find_submodules
 
+SUBMODULES: Final = "autopack-submodules.json"
 _STAMPS: Final = "autopack-setup.json"
 
 
@@ -28,7 +30,8 @@ def link_paths(bench: Workbench) -> None:
 
 
 def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False) -> None:
-    """Runs what has to be run on the commit that the work tree stands on; nothing where the stamps still hold."""
+    """Fills submodules and runs what has to be run on the commit that the work tree stands on; nothing where the stamps still hold."""
+    _bring_submodules(bench, commit)
     if not bench.plan.workspace.setup:
         return
     stamps = _Stamps(bench.work_tree.notes / _STAMPS)
@@ -39,6 +42,15 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False) -> None
     site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate=is_candidate)
     for command in run_set_up(bench.plan.workspace.setup, site):
         bench.tell("setup", message=f"set up: {command}")
+
+
+def _bring_submodules(bench: Workbench, commit: str) -> None:
+    if not bench.plan.workspace.submodules:
+        return
+    found = find_submodules(bench.tree(commit), bench.repository.common_dir / "modules")
+    filled = fill_submodules(found, bench.work_tree.place, bench.work_tree.notes / SUBMODULES)
+    if filled:
+        bench.tell("submodules", message=f"submodules filled from your own clones: {', '.join(filled)}")
 
 
 def forget_set_up(work_tree: WorkTree) -> None:

@@ -33,7 +33,8 @@ class Note(Frozen):
 def check_plan(plan: Plan, surroundings: Surroundings) -> list[Note]:
     """The notes of every phase in the plan's order, then those of the whole."""
     notes = [Note(phase=phase.id, message=text) for phase in plan.phases for text in _phase(phase, surroundings)]
-    whole = (*_missing_instructions(plan, surroundings), *_uncommitted(plan, surroundings), *_overlaps(plan, surroundings))
+    judges = (_missing_instructions, _submodules, _uncommitted, _overlaps)
+    whole = [text for judge in judges for text in judge(plan, surroundings)]
     return notes + [Note(phase=None, message=text) for text in whole]
 
 
@@ -105,6 +106,13 @@ def _missing_instructions(plan: Plan, surroundings: Surroundings) -> Iterator[st
     for path in plan.instructions or ():
         if path.removeprefix("./") not in surroundings.paths:
             yield f"`{path}` of the instructions is not in the commit that the run starts from."
+
+
+def _submodules(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+    if surroundings.submodules and not plan.workspace.submodules:
+        found = sorted(surroundings.submodules)
+        are = "is a submodule" if len(found) == 1 else "are submodules"
+        yield f"{_listed(found)} {are}, empty in a run; `workspace: {{submodules: true}}` fills them."
 
 
 def _uncommitted(plan: Plan, surroundings: Surroundings) -> Iterator[str]:

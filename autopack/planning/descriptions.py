@@ -22,6 +22,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "Workspace": {
         "setup": "Commands that install what the checks need. One string is one command.",
+        "submodules": "Fill the submodules of the work tree from the clones of your checkout, without the network.",
         "link": "Ignored paths of your checkout that the work tree needs too, such as .venv. A string means a copy.",
     },
     "SetupStep": {

@@ -18,13 +18,14 @@ _VARIABLE: Final = re.compile(r"\{\{(\w+)\}\}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-def starter_plan(tests: ProjectTests | None, readme: str, budget: int = BUDGET_USD) -> str:
+def starter_plan(tests: ProjectTests | None, readme: str, budget: int = BUDGET_USD, *, has_submodules: bool = False) -> str:
     """A plan of one harmless phase that `plan check` accepts.
 
     Args:
         tests: how the project is checked; None: nothing was recognised, and the plan says so.
         readme: the file that the phase changes.
         budget: dollars.
+        has_submodules: the run is to fill them.
     """
     values = {
         "goal": json.dumps(f"A contributor finds out from {readme} alone how to run this project's checks.", ensure_ascii=False),
@@ -32,7 +33,7 @@ def starter_plan(tests: ProjectTests | None, readme: str, budget: int = BUDGET_U
         "readme": readme,
         "readme_entry": readme if _PLAIN.fullmatch(readme) else json.dumps(readme, ensure_ascii=False),
         "budget": str(budget),
-        "workspace": _workspace(tests),
+        "workspace": _workspace(tests, has_submodules=has_submodules),
         "check": _check(tests),
         "how": f" (`{tests.command}`)" if tests else ", as far as its files tell",
     }
@@ -61,14 +62,16 @@ def write_new(path: Path, text: str) -> bool:
     return True
 
 
-def _workspace(tests: ProjectTests | None) -> str:
-    if tests is None or not (tests.setup or tests.link):
+def _workspace(tests: ProjectTests | None, *, has_submodules: bool) -> str:
+    if not has_submodules and (tests is None or not (tests.setup or tests.link)):
         return ""
     lines = ["", "# How the run's own work tree is made ready for the checks.", "workspace:"]
-    if tests.setup:
+    if has_submodules:
+        lines += ["  submodules: true"]
+    if tests is not None and tests.setup:
         again = f", again_when: [{', '.join(tests.again_when)}]" if tests.again_when else ""
         lines += ["  setup:", f"    - {{command: {json.dumps(tests.setup)}, network: true{again}}}"]
-    if tests.link:
+    if tests is not None and tests.link:
         lines += [f"  link: [{', '.join(tests.link)}]"]
     return "\n".join([*lines, ""])
 

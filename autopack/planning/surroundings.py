@@ -16,12 +16,13 @@ class Surroundings:
     """The commit that the plan starts from, the checkout and the environment.
 
     ``paths`` are the files of the commit, ``uncommitted`` those that differ in the checkout or are only there, ``variables`` the names
-    that are set.
+    that are set. ``submodules`` are folders of the commit that belong to other repositories.
     """
 
     paths: AbstractSet[str]
     variables: AbstractSet[str]
     uncommitted: AbstractSet[str] = frozenset()
+    submodules: tuple[str, ...] = ()
 
     @cached_property
     def closed(self) -> frozenset[str]:

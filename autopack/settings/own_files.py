@@ -59,6 +59,7 @@ def make_own_folder(path: Path) -> int:
 
 def hide_from_git(records: Path) -> None:
     """The folder's own ``.gitignore``, where there is none. Raises as ``open_own``."""
+    os.close(make_own_folder(records))
     try:
         descriptor = open_own(records / ".gitignore", os.O_EXCL)
     except FileExistsError:

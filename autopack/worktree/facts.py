@@ -23,7 +23,7 @@ class Facts:
         if self.submodules:
             names = ", ".join(self.submodules[:_SHOWN]) + (" and more" if len(self.submodules) > _SHOWN else "")
             found.append(
-                f"Submodules are empty in the run's work tree ({names}); workspace.setup can fill them (git submodule update --init)."
+                f"Submodules are empty in the run's work tree ({names}); 'workspace: {{submodules: true}}' in the plan fills them."
             )
         if self.is_sparse:
             found.append("The checkout is sparse; the run's work tree holds all files.")

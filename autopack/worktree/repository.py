@@ -91,7 +91,7 @@ class Repository:
 
     def uncommitted(self) -> tuple[str, ...]:
         """Paths that differ from HEAD or are neither tracked nor ignored; the index is not even refreshed."""
-        rows = split_z(self.git.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"))
+        rows = split_z(self.git.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty"))
         return tuple(row[3:] for row in rows)
 
     @cached_property

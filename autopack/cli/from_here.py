@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 _HERE: Final = Path()
-_FOLDERS: Final = {"autopack": "--repo", "git": "-C"}
 
 
 def in_words(commands: tuple[str, ...], repo: Path) -> tuple[str, ...]:
@@ -15,11 +14,13 @@ def in_words(commands: tuple[str, ...], repo: Path) -> tuple[str, ...]:
 
 def from_here(command: str, repo: Path) -> str:
     """``repo`` is what ``--repo`` said; the folder that the shell stands in needs no word."""
-    program, _, rest = command.partition(" ")
-    if repo == _HERE or program not in _FOLDERS:
+    words, folder = command.split(" "), shlex.quote(str(repo))
+    if repo == _HERE:
         return command
-    where = f"{_FOLDERS[program]} {shlex.quote(str(repo))}"
-    return f"{program} {where} {rest}" if program == "git" else f"{program} {rest} {where}"
+    if words[0] == "git":
+        return " ".join(["git", "-C", folder, *words[1:]])
+    is_about_a_repository = "autopack" in words[:2] and "demo" not in words and "--repo" not in words
+    return f"{command} --repo {folder}" if is_about_a_repository else command
 
 
 def repo_of(words: Sequence[str]) -> Path:

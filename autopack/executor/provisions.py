@@ -76,7 +76,7 @@ def require_routes(provisions: Provisions, plan: Plan, model: str | None) -> Non
     if not provisions.keys:
         variables = " or ".join(provider.api_key_env for provider in provisions.settings.models.providers)
         raise ProviderBlockedError(
-            f"No provider has a key: set {variables} in the environment.", next_command="autopack demo   (needs no key)"
+            f"No provider has a key: set {variables} in the environment; the demonstration needs none.", next_command="autopack demo"
         )
     for complexity in {phase.complexity for phase in plan.phases}:
         for role in (Role.BUILDER, Role.AUDITOR):

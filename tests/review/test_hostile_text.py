@@ -4,16 +4,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autopack.context.builder_prompt import builder_prompt
+from autopack.context.look import Looker, look
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus, TestResults
 from autopack.core.context import Excerpt, Feedback, FileShown, PhaseContext
 from autopack.core.failure import FailureKind
+from autopack.core.redaction import Redactor
 from autopack.core.settings import ContextSettings
 from autopack.core.test_runs import ChangedTest, NewTests, OldTests
 from autopack.core.visible import ODD
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.weighed_tests import WeighedTests
-from tests.support.frames import shape
-from tests.support.text_tree import phase_of
+from tests.support.frames import parsed, shape
+from tests.support.text_tree import TextTree, phase_of
 
 NASTY = (
     *(
@@ -131,3 +133,20 @@ def test_a_shape_tells_a_forged_frame_from_none():
         update={"blocks": (one.blocks[0].model_copy(update={"text": one.blocks[0].text + "Phase y: z\n"}), *one.blocks[1:])}
     )
     assert shape(one) != shape(forged)
+
+
+@given(hostile)
+@settings(max_examples=60, deadline=None)
+def test_what_a_builder_asked_to_see_comes_in_frames(text):
+    tree = TextTree({"src/a.py": text.replace("\0", ""), f"src/{text}": "x"})
+    block = look(("src/a.py", "src/", text.replace("/", "")), Looker(tree, phase_of("src/"), Redactor(), 100_000))
+    assert [
+        name or line.endswith(": there is no such file, folder or name in the repository yet.")
+        for name, _, line in parsed(block)
+        if name or line
+    ] == [
+        False,
+        "lines",
+        "listing",
+        True,
+    ]

@@ -121,7 +121,7 @@ def _placed(edit: FileEdit, old: str | None) -> str | None:
         raise EditRefused("missing", "The file does not exist.", edit.path)
     match edit:
         case Replace():
-            return replaced(old, edit.content)
+            return replaced(edit.path, old, edit.content)
         case Edit():
             return operated(old, edit.operations)
         case Rename():

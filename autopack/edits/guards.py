@@ -3,6 +3,7 @@
 import ast
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -77,16 +78,18 @@ def _python_symbols(text: str) -> dict[str, None] | None:
     return dict.fromkeys(name for node in body for name in _defined(node))
 
 
-def _defined(node: ast.stmt) -> list[str]:
-    """The functions and classes that a top-level statement defines, also below ``if`` and ``try``."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return [node.name]
-    if isinstance(node, ast.If):
-        return [name for inner in (*node.body, *node.orelse) for name in _defined(inner)]
-    if isinstance(node, ast.Try):
-        handled = [inner for handler in node.handlers for inner in handler.body]
-        return [name for inner in (*node.body, *handled, *node.orelse, *node.finalbody) for name in _defined(inner)]
-    return []
+def _defined(node: ast.stmt) -> Iterator[str]:
+    """The functions and classes that a top-level statement defines, also below ``if`` and ``try``; an ``elif`` lies below its ``if``."""
+    left = [node]
+    while left:
+        match left.pop():
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.If(body=body, orelse=orelse):
+                left += reversed([*body, *orelse])
+            case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+                handled = [inner for handler in handlers for inner in handler.body]
+                left += reversed([*body, *handled, *orelse, *finalbody])
 
 
 _SCRIPT_SUFFIXES: Final = frozenset({".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"})

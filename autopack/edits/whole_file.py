@@ -1,19 +1,13 @@
 """The whole new text of a file that exists: its line ends, byte-order mark and final newline stay; a mere piece of it is refused."""
 
 from collections.abc import Sequence
-from typing import Final
 
-from autopack.edits.lines import BOM, CR, Lines, is_blank, split
+from autopack.edits.lines import BOM, CR, Lines, split
 from autopack.edits.model import EditRefused
-
-SNIPPET_OF_FILE_MAX: Final = 0.6  # a piece from the middle of the file is at most this part of it
-EDGE_SNIPPET_OF_FILE_MAX: Final = 0.2  # a piece from its head or tail
-EDGE_SNIPPET_LINES_MAX: Final = 20
-_FILE_LINES_MIN: Final = 10
-_TELLING_CHARACTERS_MIN: Final = 3
+from autopack.edits.snippet import judge_snippet
 
 
-def replaced(before: str, content: str) -> str:
+def replaced(path: str, before: str, content: str) -> str:
     """Gives the new text as it is written.
 
     Raises:
@@ -22,7 +16,7 @@ def replaced(before: str, content: str) -> str:
     if not content.strip() and before.strip():
         raise EditRefused("empty", "The new text is empty; give the whole file, or use `delete` to remove it.")
     old, new = split(before), split(content)
-    _judge_snippet([line for line in old.bodies if not is_blank(line)], [line for line in new.bodies if not is_blank(line)])
+    judge_snippet(path, old.bodies, new.bodies)
     return _with_manners(before, old, new, content)
 
 
@@ -47,33 +41,3 @@ def _with_own_ends(old: Sequence[str], text: str) -> str:
     own = {body.removesuffix(CR): CR if body.endswith(CR) else "" for body in old}
     lines = text.split("\n")
     return "\n".join([*(line + own.get(line, usual) for line in lines[:-1]), lines[-1]])
-
-
-def _judge_snippet(old: Sequence[str], new: Sequence[str]) -> None:
-    """Refuses what is plainly one stretch of the old file, with a change or two, while all the rest of it is gone."""
-    share = len(new) / len(old) if len(old) >= _FILE_LINES_MIN else 1
-    if share > SNIPPET_OF_FILE_MAX:
-        return
-    places = {line.strip(): number for number, line in reversed(list(enumerate(old)))}
-    known = [places[line.strip()] for line in new if line.strip() in places]
-    if len(known) * 2 < len(new):
-        return
-    first, last = _edges(old, new)
-    if first and last:
-        return
-    is_edge = first or last
-    if is_edge and (share > EDGE_SNIPPET_OF_FILE_MAX or len(new) > EDGE_SNIPPET_LINES_MAX):
-        return
-    raise EditRefused(
-        "snippet",
-        f"The new text ({len(new)} lines) is only a piece of the file, which has {len(old)}; the rest would be lost. "
-        "Give the whole file, or edit the lines that change.",
-    )
-
-
-def _edges(old: Sequence[str], new: Sequence[str]) -> tuple[bool, bool]:
-    """Whether the new text still begins, and ends, about where the old one does."""
-    texts = {line.strip() for line in new}
-    head = [line.strip() for line in old[:3] if len(line.strip()) >= _TELLING_CHARACTERS_MIN]
-    tail = [line.strip() for line in old[-3:] if len(line.strip()) >= _TELLING_CHARACTERS_MIN]
-    return any(line in texts for line in head), any(line in texts for line in tail)

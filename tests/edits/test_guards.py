@@ -78,3 +78,10 @@ def test_a_small_fix_takes_no_function_away():
     assert refused.value.code == "lost_symbols"
     judge_symbols("a.py", before, before.replace("return 2", "return 3"))
     judge_symbols("a.txt", before, "")
+
+
+@pytest.mark.parametrize("terms", [400, 900, 5000])
+def test_a_long_chain_of_elif_is_read_to_its_end(terms):
+    chain = "if a:\n    pass\n" + "".join(f"elif b{number}:\n    pass\n" for number in range(terms))
+    lost = lost_symbols("a.py", chain + "def gone(): ...\n", chain)
+    assert lost in (["gone"], [])  # the parser itself gives up somewhere, which is no crash

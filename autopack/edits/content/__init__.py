@@ -5,6 +5,7 @@ from autopack.edits.content.elision import judge_elision
 from autopack.edits.content.markers import judge_markers
 from autopack.edits.content.problem import Change
 from autopack.edits.content.syntax import judge_syntax
+from autopack.edits.content.vanished import judge_vanished
 
 
 def judge_added(path: str, before: str | None, after: str) -> None:
@@ -19,6 +20,7 @@ def judge_added(path: str, before: str | None, after: str) -> None:
     judge_characters(change)
     judge_markers(change)
     judge_elision(change)
+    judge_vanished(change)
 
 
 def judge_result(path: str, before: str | None, after: str) -> None:

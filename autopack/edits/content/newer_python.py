@@ -21,6 +21,7 @@ _STRING_END: Final = {
 }
 _IN_FIELD: Final = re.compile(r"[{}\[\]()]|\"\"\"|'''|\"|'|#[^\n]*|!=|[!:]|\n")
 NESTING_MAX: Final = 50
+TYPE_PARAMETERS_MAX: Final = 500  # characters of them
 
 
 def in_older_words(text: str) -> str | None:
@@ -45,7 +46,7 @@ def _without_type_parameters(text: str) -> str:
 def _closing_bracket(text: str, position: int) -> int | None:
     """Past the bracket that closes the one before ``position``; type parameters do not nest deep or last for pages."""
     depth = 1
-    for match in re.compile(r"[\[\]]").finditer(text, position, position + 2000):
+    for match in re.compile(r"[\[\]]").finditer(text, position, position + TYPE_PARAMETERS_MAX):
         depth += 1 if match[0] == "[" else -1
         if not depth:
             return match.end()

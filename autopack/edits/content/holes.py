@@ -1,0 +1,84 @@
+"""Where lines of an old text are gone, and which new lines stand there in their place."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from autopack.edits.content.alignment import aligned
+
+COMPARED_MAX: Final = 2_000  # pairs of lines that are compared by their words; more of them are a text written anew
+ALIKE: Final = 0.5  # the part of their words that an old line and its new form have in common, at least
+
+_WORD: Final = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Hole:
+    """``came`` maps the places of new lines (0-based) to their text, ``gone`` are old lines that stand nowhere any more."""
+
+    came: Mapping[int, str]
+    gone: Sequence[str]
+
+    def around(self, at: int) -> "Hole":
+        """The part of the hole round one new line: between the nearest lines above and below it that are old ones, changed."""
+        if not self._changed:
+            return self
+        top, first, low, last = -1, -1, len(self.gone), max(self.came) + 1
+        for place, like in self._changed:
+            if place < at and like > top:
+                top, first = like, place
+            elif place > at and top < like < low:
+                low, last = like, place
+        return Hole({place: line for place, line in self.came.items() if first < place < last}, self.gone[top + 1 : low])
+
+    @cached_property
+    def _changed(self) -> list[tuple[int, int]]:
+        """The new lines that are old ones, changed: the place of the new line, and which of ``gone`` it was."""
+        if len(self.came) * len(self.gone) > COMPARED_MAX:
+            return []
+        words = [Counter(_WORD.findall(line)) for line in self.gone]
+        return [(place, like) for place in sorted(self.came) if (like := _likest(self.came[place], words)) is not None]
+
+
+def holes(old: Sequence[str], new: Sequence[str]) -> Iterator[Hole]:
+    """Every hole in which something is gone and something came; blank lines are nothing, and what only moved is not gone."""
+    places = aligned(old, new)
+    moved = _moved(new, places)
+    start, low = 0, 0
+    for at, place in enumerate([*places, len(old)]):
+        if place is None:
+            continue
+        gone = _gone([line for line in old[low:place] if line], moved)
+        if start < at and gone:
+            yield Hole({number: new[number] for number in range(start, at) if new[number]}, gone)
+        start, low = at + 1, place + 1
+
+
+def _moved(new: Sequence[str], places: Sequence[int | None]) -> Counter[tuple[str, str]]:
+    """The pairs of neighbouring lines that came: where both stood together before, they moved."""
+    filled = [(line, place is None) for line, place in zip(new, places, strict=True) if line]
+    return Counter((one, other) for (one, came), (other, came_too) in pairwise(filled) if came and came_too)
+
+
+def _gone(lines: Sequence[str], moved: Counter[tuple[str, str]]) -> list[str]:
+    kept: set[int] = set()
+    for at, pair in enumerate(pairwise(lines)):
+        if moved[pair]:
+            moved[pair] -= 1
+            kept.update((at, at + 1))
+    return [line for at, line in enumerate(lines) if at not in kept]
+
+
+def _likest(line: str, others: Sequence[Counter[str]]) -> int | None:
+    """The first of the others that is most like the line, if any is like it."""
+    words = Counter(_WORD.findall(line))
+    best, found = 0.0, None
+    for number, other in enumerate(others):
+        share = 2 * (words & other).total() / max(words.total() + other.total(), 1)
+        if share >= ALIKE and share > best:
+            best, found = share, number
+    return found

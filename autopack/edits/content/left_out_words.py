@@ -1,0 +1,90 @@
+"""How plainly a line speaks of left-out text and of nothing else: dots, words for it, and few words of its own."""
+
+import re
+from enum import IntEnum
+from typing import Final
+
+WORDS_MAX: Final = 16
+CHARACTERS_MAX: Final = 200
+OWN_WORDS_MAX: Final = 3  # of a line that says it in words; one of them may name what was left out
+
+_DOTS: Final = re.compile(r"\.{3,}|\u2026|\u22ef|\.[ ]\.[ ]\.|\[\.\.\]|&hellip;")
+_FRAME: Final = " \t\r\"'`()[]{}<>*_|~#/\\;%+=,:!\u2014\u2013-\u27e8\u27e9\u00ab\u00bb"
+_SIGNS: Final = " \t\r#/*;%-"
+_BRACKETED: Final = re.compile(r"[\[({<\u27e8].*[\])}>\u27e9]\Z", re.DOTALL)
+_WORD: Final = re.compile(r"[^\W\d_][\w'\u2019-]*")
+
+_SAME: Final = (
+    r"same|identical(?:ly)?|unchanged|unmodified|unaltered|untouched|unedited|unaffected|intact|verbatim|as-is|ditto|idem|likewise"
+    r"|equal(?:ly)?|equivalent|alike"
+)
+_OMITTED: Final = (
+    r"omit\w*|omission\w*|elid\w*|elision\w*|ellipsis|skipp\w*|snip\w*|truncat\w*|abbreviat\w*|collaps\w*|abridg\w*|trimmed|shortened"
+    r"|condensed|brevity|redacted|unshown|cut"
+)
+_KEPT: Final = r"keep\w*|kept|retain\w*|preserv\w*|stay\w*|remain\w*|continu\w*|leav\w*|left|carried|reuse\w*|hidden|removed|follows"
+_OLD: Final = (
+    r"rest|remainder|remaining|others?|everything|existing|previous\w*|original\w*|prior|current\w*|old|earlier|above|before|below|following"
+    r"|further|more|additional|already|etc"
+)
+_NEGATED: Final = re.compile(
+    r"\b(?:no|not|none|without|nothing|never|\w+n['\u2019]t)\b.*\b(?:chang|modif|edit|alter|differ|updat|touch|show|repeat|includ|reproduc"
+    r"|display|list|need)\w*"
+)
+_IS_SAME: Final = re.compile(rf"(?:{_SAME}|{_OMITTED})\Z")
+_IS_KEPT: Final = re.compile(rf"(?:{_KEPT})\Z")
+_IS_OLD: Final = re.compile(rf"(?:{_OLD})\Z")
+_AS_IT_WAS: Final = re.compile(
+    r"\b(?:as|like)[ -](?:it |they |is\b|was\b|are\b|were\b|before|above|earlier|previous|in the (?:original|old))"
+)
+_ANY: Final = re.compile(
+    rf"{_DOTS.pattern}|\b(?:{_SAME}|{_OMITTED}|{_KEPT}|{_OLD}|no|not|none|without|nothing|never|\w+n['\u2019]t|as|like)\b"
+)
+_COMMON_WORDS: Final = """
+    a all an and any are as at be been being between but by can could do does done else end every exactly file files for from go goes
+    had has have here how i if in into is it its just last like many most must my no none not nothing of off on once one only onward or
+    our out part parts please point portion section sections see should show shown so some stands start starts still such than that the
+    their them then there these they this those through till to todo too until up upto version was way we were what where which will
+    with without you your again also back body block blocks chunk class classes code comment comments completely component config
+    configuration content contents definition definitions document documentation entries entry field fields function functions
+    implementation implementations import imports include included insert item items key keys line lines listing logic method methods
+    modification modifications change changes changed edit edits edited modified module page paragraph paragraphs place property
+    properties row rows rule rules script service services job jobs setting settings state statement statements step steps stuff table
+    test tests text thing things value values variable variables element elements option options add added clarity space repeat
+    repeated apply applies
+"""
+_COMMON: Final = frozenset(_COMMON_WORDS.split())
+
+
+class Telling(IntEnum):
+    """How plainly a line speaks of left-out text."""
+
+    NOT = 0
+    HINT = 1  # words that may mean it, and none of its own
+    WORDS = 2  # words for it, and few of its own
+    DOTS = 3  # dots in front of a phrase
+    BARE = 4  # nothing but dots
+
+
+def said(line: str) -> str:
+    """The line without the signs round it, in small letters."""
+    return line.strip(_FRAME).lower()
+
+
+def telling(line: str) -> Telling:
+    if len(line) > CHARACTERS_MAX or not _ANY.search(line.lower()) or line.rstrip().endswith(":"):
+        return Telling.NOT
+    core = said(line)
+    words, dots = _WORD.findall(core), _DOTS.search(core)
+    if not words or len(words) > WORDS_MAX:
+        return Telling.BARE if dots and not words else Telling.NOT
+    same, kept, old = (any(map(pattern.match, words)) for pattern in (_IS_SAME, _IS_KEPT, _IS_OLD))
+    says_so = same or (kept and old) or _NEGATED.search(core) is not None or _AS_IT_WAS.search(core) is not None
+    if dots and dots.start() == 0 and (" " in core or says_so):
+        return Telling.DOTS
+    own = sum(1 for word in words if not (word in _COMMON or _IS_SAME.match(word) or _IS_KEPT.match(word) or _IS_OLD.match(word)))
+    if says_so and own <= OWN_WORDS_MAX:
+        return Telling.WORDS if own <= 1 else Telling.HINT
+    if not (kept or old) or own > (2 if dots else 0):
+        return Telling.NOT
+    return Telling.WORDS if _BRACKETED.match(line.strip(_SIGNS)) else Telling.HINT

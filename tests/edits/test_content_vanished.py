@@ -1,0 +1,208 @@
+"""A line that speaks of left-out text is refused where lines of the old text are gone, in any file; where none is, it is text."""
+
+import json
+import time
+from contextlib import suppress
+
+import pytest
+
+from autopack.edits import EditRefused, apply_diff, apply_reply
+from autopack.edits.content import judge_added
+
+PYTHON = """import os
+import sys
+
+LIMIT = 10
+
+
+def first(items):
+    for item in items:
+        if item.is_wanted:
+            return item
+    return None
+
+
+def second(items, limit=LIMIT):
+    found = [item for item in items if item.is_wanted]
+    if len(found) > limit:
+        raise ValueError(f"too many: {len(found)}")
+    return found
+"""
+YAML = """services:
+  web:
+    image: web:1
+    ports: ["80:80"]
+    environment:
+      MODE: production
+      LEVEL: info
+  db:
+    image: postgres:16
+    volumes: [data:/var/lib]
+volumes:
+  data:
+"""
+SCRIPT = """import { load } from './load';
+
+/*
+ * Loads what the page needs.
+ * It is called once for each page,
+ * never for a part of one,
+ * and it throws where nothing is found.
+ */
+export function page(id: string) {
+  const found = load(id);
+  if (!found) {
+    throw new Error(id);
+  }
+  return found;
+}
+
+export function title(id: string) {
+  return page(id).title;
+}
+"""
+MARKDOWN = """# Options
+
+Options are read from the file and from the command line.
+A flag is stronger than the file.
+
+| option | default | meaning |
+|---|---|---|
+| `level` | `info` | how much is logged |
+| `limit` | `10` | how many are taken |
+| `mode` | `fast` | how they are looked for |
+| `order` | `name` | in which order |
+
+```python
+run(level="debug")
+run(limit=3)
+run(mode="slow")
+run(order="age")
+```
+
+## Files
+
+The file lies in the home directory.
+It is read once, at the start.
+Nothing is ever written to it.
+"""
+ELISIONS = [  # file, text, first line that goes, the line after, what stands there instead
+    ("a.py", PYTHON, "def first", "def second", "..."),
+    ("a.py", PYTHON, "def first", "def second", "# ..."),
+    ("a.py", PYTHON, "def first", "def second", "# first() as before"),
+    ("a.py", PYTHON, "    found =", "    return found", "    ..."),
+    ("a.py", PYTHON, "    for item", "\n\ndef second", "    ..."),
+    ("a.yaml", YAML, "    ports", "  db", "    # (rest of the service unchanged)"),
+    ("a.yaml", YAML, "    image: web", "  db", "    # same as above"),
+    ("a.yaml", YAML, "    image: web", "  db", "    ..."),
+    ("a.yaml", YAML, "  db", "volumes:", "  # other services: no changes"),
+    ("a.ts", SCRIPT, " * It is", " */", " * ... existing code ..."),
+    ("a.ts", SCRIPT, " * It is", " */", " // ... existing code ..."),
+    ("a.ts", SCRIPT, "export function title", "", "// \u2026"),
+    ("a.ts", SCRIPT, "  const found", "}\n\nexport function title", "  /* body kept verbatim */"),
+    ("a.md", MARKDOWN, "The file lies", "", "... existing code ..."),
+    ("a.md", MARKDOWN, "The file lies", "", "The rest stays as it was."),
+    ("a.md", MARKDOWN, "The file lies", "", "[content identical to the original]"),
+    ("a.md", MARKDOWN, "| `level`", "\n```python", "| ... | ... | ... |"),
+    ("a.md", MARKDOWN, "| `limit`", "\n```python", "| (other options unchanged) | | |"),
+    ("a.md", MARKDOWN, 'run(level="debug")', "```\n\n## Files", "# ..."),
+    ("a.md", MARKDOWN, "run(limit", "```\n\n## Files", "# ... remaining calls ..."),
+    ("notes.unknown", MARKDOWN, "The file lies", "", "(unchanged)"),
+    ("a.json", '{\n  "one": 1,\n  "two": 2,\n  "three": 3,\n  "four": 4\n}\n', '  "two"', "}", "  ... other keys unchanged ..."),
+]
+KEPT_TEXT = [  # nothing is gone: such a line is text
+    ("a.md", MARKDOWN, "## Files", "The rest stays as it was.\n\n## Files"),
+    ("a.md", MARKDOWN, "A flag is", "All other options are left unchanged.\nA flag is"),
+    ("a.md", MARKDOWN, 'run(level="debug")', 'run(level="debug")\n# ...'),
+    ("a.md", MARKDOWN, "| `mode`", "| ... | ... | as before |\n| `mode`"),
+    ("a.yaml", YAML, "  db:", "  # same as above, but for data\n  db:"),
+    ("a.ts", SCRIPT, " * It is", " * The existing ones are kept.\n * It is"),
+]
+REWRITTEN = [  # lines are gone, and others came for them
+    ("a.md", MARKDOWN, "The file lies", "Nothing is ever", "Its place is in the home directory, as before.\nAll of it is read once, when the program starts.\n"),
+    ("a.py", PYTHON, "    for item", "\n\ndef second", "    # the same as in second(), without a limit\n    return next((item for item in items if item.is_wanted), None)\n"),
+    ("a.py", PYTHON, "    for item", "\n\ndef second", "    return next(filter(is_wanted, items), None)  # rest is ignored\n"),
+    ("a.md", MARKDOWN, "The file lies", "", "See [the other page](files.md) for the rest of the story.\n"),
+]  # fmt: skip
+
+
+def cut(text, first, after, instead):
+    start = text.index(first)
+    end = text.index(after, start) if after else len(text)
+    return text[:start] + instead + text[end:]
+
+
+def hunk(path, before, after):
+    old, new = before.splitlines(), after.splitlines()
+    head = next(at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    lines = [" " + line for line in old[:head]] + ["-" + line for line in old[head:]] + ["+" + line for line in new[head:]]
+    return f"--- a/{path}\n+++ b/{path}\n@@ -1,{len(old)} +1,{len(new)} @@\n" + "\n".join(lines) + "\n"
+
+
+def replied(path, **said):
+    return json.dumps({"summary": "", "files": [{"path": path, **said}]})
+
+
+def refused(call):
+    with pytest.raises(EditRefused) as refusal:
+        call()
+    return refusal.value.code, refusal.value.path
+
+
+@pytest.mark.parametrize(("path", "text", "first", "after", "marker"), ELISIONS)
+def test_a_placeholder_for_lines_that_are_gone_is_refused_in_every_action(path, text, first, after, marker):
+    elided = cut(text, first, after, marker + "\n")
+    start = text.count("\n", 0, text.index(first)) + 1
+    end = start + text[text.index(first) : text.index(after, text.index(first)) if after else len(text)].count("\n") - 1
+    operation = {"type": "replace", "start_line": start, "end_line": end, "content": marker + "\n"}
+    assert refused(lambda: apply_reply(replied(path, action="replace", content=elided), before={path: text})) == ("elision", path)
+    assert refused(lambda: apply_diff(hunk(path, text, elided), {path: text})) == ("elision", path)
+    assert refused(lambda: apply_reply(replied(path, action="edit", operations=[operation]), before={path: text})) == ("elision", path)
+
+
+@pytest.mark.parametrize(("path", "text", "first", "instead"), KEPT_TEXT)
+def test_where_nothing_is_gone_the_same_words_are_text(path, text, first, instead):
+    longer = text.replace(first, instead, 1)
+    assert apply_reply(replied(path, action="replace", content=longer), before={path: text}) == {path: longer}
+
+
+@pytest.mark.parametrize(("path", "text", "first", "after", "instead"), REWRITTEN)
+def test_where_other_lines_came_instead_the_same_words_are_text(path, text, first, after, instead):
+    other = cut(text, first, after, instead)
+    assert apply_reply(replied(path, action="replace", content=other), before={path: text}) == {path: other}
+
+
+def test_what_moved_is_not_gone():
+    moved = cut(PYTHON, "def first", "def second", "# first() is kept below\n")
+    moved += "\n\n" + PYTHON[PYTHON.index("def first") : PYTHON.index("\n\ndef second")] + "\n"
+    judge_added("a.py", PYTHON, moved)
+
+
+def test_a_new_stub_and_an_interpreters_session_are_no_placeholders():
+    stub = cut(PYTHON, "def second", "", "def third():\n    ...\n")
+    judge_added("a.py", PYTHON, stub)
+    session = cut(MARKDOWN, 'run(level="debug")', "```\n\n## Files", ">>> with run():\n...     pass\n...\n")
+    judge_added("a.md", MARKDOWN, session)
+
+
+def test_a_document_that_leaves_out_in_these_words_already_may_do_it_again():
+    tutorial = "".join(
+        f"Step {number}\n\n```\n// --snip--\nlet a{number} = 1;\nlet b{number} = 2;\nlet c{number} = 3;\n```\n\n" for number in range(4)
+    )
+    shorter = tutorial.replace("let a3 = 1;\nlet b3 = 2;\n", "// --snip--\n")
+    judge_added("book.md", tutorial, shorter)
+    with pytest.raises(EditRefused):
+        judge_added("book.md", tutorial, tutorial.replace("let a3 = 1;\nlet b3 = 2;\n", "// same as in step 2\n"))
+
+
+def test_the_message_names_the_line_and_what_to_do():
+    with pytest.raises(EditRefused, match=r"Line 3: it speaks of text that was left out \(# same as above\), .* gone; write them out\."):
+        judge_added("a.yaml", YAML, cut(YAML, "    image: web", "  db", "    # same as above\n"))
+
+
+@pytest.mark.parametrize("line", ["}", "a", "# unchanged", "...", "x" * 100])
+def test_lines_that_repeat_without_end_do_not_take_long(line):
+    start = time.process_time()
+    with suppress(EditRefused):
+        judge_added("a.js", f"{line}\n" * 50_000 + "end\n", "begin\n" + f"{line}\nother\n" * 25_000)
+    assert time.process_time() - start < 10

@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from autopack.edits.model import EditRefused
+from autopack.edits.percent import hides_a_separator
 
 COMPONENT_BYTES_MAX: Final = 255
 PATH_BYTES_MAX: Final = 1024
@@ -14,7 +15,6 @@ SHOWN_MAX: Final = 120
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_\-+@=,()\[\]{}!#&';^. ~$/]*\Z")
 _NOT_PORTABLE: Final = frozenset('\\:*?"<>|')
 _HEAD: Final = re.compile(r"~|\$[A-Za-z_{(]")
-_ENCODED: Final = re.compile(r"%(?:25)*(?:2e|2f|5c|00)", re.IGNORECASE)
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9]|lpt[0-9])\Z")
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that look like a space
 _NONCHARACTERS: Final = frozenset(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
@@ -58,7 +58,7 @@ def _why_misshapen(path: str) -> str | None:
         return "begins like a home directory or a variable"
     if len(path) > PATH_BYTES_MAX or len(path.encode("utf-8", "surrogatepass")) > PATH_BYTES_MAX:
         return f"is longer than {PATH_BYTES_MAX} bytes"
-    if _ENCODED.search(path):
+    if hides_a_separator(path):
         return "holds a percent-encoded dot, slash or NUL"
     return _why_odd_characters(path) or _why_bad_components(path)
 

@@ -19,16 +19,18 @@ _SAME: Final = (
     r"|equal(?:ly)?|equivalent|alike"
 )
 _OMITTED: Final = (
-    r"omit\w*|omission\w*|elid\w*|elision\w*|ellipsis|skipp\w*|snip\w*|truncat\w*|abbreviat\w*|collaps\w*|abridg\w*|trimmed|shortened"
+    r"omit\w*|omission\w*|elid\w*|elision\w*|ellipsis|skip(?:s|ped|ping)|snip\w*|truncate[sd]?|truncation|abbreviat\w*|collapse[sd]?|abridg\w*|trimmed|shortened"
     r"|condensed|brevity|redacted|unshown|cut"
 )
-_KEPT: Final = r"keep\w*|kept|retain\w*|preserv\w*|stay\w*|remain\w*|continu\w*|leav\w*|left|carried|reuse\w*|hidden|removed|follows"
+_KEPT: Final = (
+    r"keep\w*|kept|retain\w*|preserve[sd]?|preserving|stay\w*|remain\w*|continu\w*|leav\w*|left|carried|reuse\w*|hidden|removed|follows"
+)
 _OLD: Final = (
     r"rest|remainder|remaining|others?|everything|existing|previous\w*|original\w*|prior|current\w*|old|earlier|above|before|below|following"
     r"|further|more|additional|already|etc"
 )
 _NEGATED: Final = re.compile(
-    r"\b(?:no|not|none|without|nothing|never|\w+n['\u2019]t)\b.*\b(?:chang|modif|edit|alter|differ|updat|touch|show|repeat|includ|reproduc"
+    r"\b(?:no|not|none|without|nothing|never|\w+n['\u2019]t)\b.*\b(?:change|changing|modif|edit|alter|differ|update|touch|show|repeat|include|reproduce"
     r"|display|list|need)\w*"
 )
 _IS_SAME: Final = re.compile(rf"(?:{_SAME}|{_OMITTED})\Z")

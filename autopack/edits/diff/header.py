@@ -18,6 +18,7 @@ _ESCAPES: Final = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\
 class Header:
     """The header as written, gathered line by line; ``None`` for what it does not say."""
 
+    index: str | None = None  # of an ``Index:`` line
     git: str | None = None
     old: str | None = None
     new: str | None = None
@@ -94,6 +95,13 @@ def agreed_names(header: Header) -> Names:
         names = sorted(olds if len(olds) > 1 else news)
         raise EditRefused("diff_names", f"The header lines of the diff disagree about the file's name: {_shown(names)}; use one name.")
     old, new = next(iter(olds), None), next(iter(news), None)
+    index = _name(header.index)
+    if index and not old and not new:
+        return Names(index, index)
+    if index and not {index, index.removeprefix("a/"), index.removeprefix("b/")} & {old, new}:
+        raise EditRefused(
+            "diff_names", f"The line `Index:` and the header below it disagree about the file: {_shown([index, str(new or old)])}; use one."
+        )
     return _checked(header, old if old is not None else new, new if new is not None else old)
 
 
@@ -144,6 +152,7 @@ def _git_names(rest: str | None) -> tuple[str | None, str | None]:
     if rest is None:
         return None, None
     found: tuple[str, str] | None = None
+    _judge_carriage_return(rest)
     rest = rest[: 2 * NAME_CHARACTERS_MAX]
     for at in [at for at, character in enumerate(rest) if character == " "][:200]:
         written = _name(rest[:at]), _name(rest[at + 1 :])
@@ -167,10 +176,17 @@ def _name(raw: str | None) -> str | None:
         return None
     if len(raw) > NAME_CHARACTERS_MAX:
         raise EditRefused("diff_names", f"The diff has a name of {len(raw)} characters; write paths of at most 1024 bytes.")
+    raw = raw.removesuffix("\r")
+    _judge_carriage_return(raw)
     name = _TIME.sub("", raw.split("\t")[0].rstrip()) if not raw.startswith('"') else _unquoted(raw)
     while name.startswith("./"):
         name = name[2:]
     return name
+
+
+def _judge_carriage_return(raw: str) -> None:
+    if "\r" in raw:
+        raise EditRefused("diff_names", f"The name {raw[:120]!r} in the diff holds a carriage return; write the name alone.")
 
 
 def _unquoted(raw: str) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from autopack.edits.diff.hunk import Hunk, HunkLine, Mark
+from autopack.edits.model import EditRefused
 
-_HEADER: Final = re.compile(r"@@+[ \t]*-(\d{1,9})(?:,(\d{1,9}))?[ \t]+\+(\d{1,9})(?:,(\d{1,9}))?(?!\d)")
+_HEADER: Final = re.compile(r"@@+[ \t]*-(\d++)(?:,(\d++))?[ \t]++\+(\d++)(?:,(\d++))?")
+_DIGITS_MAX: Final = 7  # no file that can be edited has ten million lines
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})[ \t]*\r?$")
 _BEGINNINGS: Final = ("@@", "diff --git ", "Index: ")
 _HEADER_SHOWN_MAX: Final = 40
@@ -77,6 +79,8 @@ def _numbers(header: str) -> Numbers:
     match = _HEADER.match(header)
     if match is None:
         return Numbers(None, None, None)
+    if any(len(number.lstrip("0")) > _DIGITS_MAX for number in match.groups() if number):
+        raise EditRefused("range", f"The hunk `{_shown_header(header)}` names a line beyond any file; count in the file as it was shown.")
     start, old, _, new = match.groups()
     return Numbers(int(start), None if old is None else int(old), None if new is None else int(new))
 

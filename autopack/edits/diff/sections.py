@@ -61,6 +61,7 @@ class _Reader:
         self.sections: list[Section] = []
         self.fence: str | None = None
         self._current: Section | None = None
+        self._index: str | None = None
         self._hunks = 0
         self._is_in_git_header = False
 
@@ -75,6 +76,8 @@ class _Reader:
             self._begin(Header(git=line[len("diff --git ") :].strip()))
             self._is_in_git_header = True
             return at + 1
+        if line.startswith("Index: "):
+            return self._take_index(at)
         if line.startswith(("--- ", "+++ ")) and (taken := self._take_names(at)):
             return at + taken
         if is_hunk_header(line):
@@ -87,7 +90,17 @@ class _Reader:
             self._is_in_git_header = False
         return at + 1
 
+    def _take_index(self, at: int) -> int:
+        """The name that Subversion and others write above a file's header; below ``diff --git`` it is one more name of that file."""
+        self._index = self.lines[at][len("Index: ") :].strip(" ")
+        if self._is_in_git_header and self._current is not None:
+            self._current.header.index, self._index = self._index, None
+        else:
+            self._current = None
+        return at + 1
+
     def _begin(self, header: Header) -> Section:
+        header.index, self._index = self._index, None
         self._current = Section(header)
         self.sections.append(self._current)
         self._is_in_git_header = False

@@ -1,7 +1,7 @@
 import pytest
 
 from autopack.edits import EditRefused, apply_diff
-from autopack.edits.diff import read_diff
+from autopack.edits.diff import read_diff, read_hunks
 from autopack.edits.model import Create, Delete, Patch, Rename
 
 TEXT = "".join(f"line {number}\n" for number in range(1, 31))
@@ -53,7 +53,6 @@ def test_names_come_in_many_spellings(header):
         "@@ ... @@",
         "@@",
         "@@ -4,3 +4,3",
-        "@@ -999999999999,3 +4,3 @@",
     ],
 )
 def test_counts_and_numbers_may_be_wrong_or_missing(header):
@@ -170,3 +169,48 @@ def test_a_diff_that_was_cut_short_is_refused(diff):
 @pytest.mark.parametrize("diff", [(NAMES + HUNK)[:-1], f"{NAMES}@@ -30 +30 @@\n-line 30\n+LINE", f"```diff\n{NAMES}{HUNK}```"])
 def test_a_whole_diff_may_lack_the_last_newline(diff):
     assert applied(diff) != TEXT
+
+
+THREE_LINES = "@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n"
+SAME = "--- a/a.py\n+++ b/a.py\n"
+
+
+@pytest.mark.parametrize(
+    "diff",
+    [
+        "Index: b.py\n=====\n--- a.py\n+++ a.py\n" + THREE_LINES,
+        "Index: b.py\n" + SAME + THREE_LINES,
+        "diff --git a/a.py b/a.py\nIndex: b.py\n" + SAME + THREE_LINES,
+        "Index: b.py\ndiff --git a/a.py b/c.py\nrename from a.py\nrename to c.py\n",
+        "diff --git a/a.py b/a.py\n--- a/b.py\n+++ b/b.py\n" + THREE_LINES,
+        "--- a/a\r.py\n+++ b/a\r.py\n" + THREE_LINES,
+        "--- a/a.py\t\rb.py\n+++ b/a.py\n" + THREE_LINES,
+        "diff --git a/a.py\r b/a.py\n" + SAME + THREE_LINES,
+    ],
+)
+def test_a_second_name_or_a_carriage_return_in_a_name_is_refused(diff):
+    with pytest.raises(EditRefused) as refused:
+        read_diff(diff)
+    assert refused.value.code == "diff_names"
+    with pytest.raises(EditRefused) as refused:
+        read_hunks("a.py", diff)
+    assert refused.value.code == "diff_names"
+
+
+@pytest.mark.parametrize(
+    "head", ["Index: a.py\n====\n--- a.py\n+++ a.py\n", "Index: a.py\n" + SAME, "Index: a.py\n====\n", "--- a/a.py\r\n+++ b/a.py\r\n"]
+)
+def test_an_index_line_that_agrees_is_a_name(head):
+    assert [edit.path for edit in read_diff(head + THREE_LINES).files] == ["a.py"]
+    assert len(read_hunks("a.py", head + THREE_LINES)) == 1
+    second = head + THREE_LINES + head.replace("a.py", "b.py") + THREE_LINES
+    assert [edit.path for edit in read_diff(second).files] == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize(
+    "numbers", ["-99999999999,3 +1,3", "-1,3 +99999999999,3", "-2147483648 +1", "-1,9223372036854775808 +1,3", "-1" + "0" * 9000 + " +1"]
+)
+def test_a_line_beyond_any_file_is_refused(numbers):
+    with pytest.raises(EditRefused) as refused:
+        read_diff(SAME + f"@@ {numbers} @@\n 1\n-2\n+x\n 3\n")
+    assert refused.value.code == "range"

@@ -113,18 +113,8 @@ def proven(sandbox: Sandbox, walls: Walls, root: Path, out: Path, environment: M
         return sandbox
     out.mkdir(parents=True, exist_ok=True)
     word = secrets.token_hex(8)
-    words = (
-        "/bin/sh",
-        "-c",
-        _PROBE,
-        "probe",
-        str(walls.state),
-        str(walls.common_dir),
-        str(root),
-        str(out),
-        word,
-        "filtered" if has_filter() else "",
-    )
+    places = (str(path) for path in (walls.state, walls.common_dir, root, out))
+    words = ("/bin/sh", "-c", _PROBE, "probe", *places, word, "filtered" if has_filter() else "")
     spec = CommandSpec(words, root, environment, PROBE_S, prefix=sandbox.prefix(root, out, network=False))
     walls.state.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=walls.state, prefix="seen-"):  # something to be seen, wherever the state itself lies

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -502,8 +501,6 @@ def test_sockets_of_every_kind_that_programs_use_are_opened(site):
 def test_a_sandbox_that_refuses_no_calls_is_not_trusted(site, monkeypatch):
     if not has_filter():
         pytest.skip("no filter for this kind of machine")
-    monkeypatch.setattr("autopack.checks.call_filter._program", lambda _: struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000))
-    assert site.sandbox().name == "bubblewrap"  # a filter stands, whatever it says
     monkeypatch.setattr("autopack.checks.starting.call_filter", lambda **_: contextlib.nullcontext(((), ())))
     found = proven(make_sandbox(site.walls, site.environment), site.walls, site.tree, site.out, site.environment)
     assert found.name == "none"

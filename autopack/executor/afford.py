@@ -15,6 +15,7 @@ from autopack.executor.ask import routes
 from autopack.executor.estimate import NO_PROMPT, CallCost, call_cost, first_audit, rounded_up
 from autopack.executor.granted import widened
 from autopack.executor.phase_context import context_of
+from autopack.executor.schedule import is_anything_to_buy
 from autopack.executor.workbench import Workbench
 
 _UNPRICED: Final = "Give the model's usd_per_mtok in models.yaml, or cap tokens (--max-tokens) instead."
@@ -35,9 +36,9 @@ def judge_caps(bench: Workbench) -> None:
         BudgetSpentError: a cap can never be enough.
         InvalidInputError: a cap in dollars cannot be kept, since a model has no known price.
     """
-    if bench.replay is not None:
-        return
     rows = bench.state.phases.all()
+    if bench.replay is not None or not is_anything_to_buy(bench.plan, {row.phase_id: PhaseState(row.state) for row in rows}):
+        return
     complete = {row.phase_id for row in rows if row.state == PhaseState.COMPLETE}
     waiting = {row.phase_id: row for row in rows if row.state == PhaseState.QUEUED}
     for phase in bench.plan.phases:

@@ -47,7 +47,9 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         calls = session.exec(_calls(run_id)).all()
         phases = _phases(session, run_id, calls)
         answered = _answered(session, run_id)
+    ended_as = run.state
     run = with_late_end(database, run)
+    answered = answered if run.state == ended_as else ()  # the end is not in the log of events yet
     state = effective_state(run, is_alive=is_alive)
     return RunStatus(
         run_id=run_id,

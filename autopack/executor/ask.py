@@ -1,9 +1,12 @@
 """A question of an attempt to a model: routed, under every cap, told to whoever watches."""
 
 from collections.abc import Callable
+from typing import Final
 
 from autopack.core.call import Prompt, Reply, Role
+from autopack.core.context import Feedback
 from autopack.core.events import Event
+from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.executor.estimate import OUTPUT_TOKENS
 from autopack.executor.workbench import Workbench
@@ -13,6 +16,9 @@ from autopack.recovery.ladder import wants_higher_cap
 from autopack.store.calls import CallJournal
 from autopack.store.phases import AttemptKey
 
+_HALVINGS: Final = 3
+"""How often at most the room for a reply is halved, since prompts were too long."""
+
 
 def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:
     """The stored reply of that question, or a new one. Raises what ends the run: budget, providers, stop."""
@@ -20,7 +26,7 @@ def ask(bench: Workbench, key: AttemptKey, role: Role, render: Callable[[], Prom
     options = AskOptions(
         chain=_others_first(bench, key, routes(bench, phase, role)) if role is Role.AUDITOR else routes(bench, phase, role),
         caps=bench.caps_of(phase),
-        max_output=None if wants_higher_cap(bench.state.phases.feedback(phase.id)) else OUTPUT_TOKENS,
+        max_output=_most_output(bench.state.phases.feedback(phase.id)),
         on_progress=_progress(bench, key, role),
         on_sent=_sent(bench, key, role),
         on_reply=_replied(bench, key, role),
@@ -35,6 +41,12 @@ def routes(bench: Workbench, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
         return ()
     chosen = bench.state.phases.get(phase.id).model if role is Role.BUILDER else None
     return chain(bench.settings.models, bench.keys, role, phase.complexity, chosen or bench.model)
+
+
+def _most_output(history: tuple[Feedback, ...]) -> int | None:
+    """Servers count the room for a reply as part of their context, so that it shrinks with the prompt."""
+    too_long = sum(lesson.kind is FailureKind.CONTEXT_EXCEEDED for lesson in history)
+    return None if wants_higher_cap(history) else OUTPUT_TOKENS >> min(too_long, _HALVINGS)
 
 
 def _others_first(bench: Workbench, key: AttemptKey, found: tuple[Route, ...]) -> tuple[Route, ...]:

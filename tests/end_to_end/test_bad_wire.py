@@ -87,6 +87,8 @@ def test_a_prompt_that_is_too_long_is_asked_shorter_in_the_next_attempt(desk, ho
         assert done.exit_code == 0, done.stdout + done.stderr
         assert [(call.role, call.attempt) for call in server.calls] == [("builder", 1), ("builder", 2), ("auditor", 2)]
         assert "too long for the model" in server.calls[1].text
+        first, second = (call.body.get("max_tokens") or call.body["max_output_tokens"] for call in server.calls[:2])
+        assert second == first / 2, "what a reply may have counts as part of the context"
     assert done.told("stepped_down") == done.told("wire_failure") == []
     assert done.told("phase_recovering")[0]["kind"] == "context_exceeded"
     assert desk.status("r")["budget"]["reserved_usd"] == 0

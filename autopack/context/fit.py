@@ -12,6 +12,7 @@ from autopack.core.context import Why
 _EDGE: Final = 3
 _REST_SHARE: Final = 0.25
 _FRAME: Final = 100
+_GAP_SAID: Final = 36
 
 
 @dataclass
@@ -44,7 +45,7 @@ class _Filling:
         lines = self._lines_of[one.path]
         have = self._taken.get(one.path)
         new = [number for number in range(max(1, first), min(last, len(lines)) + 1) if have is None or number not in have.lines]
-        cost = self._cost(lines, new) + (_FRAME if have is None else 0)
+        cost = self._cost(lines, new) + (_FRAME if have is None else 0 if not new or new[0] - 1 in have.lines else _GAP_SAID)
         if cost > self.left:
             return False
         self.left -= cost

@@ -19,7 +19,7 @@ class ModelsOutlook(Frozen):
 
 
 class FileOutlook(Frozen):
-    """``lines`` are the stretches that are shown, first and last line; ``why`` is ``scope`` or ``read-only``."""
+    """``lines`` are the stretches that are shown, first and last line; ``why``: ``named``, ``words`` or ``imports``."""
 
     path: str
     mode: str

@@ -130,7 +130,7 @@ def _context(context: PhaseContext, characters: int) -> ContextOutlook:
             mode=file.mode,
             lines=_lines(file),
             is_whole=file.is_whole,
-            why="read-only" if file.is_read_only else "scope",
+            why=file.why,
         )
         for file in context.files
         if file.note is None
@@ -139,7 +139,9 @@ def _context(context: PhaseContext, characters: int) -> ContextOutlook:
 
 
 def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
-    return tuple((first, first + max(0, text.removesuffix("\n").count("\n"))) for first, text in file.stretches)
+    """The stretches that are shown; behind the last line of a file is a place, too, as in edits (``line`` = lines + 1)."""
+    ends = [(first, first + text.count("\n")) for first, text in file.stretches]
+    return tuple((first, last + 1 if last >= file.total_lines else last) for first, last in ends)
 
 
 def _usd(phase: PhaseSpec, first: First, likely: Decimal | None) -> UsdOutlook:

@@ -1,13 +1,16 @@
 """Runs every distinct check of a plan once on the base, before anything is bought: what cannot be started is found here."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from autopack.checks.baseline import BaselineKey, baseline_key
 from autopack.checks.check import Ground, Tree
-from autopack.checks.check_log import drop_log
+from autopack.checks.check_log import drop_log, log_entry
+from autopack.checks.command import shown
 from autopack.checks.compare import Comparison
 from autopack.checks.evidence import sentence
+from autopack.checks.place import Place
 from autopack.checks.step import Ran, run_step
 from autopack.checks.unstartable import Missing, cannot_start, may_be_made
 from autopack.checks.unusable import BaseFacts, cannot_be_green, last_lines, why_unusable
@@ -28,12 +31,20 @@ class Note:
     last_lines: str = ""
 
 
+@dataclass(frozen=True)
+class Around:
+    """``during`` is entered with a phase (or ``final``) and its command while that runs on the base."""
+
+    facts: BaseFacts | None = None
+    during: Callable[[str, str], AbstractContextManager[None]] = lambda _, __: nullcontext()
+
+
 def preflight(
     plan: Plan,
     base: Tree,
     ground_of: Callable[[str, Checks], Ground],
     done: frozenset[str] = frozenset(),
-    facts: BaseFacts | None = None,
+    around: Around | None = None,
 ) -> tuple[Note, ...]:
     """What is not green on the base, a note each.
 
@@ -42,25 +53,29 @@ def preflight(
         base: the commit the run starts from.
         ground_of: (phase id or ``final``, its checks) -> what they stand on, environment and store included.
         done: phases whose checks are not run any more.
-        facts: what is known of the base, so that a check which can never become green is told from one that waits for a phase.
+        around: what is known of the base, so that a check which can never become green is told from one that waits for a phase; and
+            who is told of a command while it runs.
 
     Raises:
         EnvironmentBlockedError: a command cannot be started or cannot become green, and no phase may make what is missing.
     """
-    seen: set[BaselineKey] = set()
+    seen: dict[BaselineKey, StepReport] = {}
+    around = around or Around()
     notes: list[Note] = []
     for name, checks, phases in _all_checks(plan, done):
         ground, is_green = ground_of(name, checks), True
         for step in checks.steps:
             key = baseline_key(base.tree, step, checks, ground.baselines.environment)
             if key in seen:
+                is_green &= _log_known(base, seen[key], ground.place)
                 continue
-            seen.add(key)
-            report, missing = _on_base(base, step, checks, ground)
+            with around.during(name, shown(step.command)):
+                report, missing = _on_base(base, step, checks, ground)
+            seen[key] = report
             where = "the final check" if name == FINAL else f"phase '{name}': the check"
             if missing is not None and not may_be_made(missing, phases):
                 raise cannot_start(where, report.command, missing)
-            if facts is not None and (hopeless := why_unusable(step, checks, report, phases, facts)) is not None:
+            if around.facts is not None and (hopeless := why_unusable(step, checks, report, phases, around.facts)) is not None:
                 raise cannot_be_green(where, report, hopeless)
             if report.status is not StepStatus.GREEN:
                 is_green = False
@@ -82,11 +97,21 @@ def _all_checks(plan: Plan, done: frozenset[str]) -> Iterator[tuple[str, Checks,
 def _on_base(base: Tree, step: CheckStep, checks: Checks, ground: Ground) -> tuple[StepReport, Missing | None]:
     known = ground.baselines.get(base.tree, step, checks)
     if known is not None:
+        _log_known(base, known, ground.place)
         return known, None
     with ground.at(base.commit) as root:
         ran: Ran = run_step(step, checks.cwd, replace(ground.place, root=root, title=f"base {base.commit[:12]}"))
     ground.baselines.put(base.tree, step, checks, ran.report)
     return ran.report, ran.missing
+
+
+def _log_known(base: Tree, report: StepReport, place: Place) -> bool:
+    """What a command said on the base at another time is the log of this one too; says whether it was green."""
+    if report.status is not StepStatus.GREEN:
+        header = f"== base {base.commit[:12]}, known already\n$ {report.command}\n"
+        with log_entry(place.log, place.limits.log_bytes, place.redact, f"{header}{report.output.rstrip()}\n-- {_sentence(report)}\n\n"):
+            pass
+    return report.status is StepStatus.GREEN
 
 
 def _sentence(report: StepReport) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class SetupSite:
         recall: the stamp under which a step last succeeded in this very work tree, by the step's name.
         remember: keeps it.
         is_candidate: whether a builder's change lies in the tree; then a failure may be the change's.
+        during: entered with a command while it runs.
     """
 
     place_of: Callable[[SetupStep], Place]
@@ -36,6 +38,7 @@ class SetupSite:
     recall: Callable[[str], str | None]
     remember: Callable[[str, str], None]
     is_candidate: bool = False
+    during: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 def set_up(steps: Sequence[SetupStep], site: SetupSite) -> tuple[str, ...]:
@@ -52,7 +55,8 @@ def set_up(steps: Sequence[SetupStep], site: SetupSite) -> tuple[str, ...]:
         before = site.recall(name)
         if before == stamp:
             continue
-        end = _run(step, place)
+        with site.during(shown(step.command)):
+            end = _run(step, place)
         if end.kind is not EndKind.EXITED or end.exit_code != 0:
             if before:
                 site.remember(name, "")  # what the failure left is no set-up that a later one may build on

@@ -68,7 +68,8 @@ def why_unusable(step: CheckStep, checks: Checks, report: StepReport, phases: It
     entries = tuple(entry for phase in phases for entry in phase.scope.paths)
     submodule = next((path for path in facts.empty_submodules() if _speaks_of(path, step, checks, report)), None)
     if submodule is not None:
-        return f"the submodule '{submodule}' is an empty folder in the run's work tree, and the check needs it."
+        advice = "'workspace.submodules: true' fills it"
+        return f"the submodule '{submodule}' is an empty folder in the run's work tree, and the check needs it ({advice})."
     if has_no_report(report):
         return None if _may_bring_a_report(step, entries, facts.paths) else report.detail
     return next((sentence for sentence in _modules_nobody_makes(report, entries, facts.paths)), None)

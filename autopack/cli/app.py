@@ -28,9 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StopRequested as stop:  # while an end was being recorded; the next start knows that this one is gone
         return ExitCode.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitCode.TERMINATED
     except OSError as error:
-        return _refuse(_disk(error), words) if error.errno in SICK_DISK else _report(error, words)
+        refused = _disk(error) if error.errno in SICK_DISK else _of_the_machine(error)
+        return _refuse(refused, words) if refused else _report(error, words)
     except Exception as error:  # noqa: BLE001 - the outermost of the two: a defect becomes a report and an exit code
-        return _report(error, words)
+        refused = _of_the_machine(error)
+        return _refuse(refused, words) if refused else _report(error, words)
     return code
 
 
@@ -78,6 +80,13 @@ def _flush() -> None:
     except OSError:
         silence(sys.stdout)
         raise
+
+
+def _of_the_machine(error: Exception) -> EnvironmentBlockedError | None:
+    from autopack.core.machine import machine_sentence
+
+    sentence = machine_sentence(error)
+    return EnvironmentBlockedError(sentence) if sentence else None
 
 
 def _disk(error: OSError) -> EnvironmentBlockedError:

@@ -14,15 +14,22 @@ from autopack.cli.printable import printable
 from autopack.cli.target import Target, phases_of
 from autopack.core.checking import CheckReport
 from autopack.executor.place import Place
+from autopack.executor.records import PLAN_CHECK
 from autopack.reporting.phase_story import CHECKS
 from autopack.store.queries import attempts_of, steps_of
 
 _LINE_BYTES: Final = 65_536
 
 
-def check_source(place: Place, target: Target) -> Source:
-    """Logs in the plan's order; of a file that grows, the lines that were added."""
-    return _Reader(place, target).news
+def check_source(place: Place, target: Target, attempt: int | None = None) -> Source:
+    """Logs in the plan's order, or those of one attempt (0 is the base); of a file that grows, the lines that were added."""
+    return _Reader(place, target.records, target.run_id, target.phase_id, attempt).news
+
+
+def plan_check_source(place: Place, phase: str | None) -> Source | None:
+    """What the commands said when ``plan check --run-checks`` tried them last, without a run; None where it never did."""
+    records = place.records / PLAN_CHECK
+    return _Reader(place, records, None, phase).news if records.is_dir() and not records.is_symlink() else None
 
 
 @dataclass
@@ -30,21 +37,23 @@ class _Reader:
     """``offsets`` are the bytes printed of each file, ``sizes`` what it had when last looked at; ``told`` are logs without a file."""
 
     place: Place
-    target: Target
+    records: Path
+    run_id: str | None
+    phase_id: str | None
+    attempt: int | None = None
     offsets: dict[Path, int] = field(default_factory=dict)
     sizes: dict[Path, int] = field(default_factory=dict)
     told: set[LogOf] = field(default_factory=set)
     newest: LogOf | None = None
 
     def news(self) -> Iterator[News]:
-        logs = log_files(self.target.records)
-        phases = [row.phase_id for row in phases_of(self.place, self.target.run_id)]
-        wanted = [self.target.phase_id] if self.target.phase_id else phases
-        attempts = {
-            LogOf(phase, row.number, "check") for phase in wanted for row in attempts_of(self.place.database, self.target.run_id, phase)
-        }
-        others = {log for log in logs if self.target.phase_id in (None, log.phase)}
-        for log in in_order(tuple(attempts | others), phases):
+        logs = log_files(self.records)
+        phases = [row.phase_id for row in phases_of(self.place, self.run_id)] if self.run_id else []
+        wanted = [self.phase_id] if self.phase_id else phases
+        run_id = self.run_id or ""
+        attempts = {LogOf(phase, row.number, "check") for phase in wanted for row in attempts_of(self.place.database, run_id, phase)}
+        others = {log for log in logs if self.phase_id in (None, log.phase)}
+        for log in in_order(tuple(log for log in attempts | others if self.attempt in (None, log.attempt)), phases):
             path = logs.get(log)
             for line in self._grown(path) if path else self._reported(log):
                 if log != self.newest:
@@ -71,7 +80,7 @@ class _Reader:
     def _reported(self, log: LogOf) -> Iterator[str]:
         if log in self.told or log.phase is None or log.attempt is None:
             return
-        report = _last_report(steps_of(self.place.database, self.target.run_id, log.phase, log.attempt))
+        report = _last_report(steps_of(self.place.database, self.run_id or "", log.phase, log.attempt))
         if report is not None:
             self.told.add(log)
             for step in report.steps:
@@ -95,7 +104,7 @@ class _Reader:
         )
 
     def _address(self, log: LogOf) -> dict[str, Any]:
-        return {"schema": 1, "run_id": self.target.run_id, "phase": log.phase, "attempt": log.attempt, "stage": log.stage}
+        return {"schema": 1, "run_id": self.run_id, "phase": log.phase, "attempt": log.attempt, "stage": log.stage}
 
 
 def _no_head(line: str) -> str:

@@ -59,7 +59,7 @@ class LiveDisplay:
             self.say(said)
 
     def _render(self) -> RenderableType:
-        return Group(*self._table(), self._foot())
+        return Group(*self._table(), *self._running(), self._foot())
 
     def _table(self) -> Iterator[Text]:
         """All phases at the end; before, as many as the screen holds, the one at work among them."""
@@ -68,7 +68,8 @@ class LiveDisplay:
             return
         head, *lines = in_columns(_COLUMNS, [self._row(name, phase, now) for name, phase in phases.items()], width)
         blocks = [[line, *self._note(phase, width)] for line, phase in zip(lines, phases.values(), strict=True)]
-        shown = range(len(blocks)) if self._is_ended else _in_sight(blocks, self._at_work(), self._console.height - _BESIDE)
+        room = self._console.height - _BESIDE - len(tuple(self._running()))
+        shown = range(len(blocks)) if self._is_ended else _in_sight(blocks, self._at_work(), room)
         yield head
         yield from _left_out(shown.start, "above")
         for block in blocks[shown.start : shown.stop]:
@@ -96,6 +97,14 @@ class LiveDisplay:
         if note:
             line = Text(_INDENT + one_line(note, width), style="dim")
             line.truncate(width, overflow="ellipsis")
+            yield line
+
+    def _running(self) -> Iterator[Text]:
+        """The command of set-up, or of a check on the base, that is running right now, with its own time."""
+        if self._progress.command is not None and not self._is_ended:
+            what, began = self._progress.command
+            line = Text(f"{_INDENT}{_clock(time.monotonic() - began)} {what}", style="dim")
+            line.truncate(self._console.width, overflow="ellipsis")
             yield line
 
     def _spin(self) -> Text:

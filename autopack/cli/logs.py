@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autopack.cli.check_log import check_source
+from autopack.cli.check_log import check_source, plan_check_source
 from autopack.cli.event_log import event_source
 from autopack.cli.follow import follow
 from autopack.cli.model_log import model_source
@@ -19,10 +19,12 @@ from autopack.cli.target import Target, choose
 from autopack.core.errors import UsageError
 from autopack.executor.lock import is_alive
 from autopack.executor.place import Place
+from autopack.executor.records import PLAN_CHECK
 
 Events = Annotated[bool, typer.Option("--events", help="What happened, a line each. The default.")]
 Check = Annotated[bool, typer.Option("--check", help="What the checks printed.")]
 Model = Annotated[bool, typer.Option("--model", help="Every model call: what was asked and answered.")]
+Attempt = Annotated[int | None, typer.Option("--attempt", metavar="N", min=0, help="With --check: of this attempt; 0 is the base.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until nobody works on the run.")]
 
 
@@ -33,6 +35,7 @@ def logs(
     events: Events = False,
     check: Check = False,
     model: Model = False,
+    attempt: Attempt = None,
     follows: Follow = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -40,10 +43,16 @@ def logs(
     """Print a run's log: events, the output of its checks, or its model calls."""
     if events + check + model > 1:
         raise UsageError("choose one of --events, --check and --model.")
+    if attempt is not None and not check:
+        raise UsageError("--attempt goes with --check.")
     clock = system_clock()
     with opened(repo, clock) as place:
+        if without := _without_run(place, run_id, phase, is_check=check):
+            _Printer(without, as_json=as_json).print_news()
+            return
         target = choose(place, run_id, phase)
-        printer = _Printer(_source(place, target, check=check, model=model, follows=follows), as_json=as_json)
+        source = check_source(place, target, attempt) if check else _source(place, target, model=model, follows=follows)
+        printer = _Printer(source, as_json=as_json)
         if follows and is_alive(place.locks, target.run_id):
             with suppress(KeyboardInterrupt):
                 follow(place, target.run_id, clock, printer.print_news)
@@ -58,9 +67,15 @@ def logs(
 _NOTHING = {"events": "nothing has happened yet.", "check": "no check has ended yet.", "model": "no model has been asked yet."}
 
 
-def _source(place: Place, target: Target, *, check: bool, model: bool, follows: bool) -> Source:
-    if check:
-        return check_source(place, target)
+def _without_run(place: Place, run_id: str | None, phase: str | None, *, is_check: bool) -> Source | None:
+    """What ``plan check --run-checks`` kept: asked for by its name, or where there is no run whose checks could be meant."""
+    is_named = run_id == PLAN_CHECK and place.runs.find(PLAN_CHECK) is None
+    if not is_named and (run_id is not None or not is_check or place.runs.newest_first()):
+        return None
+    return plan_check_source(place, phase)
+
+
+def _source(place: Place, target: Target, *, model: bool, follows: bool) -> Source:
     return model_source(place, target, waits=follows) if model else event_source(place, target)
 
 

@@ -23,6 +23,11 @@ QUIET: Final = frozenset(
 )
 
 
+_STARTED: Final = "command_started"
+_COMMANDS: Final = (_STARTED, "command_ended")
+_WORTH_A_LINE_S: Final = 10
+
+
 class PlainLines:
     """Prints events as they come; ``say`` is for sentences that belong to no event."""
 
@@ -30,6 +35,7 @@ class PlainLines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._command: Event | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -38,12 +44,22 @@ class PlainLines:
         self._stream.flush()
 
     def observe(self, event: Event) -> None:
-        if event.event not in QUIET:
+        if event.event == "heartbeat" and self._command is not None:
+            event = _still(self._command, event.time)
+        elif event.event in _COMMANDS:
+            self._command = event if event.event == _STARTED else None
+        is_short = event.event in _COMMANDS and event.data.get("seconds", _WORTH_A_LINE_S) < _WORTH_A_LINE_S
+        if event.event not in QUIET and not is_short:
             stamp = datetime.fromtimestamp(event.time, UTC).astimezone().strftime("%H:%M:%S")
             self.say(f"{stamp}  {sentence(event)}")
 
     def say(self, text: str) -> None:
         print(flat(text), file=self._stream, flush=True)
+
+
+def _still(started: Event, now: float) -> Event:
+    message = f"{started.data['message']}: running for {now - started.time:.0f} s"
+    return started.model_copy(update={"time": now, "data": {"message": message}})
 
 
 def sentence(event: Event) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -25,6 +25,9 @@ File = Annotated[
 RunChecks = Annotated[
     bool, typer.Option("--run-checks", help="Run every command of the plan once on the base: can it be started, is it green?")
 ]
+
+
+LINES_SHOWN: Final = 12
 
 
 def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path(), as_json: AsJson = False) -> None:
@@ -125,15 +128,19 @@ def _notes(plan: "Plan", source: "PlanSource", repository: "Repository | None", 
 
 def _run_checks(plan: "Plan", repo: Path, notes: list[str]) -> EnvironmentBlockedError | None:
     """Adds what the plan's commands said on the base; gives the error where one cannot be started."""
+    from autopack.cli.told_while import told_while
     from autopack.executor.check_on_base import check_on_base
     from autopack.executor.place import open_place
+    from autopack.executor.records import PLAN_CHECK
 
     clock = system_clock()
     try:
-        found = check_on_base(open_place(repo, clock), plan, clock.now())
+        found = check_on_base(open_place(repo, clock), plan, clock.now(), told_while)
     except EnvironmentBlockedError as error:
         return error
-    notes += [f"{one.phase}: {one.sentence}" for one in found] or ["every check runs, and is green on the base"]
+    for one in found:
+        notes += [f"{one.phase}: {one.sentence}", *(f"  | {line}" for line in one.last_lines.splitlines()[-LINES_SHOWN:])]
+    notes.append(f"what they said: autopack logs {PLAN_CHECK}" if found else "every check runs, and is green on the base")
     if any(phase.derive for phase in plan.phases):
         notes.append("derive steps were looked for and not run: they need an edit to work on")
     return None
@@ -145,6 +152,6 @@ def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
 
 def _say_valid(plan: "Plan", source: "PlanSource", notes: list[str]) -> None:
     for text in notes:
-        note(f"note: {text}")
+        note(text if text.startswith("  | ") else f"note: {text}")
     many = f"{len(plan.phases)} phases" if len(plan.phases) != 1 else "1 phase"
     typer.echo(f"{source.name}: valid, {many}")

@@ -52,6 +52,9 @@ class Progress:
     usd: float = 0.0
     has_unknown_price: bool = False
     characters: int = 0
+    command: tuple[str, float] | None = None
+    """What is running before the first phase, and since when."""
+
     phases: dict[str, PhaseProgress] = field(default_factory=dict)
 
     def observe(self, event: Event) -> str | None:
@@ -59,6 +62,10 @@ class Progress:
         match event.event:
             case "run_phases":
                 self._begin(event.data)
+            case "command_started":
+                self.command = (flat(str(event.data["message"])), time.monotonic())
+            case "command_ended":
+                self.command = None
             case "call_sent" | "call_progress" | "call_replied":
                 self._on_call(event)
             case _ if event.phase and event.event.startswith("phase_"):

@@ -16,10 +16,25 @@ _ADVICE: Final[dict[int, str]] = {
 }
 
 
-def machine_sentence(error: OSError) -> str | None:
+_NO_ROOM: Final = (
+    "can't start new thread",
+    "failed to map segment",
+    "cannot allocate memory",
+    "cannot apply additional memory protection",
+    "error return without exception set",
+)
+"""How a limit on memory or processes (``ulimit -v``, ``ulimit -u``) shows in errors that have no number."""
+
+
+def machine_sentence(error: BaseException) -> str | None:
     """What failed, where, and what to do; None for an error that only a defect explains."""
-    advice = _ADVICE.get(error.errno or 0)
-    if advice is None:
+    if isinstance(error, MemoryError) or (
+        isinstance(error, (RuntimeError, ImportError, SystemError)) and any(word in str(error).lower() for word in _NO_ROOM)
+    ):
+        said = str(error) or "no memory is left for this process"
+        return f"The machine refused: {said}. Free some memory, or raise the limits (ulimit -v, ulimit -u), then resume."
+    advice = _ADVICE.get(error.errno or 0) if isinstance(error, OSError) else None
+    if advice is None or not isinstance(error, OSError):
         return None
     where = f" ({error.filename})" if error.filename else ""
     return f"The machine refused: {error.strerror}{where}. {advice}, then resume."

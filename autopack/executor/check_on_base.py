@@ -1,8 +1,9 @@
 """``plan check --run-checks``: every command of a plan once on the base, without a run."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from autopack.checks.baseline import BaselineKey, Baselines
@@ -11,7 +12,7 @@ from autopack.checks.derive_ready import judge_derive
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.home import make_home
 from autopack.checks.place import Place as CommandPlace
-from autopack.checks.preflight import Note, preflight
+from autopack.checks.preflight import Around, Note, preflight
 from autopack.checks.sandbox import Sandbox
 from autopack.checks.setup import SetupSite, set_up
 from autopack.core.checking import StepReport
@@ -20,6 +21,7 @@ from autopack.executor.make_workbench import HOME, folder_of
 from autopack.executor.place import Place
 from autopack.executor.preflight import facts_of
 from autopack.executor.provisions import Provisions, provisions_of
+from autopack.executor.records import PLAN_CHECK, records_folder
 from autopack.executor.set_up import SUBMODULES
 from autopack.executor.walls import sandbox_for
 from autopack.store.baselines import Baselines as StoredBaselines
@@ -29,8 +31,11 @@ from autopack.worktree.registration import remove_tree
 from autopack.worktree.slot import WorkTree
 from autopack.worktree.submodules import fill_submodules, find_submodules
 
+During = Callable[[str, str], AbstractContextManager[None]]
+"""Entered with a phase, ``final`` or ``set-up`` and its command while that runs."""
 
-def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
+
+def check_on_base(place: Place, plan: Plan, now: float, during: During) -> tuple[Note, ...]:
     """What is not green on the plan's base; a later run reuses what is learned here. Derive steps are looked up, not run.
 
     Raises:
@@ -50,12 +55,13 @@ def check_on_base(place: Place, plan: Plan, now: float) -> tuple[Note, ...]:
         if plan.workspace.submodules:
             found = find_submodules(tree, place.repository.common_dir / "modules")
             fill_submodules(found, work_tree.place, work_tree.notes / SUBMODULES)
-        set_up(plan.workspace.setup, SetupSite(commands.of_setup, tuple(tree.entries), lambda _: None, lambda _name, _stamp: None))
+        paths = tuple(tree.entries)
+        site = SetupSite(commands.of_setup, paths, lambda _: None, lambda *_: None, during=lambda command: during("set-up", command))
+        set_up(plan.workspace.setup, site)
         judge_derive(plan, frozenset(), lambda _, step: commands.of_derive(step))
         stored = StoredBaselines(place.database, lambda: now)
-        return preflight(
-            plan, Tree(base, tree.tree), lambda _, checks: commands.ground(checks, stored), facts=facts_of(tree, work_tree.place)
-        )
+        around = Around(facts_of(tree, work_tree.place), lambda name, command: during(f"{name}, on the base", command))
+        return preflight(plan, Tree(base, tree.tree), lambda name, checks: commands.ground(name, checks, stored), around=around)
     finally:
         work_tree.remove()
         with suppress(OSError):
@@ -73,6 +79,9 @@ class _Commands:
         self._redactor = provisions.redactor
         self._sandbox = sandbox
         self._work_tree = work_tree
+        self._logs = records_folder(place.records, PLAN_CHECK) / "ci"
+        for log in self._logs.glob("*.log"):
+            log.unlink(missing_ok=True)
 
     def of_setup(self, step: SetupStep) -> CommandPlace:
         return self._place(build_environment(self._around, env_from=step.env_from), network=step.network)
@@ -80,8 +89,9 @@ class _Commands:
     def of_derive(self, step: DeriveStep) -> CommandPlace:
         return self._place(build_environment(self._around, env_from=step.env_from), network=step.network)
 
-    def ground(self, checks: Checks, stored: StoredBaselines) -> Ground:
-        place = self._place(build_environment(self._around, env=checks.env, env_from=checks.env_from), network=checks.network)
+    def ground(self, name: str, checks: Checks, stored: StoredBaselines) -> Ground:
+        environment = build_environment(self._around, env=checks.env, env_from=checks.env_from)
+        place = replace(self._place(environment, network=checks.network), log=self._logs / f"{name}-0.log")
 
         def remember(key: BaselineKey, report: StepReport) -> None:
             stored.put(key.tree, key.command_sha256, key.environment_sha256, report)

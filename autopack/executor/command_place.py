@@ -1,10 +1,12 @@
 """Where commands of the plan run: the work tree, a scratch folder beside it, a log, the journal of children."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from autopack.checks.command import Child, Watch
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.place import Place
+from autopack.core.events import Event
 from autopack.executor.workbench import Workbench
 from autopack.settings.key_variables import key_variables
 
@@ -31,6 +33,20 @@ def environment_for(bench: Workbench, phase: str, env: Mapping[str, str] | None 
 def surroundings_of(bench: Workbench) -> Surroundings:
     settings = bench.settings
     return Surroundings(bench.environment, bench.run_id, key_variables(settings), settings.checks.env_keep, bench.home)
+
+
+@contextmanager
+def told_while(bench: Workbench, where: str, command: str) -> Iterator[None]:
+    """Whoever watches sees which command is running before the first phase, and since when; nothing of it is stored."""
+    began = bench.clock.now()
+    what = bench.redactor.redact(f"{where}: {command}")
+    bench.observe(Event(run_id=bench.run_id, event="command_started", time=began, data={"message": what}))
+    try:
+        yield
+    finally:
+        ended = bench.clock.now()
+        took = {"message": f"{what} ended after {ended - began:.0f} s", "seconds": round(ended - began, 2)}
+        bench.observe(Event(run_id=bench.run_id, event="command_ended", time=ended, data=took))
 
 
 def watch_of(bench: Workbench) -> Watch:

@@ -106,7 +106,7 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
             return RunEvent.STOP, {**_end(ExitCode.STOPPED, error.reason, error.message), "cap_by": error.cap_by}
         case ProviderBlockedError():
             return RunEvent.BLOCK, _end(ExitCode.NO_PROVIDER, "provider", error.message)
-        case EnvironmentBlockedError() | OSError() if (sentence := _of_the_machine(error)) is not None:
+        case _ if (sentence := _of_the_machine(error)) is not None:
             return RunEvent.BLOCK, _end(ExitCode.ENVIRONMENT, "environment", sentence)
         case StopRequested():
             return RunEvent.INTERRUPT, _stopped(error)
@@ -128,7 +128,7 @@ def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
         raise
 
 
-def _of_the_machine(error: EnvironmentBlockedError | OSError) -> str | None:
+def _of_the_machine(error: Exception) -> str | None:
     return error.message if isinstance(error, EnvironmentBlockedError) else machine_sentence(error)
 
 

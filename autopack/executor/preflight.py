@@ -1,5 +1,6 @@
 """Before anything is bought every command of the plan is tried on the base: one that cannot be started stops the run there."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -7,11 +8,11 @@ from typing import Final
 from autopack.checks.check import Ground
 from autopack.checks.derive_ready import judge_derive
 from autopack.checks.place import Place
-from autopack.checks.preflight import preflight
+from autopack.checks.preflight import Around, preflight
 from autopack.checks.unusable import BaseFacts
 from autopack.core.plan import Checks, DeriveStep, PhaseSpec
 from autopack.core.states import PhaseState
-from autopack.executor.command_place import environment_for, place_for
+from autopack.executor.command_place import environment_for, place_for, told_while
 from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import has_calls
@@ -37,8 +38,13 @@ def try_commands(bench: Workbench) -> None:
     def ground_of(name: str, checks: Checks) -> Ground:
         return ground_for(bench, f"{name}-0", checks, held)
 
+    def during(name: str, command: str) -> AbstractContextManager[None]:
+        return told_while(bench, f"{name}, on the base", command)
+
     base = bench.tree(run.base_commit)
-    for note in preflight(bench.plan, tree_of(bench, run.base_commit), ground_of, done, facts_of(base, bench.work_tree.place)):
+    for note in preflight(
+        bench.plan, tree_of(bench, run.base_commit), ground_of, done, Around(facts_of(base, bench.work_tree.place), during)
+    ):
         bench.tell("preflight", message=f"{note.phase}: {note.sentence}", status=note.status.value)
     _try_derive(bench, run.base_commit, held, done)
     bench.tell(TRIED, revision=run.plan_revision)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.settings.own_files import hide_from_git, judge_way, make_own_folder
@@ -11,6 +12,10 @@ def judge_records(records: Path, run_id: str) -> None:
     """Refuses a repository in which a link stands where records are to be; raises EnvironmentBlockedError."""
     for path in (records / ".gitignore", records / run_id / "ci", records / run_id / "errors"):
         judge_way(path)
+
+
+PLAN_CHECK: Final = "plan-check"
+"""The folder that keeps what the plan's commands said when ``plan check --run-checks`` tried them last, without a run."""
 
 
 def records_folder(records: Path, run_id: str) -> Path:

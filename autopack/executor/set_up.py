@@ -1,6 +1,7 @@
 """The project's own set-up in the run's work tree: linked paths once, commands once and again when their files change."""
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +9,7 @@ from autopack.checks.place import Place
 from autopack.checks.setup import SetupSite
 from autopack.checks.setup import set_up as run_set_up
 from autopack.core.plan import SetupStep
-from autopack.executor.command_place import environment_for, place_for
+from autopack.executor.command_place import environment_for, place_for, told_while
 from autopack.executor.workbench import Workbench
 from autopack.worktree.link import link
 from autopack.worktree.slot import WorkTree
@@ -39,7 +40,10 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False) -> None
     def place_of(step: SetupStep) -> Place:
         return place_for(bench, "setup", environment_for(bench, "-", env_from=step.env_from), network=step.network)
 
-    site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate=is_candidate)
+    def during_set_up(command: str) -> AbstractContextManager[None]:
+        return told_while(bench, "set-up", command)
+
+    site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate, during_set_up)
     for command in run_set_up(bench.plan.workspace.setup, site):
         bench.tell("setup", message=f"set up: {command}")
 

@@ -119,3 +119,13 @@ def test_what_happens_beside_the_phases_is_said_in_a_line_of_its_own():
     assert "run r: base" in said
     assert "step" not in said
     assert "not complete" not in said
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_command_before_the_first_phase_is_shown_with_its_name_and_time(width):
+    display = display_of(width=width, height=12)
+    begin(display, *(f"p{number:02}" for number in range(40)))
+    tell(display, "command_started", message="set-up: npm ci --no-audit --no-fund \x1b[2J && echo done")
+    assert any(line.startswith("   0:00 set-up: npm ci") for line in frame(display))
+    tell(display, "command_ended", message="x", seconds=1)
+    assert not any("npm" in line for line in frame(display))

@@ -84,6 +84,37 @@ def test_a_check_that_says_the_same_without_the_change_waits_for_a_person_after_
     assert "It says the same without this change" in desk.autopack("show", "r", "one").stdout
 
 
+def test_what_the_base_says_can_be_looked_into_with_and_without_a_run(desk):
+    commit_files(desk.repo, {"check.sh": "echo looking; grep -q two app.txt || { echo app says one; exit 1; }\n"}, "red at first")
+    desk.plan(phase_of("one"), phase_of("two"), workspace={"setup": ["echo set"]})
+    checked = desk.autopack("plan", "check", "--run-checks")
+    assert checked.exit_code == 0, checked.stderr
+    assert "set-up: echo set" in checked.stderr
+    assert "one, on the base: sh check.sh" in checked.stderr
+    assert "  | app says one" in checked.stderr
+    for words in (("logs", "--check"), ("logs", "plan-check"), ("logs", "plan-check", "two")):
+        assert "app says one" in desk.autopack(*words).stdout
+    changes = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "two\ntwo\n"}}
+    with scripted_server(oracle_of(changes, {**FILES, "check.sh": ""})) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    assert "set-up: echo set" in [line["message"] for line in done.told("command_started")]
+    for phase in ("one", "two"):
+        said = desk.autopack("logs", "r", phase, "--check", "--attempt", "0").stdout
+        assert "on the base" in said
+        assert "app says one" in said
+        assert desk.autopack("logs", "r", phase, "--check", "--attempt", "1").stdout.count("app says one") == 0
+
+
+def test_a_command_that_runs_on_the_base_is_shown_with_its_name_and_time(desk):
+    desk.plan(workspace={"setup": ["echo slowly; sleep 0.1"]})
+    with scripted_server(oracle_of(ONE)) as server:
+        plain = desk.beside(server).autopack("run", "--run-id", "r")
+        assert plain.exit_code == 0, plain.stderr
+        assert "  set-up: echo slowly; sleep 0.1" in plain.stderr
+        assert "  one, on the base: sh check.sh" in plain.stderr
+
+
 def server_of(tmp_path):
     """A set-up that needs a file outside of the repository, as one needs a registry."""
     registry = tmp_path / "registry"

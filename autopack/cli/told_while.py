@@ -1,0 +1,37 @@
+"""Which command is running, and since when, for a person who waits: in place on a terminal, else a line at its start and end."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autopack.cli.output import note
+from autopack.cli.printable import flat
+
+
+@contextmanager
+def told_while(where: str, command: str) -> Iterator[None]:
+    """Says it on stderr while the block runs."""
+    what = flat(f"{where}: {command}")
+    if sys.stderr.isatty():
+        with _in_place(what):
+            yield
+        return
+    began = time.monotonic()
+    note(what)
+    try:
+        yield
+    finally:
+        note(f"{what} ended after {time.monotonic() - began:.0f} s")
+
+
+@contextmanager
+def _in_place(what: str) -> Iterator[None]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(escape(what), total=None)
+        yield

@@ -28,6 +28,7 @@ class Candidate(Frozen):
     ref: str
     paths: tuple[str, ...]
     derived: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()  # what it opens towards the machine it runs on, as sentences
 
 
 class Committed(Frozen):

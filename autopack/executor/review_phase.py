@@ -53,10 +53,12 @@ def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, V
     """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
     report, verdict = judged
     checked = report, known_old_tests(step, lap)
+    candidate = step.recorded("candidate", Candidate)
+    risks = candidate.risks if candidate is not None else ()
     approval = step.recorded(APPROVAL, Approval)
 
     def decided() -> Decision:
-        return _approved(gate(phase, checked, verdict, high_risk=is_high_risk(phase.task_category)), approval)
+        return _approved(gate(phase, checked, verdict, high_risk=is_high_risk(phase.task_category), risks=risks), approval)
 
     decision = _approved(step(lap.name("gate"), Decision, decided, _decided), approval)
     if decision.outcome is Outcome.REJECT:
@@ -79,7 +81,7 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
             return earlier
     tests = WeighedTests(known_old_tests(step, lap), known_new_tests(step, lap))
     granted = granted_paths(bench.state.phases.get(phase.id))
-    change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, tests)
+    change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, tests, candidate.risks)
 
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)

@@ -27,7 +27,8 @@ class Change:
     """What is judged: the candidate's diff against its parent (git's, with ``diff --git`` heads) and what is known of it.
 
     ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope,
-    ``tests`` what running old tests on the new code and new ones on the old code has shown.
+    ``tests`` what running old tests on the new code and new ones on the old code has shown,
+    ``risks`` what the change opens towards the machine it runs on.
     """
 
     diff: str
@@ -35,6 +36,7 @@ class Change:
     derived: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
     tests: WeighedTests = field(default_factory=WeighedTests)
+    risks: tuple[str, ...] = ()
 
 
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
@@ -88,6 +90,9 @@ def _scope_parts(phase: PhaseSpec, change: Change) -> Iterator[str | Framed]:
     for label, sentences in told_tests(change.tests, must_name=is_for_auditor(phase)):
         yield f"{label}:\n"
         yield Framed("found", "\n".join(f"- {hanging(sentence)}" for sentence in shown(sentences)))
+    if change.risks:
+        yield "The change opens the machine that it runs on; judge whether the task asks for that. A person is asked as well:\n"
+        yield Framed("found", "\n".join(f"- {hanging(risk)}" for risk in change.risks[:_NAMES_SHOWN]))
     if change.derived:
         yield f"Written by tools from the change, not by its author: {_names(change.derived)}\n"
 

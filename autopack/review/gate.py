@@ -25,15 +25,21 @@ def is_high_risk(task_category: str) -> bool:
     return not HIGH_RISK_CATEGORIES.isdisjoint(re.split(r"[._-]", task_category))
 
 
-def gate(phase: PhaseSpec, checked: tuple[CheckReport, OldTests], verdict: Verdict, *, high_risk: bool) -> Decision:
+def gate(
+    phase: PhaseSpec, checked: tuple[CheckReport, OldTests], verdict: Verdict, *, high_risk: bool, risks: tuple[str, ...] = ()
+) -> Decision:
     """Rejects on a red check and on what the auditor is against; holds where the plan asks for a person."""
     report, old = checked
     not_judged = unanswered(phase, verdict)
     against = (*_against_checks(report), *objections(verdict, high_risk=high_risk), *_not_demanded(phase, old, verdict))
     if against:
         return Decision(outcome=Outcome.REJECT, reasons=against, not_judged=not_judged)
-    waiting = (*_waiting(phase, report), *_changed(phase, old))
+    waiting = (*_waiting(phase, report), *_changed(phase, old), *_opening(risks))
     return Decision(outcome=Outcome.HOLD if waiting else Outcome.LAND, reasons=waiting, not_judged=not_judged)
+
+
+def _opening(risks: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"The change opens the machine it runs on, which a person has to allow: {'; '.join(risks[:_NAMES_SHOWN])}",) if risks else ()
 
 
 def objections(verdict: Verdict, *, high_risk: bool) -> tuple[str, ...]:

@@ -73,3 +73,24 @@ def test_an_approval_lands_unless_something_in_it_blocks_and_what_was_not_judged
     assert desk.git("ls-tree", "--name-only", "autopack/night-1").split("\n") == sorted(
         ["app.txt", "check.sh", "docs", "plain.txt", "silent.txt"]
     )
+
+
+def test_a_compose_file_that_opens_the_machine_is_told_to_the_auditor_and_waits_for_a_person(desk: Desk):
+    text = "services:\n  web:\n    image: web:1\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n"
+    oracle = oracle_of({"open": {"compose.yaml": text}})
+    asked = []
+
+    def script(request):
+        if request.headers["x-autopack-role"] == "auditor":
+            asked.append(json.dumps(request.body))
+        return oracle(request)
+
+    desk.plan(phase_of("open", "compose.yaml"))
+    with scripted_server(script) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("run", "--run-id", "night-1"), 4)
+        (phase,) = desk.status("night-1")["phases"]
+        assert (phase["state"], phase["held"]["kind"] if isinstance(phase["held"], dict) else phase["held"]) == ("held", "review")
+        assert "the service `web` mounts the socket /var/run/docker.sock" in asked[0]
+        assert keyed.autopack("approve", "night-1", "open", "--note", "meant").exit_code == 0
+        ending(keyed.autopack("resume", "night-1"), 0)

@@ -123,3 +123,11 @@ def test_an_auditor_lets_changed_tests_land_only_by_a_criterion(demands, outcome
 def test_tests_that_may_change_are_in_nobodys_way():
     allowed = OldTests(changed=CHANGED.changed[1:], gone=("t::c",))
     assert decided(old=allowed).outcome is Outcome.LAND
+
+
+def test_what_opens_the_machine_waits_for_a_person():
+    decision = gate(
+        phase_of("a.py"), (GREEN, OldTests()), APPROVE, high_risk=False, risks=("compose.yaml: the service `web` runs privileged",)
+    )
+    assert decision.outcome is Outcome.HOLD
+    assert "the service `web` runs privileged" in decision.reasons[0]

@@ -19,8 +19,8 @@ def from_here(command: str, repo: Path) -> str:
         return command
     if words[0] == "git":
         return " ".join(["git", "-C", folder, *words[1:]])
-    is_about_a_repository = "autopack" in words[:2] and "demo" not in words and "--repo" not in words
-    return f"{command} --repo {folder}" if is_about_a_repository else command
+    takes_a_folder = "autopack" in words[:2] and words[:2] != ["autopack", "demo"] and "--repo" not in words
+    return f"{command} --repo {folder}" if takes_a_folder else command
 
 
 def repo_of(words: Sequence[str]) -> Path:

@@ -11,6 +11,7 @@ def test_a_command_for_another_folder_says_which():
     assert from_here("git merge autopack/r", there) == "git -C '/x/a b' merge autopack/r"
     assert from_here("AUTOPACK_MAX_USD=9 autopack resume r", there) == "AUTOPACK_MAX_USD=9 autopack resume r --repo '/x/a b'"
     assert from_here("autopack demo", there) == "autopack demo"
+    assert from_here("autopack status demo", there) == "autopack status demo --repo '/x/a b'"
     assert from_here("autopack status", Path()) == "autopack status"
 
 

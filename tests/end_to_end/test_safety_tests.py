@@ -262,4 +262,23 @@ def test_texts_made_to_take_long_are_looked_at_at_once(tmp_path):
     desk, done, _ = run(tmp_path, {("one", 1): {**BETTER, **wide}}, phase_of("one", "./", ci=PYTEST, allow_mass_addition=True), code=code)
     assert done.exit_code == 0, done.stdout + done.stderr
     assert desk.status("r")["phases"][0]["state"] == "complete"
-    assert sum(line["seconds"] for line in done.told("step_old_tests")) < 120
+
+
+def test_a_run_that_is_killed_between_the_two_runs_goes_on_there_and_buys_nothing_again(tmp_path):
+    slow = {**BETTER, "tests/test_shop.py": TESTS + "\n\ndef test_size():\n    assert shop.size() == 2\n"}
+    desk = Desk.make(tmp_path, CODE)
+    desk.plan(phase_of("one", "./", ci=PYTEST), defaults={"complexity": "low"})
+    with scripted_server(oracle_of({"one": slow}, CODE)) as server:
+        desk = desk.beside(server)
+        with desk.start("run", "--run-id", "r", "--json") as running:
+            running.until(lambda: any(line["event"] == "weighing_tests" for line in running.events))
+            running.process.kill()
+            running.process.wait()
+        done = desk.autopack("resume", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert [call.role for call in server.calls] == ["builder", "auditor"]
+    told = done.told("step_old_tests")
+    assert len(told) <= 1
+    assert done.told("step_new_tests")[0]["fail_without"] == 1
+    kept = [ref for ref in desk.branches() if ref.startswith("refs/autopack/r/one/1")]
+    assert kept == ["refs/autopack/r/one/1", "refs/autopack/r/one/1.new-tests", "refs/autopack/r/one/1.old-tests"]

@@ -39,6 +39,7 @@ phases:
       env_from: []
       expect: green
       flaky: {reruns: 1, on_flaky: accept}
+      changed_tests: hold
       writes: report
       log_on_success: false
       skip: false

@@ -92,26 +92,29 @@ BODIES = {"anthropic": MESSAGE, "openai-chat": CHUNK, "openai-responses": RESPON
 
 
 class Answering:
-    """The real SDK on a transport that answers with these bytes."""
+    """The real SDK on a transport that answers with the bytes that were laid out for it."""
 
-    def __init__(self, sdk, raw, status, kind):
-        answer = httpx2.MockTransport(lambda _: httpx2.Response(status, headers={"content-type": kind}, stream=httpx2.ByteStream(raw)))
-        self.http = httpx2.Client(transport=answer, event_hooks={"response": [bound]})
+    def __init__(self, sdk):
+        self.http = httpx2.Client(transport=httpx2.MockTransport(lambda _: self.answer), event_hooks={"response": [bound]})
         module = {"anthropic": anthropic.Anthropic, "openai": openai.OpenAI}[sdk]
         self.stream = {"anthropic": anthropic.Stream[object], "openai": openai.Stream[object]}[sdk]
         self.client = module(api_key="k", base_url="http://corp", max_retries=0, http_client=self.http)
+
+    def lay_out(self, raw, status, kind):
+        self.answer = httpx2.Response(status, headers={"content-type": kind}, stream=httpx2.ByteStream(raw))
 
     def open(self, path, body, headers):
         stream = self.client.post(path, cast_to=object, body=body, options={"headers": headers}, stream=True, stream_cls=self.stream)
         return SdkStream(stream, stream.response)
 
-    def close(self):
-        self.http.close()
+
+CLIENTS = {sdk: Answering(sdk) for sdk in ("anthropic", "openai")}
 
 
 def outcome(api, raw, status=200, kind="text/event-stream"):
     """What comes of an answer, kept as the service keeps it; a defect is raised."""
-    client = Answering(APIS[api].sdk, raw, status, kind)
+    client = CLIENTS[APIS[api].sdk]
+    client.lay_out(raw, status, kind)
     exchange = Exchange(client, APIS[api], {}, {}, lambda: 0.0)
     try:
         received, request_id = exchange.run()
@@ -122,7 +125,6 @@ def outcome(api, raw, status=200, kind="text/event-stream"):
     finally:
         assert exchange.progress.characters >= 0
         assert exchange.progress.is_complete in (True, False)
-        client.close()
     assert isinstance(received, Received)
     well_formed(received.text).encode()
     assert received.model is None or len(received.model) <= 200

@@ -11,7 +11,7 @@ from typing import Any, Final
 from autopack.checks.check import Tree, every_step
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus, StepReport
-from autopack.core.plan import Checks, PhaseScope, PhaseSpec
+from autopack.core.plan import Checks, PhaseScope, PhaseSpec, Workspace
 from autopack.core.settings import CheckLimits, Settings
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.executor.ground import HeldTree, ground_for, tree_of
@@ -36,7 +36,7 @@ def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> Workb
 
     here = {
         "run_id": "r",
-        "plan": SimpleNamespace(phases=(), workspace=SimpleNamespace(setup=(), link=())),
+        "plan": SimpleNamespace(phases=(), workspace=Workspace()),
         "settings": Settings(checks=CheckLimits(kill_grace_s=0.5)),
         "state": SimpleNamespace(
             baselines=SimpleNamespace(get=lambda *key: known.get(key), put=remember),

@@ -55,7 +55,7 @@ def find(pid: int) -> Row | None:
 
 
 def boot_id() -> str:
-    """A word that changes with every boot."""
+    """A word that changes with every boot, so that process ids of another life are never trusted."""
     try:
         return (_PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:

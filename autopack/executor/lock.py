@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from autopack.core.errors import EnvironmentBlockedError, LockedError
 
 _TRIES: Final = 40
@@ -57,11 +55,6 @@ def _take(descriptor: int) -> bool:
         else:
             return True
     return False
-
-
-def boot_id() -> str:
-    """A word that changes with every boot, so that process ids of another life are never trusted."""
-    return str(int(psutil.boot_time()))
 
 
 def _open(folder: Path, run_id: str) -> int:

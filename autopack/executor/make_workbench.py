@@ -8,6 +8,7 @@ from typing import Final
 import psutil
 
 from autopack.checks.home import make_home
+from autopack.checks.process_table import boot_id
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
 from autopack.core.settings import Settings
@@ -15,7 +16,6 @@ from autopack.core.states import PhaseState
 from autopack.executor.awake import Awake
 from autopack.executor.caps import caps_of, columns_of, hours_of
 from autopack.executor.choose_run import Chosen
-from autopack.executor.lock import boot_id
 from autopack.executor.options import RunOptions
 from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions

@@ -13,10 +13,11 @@ from autopack.core.plan import Checks, PhaseSpec, Plan
 from autopack.planning.draft import STEP_KEYS, Draft, draft_of
 from autopack.planning.order import judge_order
 from autopack.planning.rules import judge_rules
-from autopack.settings.document import decode, mapping_of, read_bytes, read_text
+from autopack.settings.document import decode, mapping_of, read_bytes
 from autopack.settings.node import Node, node_of
 from autopack.settings.problem import Problem, UnreadableDocumentError, in_order, problem_at
 from autopack.settings.validation import AlsoKnown, validate
+from autopack.settings.yaml_text import read_yaml
 
 DEFAULT_NAME: Final = "autopack.yaml"
 ALSO_KNOWN: Final[AlsoKnown] = {Plan: ("defaults",), Checks: STEP_KEYS}
@@ -94,7 +95,7 @@ def load_plan(source: PlanSource, default_project: str, provider_variables: Iter
 def read_plan(source: PlanSource, default_project: str, provider_variables: Iterable[str] = ()) -> PlanReading:
     """As ``load_plan``, with the faults as values."""
     try:
-        document = mapping_of(lambda problems: read_text(_decoded(source), source.name, problems), source.name)
+        document = mapping_of(lambda problems: read_yaml(_decoded(source), source.name, problems), source.name)
     except UnreadableDocumentError as error:
         return PlanReading(None, error.problems)
     wrong = _wrong_version(document)

@@ -1,11 +1,10 @@
-"""Bytes or a file to nodes: UTF-8 only, bounded, JSON or YAML, every fault a sentence with its line."""
+"""Bytes or a file to nodes: UTF-8 only, bounded, YAML (which JSON is too), every fault a sentence with its line."""
 
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from autopack.settings.json_text import NotJsonError, read_json
 from autopack.settings.limits import BYTES_MAX
 from autopack.settings.node import Node
 from autopack.settings.problem import Problem, UnreadableDocumentError, in_order
@@ -54,31 +53,13 @@ def decode(data: bytes, source: str) -> str:
     return text.removeprefix(_BOM)
 
 
-def read_text(text: str, source: str, problems: list[Problem]) -> Node | None:
-    """The document in a text, None where it is empty; faults that can be read past are added to ``problems``.
-
-    Raises:
-        UnreadableDocumentError: the text is no usable document.
-    """
-    if text.lstrip()[:1] in ("{", "["):
-        found: list[Problem] = []
-        try:
-            node = read_json(text, source, found)
-        except NotJsonError:
-            pass
-        else:
-            problems.extend(found)
-            return node
-    return read_yaml(text, source, problems)
-
-
 def read_mapping(path: Path, source: str) -> Node:
     """A file whose root is a mapping; an empty file is an empty one.
 
     Raises:
         UnreadableDocumentError: with every fault of the file.
     """
-    return mapping_of(lambda problems: read_text(decode(read_bytes(path, source), source), source, problems), source)
+    return mapping_of(lambda problems: read_yaml(decode(read_bytes(path, source), source), source, problems), source)
 
 
 def mapping_of(read: Callable[[list[Problem]], Node | None], source: str) -> Node:

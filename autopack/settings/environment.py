@@ -79,10 +79,10 @@ def _value(path: Path, text: str, variable: str, problems: list[Problem]) -> Nod
         kind = _below(kind, str(key))
     if kind is str or (get_origin(kind) in (Union, UnionType) and str in get_args(kind)):
         return Node(text, variable)
-    from autopack.settings.document import read_text
+    from autopack.settings.yaml_text import read_yaml
 
     try:
-        node = read_text(text, variable, problems)
+        node = read_yaml(text, variable, problems)
     except UnreadableDocumentError as error:
         problems.extend(Problem(file=variable, line=None, message=problem.message) for problem in error.problems)
         node = None

@@ -21,6 +21,7 @@ def read_yaml(text: str, source: str, problems: list[Problem]) -> Node | None:
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     events = YAML(typ="safe", pure=True).parse(text)
     try:
@@ -29,6 +30,11 @@ def read_yaml(text: str, source: str, problems: list[Problem]) -> Node | None:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = f"this is not YAML (column {column}): {error.problem or error.context or 'it cannot be read'}."
+        raise UnreadableDocumentError([*problems, Problem(file=source, line=line, message=message)]) from error
+    except ReaderError as error:
+        escape = f"\\u{ord(text[error.position]):04x}"
+        message = f'a character stands here that YAML takes as an escape only; write it as "{escape}", in double quotes, or take it out.'
+        line = text.count("\n", 0, error.position) + 1
         raise UnreadableDocumentError([*problems, Problem(file=source, line=line, message=message)]) from error
     except (YAMLError, ValueError, RecursionError) as error:
         first_line = str(error).strip().partition("\n")[0]
@@ -79,9 +85,10 @@ class _Composer:
 
     def _scalar(self, event: Any, line: int) -> Node:  # noqa: ANN401 - as above
         self._judge_tag(event, line, *_TEXT_TAGS)
-        self._limits.judge_text(event.value, line)
+        text = _whole(event.value)
+        self._limits.judge_text(text, line)
         is_plain = event.style is None and not event.tag
-        return Node(resolve(event.value) if is_plain else event.value, self._source, line)
+        return Node(resolve(text) if is_plain else text, self._source, line)
 
     def _judge_tag(self, event: Any, line: int, *known: str) -> None:  # noqa: ANN401 - as above
         if event.tag and str(event.tag) not in known:
@@ -124,7 +131,7 @@ class _Composer:
     def _key(self, event: Any, depth: int) -> str | None:  # noqa: ANN401 - as above
         if type(event).__name__ == "ScalarEvent":
             self._judge_tag(event, _line(event), *_TEXT_TAGS)
-            return str(event.value)
+            return _whole(event.value)
         node = self._node(event, depth + 1)
         if node.text is None:
             self._limits.add(_line(event), "a key must be plain text.")
@@ -143,6 +150,11 @@ def _depth(node: Node) -> int:
     """How many levels a node holds below itself; 0 for a scalar."""
     below = [*node.mapping.values(), *node.items]
     return 1 + max(map(_depth, below)) if below else 0
+
+
+def _whole(text: str) -> str:
+    """With its characters beyond U+FFFF in one piece: JSON escapes them in two halves."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _line(event: Any) -> int:  # noqa: ANN401 - as above

@@ -1,9 +1,9 @@
 import re
 from pathlib import Path
 
-from autopack.settings.document import read_text
 from autopack.settings.effective import load_settings
 from autopack.settings.node import plain
+from autopack.settings.yaml_text import read_yaml
 
 TEXT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 SETTINGS, MODELS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
@@ -20,7 +20,7 @@ def test_the_documented_files_are_taken(tmp_path):
 
 def test_the_documented_values_are_those_that_are_shipped():
     shipped = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent"}).settings.model_dump(mode="json", exclude={"models"})
-    assert plain(read_text(SETTINGS, "x", [])) == shipped
+    assert plain(read_yaml(SETTINGS, "x", [])) == shipped
 
 
 def test_the_documented_variables_name_settings():

@@ -14,6 +14,8 @@ FAULTS = {
     "empty": ("", ("autopack.yaml", "empty", "version: 1")),
     "no yaml": ("version: 1\ngoal: [unclosed\nphases:\n", ("autopack.yaml:", "]")),
     "wrong version": (json.dumps({**plan_of(), "version": 7}), ("autopack.yaml:1", "`version` is 7", "reads version 1")),
+    "key twice": ('{\n"version": 1,\n"version": 1}', ("autopack.yaml:3", "`version` stands here a second time (first on line 2)")),
+    "no JSON": ('{\n"version": 1\n"goal": "x"}', ("autopack.yaml:3", "not YAML (column 7)")),
     "unknown key": (json.dumps(plan_of(phase_of("one", complexty="low")), indent=1), ("complexty", "complexity", "autopack.yaml:")),
     "duplicate id": (json.dumps(plan_of(phase_of("one"), phase_of("one"))), ("'one'", "autopack.yaml:1")),
     "cycle": (

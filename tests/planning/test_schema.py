@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from autopack.core.plan import Plan
 from autopack.planning.descriptions import DESCRIPTIONS
 from autopack.planning.schema import plan_schema
-from autopack.settings.document import read_text
 from autopack.settings.node import plain
+from autopack.settings.yaml_text import read_yaml
 from tests.support.plans import FULL, faults, reading
 
 SCHEMA = plan_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-EXAMPLE = plain(read_text(FULL, "full", []))
+EXAMPLE = plain(read_yaml(FULL, "full", []))
 SMALL = {"version": 1, "goal": "g", "phases": [{"id": "a", "description": "d", "scope": {"paths": ["x"]}, "ci": {"command": "x"}}]}
 
 

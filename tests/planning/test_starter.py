@@ -3,7 +3,7 @@ import pytest
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.planning.project_tests import ProjectTests
 from autopack.planning.starter import starter_plan, starter_settings, write_new
-from autopack.settings.document import read_text
+from autopack.settings.yaml_text import read_yaml
 from tests.support.plans import plan
 
 TESTS = ProjectTests("npm", "package.json", 'npm test -- --grep "a\\b"', "npm ci", ("package-lock.json",))
@@ -26,7 +26,7 @@ def test_what_was_recognised_is_in_the_plan():
 
 
 def test_the_starter_settings_set_nothing():
-    assert read_text(starter_settings(), "x", []) is None
+    assert read_yaml(starter_settings(), "x", []) is None
 
 
 def test_a_file_that_is_there_stays_as_it_is(tmp_path):

@@ -1,22 +1,24 @@
+import json
 import os
 import time
 
 import pytest
 
-from autopack.settings.document import decode, read_bytes, read_mapping, read_text
+from autopack.settings.document import decode, read_bytes, read_mapping
 from autopack.settings.node import plain
 from autopack.settings.problem import UnreadableDocumentError
+from autopack.settings.yaml_text import read_yaml
 
 
 def read(text):
     problems = []
-    node = read_text(text, "f.yaml", problems)
+    node = read_yaml(text, "f.yaml", problems)
     return plain(node) if node else None, [str(problem) for problem in problems]
 
 
 def refusal(text):
     with pytest.raises(UnreadableDocumentError) as caught:
-        read_text(text, "f.yaml", [])
+        read_yaml(text, "f.yaml", [])
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -30,20 +32,35 @@ def test_scalars_mean_what_yaml_1_2_says():
 
 def test_every_value_knows_its_line():
     problems = []
-    node = read_text("a:\n  b:\n    - x\n    - y: 1\nc: |\n  long\n", "f.yaml", problems)
+    node = read_yaml("a:\n  b:\n    - x\n    - y: 1\nc: |\n  long\n", "f.yaml", problems)
     assert [node.at(path).line for path in (("a",), ("a", "b", 0), ("a", "b", 1, "y"), ("c",))] == [1, 3, 4, 5]
     assert node.at(("a", "b", 7)).line == 2
 
 
-def test_json_keeps_characters_that_yaml_would_change():
-    value, problems = read('{"a": "\\ud83d\\ude00 \u2028 \x7f \u0085", "b": [1, -2.5e1, true, null]}')
-    assert value == {"a": "😀 \u2028 \x7f \u0085", "b": [1, -25, True, None]}
-    assert problems == []
+def test_json_means_what_it_says():
+    text = '{"a": "\\ud83d\\ude00 \\/ \\u2028 ä",\r\n\t"\\ud83d\\ude00":[1,-2.5e1,true,null,""],"b":{},\n\t\t"<": "~"\n}\n'
+    assert read(text) == (json.loads(text), [])
 
 
 def test_json_values_know_their_lines():
-    node = read_text('{\n "a": {\n  "b": [1,\n 2]}}', "f.json", [])
+    node = read_yaml('{\n "a": {\n  "b": [1,\n 2]}}', "f.json", [])
     assert [node.at(path).line for path in (("a",), ("a", "b"), ("a", "b", 1))] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n "a": 1\n "b": 2\n}', "f.yaml:3: this is not YAML (column 5): expected ',' or '}', but got ':'."),
+        ('{\n "a": [1,\n "b": 2\n}', "f.yaml:4: this is not YAML (column 1): expected ',' or ']', but got '}'."),
+        ('{\n"a": 1,\n', "f.yaml:3: this is not YAML (column 1): expected the node content, but found '<stream end>'."),
+        (
+            '{\n"a": "\x7f"}',
+            'f.yaml:2: a character stands here that YAML takes as an escape only; write it as "\\u007f", in double quotes, or take it out.',
+        ),
+    ],
+)
+def test_what_is_no_json_is_refused_with_its_line(text, said):
+    assert refusal(text) == [said]
 
 
 def test_json_with_a_comment_is_read_as_yaml():

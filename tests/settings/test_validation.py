@@ -4,8 +4,8 @@ import pytest
 from pydantic import Field
 
 from autopack.core.model import Frozen
-from autopack.settings.document import read_text
 from autopack.settings.validation import validate
+from autopack.settings.yaml_text import read_yaml
 
 
 class Inner(Frozen):
@@ -24,7 +24,7 @@ class Outer(Frozen):
 
 def faults(text):
     problems = []
-    value = validate(Outer, read_text(text, "f", problems), problems)
+    value = validate(Outer, read_yaml(text, "f", problems), problems)
     assert (value is None) == bool(problems)
     return [str(problem) for problem in problems]
 

@@ -31,11 +31,13 @@ class DeriveSite:
         place_of: the place for a step, its root the work tree with the accepted edits in it.
         written: path -> content id of everything in it that differs from the accepted edits and that git does not ignore.
         at_parent: enters the attempt's parent commit; the accepted edits need not survive it.
+        begin: called before each step: nothing of the steps before it is there but what ``written`` told.
     """
 
     place_of: Callable[[DeriveStep], Place]
     written: Callable[[], Mapping[str, str]]
     at_parent: Callable[[], AbstractContextManager[Path]]
+    begin: Callable[[], None] = lambda: None
 
 
 def derive(steps: Sequence[DeriveStep], accepted: Sequence[str], site: DeriveSite) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ def derive(steps: Sequence[DeriveStep], accepted: Sequence[str], site: DeriveSit
         changed = triggers(step, accepted)
         if not changed:
             continue
+        site.begin()
         place = site.place_of(step)
         for command in commands(step.command, _present(place.root, changed)):
             end = _run(step, command, place)

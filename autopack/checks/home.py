@@ -25,25 +25,22 @@ TOOLS: Final[Mapping[str, str]] = {
 _PYTHON_PACKAGES: Final = ".local/lib/python3*/site-packages"
 
 
-def make_home(home: Path, inherited: Mapping[str, str]) -> bool:
-    """Makes the folder; false where it is there already, with what earlier commands left in it.
+def make_home(home: Path, inherited: Mapping[str, str]) -> None:
+    """Makes the folder, and in it what leads to the packages that the user installed for themself.
 
     Raises:
         EnvironmentBlockedError: it cannot be written.
     """
-    if home.is_dir():
-        return False
     try:
-        home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         for packages in _of_user(inherited).glob(_PYTHON_PACKAGES) if _has_home(inherited) else ():
             own = home / packages.relative_to(_of_user(inherited))
-            own.mkdir(parents=True)
+            own.mkdir(parents=True, exist_ok=True)
             (own / "of-the-user.pth").write_text(f"{packages}\n", "utf-8", errors="surrogateescape")
     except OSError as error:
         raise EnvironmentBlockedError(
             f"{home}, the HOME of the run's commands, cannot be made ({error.strerror}). Make room or give write access."
         ) from error
-    return True
 
 
 def tool_variables(inherited: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +16,8 @@ class Place:
     """``root`` is the work tree, ``out`` a folder outside of it in which every command gets one of its own (``AUTOPACK_OUT``).
 
     ``environment`` comes from ``build_environment``; ``log`` is appended to; ``title`` says in it which tree this is; ``prefix``
-    goes before every argument list (a sandbox).
+    goes before every argument list (a sandbox). ``fresh`` is entered around every command: it finds all as set-up left it, and leaves
+    nothing behind.
     """
 
     root: Path
@@ -28,6 +29,7 @@ class Place:
     log: Path | None = None
     title: str = ""
     prefix: tuple[str, ...] = ()
+    fresh: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class OutsideError(Exception):
@@ -37,12 +39,13 @@ class OutsideError(Exception):
 @contextmanager
 def own_out(place: Place) -> Iterator[Path]:
     """A new folder for one command, gone with it."""
-    place.out.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="out-", dir=place.out))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with place.fresh():
+        place.out.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="out-", dir=place.out))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def directory(place: Place, cwd: str) -> Path:

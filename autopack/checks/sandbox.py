@@ -104,7 +104,7 @@ def make_sandbox(walls: Walls, environment: Mapping[str, str]) -> Sandbox:
     fixed = [*_system(), *_emptied(walls, environment), *_tools(walls, environment)]
     fixed += _read_only(path for path in walls.readable if path.exists())
     fixed += ["--ro-bind", str(walls.common_dir), str(walls.common_dir), "--tmpfs", str(walls.state)]
-    return Sandbox(program, fixed=tuple(fixed))
+    return Sandbox(os.path.abspath(program), fixed=tuple(fixed))  # noqa: PTH100 - as it is called, links and all
 
 
 def proven(sandbox: Sandbox, walls: Walls, root: Path, out: Path, environment: Mapping[str, str]) -> Sandbox:

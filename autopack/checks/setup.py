@@ -66,6 +66,11 @@ def set_up(steps: Sequence[SetupStep], site: SetupSite) -> tuple[str, ...]:
     return tuple(ran)
 
 
+def is_due(steps: Sequence[SetupStep], site: SetupSite) -> bool:
+    """Whether any of them has to be run."""
+    return any(site.recall(step_name(step)) != stamp_of(step, site.place_of(step).root, site.paths) for step in steps)
+
+
 def step_name(step: SetupStep) -> str:
     return hashlib.sha256(repr((step.command, step.again_when)).encode()).hexdigest()
 

@@ -29,7 +29,15 @@ def argument_list(spec: CommandSpec, more: tuple[str, ...] = ()) -> tuple[str, .
     ``more`` are further words of the sandbox's.
     """
     own = (SHELL, "-c", spec.command) if isinstance(spec.command, str) else spec.command
-    return (*spec.prefix, *more, "--chdir", str(spec.cwd), "--", *own) if spec.prefix else own
+    if not spec.prefix:
+        return own
+    loaders = (word for name, value in spec.environment.items() if _is_loaders(name) for word in ("--setenv", name, value))
+    return (*spec.prefix, *more, *loaders, "--chdir", str(spec.cwd), "--", *own)
+
+
+def _is_loaders(name: str) -> bool:
+    """Variables by which a program finds its libraries: the sandbox's own program must find none that a command left."""
+    return name.startswith("LD_")
 
 
 def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
@@ -50,8 +58,8 @@ def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
         with call_filter(is_wanted=bool(spec.prefix)) as (more, descriptors):
             process = subprocess.Popen(
                 (program, *argument_list(spec, more)[1:]),
-                cwd=spec.cwd,
-                env=dict(spec.environment),
+                cwd="/" if spec.prefix else spec.cwd,
+                env={name: value for name, value in spec.environment.items() if not (spec.prefix and _is_loaders(name))},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -21,6 +21,7 @@ _KEY: Final = "key material"
 _RUNS: Final = "a file that runs by being there"
 _AGENT: Final = "a rule file of an agent"
 _ENVIRONMENT: Final = "an environment file"
+_GIT: Final = "a file that tells git what to ignore or to convert"
 _TOOL_MADE: Final = "a file that a tool writes (a plan's `derive` steps make it)"
 
 _TABLES: Final[dict[str, str]] = {
@@ -56,6 +57,7 @@ _TABLES: Final[dict[str, str]] = {
         .github/instructions/ .github/prompts/ .github/chatmodes/ .github/agents/ .github/hooks/ .github/skills/
     """,
 }
+_GIT_RULES: Final = frozenset({".gitignore", ".gitattributes", ".lfsconfig"})
 _DOCUMENTS: Final = frozenset({"agents.md", "claude.md", "gemini.md"})  # in small letters, below the root, an ordinary page
 _LEAVES: Final[dict[str, re.Pattern[str]]] = {
     _CI: re.compile(r"jenkinsfile(?:[.-](?!(?:md|rst|txt|html|py)\Z).*)?|.*\.jenkinsfile|azure-pipelines.*\.ya?ml", re.DOTALL),
@@ -74,6 +76,8 @@ def needs_exact_scope(path: str) -> str | None:
     *parents, leaf = parts = name_key(path).split("/")
     if any(_ENV.fullmatch(part) for part in parents) or (leaf != ".envrc" and _ENV.fullmatch(leaf) and not _ENV_TEMPLATE.fullmatch(leaf)):
         return _ENVIRONMENT
+    if leaf in _GIT_RULES:
+        return _GIT
     if len(parts) > 1 and leaf in _DOCUMENTS and path.endswith(leaf):
         return None
     named = _lookup()
@@ -85,6 +89,11 @@ def needs_exact_scope(path: str) -> str | None:
                 return kind
     kind = next((kind for kind, pattern in _LEAVES.items() if pattern.fullmatch(leaf)), None)
     return kind or (_TOOL_MADE if is_tool_made(leaf) else None)
+
+
+def steers_git(path: str) -> bool:
+    """Whether git goes by that file in deciding what it ignores, converts or hands to a filter."""
+    return name_key(path).rpartition("/")[2] in _GIT_RULES
 
 
 @lru_cache(maxsize=1)

@@ -17,17 +17,18 @@ from autopack.checks.sandbox import Sandbox
 from autopack.checks.setup import SetupSite, set_up
 from autopack.core.checking import StepReport
 from autopack.core.plan import Checks, DeriveStep, Plan, SetupStep
+from autopack.executor.command_place import alone
 from autopack.executor.make_workbench import HOME, folder_of
 from autopack.executor.place import Place
 from autopack.executor.preflight import facts_of
 from autopack.executor.provisions import Provisions, provisions_of
 from autopack.executor.records import PLAN_CHECK, records_folder
 from autopack.executor.set_up import SUBMODULES
-from autopack.executor.walls import sandbox_for
+from autopack.executor.walls import filters_inside, sandbox_for
 from autopack.store.baselines import Baselines as StoredBaselines
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.link import link
-from autopack.worktree.registration import remove_tree
+from autopack.worktree.removing import remove_tree
 from autopack.worktree.slot import WorkTree
 from autopack.worktree.submodules import fill_submodules, find_submodules
 
@@ -45,10 +46,13 @@ def check_on_base(place: Place, plan: Plan, now: float, during: During) -> tuple
     provisions = provisions_of(place, plan)
     folder = folder_of(place, provisions.settings, f"plan-check-{os.getpid()}")
     linked = tuple(item.path for item in plan.workspace.link)
-    work_tree = WorkTree.open_or_make(place.repository, folder / "1", base, linked=linked)
+    work_tree = WorkTree.registered(place.repository, folder / "1", base, linked=linked)
     try:
-        make_home(folder / HOME, place.environment)
+        (folder / HOME).mkdir(exist_ok=True)
         sandbox = sandbox_for(place, plan, provisions.settings, work_tree, folder / "out")
+        work_tree = replace(work_tree, home=folder / HOME, run_inside=filters_inside(sandbox, place, provisions.settings))
+        work_tree.reset(base)
+        make_home(folder / HOME, place.environment)
         link(place.repository, work_tree.place, plan.workspace.link, has_sandbox=sandbox.program is not None)
         commands = _Commands(place, provisions, folder, work_tree, sandbox)
         tree = BaseTree(place.repository.git, base)
@@ -58,6 +62,7 @@ def check_on_base(place: Place, plan: Plan, now: float, during: During) -> tuple
         paths = tuple(tree.entries)
         site = SetupSite(commands.of_setup, paths, lambda _: None, lambda *_: None, during=lambda command: during("set-up", command))
         set_up(plan.workspace.setup, site)
+        work_tree.keep({})
         judge_derive(plan, frozenset(), lambda _, step: commands.of_derive(step))
         stored = StoredBaselines(place.database, lambda: now)
         around = Around(facts_of(tree, work_tree.place), lambda name, command: during(f"{name}, on the base", command))
@@ -82,6 +87,7 @@ class _Commands:
         self._logs = records_folder(place.records, PLAN_CHECK) / "ci"
         for log in self._logs.glob("*.log"):
             log.unlink(missing_ok=True)
+        self._commit = ""
 
     def of_setup(self, step: SetupStep) -> CommandPlace:
         return self._place(build_environment(self._around, env_from=step.env_from), network=step.network)
@@ -97,7 +103,7 @@ class _Commands:
             stored.put(key.tree, key.command_sha256, key.environment_sha256, report)
 
         baselines = Baselines(lambda key: stored.get(key.tree, key.command_sha256, key.environment_sha256), remember, place.environment)
-        return Ground(place, self._at, baselines)
+        return Ground(replace(place, fresh=self._fresh), self._at, baselines)
 
     def _place(self, environment: dict[str, str], *, network: bool) -> CommandPlace:
         self._out.mkdir(parents=True, exist_ok=True)
@@ -107,4 +113,12 @@ class _Commands:
     @contextmanager
     def _at(self, commit: str) -> Iterator[Path]:
         self._work_tree.reset(commit)
+        self._commit = commit
         yield self._work_tree.place
+
+    @contextmanager
+    def _fresh(self) -> Iterator[None]:
+        with alone(self._out):
+            self._work_tree.reset(self._commit)
+            yield
+            self._work_tree.settle()

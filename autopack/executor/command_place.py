@@ -1,7 +1,8 @@
 """Where commands of the plan run: the work tree, a scratch folder beside it, a log, the journal of children."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from autopack.checks.command import Child, Watch
 from autopack.checks.environment import Surroundings, build_environment
@@ -9,6 +10,7 @@ from autopack.checks.place import Place
 from autopack.core.events import Event
 from autopack.executor.workbench import Workbench
 from autopack.settings.key_variables import key_variables
+from autopack.worktree.removing import remove_tree
 
 
 def place_for(bench: Workbench, name: str, environment: Mapping[str, str], *, network: bool) -> Place:
@@ -23,7 +25,25 @@ def place_for(bench: Workbench, name: str, environment: Mapping[str, str], *, ne
         redact=bench.redactor.redact,
         log=bench.records / "ci" / f"{name}.log",
         prefix=bench.sandbox.prefix(*bench.writable, network=network),
+        fresh=lambda: alone(bench.scratch),
     )
+
+
+@contextmanager
+def alone(scratch: Path) -> Iterator[None]:
+    """What a command wrote beside its own folder is neither there before nor after it."""
+    _empty(scratch)
+    try:
+        yield
+    finally:
+        _empty(scratch)
+
+
+def _empty(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in tuple(folder.iterdir()):
+        with suppress(FileNotFoundError):
+            remove_tree(left)
 
 
 def environment_for(bench: Workbench, phase: str, env: Mapping[str, str] | None = None, env_from: tuple[str, ...] = ()) -> dict[str, str]:

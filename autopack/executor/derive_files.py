@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from autopack.checks.derive import DeriveSite, derive
 from autopack.checks.place import Place
 from autopack.core.candidate import DerivedFile, DerivedFiles
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
 from autopack.core.plan import DeriveStep, PhaseSpec
 from autopack.core.text import Encoding, decode
 from autopack.edits import AcceptedEdits
 from autopack.executor.command_place import environment_for, place_for
 from autopack.executor.ground import HeldTree
+from autopack.executor.set_up import set_up
 from autopack.executor.workbench import Workbench
 from autopack.llm.journal_file import JournalFile
 from autopack.store.phases import AttemptKey
@@ -19,6 +23,7 @@ from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import store_blob
 from autopack.worktree.candidate import Content
 from autopack.worktree.path_gate import TreeEntries, judge_entries
+from autopack.worktree.written import shown
 
 
 def derive_files(bench: Workbench, phase: PhaseSpec, key: AttemptKey, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
@@ -35,27 +40,45 @@ def encodings_of(base: BaseTree, accepted: AcceptedEdits) -> dict[str, Encoding]
 
 
 def _derived(bench: Workbench, phase: PhaseSpec, key: AttemptKey, content: Content) -> DerivedFiles:
-    work_tree = bench.work_tree
-    work_tree.reset(key.parent)
-    draft = work_tree.write(bench.tree(key.parent), content)
-    work_tree.prepare_directories(phase.scope.paths)
+    set_up(bench, key.parent, is_candidate=False)
+    draft = _Draft(bench, phase, key, content)
 
     def place_of(step: DeriveStep) -> Place:
         environment = environment_for(bench, phase.id, env_from=step.env_from)
         return place_for(bench, f"{phase.id}-{key.number}-derive", environment, network=step.network)
-
-    def written() -> dict[str, str]:
-        files = work_tree.hash_files(work_tree.written_since(draft)).files
-        return {file.path: f"{file.mode} {file.blob}" for file in files}
 
     @contextmanager
     def at_parent() -> Iterator[Path]:
         with HeldTree(bench, phase.scope.paths).at(key.parent) as root:
             yield root
 
-    paths = derive(phase.derive, content.accepted.paths, DeriveSite(place_of, written, at_parent))
+    paths = derive(phase.derive, content.accepted.paths, DeriveSite(place_of, draft.written, at_parent, draft.begin))
     judge_entries(paths, TreeEntries(bench.tree(key.parent).modes))
-    return work_tree.hash_files(paths)
+    return DerivedFiles(files=tuple(draft.made[path] for path in paths))
+
+
+class _Draft:
+    """The accepted edits in the work tree, and what the steps so far made of them."""
+
+    def __init__(self, bench: Workbench, phase: PhaseSpec, key: AttemptKey, content: Content) -> None:
+        self.made: dict[str, DerivedFile] = {}
+        self._bench = bench
+        self._phase = phase
+        self._base = bench.tree(key.parent)
+        self._content = content
+
+    def begin(self) -> None:
+        made = DerivedFiles(files=tuple(self.made.values()))
+        self._bench.work_tree.write(self._base, replace(self._content, derived=made))
+        self._bench.work_tree.prepare_directories(self._phase.scope.paths)
+
+    def written(self) -> dict[str, str]:
+        paths = self._bench.work_tree.written()
+        odd = next((name for path, name in zip(paths, shown(paths), strict=True) if path != name), None)
+        if odd is not None:
+            raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step wrote {odd}, and that name is no UTF-8.")
+        self.made |= {file.path: file for file in self._bench.work_tree.hash_files(paths).files}
+        return {path: f"{file.mode} {file.blob}" for path, file in self.made.items()}
 
 
 def _stored(bench: Workbench, file: JournalFile) -> DerivedFile:

@@ -38,7 +38,7 @@ from autopack.store.disk_errors import is_disk_full
 from autopack.store.phases import Produced
 from autopack.store.runs import Runs
 from autopack.store.trouble import is_locked
-from autopack.worktree.registration import remove_tree
+from autopack.worktree.removing import remove_tree
 
 
 @dataclass(frozen=True)

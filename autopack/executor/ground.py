@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from autopack.checks.baseline import BaselineKey, Baselines
@@ -11,9 +12,10 @@ from autopack.core.checking import StepReport
 from autopack.core.errors import AttemptFailed
 from autopack.core.plan import Checks
 from autopack.core.scope import Scope
-from autopack.executor.command_place import environment_for, place_for
+from autopack.executor.command_place import alone, environment_for, place_for
 from autopack.executor.set_up import set_up
 from autopack.executor.workbench import Workbench
+from autopack.worktree.written import shown
 
 
 class HeldTree:
@@ -24,16 +26,26 @@ class HeldTree:
         self._scope = scope
         self._candidate = candidate
         self._commit = ""
+        self._written: set[str] = set()
 
     @contextmanager
     def at(self, commit: str) -> Iterator[Path]:
         """Exactly the commit's files, the project set up for them, the scope's directories made."""
-        work_tree = self._bench.work_tree
-        work_tree.reset(commit)
         self._commit = commit
+        self._written = set()
         self._set_up(commit)
-        work_tree.prepare_directories(self._scope)
-        yield work_tree.place
+        self._bench.work_tree.prepare_directories(self._scope)
+        yield self._bench.work_tree.place
+
+    @contextmanager
+    def fresh(self) -> Iterator[None]:
+        """For one command: all is as set-up left it before, and after it again. Where it was broken off, the next one sees to that."""
+        work_tree = self._bench.work_tree
+        with alone(self._bench.scratch):
+            work_tree.reset(self._commit)
+            work_tree.prepare_directories(self._scope)
+            yield
+            self._written |= set(work_tree.settle())
 
     def _set_up(self, commit: str) -> None:
         """A candidate is to blame for a set-up that fails only where its parent can be set up.
@@ -48,21 +60,21 @@ class HeldTree:
         try:
             set_up(self._bench, commit, is_candidate=True)
         except AttemptFailed:
-            self._bench.work_tree.reset(self._candidate.parent)
-            set_up(self._bench, self._candidate.parent)
+            set_up(self._bench, self._candidate.parent, again=True)
             raise
 
     def may_write(self, path: str) -> bool:
         return Scope(self._scope).allows(path)
 
     def written(self) -> tuple[str, ...]:
-        return self._bench.work_tree.written_since(self._commit)
+        return shown(sorted(self._written))
 
 
 def ground_for(bench: Workbench, name: str, checks: Checks, held: HeldTree, added_red: frozenset[str] = frozenset()) -> Ground:
     """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
     phase = name.rpartition("-")[0] or name
     place = place_for(bench, name, environment_for(bench, phase, checks.env, checks.env_from), network=checks.network)
+    place = replace(place, fresh=held.fresh)
     return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red, held.may_write)
 
 

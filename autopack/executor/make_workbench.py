@@ -2,12 +2,12 @@
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from autopack.checks.home import make_home
 from autopack.checks.process_table import boot_id
 from autopack.core.clock import Clock
 from autopack.core.plan import Plan
@@ -20,10 +20,9 @@ from autopack.executor.options import RunOptions
 from autopack.executor.place import Place
 from autopack.executor.provisions import Provisions
 from autopack.executor.records import records_folder
-from autopack.executor.set_up import forget_set_up
 from autopack.executor.settings_change import changed_settings
 from autopack.executor.stopping import StopFlag
-from autopack.executor.walls import sandbox_for
+from autopack.executor.walls import filters_inside, sandbox_for
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import State, Workbench
 from autopack.llm.providers.replay import Replay
@@ -87,10 +86,11 @@ def make_workbench(
     answers = Replay(replay, is_strict) if replay else None
     linked = tuple(item.path for item in plan.workspace.link)
     standing = branch.ensure(run.head_commit)
-    work_tree = WorkTree.open_or_make(branch.repository, folder / SLOT, standing.head, linked=linked)
-    if make_home(folder / HOME, place.environment):
-        forget_set_up(work_tree)
+    work_tree = WorkTree.registered(branch.repository, folder / SLOT, standing.head, linked=linked)
+    (folder / HOME).mkdir(exist_ok=True)
     sandbox = sandbox_for(place, plan, provisions.settings, work_tree, out)
+    work_tree = replace(work_tree, home=folder / HOME, run_inside=filters_inside(sandbox, place, provisions.settings))
+    work_tree.reset(standing.head)
     state.runs.change(run.run_id, sandbox=sandbox.name)
     return Workbench(
         run_id=run.run_id,

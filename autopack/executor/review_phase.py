@@ -12,6 +12,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
 from autopack.core.transitions import PhaseEvent
+from autopack.edits.protected import steers_git
 from autopack.executor.ahead import ahead
 from autopack.executor.ask import ask
 from autopack.executor.granted import granted_paths
@@ -81,7 +82,9 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
             return earlier
     tests = WeighedTests(known_old_tests(step, lap), known_new_tests(step, lap))
     granted = granted_paths(bench.state.phases.get(phase.id))
-    change = Change(bench.redactor.redact(patch.result()), report, candidate.derived, granted, tests, candidate.risks)
+    rules = tuple(path for path in candidate.paths if steers_git(path))
+    diff = bench.redactor.redact(patch.result())
+    change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules)
 
     def prompt() -> Prompt:
         return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)

@@ -1,41 +1,52 @@
 """The project's own set-up in the run's work tree: linked paths once, commands once and again when their files change."""
 
-import json
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Final
 
+from autopack.checks.home import make_home
 from autopack.checks.place import Place
-from autopack.checks.setup import SetupSite
+from autopack.checks.setup import SetupSite, is_due
 from autopack.checks.setup import set_up as run_set_up
 from autopack.core.plan import SetupStep
 from autopack.executor.command_place import environment_for, place_for, told_while
 from autopack.executor.workbench import Workbench
 from autopack.worktree.link import link
-from autopack.worktree.slot import WorkTree
 from autopack.worktree.submodules import fill_submodules, find_submodules
 
 SUBMODULES: Final = "autopack-submodules.json"
-_STAMPS: Final = "autopack-setup.json"
+_LINKS: Final = "links"
+_PINNED: Final = "pinned"
+_ON: Final = "on"
+"""The candidate whose code had a hand in what set-up left."""
 
 
 def link_paths(bench: Workbench) -> None:
     """Raises EnvironmentBlockedError for a path that cannot be linked, or whose installs lead back into the user's checkout."""
-    if bench.plan.workspace.link:
-        has_sandbox = bench.sandbox.program is not None
-        link(bench.repository, bench.work_tree.place, bench.plan.workspace.link, has_sandbox=has_sandbox)
-        open_links = [item.path for item in bench.plan.workspace.link if item.mode == "symlink" and not has_sandbox]
-        if open_links:
-            what = f"workspace.link: without a sandbox commands can write into your own {', '.join(open_links)} (mode symlink); "
-            bench.tell("note", message=what + "mode copy or ro keeps it as it is.")
+    links, has_sandbox, work_tree = bench.plan.workspace.link, bench.sandbox.program is not None, bench.work_tree
+    asked = f"{[(item.path, item.mode) for item in links]} {has_sandbox}" if links else "none"
+    is_new = work_tree.kept.label.get(_LINKS) != asked
+    if is_new:
+        work_tree.forget()
+        make_home(bench.home, bench.environment)
+    link(bench.repository, work_tree.place, links, has_sandbox=has_sandbox)
+    if is_new:
+        work_tree.keep({_LINKS: asked})
+    open_links = [item.path for item in links if item.mode == "symlink" and not has_sandbox]
+    if open_links:
+        what = f"workspace.link: without a sandbox commands can write into your own {', '.join(open_links)} (mode symlink); "
+        bench.tell("note", message=what + "mode copy or ro keeps it as it is.")
 
 
-def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False) -> None:
-    """Fills submodules and runs what has to be run on the commit that the work tree stands on; nothing where the stamps still hold."""
+def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False, again: bool = False) -> None:
+    """Brings the work tree to a commit, fills submodules and runs what has to be run on it: ``again`` also where the stamps still hold."""
+    work_tree = bench.work_tree
+    _leave_candidates(bench, commit)
+    work_tree.reset(commit)
     _bring_submodules(bench, commit)
     if not bench.plan.workspace.setup:
         return
-    stamps = _Stamps(bench.work_tree.notes / _STAMPS)
+    label = dict(work_tree.kept.label)
+    stamps: dict[str, str] = {name: said for name, said in label.items() if not again or name in (_LINKS, _PINNED)}
 
     def place_of(step: SetupStep) -> Place:
         return place_for(bench, "setup", environment_for(bench, "-", env_from=step.env_from), network=step.network)
@@ -43,42 +54,36 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False) -> None
     def during_set_up(command: str) -> AbstractContextManager[None]:
         return told_while(bench, "set-up", command)
 
-    site = SetupSite(place_of, tuple(bench.tree(commit).entries), stamps.recall, stamps.remember, is_candidate, during_set_up)
+    paths = tuple(bench.tree(commit).entries)
+    site = SetupSite(place_of, paths, stamps.get, stamps.__setitem__, is_candidate, during_set_up)
+    if not is_due(bench.plan.workspace.setup, site):
+        return
     for command in run_set_up(bench.plan.workspace.setup, site):
         bench.tell("setup", message=f"set up: {command}")
+    work_tree.keep({**stamps, _ON: commit if is_candidate else ""}, is_trusted=not is_candidate)
 
 
 def _bring_submodules(bench: Workbench, commit: str) -> None:
+    """Those of a commit that pins others are filled anew; they are kept like what set-up leaves."""
     if not bench.plan.workspace.submodules:
         return
+    work_tree = bench.work_tree
     found = find_submodules(bench.tree(commit), bench.repository.common_dir / "modules")
-    filled = fill_submodules(found, bench.work_tree.place, bench.work_tree.notes / SUBMODULES)
-    if filled:
-        bench.tell("submodules", message=f"submodules filled from your own clones: {', '.join(filled)}")
+    pinned, label = " ".join(f"{one.path}={one.commit}" for one in found), work_tree.kept.label
+    if label.get(_PINNED, "") == pinned:
+        return
+    (work_tree.notes / SUBMODULES).unlink(missing_ok=True)
+    filled = fill_submodules(found, work_tree.place, work_tree.notes / SUBMODULES)
+    work_tree.keep({**label, _PINNED: pinned}, is_trusted=not label.get(_ON))
+    bench.tell("submodules", message=f"submodules filled from your own clones: {', '.join(filled)}")
 
 
-def forget_set_up(work_tree: WorkTree) -> None:
-    """What set-up left outside of the work tree is gone: it runs again."""
-    (work_tree.notes / _STAMPS).unlink(missing_ok=True)
-
-
-class _Stamps:
-    """What was done to this very work tree, in a file that goes with it."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def recall(self, name: str) -> str | None:
-        return self._all().get(name)
-
-    def remember(self, name: str, stamp: str) -> None:
-        draft = self._file.with_suffix(".part")
-        draft.write_text(json.dumps({**self._all(), name: stamp}), "utf-8")
-        draft.replace(self._file)
-
-    def _all(self) -> dict[str, str]:
-        try:
-            found = json.loads(self._file.read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-        return {str(name): str(stamp) for name, stamp in found.items()} if isinstance(found, dict) else {}
+def _leave_candidates(bench: Workbench, commit: str) -> None:
+    """What set-up left on a candidate serves that candidate, and what comes after it has landed."""
+    on = bench.work_tree.kept.label.get(_ON, "")
+    if on in ("", commit):
+        return
+    if bench.branch.contains(on):
+        bench.work_tree.trust()
+    else:
+        bench.work_tree.fall_back()

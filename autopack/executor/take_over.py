@@ -9,7 +9,7 @@ from autopack.core.clock import Clock
 from autopack.core.events import Event
 from autopack.executor.place import Place
 from autopack.store.owners import Owners
-from autopack.worktree.registration import remove_tree
+from autopack.worktree.removing import remove_tree
 
 
 def take_over(place: Place, run_id: str, out: Path, clock: Clock, *, grace_s: float) -> None:

@@ -2,16 +2,23 @@
 
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
+from autopack.checks.command import CommandSpec, EndKind
 from autopack.checks.environment import Surroundings, build_environment
+from autopack.checks.process import run_command
 from autopack.checks.sandbox import Sandbox, Walls, make_sandbox, proven
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.plan import Command, Plan
 from autopack.core.settings import Settings
 from autopack.executor.place import Place
+from autopack.worktree.git import FIXED
+from autopack.worktree.scratch import RunInside
 from autopack.worktree.slot import WorkTree
+
+FILTERS_S: Final = 1800.0
 
 
 def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTree, out: Path) -> Sandbox:
@@ -31,6 +38,23 @@ def sandbox_for(place: Place, plan: Plan, settings: Settings, work_tree: WorkTre
             f"The configuration requires a sandbox (sandbox: required), but {found.reason}. Install bubblewrap, or allow none."
         )
     return found
+
+
+def filters_inside(sandbox: Sandbox, place: Place, settings: Settings) -> RunInside | None:
+    """Runs filters of the user's git in the sandbox, where the one folder that they are given can be written; None without one."""
+    if sandbox.program is None:
+        return None
+    environment = build_environment(Surroundings(place.environment, "-", place.key_variables, settings.checks.env_keep))
+
+    def run(words: Sequence[str], extra: Mapping[str, str], folder: Path) -> str | None:
+        prefix = sandbox.prefix(folder, folder, network=False)
+        spec = CommandSpec(tuple(words), folder, {**environment, **FIXED, **extra}, FILTERS_S, limits=settings.checks, prefix=prefix)
+        end = run_command(spec)
+        if end.kind is EndKind.EXITED and end.exit_code == 0:
+            return None
+        return " ".join((end.output.strip() or end.detail or f"exit code {end.exit_code}").split())[-500:]
+
+    return run
 
 
 def _home(environment: Mapping[str, str]) -> Path:

@@ -1,9 +1,8 @@
 """Everything one start of a run works with, made once and handed down."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from autopack.checks.sandbox import Sandbox
 from autopack.core.budget import Caps, HoursCap
@@ -25,12 +24,9 @@ from autopack.store.owners import Owners
 from autopack.store.phases import AttemptKey, Phases
 from autopack.store.runs import Runs
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.blobs import KeptBlobs
 from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import RunBranch
 from autopack.worktree.slot import WorkTree
-
-TREES_KEPT: Final = 4
 
 
 @dataclass(frozen=True)
@@ -76,8 +72,6 @@ class Workbench:
     awake: Awake
     observe: Callable[[Event], None]
     notes: tuple[str, ...] = ()
-    trees: dict[str, BaseTree] = field(default_factory=dict)
-    blobs: KeptBlobs = field(default_factory=KeptBlobs)
 
     @property
     def writable(self) -> tuple[Path, ...]:
@@ -92,15 +86,10 @@ class Workbench:
 
     def tree(self, commit: str) -> BaseTree:
         """The files of a commit; the trees looked at last are kept."""
-        if commit not in self.trees:
-            self.keep_tree(BaseTree(self.repository.git, commit, self.blobs))
-        return self.trees[commit]
+        return self.work_tree.trees.at(commit)
 
     def keep_tree(self, tree: BaseTree) -> None:
-        self.trees.pop(tree.commit, None)
-        if len(self.trees) >= TREES_KEPT:
-            self.trees.pop(next(iter(self.trees)))
-        self.trees[tree.commit] = tree
+        self.work_tree.trees.keep(tree)
 
     def tell(self, event: str, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
         """One row of the event log, seen by whoever watches."""

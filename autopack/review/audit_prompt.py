@@ -28,7 +28,7 @@ class Change:
 
     ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope,
     ``tests`` what running old tests on the new code and new ones on the old code has shown,
-    ``risks`` what the change opens towards the machine it runs on.
+    ``risks`` what the change opens towards the machine it runs on, ``git_rules`` files by which git ignores, converts or filters others.
     """
 
     diff: str
@@ -37,6 +37,7 @@ class Change:
     granted: tuple[str, ...] = ()
     tests: WeighedTests = field(default_factory=WeighedTests)
     risks: tuple[str, ...] = ()
+    git_rules: tuple[str, ...] = ()
 
 
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
@@ -87,6 +88,8 @@ def _scope_parts(phase: PhaseSpec, change: Change) -> Iterator[str | Framed]:
     yield f"Scope: {_names(phase.scope.paths)}\n"
     if change.granted:
         yield f"Granted beyond the scope: {_names(change.granted)}\n"
+    if change.git_rules:
+        yield f"It changes what git ignores, converts or filters; judge whether the task asks for that: {_names(change.git_rules)}\n"
     for label, sentences in told_tests(change.tests, must_name=is_for_auditor(phase)):
         yield f"{label}:\n"
         yield Framed("found", "\n".join(f"- {hanging(sentence)}" for sentence in shown(sentences)))

@@ -88,3 +88,24 @@ class BaseTree:
                 case KnownBlob():
                     return None
         return dict(sorted(entries.items(), key=lambda item: as_bytes(item[0])))
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The trees of a repository that were looked at last."""
+
+    git: Git
+    most: int = 4
+    blobs: KeptBlobs = field(default_factory=KeptBlobs, compare=False)
+    found: dict[str, BaseTree] = field(default_factory=dict, compare=False)
+
+    def at(self, commit: str) -> BaseTree:
+        if commit not in self.found:
+            self.keep(BaseTree(self.git, commit, self.blobs))
+        return self.found[commit]
+
+    def keep(self, tree: BaseTree) -> None:
+        self.found.pop(tree.commit, None)
+        if len(self.found) >= self.most:
+            self.found.pop(next(iter(self.found)))
+        self.found[tree.commit] = tree

@@ -40,7 +40,7 @@ def blob_id(data: bytes, like: str) -> str:
 
 def read_blobs(git: Git, oids: Iterable[str]) -> dict[str, bytes]:
     """The bytes of blobs that are in the repository, in one process."""
-    return _blobs(git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in oids).encode()))
+    return parse_blobs(git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in oids).encode()))
 
 
 def store_blob(repository: Repository, data: bytes) -> str:
@@ -48,7 +48,7 @@ def store_blob(repository: Repository, data: bytes) -> str:
     return as_text(repository.git.run("hash-object", "-w", "--stdin", stdin=data)).strip()
 
 
-def _blobs(output: bytes) -> dict[str, bytes]:
+def parse_blobs(output: bytes) -> dict[str, bytes]:
     r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated."""
     found: dict[str, bytes] = {}
     position = 0

@@ -54,6 +54,21 @@ def opened_parent(root_fd: int, path: str) -> Iterator[tuple[int, str]]:
         os.close(descriptor)
 
 
+@contextmanager
+def usable_parent(root_fd: int, path: str) -> Iterator[tuple[int, str]]:
+    """As ``opened_parent``, with a folder that can be changed meanwhile, whatever its mode."""
+    with opened_parent(root_fd, path) as (parent_fd, leaf):
+        mode = stat.S_IMODE(os.fstat(parent_fd).st_mode)
+        is_closed = mode & stat.S_IRWXU != stat.S_IRWXU
+        if is_closed:
+            os.fchmod(parent_fd, mode | stat.S_IRWXU)
+        try:
+            yield parent_fd, leaf
+        finally:
+            if is_closed:
+                os.fchmod(parent_fd, mode)
+
+
 def read_file(root_fd: int, path: str) -> DiskFile | None:
     """Reads a plain file; ``None`` where nothing is there.
 

@@ -32,7 +32,9 @@ class Facts:
         if self.is_partial:
             found.append("The clone is partial; git fetches the files that are missing as they are needed, over the network.")
         if self.uses_lfs:
-            found.append("Some files are kept by Git LFS; no edit may change them, and in the work tree git-lfs has to fill them in.")
+            found.append(
+                "Some files are kept by Git LFS: no edit may change them, and one that is not in .git/lfs stays a pointer (git lfs fetch)."
+            )
         return tuple(found)
 
 

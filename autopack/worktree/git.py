@@ -40,7 +40,7 @@ _CONFIG: Final = (
     "core.checkStat=default",
     "submodule.recurse=false",
 )
-_ENVIRONMENT: Final = {
+FIXED: Final = {
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -162,23 +162,27 @@ class Git:
     def configured(self, *settings: str) -> "Git":
         return replace(self, config=(*self.config, *settings))
 
-    def _command(self, arguments: tuple[str, ...], own: Mapping[str, str]) -> list[str]:
-        """What the environment says of git is unset but for what is kept and for what Autopack sets itself, ``own``."""
-        foreign = (name for name in self.environment if name.startswith("GIT_") and not _KEPT.fullmatch(name) and name not in own)
-        unset = [word for name in foreign for word in ("-u", name)]
-        command = [*(("env", *unset) if unset else ()), _runner().GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(self.directory)]
+    def words(self, *arguments: str) -> tuple[str, ...]:
+        """The command as it is started, for somebody else to start it; ``FIXED`` belongs to its environment."""
+        command = [_runner().GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(self.directory)]
         if self.git_dir is not None:
             command.append(f"--git-dir={self.git_dir}")
         if self.work_tree is not None:
             command.append(f"--work-tree={self.work_tree}")
         for setting in (*_CONFIG, *self.config):
             command += ("-c", setting)
-        return [*command, *arguments]
+        return (*command, *arguments)
+
+    def _command(self, arguments: tuple[str, ...], own: Mapping[str, str]) -> list[str]:
+        """What the environment says of git is unset but for what is kept and for what Autopack sets itself, ``own``."""
+        foreign = (name for name in self.environment if name.startswith("GIT_") and not _KEPT.fullmatch(name) and name not in own)
+        unset = [word for name in foreign for word in ("-u", name)]
+        return [*(("env", *unset) if unset else ()), *self.words(*arguments)]
 
     def _execute(
         self, arguments: tuple[str, ...], stdin: BinaryIO | None, into: Sink, extra: Mapping[str, str], timeout_s: float
     ) -> Outcome:
-        process = self._start(arguments, stdin, {**_ENVIRONMENT, **extra})
+        process = self._start(arguments, stdin, {**FIXED, **extra})
         try:
             exit_code, stderr = read_to_end(process, into, timeout_s)
         except TookTooLongError as error:

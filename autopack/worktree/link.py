@@ -14,7 +14,7 @@ from autopack.edits.model import EditRefused
 from autopack.worktree.disk_files import opened_parent, opened_root
 from autopack.worktree.git import split_z
 from autopack.worktree.reaching_back import judge_installs
-from autopack.worktree.registration import remove_tree
+from autopack.worktree.removing import remove_tree
 from autopack.worktree.repository import Repository
 from autopack.worktree.slot_files import make_directories
 

@@ -2,9 +2,7 @@
 
 import os
 import re
-import shutil
 import stat
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,10 +11,12 @@ from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git
 from autopack.worktree.own_locks import WORK_TREE_PREFIX
+from autopack.worktree.removing import remove_tree
 from autopack.worktree.repository import Repository
 
 _HEAD: Final = re.compile(r"ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64}")
 _ABOVE: Final = "../.."
+_POINTER_BYTES_MAX: Final = 65_536
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,16 @@ class Registration:
     def is_sound(self) -> bool:
         """True where directory and repository know each other, and what a power cut may leave empty is whole."""
         is_whole = _HEAD.fullmatch(_read(self.admin / "HEAD")) is not None and _read(self.admin / "commondir") == _ABOVE
-        return self.place.is_dir() and is_whole and _read(self.admin / "gitdir") == str(self.pointer)
+        return self.place.is_dir() and not self.place.is_symlink() and is_whole and _read(self.admin / "gitdir") == str(self.pointer)
+
+    def open_up(self) -> None:
+        """Takes back what a command made of the folder's own mode: closed to its owner, or handing a group on to what is made in it."""
+        if self.place.is_symlink() or not self.place.is_dir():
+            return
+        mode = stat.S_IMODE(self.place.stat().st_mode)
+        wanted = (mode | stat.S_IRWXU) & 0o777
+        if mode != wanted:
+            self.place.chmod(wanted)
 
     def restore_pointer(self) -> None:
         """Puts the pointer back that a command of the plan may have removed or replaced."""
@@ -98,26 +107,6 @@ def judge_place(place: Path) -> None:
             )
 
 
-def remove_tree(path: Path) -> None:
-    """Removes a file, a link or a directory with all it holds, also where a command took the write permission away."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path, onerror=_make_writable_and_retry)
-
-
-def _make_writable_and_retry(function: Callable[[str], object], name: str, _: object) -> None:
-    for path in (Path(name).parent, Path(name)):
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(path.stat().st_mode | stat.S_IRWXU)
-    if not os.path.lexists(name):
-        return
-    if function in (os.open, os.scandir, os.lstat, os.rmdir):
-        shutil.rmtree(name)
-    else:
-        function(name)
-
-
 def _add(git: Git, known: Registration, making: Path, commit: str) -> None:
     git.run("worktree", "add", "--detach", "--no-checkout", str(making), commit)
     mark = known.admin / "locked"
@@ -137,7 +126,10 @@ def _forget(known: Registration) -> None:
 
 
 def _read(file: Path) -> str:
+    """Nothing where no plain file is: a pipe would be waited for."""
     try:
-        return file.read_text("utf-8", "surrogateescape").removesuffix("\n")
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as opened:
+            return opened.read(_POINTER_BYTES_MAX).decode("utf-8", "surrogateescape").removesuffix("\n")
     except OSError:
         return ""

@@ -1,91 +1,155 @@
-"""A run's work tree: brought to a commit exactly, looked at for what a command wrote, made again when it is gone."""
+"""A run's work tree: brought to a commit and what set-up left, looked at for what a command wrote, made again when it is gone.
+
+No git looks into it: what lies there may have been written by anybody's code. It is compared with what was put there, path by path.
+"""
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
 from autopack.core.candidate import DerivedFiles
-from autopack.core.errors import EnvironmentBlockedError
-from autopack.core.scope import Scope
-from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.base_tree import BaseTree, Trees
 from autopack.worktree.candidate import Content, Stamp, make_candidate
 from autopack.worktree.disk_trouble import disk_trouble
-from autopack.worktree.git import Git, GitError, as_bytes, as_text, split_z
+from autopack.worktree.filters import Filters
+from autopack.worktree.git import Git, as_text
 from autopack.worktree.guard import exclusive
+from autopack.worktree.index_file import index_bytes
+from autopack.worktree.kept import Kept, KeptStore
+from autopack.worktree.manifest import Differences
 from autopack.worktree.message import CommitText
 from autopack.worktree.own_locks import OwnLocks
-from autopack.worktree.registration import Registration, register, remove_tree, unregister
+from autopack.worktree.registration import Registration, register, unregister
+from autopack.worktree.removing import remove_tree
 from autopack.worktree.repository import Identity, Repository
-from autopack.worktree.slot_files import hash_files, make_directories
+from autopack.worktree.scratch import RunInside, Scratch
+from autopack.worktree.slot_files import derived_files, make_directories
+from autopack.worktree.standing import CheckedOut, Grounds, Standing, beyond_the_commit, bring, differences
+from autopack.worktree.target import Target, target_of
+from autopack.worktree.written import written_paths
 
-CHECKOUT_TIMEOUT_S: Final = 1800.0
-_INDEX: Final = "autopack-index"  # the truth about the files; a command of the plan may do to git's own index what it likes
-_MARK: Final = "autopack-at"
 _CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
 _HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
-_FOUND_OR_NOT: Final = (0, 1)
 _DRAFTER: Final = Identity("Autopack", "autopack@localhost")
+_TICK_S: Final = 0.001
+_TREE: Final = "tree"
+_HOME: Final = "home"
+_POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tree
+
+
+@dataclass
+class _Memory:
+    """What this process knows of the tree. ``states``: what is kept of set-up, the last state that may be trusted first."""
+
+    standing: Standing = field(default_factory=Standing)
+    home: Standing = field(default_factory=Standing)
+    states: tuple[Kept, ...] | None = None
+    seen: Differences | None = None
 
 
 @dataclass(frozen=True)
 class WorkTree:
-    """``linked`` are the paths of ``workspace.link``: kept by ``reset``, never reported, whatever git ignores."""
+    """``linked`` are the paths of ``workspace.link``, ``home`` is the HOME of commands: what set-up leaves there is kept too.
+
+    Filters of the user's git run by ``run_inside``, the sandbox, where there is one.
+    """
 
     repository: Repository
     place: Path
     linked: tuple[str, ...] = ()
+    run_inside: RunInside | None = None
+    home: Path | None = None
+    _memory: _Memory = field(default_factory=_Memory, compare=False, repr=False)
 
     @classmethod
-    def open_or_make(cls, repository: Repository, place: Path, commit: str, *, linked: Sequence[str] = ()) -> "WorkTree":
-        """The work tree at ``place`` (``<...>/<run-id>/<slot>``), with exactly the files of ``commit``.
-
-        Stale lock files below the work tree's own administrative directory are removed.
+    def registered(cls, repository: Repository, place: Path, commit: str, *, linked: Sequence[str] = ()) -> "WorkTree":
+        """The work tree at ``place`` (``<...>/<run-id>/<slot>``), whatever lies there now: ``reset`` comes next.
 
         Raises:
             EnvironmentBlockedError: the place lies in a repository, or cannot be written.
         """
         work_tree = cls(repository, place.parent.resolve() / place.name, tuple(linked))
-        work_tree.reset(commit)
-        return work_tree
+        with work_tree._held(commit):
+            return work_tree
+
+    @cached_property
+    def trees(self) -> Trees:
+        return Trees(self.repository.git)
 
     def reset(self, commit: str) -> None:
-        """Makes the files those of ``commit``: tracked ones exactly, what git does not ignore removed, ignored ones kept.
+        """Makes the files those of ``commit`` and what was kept of set-up, and removes everything else.
 
-        May be killed at any instant and called again. Submodules stay as they are.
+        May be killed at any instant and called again.
         """
         with self._held(commit) as (git, known):
-            if _read(known.admin / _MARK) == commit and _detached_head(known) == commit and not self._differences(git, known):
-                _publish_index(known)
-                return
-            remove_tree(known.admin / _MARK)
-            self._check_out(git, known, commit)
-            _publish_index(known)
-            (known.admin / _MARK).write_text(commit, "ascii")
+            self._bring(git, known, commit)
 
-    def written_since(self, commit: str) -> tuple[str, ...]:
-        """Paths that differ from ``commit``: tracked ones that changed or went, and new ones that git does not ignore.
+    def written(self) -> tuple[str, ...]:
+        """Paths that differ from what ``reset`` left: tracked ones that changed or went, and others that git does not ignore.
 
-        A new directory that is a repository of its own ends in ``/``.
+        A new folder that is a repository of its own ends in ``/``.
         """
-        with self._held(commit) as (git, known):
-            if _read(known.admin / _MARK) != commit:
-                remove_tree(known.admin / _MARK)
-                git.run("read-tree", "--reset", commit, extra=_own_index(known))
-            return tuple(sorted(self._differences(git, known)))
+        memory, commit = self._memory, self._memory.standing.commit
+        with self._held(commit) as (git, _):
+            tree = self.trees.at(commit)
+            if memory.standing.commit != commit:  # somebody removed the whole of it
+                return tuple(sorted(path for path, entry in tree.entries.items() if entry.type == "blob"))
+            memory.seen = differences(self.place, memory.standing, _POINTER)
+            return written_paths(self.place, memory.seen, memory.standing, tree, self._scratch(git))
+
+    def settle(self) -> tuple[str, ...]:
+        """After a command: what it wrote; all is as it was before it then."""
+        commit, found = self._memory.standing.commit, self.written()
+        self.reset(commit)
+        self._memory.seen = Differences()  # so that the next one, which comes before any command, need not look
+        return found
+
+    @property
+    def kept(self) -> Kept:
+        """What is kept of set-up, as of now."""
+        return self._states[-1] if self._states else Kept()
+
+    def keep(self, label: Mapping[str, str], *, is_trusted: bool = True) -> None:
+        """What lies in the tree beyond the commit's files is what set-up left: from now on it is put back before every command.
+
+        ``is_trusted`` says that no candidate's code had a hand in it; else the state before is kept too, to ``fall_back`` on.
+        """
+        with disk_trouble(self.place):
+            roots = {name: (root, beyond_the_commit(root, standing, without)) for name, root, standing, without in self._roots()}
+            now = self._store.keep(roots, label, self.kept)
+            self._remember((now,) if is_trusted else (*self._states[:1], now))
+        for name, _, standing, _ in self._roots():
+            standing.made, standing.made_as, standing.kept = dict(now.of(name)), dict(now.of(name)), now.number
+        self.reset(self._memory.standing.commit)
+
+    def trust(self) -> None:
+        """The candidate whose code had a hand in it has landed."""
+        self._remember(self._states[-1:])
+
+    def fall_back(self) -> None:
+        """Back to the state before a candidate's code had a hand in it, by the next ``reset``."""
+        self._remember(self._states[:1] if len(self._states) > 1 else ())
+
+    def forget(self) -> None:
+        """Nothing is kept of set-up any more, and nothing of it is left."""
+        self._remember(())
+        self.reset(self._memory.standing.commit)
 
     def write(self, base: BaseTree, content: Content) -> str:
         """Puts accepted files on disk for derive steps, as a checkout would, and gives the draft commit that holds them.
 
-        What a derive step writes is then what differs from the draft: ``written_since(draft)``.
+        What a derive step writes is then what is ``written``.
         """
         ref = f"refs/autopack/{self.place.parent.name}/_draft/{self.place.name}"
         stamp = Stamp(CommitText("Draft"), _DRAFTER, 0, ref)
-        draft = make_candidate(self.repository, base, replace(content, derived=DerivedFiles()), stamp, allow_empty=True)
+        draft = make_candidate(self.repository, base, content, stamp, allow_empty=True)
+        self.trees.keep(draft.tree)
         self.reset(draft.candidate.commit)
         return draft.candidate.commit
 
@@ -95,31 +159,32 @@ class WorkTree:
         Raises:
             AttemptFailed: one of them is no file.
         """
-        known = Registration(self.repository.common_dir, self.place)
-        return hash_files(self._git(known), self.place, paths)
+        with self._held(self._memory.standing.commit) as (git, _):
+            tree = self.trees.at(self._memory.standing.commit)
+            return derived_files(self.repository, self.place, paths, lambda files: self._scratch(git).stored(tree, self.place, files))
 
     def ignored(self, commit: str, paths: Sequence[str]) -> frozenset[str]:
         """Those of the paths that git ignores in ``commit``, by its own files and the user's."""
-        self.reset(commit)
-        known = Registration(self.repository.common_dir, self.place)
-        names = b"".join(as_bytes(path) + b"\0" for path in paths)
-        words, extra = ("check-ignore", "-z", "--no-index", "--stdin"), {"GIT_LITERAL_PATHSPECS": "0"}  # which this command does not know
-        outcome = self._git(known).attempt(*words, stdin=names, extra=extra)
-        if outcome.exit_code not in _FOUND_OR_NOT:
-            raise GitError(words, outcome.exit_code, outcome.stderr)
-        return frozenset(split_z(outcome.stdout))
+        with self._held(commit) as (git, _):
+            return self._scratch(git).ignored(self.trees.at(commit), paths)
 
     def prepare_directories(self, entries: Sequence[str]) -> None:
-        """Makes the directories that scope entries name, so that commands find them; a ``reset`` may take empty ones away again."""
+        """Makes the directories that scope entries name, so that commands find them; a ``reset`` takes empty ones away again."""
         make_directories(self.place, entries)
 
     def remove(self) -> None:
-        """Removes the work tree, what the repository knew of it, and its draft."""
+        """Removes the work tree, what is kept of it, what the repository knew of it, and its draft."""
         unregister(self.repository, self.place)
         self._forget_draft()
-        self._lock_file.unlink(missing_ok=True)
+        for name in ("kept", "bin", "scratch", "guard"):
+            remove_tree(self._beside(name))
         if self.place.parent.is_dir() and not any(self.place.parent.iterdir()):
             self.place.parent.rmdir()
+
+    @property
+    def notes(self) -> Path:
+        """A folder that lives exactly as long as the work tree's registration: for what holds of these very files."""
+        return Registration(self.repository.common_dir, self.place).admin
 
     def _forget_draft(self) -> None:
         """Without ``update-ref -d`` where it can be: killed, that leaves ``packed-refs.lock``, which stops the user's own git too."""
@@ -131,23 +196,49 @@ class WorkTree:
         if self.repository.git.attempt("rev-parse", "--verify", "--quiet", name).exit_code == 0:
             self.repository.git.run("update-ref", "-d", name)
 
-    @property
-    def notes(self) -> Path:
-        """A folder that lives exactly as long as the work tree's registration: for what holds of these very files."""
-        return Registration(self.repository.common_dir, self.place).admin
+    def _beside(self, name: str) -> Path:
+        """Where no command of the plan reaches it, and on the same disk."""
+        return self.place.parent / f".{self.place.name}.{name}"
+
+    @cached_property
+    def _store(self) -> KeptStore:
+        linked = tuple(path.strip("/") for path in self.linked)
+
+        def source_of(path: str) -> Path | None:
+            is_linked = any(path == name or path.startswith(f"{name}/") for name in linked)
+            return self.repository.top / path if is_linked else None
+
+        return KeptStore(self._beside("kept"), source_of)
 
     @property
-    def _lock_file(self) -> Path:
-        return self.place.parent / f".{self.place.name}.guard"
+    def _states(self) -> tuple[Kept, ...]:
+        if self._memory.states is None:
+            self._memory.states = self._store.read()
+        return self._memory.states
+
+    def _remember(self, states: tuple[Kept, ...]) -> None:
+        with disk_trouble(self.place):
+            self._store.write(states)
+        self._memory.states = states
+
+    @cached_property
+    def _filters(self) -> Filters:
+        return Filters.of(self.repository.git, self.repository.common_dir)
+
+    def _scratch(self, git: Git) -> Scratch:
+        return Scratch(self.repository, git, self._beside("scratch"), self._filters, self.run_inside)
 
     @contextmanager
     def _held(self, commit: str) -> Iterator[tuple[Git, Registration]]:
         """Holds the slot, so that a git which outlived a killed owner ends first, and makes it again if it is gone."""
         patience = self.repository.git.patience
         known = Registration(self.repository.common_dir, self.place)
+        with disk_trouble(self.place):
+            known.open_up()
         if not known.is_sound():
             known = register(self.repository, self.place, commit)
-        with exclusive(self._lock_file, wait_s=patience.wait_s, sleep=patience.sleep) as descriptor, disk_trouble(self.place):
+            self._memory.standing = Standing()
+        with exclusive(self._beside("guard"), wait_s=patience.wait_s, sleep=patience.sleep) as descriptor, disk_trouble(self.place):
             known.restore_pointer()
             _scrub(known)
             yield self._git(known).holding(descriptor), known
@@ -156,46 +247,61 @@ class WorkTree:
         locks = OwnLocks(known.common_dir, self.place.parent.name, "")
         git = self.repository.git
         patience = replace(git.patience, is_own=locks.owns)
-        return Git(self.place, git.environment, known.admin, self.place, (*git.config, *_CONFIG), git.held, patience)
+        return Git(known.admin, git.environment, known.admin, None, (*git.config, *_CONFIG), git.held, patience)
 
-    def _differences(self, git: Git, known: Registration) -> list[str]:
-        form = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
-        refreshing = {**_own_index(known), "GIT_OPTIONAL_LOCKS": "1"}  # what is found unchanged is noted, and not read again
-        rows = split_z(git.run("status", *form, extra=refreshing, timeout_s=CHECKOUT_TIMEOUT_S))
-        changed = (row[3:] for row in rows if row[1] != " ")
-        linked = Scope(self.linked)
-        return [path for path in changed if not linked.allows(path.rstrip("/"))]
-
-    def _check_out(self, git: Git, known: Registration, commit: str) -> None:
+    def _bring(self, git: Git, known: Registration, commit: str) -> None:
+        memory = self._memory
+        standing = memory.standing
+        seen, memory.seen = memory.seen, None
+        found = differences(self.place, standing, _POINTER) if seen is None else seen
         with ThreadPoolExecutor(max_workers=1) as beside:  # it touches nothing of what the others do
             moved = beside.submit(_move_head, git, known, commit)
-            self._lay_out(git, known, commit)
-            self._clean(git, known)
+            scratch = self._scratch(git)
+            if found or standing.commit != commit or standing.kept != self.kept.number:
+                tree = self.trees.at(commit)
+                grounds = self._grounds(_TREE, self.place, partial(scratch.checked_out, tree))
+                bring(standing, found, target_of(tree, self.kept.of(_TREE)), replace(grounds, without=_POINTER))
+                standing.commit, standing.kept = commit, self.kept.number
+            if self.home is not None:
+                self._bring_home(self.home, partial(scratch.checked_out, self.trees.at(commit)))
+            self._publish_index(known)
             moved.result()
+        self._wait_a_tick()
 
-    def _lay_out(self, git: Git, known: Registration, commit: str) -> None:
-        read_tree = ("read-tree", "--reset", "-u", "--no-recurse-submodules", commit)
-        try:
-            git.run(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
-        except GitError:  # an index cut short by a power cut
-            remove_tree(known.admin / _INDEX)
-            outcome = git.attempt(*read_tree, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
-            if outcome.exit_code != 0:
-                raise EnvironmentBlockedError(
-                    f"git could not check out {commit} in {self.place}: {outcome.stderr.strip()}. Try git checkout there, then resume."
-                ) from None
+    def _bring_home(self, home: Path, checked_out: CheckedOut) -> None:
+        standing = self._memory.home
+        found = differences(home, standing, frozenset())
+        if found or standing.kept != self.kept.number:
+            target = Target({}, frozenset(), self.kept.of(_HOME), {})
+            bring(standing, found, target, self._grounds(_HOME, home, checked_out))
+            standing.kept = self.kept.number
 
-    def _clean(self, git: Git, known: Registration) -> None:
-        kept = [word for path in self.linked for word in ("-e", "/" + _escaped(path))]
-        outcome = git.attempt("clean", "-ffdq", *kept, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
-        if outcome.exit_code != 0:  # a command took the write permission away
-            for path in self._differences(git, known):
-                remove_tree(self.place / path)
-            git.run("clean", "-ffdq", *kept, extra=_own_index(known), timeout_s=CHECKOUT_TIMEOUT_S)
+    def _grounds(self, name: str, root: Path, checked_out: CheckedOut) -> Grounds:
+        return Grounds(root, self._beside("bin"), partial(self._store.put_back, self.kept, name), checked_out)
 
+    def _roots(self) -> tuple[tuple[str, Path, Standing, frozenset[str]], ...]:
+        """All that commands may write and that is kept: name, folder, what is known of it, what in it is seen to elsewhere."""
+        own = (_TREE, self.place, self._memory.standing, _POINTER)
+        return (own,) if self.home is None else (own, (_HOME, self.home, self._memory.home, frozenset()))
 
-def _own_index(known: Registration) -> dict[str, str]:
-    return {"GIT_INDEX_FILE": str(known.admin / _INDEX)}
+    def _publish_index(self, known: Registration) -> None:
+        """Gives the commands of the plan an index that fits the files; without a sandbox they may do to it what they like."""
+        file, memory = known.admin / "index", self._memory
+        tree = self.trees.at(memory.standing.commit)
+        data = index_bytes(memory.standing.tracked(tree), tree.commit)
+        if _read_bytes(file) != data:
+            copy = known.admin / "autopack-index-copy"
+            copy.write_bytes(data)
+            copy.replace(file)
+
+    def _wait_a_tick(self) -> None:
+        """Until a write would show in a file's time of change: some kernels' clock for it ticks a hundred times a second."""
+        guard, sleep = self._beside("guard"), self.repository.git.patience.sleep
+        os.utime(guard)
+        newest_ns = max(standing.newest_ns for _, _, standing, _ in self._roots())
+        while guard.stat().st_ctime_ns <= newest_ns:
+            sleep(_TICK_S)
+            os.utime(guard)
 
 
 def _move_head(git: Git, known: Registration, commit: str) -> None:
@@ -204,7 +310,7 @@ def _move_head(git: Git, known: Registration, commit: str) -> None:
 
 
 def _detached_head(known: Registration) -> str:
-    return _read(known.admin / "HEAD").strip()
+    return as_text(_read_bytes(known.admin / "HEAD")).strip()
 
 
 def _scrub(known: Registration) -> None:
@@ -214,19 +320,8 @@ def _scrub(known: Registration) -> None:
             remove_tree(known.admin / name)
 
 
-def _publish_index(known: Registration) -> None:
-    """Gives the commands of the plan an index of their own that fits the files."""
-    copy = known.admin / "autopack-index-copy"
-    copy.write_bytes((known.admin / _INDEX).read_bytes())
-    copy.replace(known.admin / "index")
-
-
-def _escaped(path: str) -> str:
-    return "".join(f"\\{character}" if character in "\\*?[! #" else character for character in path.strip("/"))
-
-
-def _read(file: Path) -> str:
+def _read_bytes(file: Path) -> bytes:
     try:
-        return as_text(file.read_bytes())
+        return file.read_bytes()
     except OSError:
-        return ""
+        return b""

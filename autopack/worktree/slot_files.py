@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,19 +10,20 @@ from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.edits.model import EditRefused
+from autopack.worktree.blobs import store_blob
 from autopack.worktree.disk_files import opened_parent, opened_root
-from autopack.worktree.git import Git, as_bytes, as_text
+from autopack.worktree.repository import Repository
 
 
-def hash_files(git: Git, root: Path, paths: Sequence[str]) -> DerivedFiles:
-    """Stores files as blobs, with the clean filters that their attributes ask for, and says their modes."""
+def derived_files(
+    repository: Repository, root: Path, paths: Sequence[str], stored: Callable[[Sequence[str]], Mapping[str, str]]
+) -> DerivedFiles:
+    """The files with their modes and the blobs under which ``stored`` keeps them; a missing file is a deletion."""
     modes = {path: _mode(root, path) for path in paths}
-    files = [path for path, mode in modes.items() if mode in ("100644", "100755")]
-    blobs = dict(zip(files, _stored(git, files), strict=True))
+    blobs = dict(stored([path for path, mode in modes.items() if mode in ("100644", "100755")]))
     for path, mode in modes.items():
         if mode == "120000":
-            target = os.fsencode((root / path).readlink())
-            blobs[path] = as_text(git.run("hash-object", "-w", "--stdin", stdin=target)).strip()
+            blobs[path] = store_blob(repository, os.fsencode((root / path).readlink()))
     return DerivedFiles(
         files=tuple(DerivedFile(path=path, blob=blobs.get(path), mode=mode or "100644") for path, mode in sorted(modes.items()))
     )
@@ -60,17 +61,3 @@ def _mode(root: Path, path: str) -> str | None:
     if stat.S_ISLNK(status.st_mode):
         return "120000"
     raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step left {path}, which is no file, so it cannot become part of the change.")
-
-
-def _stored(git: Git, paths: Sequence[str]) -> list[str]:
-    if not paths:
-        return []
-    listing = b"".join(_quoted(path) + b"\n" for path in paths)
-    return as_text(git.run("hash-object", "-w", "--stdin-paths", stdin=listing)).split()
-
-
-def _quoted(path: str) -> bytes:
-    raw = as_bytes(path)
-    if not (b"\n" in raw or b"\r" in raw or raw.startswith(b'"')):
-        return raw
-    return b'"' + b"".join(b"\\%03o" % byte for byte in raw) + b'"'

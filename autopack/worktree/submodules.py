@@ -18,7 +18,7 @@ from autopack.worktree.blobs import read_blobs
 from autopack.worktree.disk_files import opened_parent, opened_root
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git, as_text, split_z
-from autopack.worktree.registration import remove_tree
+from autopack.worktree.removing import remove_tree
 
 _LINK: Final = "120000"
 _EXECUTABLE: Final = "100755"

@@ -124,6 +124,13 @@ def test_a_tool_below_home_runs_and_its_credentials_stay_hidden(site):
     assert CANARY not in end.output
 
 
+def test_the_sandboxs_own_program_loads_no_library_that_a_command_left_in_the_tree(site):
+    """An empty word in the variable is the folder that a program is started in."""
+    (site.tree / "libcap.so.2").write_text("no library")
+    end = site.with_env(LD_LIBRARY_PATH=":/nowhere").run('echo "$LD_LIBRARY_PATH in $PWD"')
+    assert (end.exit_code, end.output) == (0, f":/nowhere in {site.tree}\n")
+
+
 @pytest.mark.parametrize(
     "write",
     [

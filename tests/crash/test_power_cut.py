@@ -17,11 +17,11 @@ from tests.support.crash_trial import Trial
 pytestmark = pytest.mark.crash
 
 MADE_AGAIN = {
-    r"/worktrees/autopack\+\w+\+1/autopack-index$": "it is read anew from the commit where git cannot read it",
-    r"/worktrees/autopack\+\w+\+1/index$": "a copy for the plan's commands, written again before each of them",
-    r"/worktrees/autopack\+\w+\+1/autopack-setup\.json$": "what set-up has been done; where it cannot be read, set-up runs again",
+    r"/worktrees/autopack\+\w+\+1/index$": "for the plan's commands, written again before each of them",
+    r"/state/autopack/\w+/\w+/\.1\.kept/": "what set-up left; where the record or a copy is not whole, set-up runs again",
+    r"/state/autopack/\w+/\w+/\.1\.bin/": "on its way out",
     r"/state/autopack/\w+/\w+/1$": "git makes the work tree beside its place; one that is not sound is made again",
-    r"/state/autopack/\w+/\w+/1/": "the plan's own commands",
+    r"/state/autopack/\w+/\w+/1/": "files of the commit, which every start lays again, and what the plan's own commands did",
 }
 GITS_FOLDERS = {
     r"/worktrees/autopack\+\w+\+1/HEAD$": "git flushes no folder; an older HEAD is no more than another check-out",

@@ -274,8 +274,6 @@ def test_sensitive_file_needs_its_name_in_the_scope(path):
             "keys/readme.md",
             "src/git/hooks/post_commit.py",
             "tests/conftest.py",
-            ".gitignore",
-            ".gitattributes",
             "docs/.gitkeep",
         ),
         *(
@@ -451,4 +449,12 @@ def test_a_file_that_tools_write_is_opened_by_its_name_alone(path):
     with pytest.raises(EditRefused, match="derive") as refused:
         judge_path(path, Scope((path.rpartition("/")[0] + "/",)) if "/" in path else Scope(None))
     assert refused.value.code == "exact_scope"
+    judge_path(path, Scope((path,)))
+
+
+@pytest.mark.parametrize("path", [".gitignore", "tests/.gitignore", "docs/.gitattributes", ".LFSConfig"])
+def test_what_git_goes_by_needs_its_own_name_in_the_scope(path):
+    with pytest.raises(EditRefused) as caught:
+        judge_path(path, ANY)
+    assert caught.value.code == "exact_scope"
     judge_path(path, Scope((path,)))

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autopack.worktree.git import Patience
 from autopack.worktree.repository import Repository
+from autopack.worktree.slot import WorkTree
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ class ToyRepository:
 
     def paths(self, commit: str) -> list[str]:
         return sorted(self.git("ls-tree", "-r", "-z", "--name-only", commit).split("\0")[:-1])
+
+
+def work_tree_at(repository: Repository, place: Path, commit: str, linked: Sequence[str] = ()) -> WorkTree:
+    """As a run has it: registered, and brought to the commit."""
+    work_tree = WorkTree.registered(repository, place, commit, linked=linked)
+    work_tree.reset(commit)
+    return work_tree
 
 
 def impatient(repository: Repository) -> Repository:

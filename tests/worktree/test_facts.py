@@ -38,4 +38,4 @@ def test_submodules_and_large_files_are_named(toy):
     assert found.submodules == ("vendor/sub",)
     assert found.uses_lfs
     assert "vendor/sub" in found.sentences[0]
-    assert "git-lfs" in found.sentences[1]
+    assert "Git LFS" in found.sentences[1]

@@ -9,8 +9,7 @@ from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.plan import Link
 from autopack.worktree.link import copy_tree, link
 from autopack.worktree.repository import Repository
-from autopack.worktree.slot import WorkTree
-from tests.support.git_repository import toy_repository
+from tests.support.git_repository import toy_repository, work_tree_at
 
 
 @pytest.fixture
@@ -31,8 +30,9 @@ def place(tmp_path):
 
 
 def linked(repository, place, *links):
-    work_tree = WorkTree.open_or_make(repository, place, repository.head()[0], linked=tuple(item.path for item in links))
+    work_tree = work_tree_at(repository, place, repository.head()[0], linked=tuple(item.path for item in links))
     link(repository, place, links)
+    work_tree.keep({})
     return work_tree
 
 
@@ -46,12 +46,14 @@ def test_copy_is_the_runs_own_and_stays_over_resets(repository, toy, place):
     assert os.access(copied / "p/run", os.X_OK)
     assert (copied / ".bin/run").readlink().as_posix() == "../p/run"
     (copied / "p/index.js").write_text("2")
+    work_tree.keep({})
     assert (toy.root / "web/node_modules/p/index.js").read_text() == "1"
     assert (copied / "p/index.js").stat().st_ino != (toy.root / "web/node_modules/p/index.js").stat().st_ino
+    (copied / "p/index.js").write_text("3")
     work_tree.reset(repository.head()[0])
     link(repository, place, [Link(path="web/node_modules")])
-    assert (copied / "p/index.js").read_text() == "2"
-    assert work_tree.written_since(repository.head()[0]) == ()
+    assert (copied / "p/index.js").read_text() == "2", "what set-up did to it stays"
+    assert work_tree.written() == ()
 
 
 @pytest.mark.parametrize("mode", ["ro", "symlink"])
@@ -59,7 +61,7 @@ def test_link_leads_to_the_users_own(repository, toy, place, mode):
     toy.write({"data/x": "1"})
     work_tree = linked(repository, place, Link(path="data", mode=mode))
     assert (place / "data").readlink() == toy.root / "data"
-    assert work_tree.written_since(repository.head()[0]) == ()
+    assert work_tree.written() == ()
     work_tree.reset(repository.head()[0])
     work_tree.remove()
     assert (toy.root / "data/x").read_text() == "1"
@@ -121,7 +123,7 @@ def test_checks_in_a_linked_editable_install_would_pass_on_the_wrong_code_so_it_
         {"lib/shop.py": "def price(): return 1\n", "tests/test_shop.py": "import shop\n\ndef test_price():\n    assert shop.price() == 1\n"}
     )
     environment_with(toy, toy.root / "lib")
-    WorkTree.open_or_make(repository, place, repository.head()[0], linked=(".venv",))
+    work_tree_at(repository, place, repository.head()[0], linked=(".venv",))
     with pytest.raises(EnvironmentBlockedError, match=r"__editable__\.shop-1\.0\.pth leads back to .*lib.*workspace\.setup"):
         link(repository, place, [Link(path=".venv")])
     (place / "lib/shop.py").write_text("def price(): return 'broken by the candidate'\n")

@@ -3,9 +3,9 @@ import os
 import pytest
 
 from autopack.core.errors import AttemptFailed
-from autopack.worktree.git import Git
-from autopack.worktree.slot_files import hash_files, make_directories
-from tests.support.git_repository import toy_repository
+from autopack.worktree.repository import Repository
+from autopack.worktree.slot_files import make_directories
+from tests.support.git_repository import toy_repository, work_tree_at
 
 
 @pytest.fixture
@@ -13,31 +13,39 @@ def toy(tmp_path):
     return toy_repository(tmp_path)
 
 
-def test_blobs_and_modes_are_those_git_would_add(toy):
-    toy.write({'"odd"\n ü': "1\n", "run": "#!/bin/sh\n", "plain": "p"})
-    (toy.root / "run").chmod(0o750)
-    (toy.root / "link").symlink_to("plain")
+@pytest.fixture
+def work_tree(toy, tmp_path):
+    repository = Repository.discover(toy.root, toy.environment).owned_by("r1", "autopack/r1")
+    return work_tree_at(repository, tmp_path / "state/r1/s1", toy.git("rev-parse", "HEAD"))
+
+
+def test_blobs_and_modes_are_those_git_would_add(toy, work_tree):
+    place = work_tree.place
+    for path, text in {'"odd"\n ü': "1\n", "run": "#!/bin/sh\n", "plain": "p"}.items():
+        (place / path).write_text(text)
+    (place / "run").chmod(0o750)
+    (place / "link").symlink_to("plain")
     paths = ['"odd"\n ü', "run", "plain", "link", "gone", "plain/below"]
-    found = {file.path: file for file in hash_files(Git(toy.root, toy.environment), toy.root, paths).files}
-    toy.git("add", ".")
+    found = {file.path: file for file in work_tree.hash_files(paths).files}
+    toy.git("add", ".", cwd=place)
     for path in paths[:4]:
-        mode, blob, *_ = toy.git("ls-files", "-s", "-z", "--", path).split()
+        mode, blob, *_ = toy.git("ls-files", "-s", "-z", "--", path, cwd=place).split()
         assert (found[path].mode, found[path].blob) == (mode, blob)
     assert found["gone"].blob is None
     assert found["plain/below"].blob is None
 
 
-def test_file_behind_a_link_is_not_read(toy, tmp_path):
+def test_file_behind_a_link_is_not_read(work_tree, tmp_path):
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/key").write_text("key")
-    os.symlink(tmp_path / "secret", toy.root / "dir")
-    assert hash_files(Git(toy.root, toy.environment), toy.root, ["dir/key"]).files[0].blob is None
+    os.symlink(tmp_path / "secret", work_tree.place / "dir")
+    assert work_tree.hash_files(["dir/key"]).files[0].blob is None
 
 
-def test_pipe_cannot_become_part_of_a_change(toy):
-    os.mkfifo(toy.root / "pipe")
+def test_pipe_cannot_become_part_of_a_change(work_tree):
+    os.mkfifo(work_tree.place / "pipe")
     with pytest.raises(AttemptFailed, match="pipe, which is no file"):
-        hash_files(Git(toy.root, toy.environment), toy.root, ["pipe"])
+        work_tree.hash_files(["pipe"])
 
 
 def test_directories_of_scope_entries_are_made(tmp_path):

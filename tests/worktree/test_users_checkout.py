@@ -11,8 +11,7 @@ from autopack.worktree.lay_on import lay_on
 from autopack.worktree.message import CommitText
 from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import RunBranch
-from autopack.worktree.slot import WorkTree
-from tests.support.git_repository import ToyRepository, toy_repository
+from tests.support.git_repository import ToyRepository, toy_repository, work_tree_at
 
 
 @pytest.fixture
@@ -26,16 +25,16 @@ def run_everything(root, environment, place):
     repository = branch.repository
     base = BaseTree(repository.git, branch.ensure(repository.head()[0]).head)
     content = Content(AcceptedEdits({"a.py": "a = 2\n", "neu ü\n/x.txt": "x\n"}, {}), {})
-    work_tree = WorkTree.open_or_make(repository, place, base.commit)
+    work_tree = work_tree_at(repository, place, base.commit)
     work_tree.prepare_directories(["neu/"])
-    draft = work_tree.write(base, content)
+    work_tree.write(base, content)
     (place / "made.lock").write_text("made\n")
-    derived = work_tree.hash_files(work_tree.written_since(draft))
+    derived = work_tree.hash_files(work_tree.written())
     trailers = (("Autopack-Run", "r1"), ("Autopack-Phase", "p"), ("Autopack-Attempt", "1"))
     stamp = Stamp(CommitText("p", "", trailers), repository.identity, 1e9, "refs/autopack/r1/p/1")
     candidate = make_candidate(repository, base, Content(content.accepted, {}, derived), stamp).candidate
     work_tree.reset(candidate.commit)
-    assert work_tree.written_since(candidate.commit) == ()
+    assert work_tree.written() == ()
     repository.uncommitted()
     facts(repository, base)
     committed = branch.integrate(candidate, base.commit)

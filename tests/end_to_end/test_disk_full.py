@@ -72,7 +72,7 @@ def test_a_full_disk_under_the_work_tree_ends_the_run_as_blocked_and_it_goes_on(
             sentence = ending(keyed.autopack("run", "--run-id", "r"), 7)
             assert "Make room" in sentence
             assert_blocked(desk, told)
-            assert "has too little room for the run's work tree: 0 bytes are free" in refusal(keyed.autopack("resume", "r"), 7)
+            assert "has too little room for the run's work tree: " in refusal(keyed.autopack("resume", "r"), 7)
             (disk / "filler").unlink()
             assert keyed.autopack("resume", "r").exit_code == 0
             assert [len(server.asked("builder", phase)) for phase in TWO] == [1, 1]

@@ -15,10 +15,13 @@ FILE_LINES_MIN: Final = 6
 LOST_MIN: Final = 2  # on both sides
 EDGE_LOST_MIN: Final = 3  # on one side, where a file may well lose its first or last part on purpose
 EDGE_SHARE_MAX: Final = 0.4
+CLOSING_WITHIN: Final = 200  # lines below the last one kept in which its closing bracket is looked for
 CAME_PER_LOST_MAX: Final = 3  # one new line for so many old ones before or after the piece is no new head or tail
 
 _CODE: Final = frozenset({Kind.PYTHON, Kind.BRACES, Kind.DASHES})
 _IMPORT: Final = re.compile(r"[ \t]*(?:import|from|use|using|package|#[ \t]*include|require|(?:const|let|var)[^=]*=[ \t]*require)\b(.*)")
+_FUNCTION: Final = re.compile(r"[ \t]*(?:async[ \t]+)?def\b")
+_LETTERS: Final = re.compile(r"\w")
 _NAME: Final = re.compile(r"[A-Za-z_]\w{2,}")
 
 
@@ -65,14 +68,28 @@ def judge_snippet(path: str, old: Sequence[str], new: Sequence[str]) -> None:
     old, new = [line for line in old if not is_blank(line)], [line for line in new if not is_blank(line)]
     if len(old) < FILE_LINES_MIN or len(new) >= len(old):
         return
-    places = aligned([line.strip() for line in old], [line.strip() for line in new])
-    kept = [(place, at) for at, place in enumerate(places) if place is not None]
+    kept = _kept(old, new)
     if kept and _is_piece(_Piece(old, new, kept), is_code=kind_of(path) in _CODE):
         raise EditRefused(
             "snippet",
             f"The new text ({len(new)} lines) is only a piece of the file, which has {len(old)}; the rest would be lost. "
             "Give the whole file, or edit the lines that change.",
         )
+
+
+def _kept(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Places of the lines in both. Closing brackets at the new end belong to what stands before them, not to the old end."""
+    end = len(new)
+    while end and not _LETTERS.search(new[end - 1]):
+        end -= 1
+    places = aligned([line.strip() for line in old], [line.strip() for line in new[:end]])
+    kept = [(place, at) for at, place in enumerate(places) if place is not None]
+    for at in range(end, len(new)) if kept else ():
+        start = kept[-1][0] + 1
+        place = next((place for place in range(start, min(start + CLOSING_WITHIN, len(old))) if old[place] == new[at]), None)
+        if place is not None:
+            kept.append((place, at))
+    return kept
 
 
 def _is_piece(piece: _Piece, *, is_code: bool) -> bool:
@@ -93,8 +110,16 @@ def _lacks_its_head(piece: _Piece, *, is_code: bool) -> bool:
 
 
 def _stops_inside_a_block(piece: _Piece) -> bool:
-    last = indent_of(piece.old[piece.kept[-1][0]])
-    return bool(last) and not piece.came_after and indent_of(piece.tail[0]).startswith(last)
+    """Whether the piece ends in the middle of a block, and what followed that block is lost too.
+
+    The last lines of the last block may go on purpose, and so may the last part of a class.
+    """
+    indent = indent_of(piece.tail[0])
+    if piece.came_after or not any(len(indent_of(line)) < len(indent) for line in piece.tail):
+        return False
+    above = reversed(piece.old[: piece.kept[-1][0] + 1])
+    opening = next((line for line in above if len(indent_of(line)) < len(indent)), "")
+    return indent.startswith(indent_of(piece.old[piece.kept[-1][0]])) or _FUNCTION.match(opening) is not None
 
 
 def _lacks_imports(piece: _Piece) -> bool:

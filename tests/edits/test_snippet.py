@@ -70,3 +70,19 @@ def test_a_file_that_lost_parts_on_purpose_is_none():
 def test_a_header_taken_away_is_no_snippet():
     licensed = ["# Copyright", "# All rights reserved", "# by nobody", *LINES]
     assert not is_snippet(LINES, licensed)
+
+
+def test_the_closing_bracket_of_a_piece_is_its_own_and_not_the_files():
+    script = [line for number in range(4) for line in (f"function f{number}(x) {{", f"  return x + {number};", "}", "")]
+    assert is_snippet(script[4:7], script, "a.js")
+    assert is_snippet(["function f1(x) {", "  return x * 11;", "}"], script, "a.js")
+    assert not is_snippet(script[:12], script, "a.js")
+    assert not is_snippet([*script[:4], *script[12:]], script, "a.js")
+
+
+def test_a_module_that_stops_inside_a_function_while_others_follow_is_a_snippet():
+    module = [*LINES[:12], "    # here", "    x = 1", "", *LINES[12:]]
+    assert is_snippet(module[:8], module)
+    assert not is_snippet([*LINES[:-2], "        pass"], [*LINES[:-2], "        pass", "    one()", "    two()", "    three()"])
+    shop = ["class Shop:", "    def open(self):", "        self.door = 1", "    def close(self):", *["        self.door = 0"] * 3]
+    assert not is_snippet(shop[:3], shop)

@@ -19,6 +19,8 @@ from autopack.llm.prompts import render
 _MATERIAL: Final = "[material]\n"
 _MODES: Final[tuple[EditMode, ...]] = ("full_file", "diff", "structured_edit")
 _EVIDENCE_CHARACTERS: Final = 16_000
+_ANSWER_CHARACTERS: Final = 12_000
+_LANDED_NAMED: Final = 12
 _OF_A_PERSON: Final = frozenset({FailureKind.HINT, FailureKind.REVIEW_REJECTED})
 """Whose message is a word to the builder, not material."""
 
@@ -59,8 +61,19 @@ def _phase_text(phase: PhaseSpec, context: PhaseContext) -> str:
     asked = {file.mode for file in context.editable}
     formats = "".join(render(f"builder_{mode}") for mode in _MODES if mode in asked)
     tree = "Files of the repository:\n" + "\n".join(context.tree) + "\n" if context.tree else ""
-    said = f"{_unshown(context)}{tree}{task_text(phase)}{_limits(phase, context)}"
+    said = f"{_unshown(context)}{tree}{_landed(context)}{task_text(phase)}{_limits(phase, context)}"
     return in_frames([formats, *map(file_text, context.files), said])
+
+
+def _landed(context: PhaseContext) -> str:
+    """What earlier phases of this run did: nothing of it need be done twice, and their tests may have to follow."""
+    if not context.landed:
+        return ""
+    rows = []
+    for phase in context.landed:
+        more = f" and {len(phase.paths) - _LANDED_NAMED} more" if len(phase.paths) > _LANDED_NAMED else ""
+        rows.append(f"- {phase.id}: {hanging(phase.asked)} ({names_text(phase.paths[:_LANDED_NAMED])}{more})\n")
+    return f"Done by earlier phases, whose tests may follow this task where it says so:\n{''.join(rows)}"
 
 
 def _unshown(context: PhaseContext) -> str:
@@ -86,12 +99,13 @@ def _limits(phase: PhaseSpec, context: PhaseContext) -> str:
 def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
     same = next((other.attempt for other in context.feedback if other.attempt < lesson.attempt and _is_same(other, lesson)), None)
     again = f"That is what attempt {same} failed with already: go about it in another way.\n" if same else ""
-    evidence = _bounded(lesson.evidence.strip("\n")) if lesson.evidence.strip() and not same else ""
+    evidence = _bounded(lesson.evidence.strip("\n"), _EVIDENCE_CHARACTERS) if lesson.evidence.strip() and not same else ""
     excerpts = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt]
     by_person = lesson.kind in _OF_A_PERSON
     word = f" {hanging(lesson.message)}" if by_person and lesson.message.strip() else ""
     found = "\n".join(filter(str.strip, (evidence,) if by_person else (lesson.message, evidence)))
-    material = [Framed("failure", found)] if found else []
+    material = [Framed("answer", _bounded(lesson.answer, _ANSWER_CHARACTERS))] if lesson.answer else []
+    material += [Framed("failure", found)] if found else []
     head, tail = render("builder_feedback", {"attempt": str(lesson.attempt), "lead": RULES[lesson.kind].lead + word}).split(_MATERIAL)
     return in_frames([head, again, *material, *excerpts, tail])
 
@@ -100,9 +114,9 @@ def _is_same(one: Feedback, other: Feedback) -> bool:
     return (one.kind, one.message, one.evidence) == (other.kind, other.message, other.evidence)
 
 
-def _bounded(text: str) -> str:
+def _bounded(text: str, characters: int) -> str:
     """Head and tail of what is too long: causes stand at both ends."""
-    if len(text) <= _EVIDENCE_CHARACTERS:
+    if len(text) <= characters:
         return text
-    half = _EVIDENCE_CHARACTERS // 2
+    half = characters // 2
     return f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"

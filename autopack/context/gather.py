@@ -9,7 +9,7 @@ from autopack.context.listing import listing
 from autopack.context.resolve import resolve
 from autopack.context.showing import View, show_files
 from autopack.context.tree import TreeReader
-from autopack.core.context import EditMode, Feedback, PhaseContext
+from autopack.core.context import EditMode, Feedback, LandedPhase, PhaseContext
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
@@ -23,7 +23,8 @@ _UNSHOWN_NAMED: Final = 100
 class Rules:
     """What holds for every phase of a run, and the mode that earlier failures force on this attempt.
 
-    ``max_tokens`` bounds all of it. ``instructions`` is the plan's list of files, ``None`` where the plan has none.
+    ``max_tokens`` bounds all of it. ``landed`` are phases of this run that are done. ``instructions`` is the plan's list of files,
+    ``None`` where the plan has none.
     """
 
     base_commit: str
@@ -31,6 +32,7 @@ class Rules:
     redactor: Redactor
     instructions: tuple[str, ...] | None = None
     forced_mode: EditMode | None = None
+    landed: tuple[LandedPhase, ...] = ()
 
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
@@ -57,6 +59,7 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
         feedback=feedback,
         excerpts=excerpts_of(feedback, (*found.editable, *found.read_only), files, tree, rules.redactor),
         forced_mode=rules.forced_mode,
+        landed=rules.landed,
     )
 
 

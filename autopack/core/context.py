@@ -49,13 +49,25 @@ class Excerpt(Frozen):
 
 
 class Feedback(Frozen):
-    """What one failed attempt taught, in the words that the next attempt reads. ``mode`` is what that attempt was asked for."""
+    """What one failed attempt taught, in the words that the next attempt reads.
+
+    ``mode`` is what that attempt was asked for, ``answer`` what it answered, where that were edits.
+    """
 
     attempt: int
     kind: FailureKind
     message: str
     evidence: str = ""
     mode: EditMode | None = None
+    answer: str = ""
+
+
+class LandedPhase(Frozen):
+    """A phase of this run that is done: the first line of what it asked for, and the files that it changed."""
+
+    id: str
+    asked: str
+    paths: tuple[str, ...] = ()
 
 
 class PhaseContext(Frozen):
@@ -75,6 +87,7 @@ class PhaseContext(Frozen):
     feedback: tuple[Feedback, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     forced_mode: EditMode | None = None
+    landed: tuple[LandedPhase, ...] = ()
 
     @property
     def editable(self) -> tuple[FileShown, ...]:

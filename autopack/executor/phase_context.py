@@ -4,6 +4,7 @@ from autopack.context.gather import Rules, gather
 from autopack.context.instructions import read_instructions
 from autopack.core.context import EditMode, PhaseContext
 from autopack.core.plan import PhaseSpec
+from autopack.executor.came_before import landed_phases, lessons_of
 from autopack.executor.workbench import Workbench
 from autopack.recovery.ladder import next_mode
 from autopack.store.phases import Asked, AttemptKey
@@ -11,8 +12,9 @@ from autopack.store.phases import Asked, AttemptKey
 
 def context_of(bench: Workbench, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:
     """The same for the same tree, phase and failures, byte for byte."""
-    rules = Rules(commit, bench.settings.context_tokens(phase.complexity), bench.redactor, bench.plan.instructions, forced)
-    return gather(phase, bench.tree(commit), bench.state.phases.lessons(phase.id), rules)
+    landed = landed_phases(bench, phase.id)
+    rules = Rules(commit, bench.settings.context_tokens(phase.complexity), bench.redactor, bench.plan.instructions, forced, landed)
+    return gather(phase, bench.tree(commit), lessons_of(bench, phase.id), rules)
 
 
 def instructions_of(bench: Workbench, commit: str) -> tuple[tuple[str, str], ...]:

@@ -91,6 +91,16 @@ class CallJournal:
         rows = self._database.rows(_ANSWERERS, *_values(asking, question))
         return frozenset(f"{row.provider}/{row.model}" for row in rows)
 
+    def last_texts(self, run: str, phase: str, role: Role) -> dict[int, str]:
+        """Attempt -> the last reply of that role, as text."""
+        query = (
+            select(CallRow.attempt, CallRow.text)
+            .where(CallRow.run_id == run, CallRow.phase_id == phase, CallRow.role == role.value, CallRow.state == CallState.REPLIED)
+            .order_by(col(CallRow.ordinal))
+        )
+        with self._database.read() as session:
+            return {attempt: text or "" for attempt, text in session.exec(query).all()}
+
     def replies(self, run: str) -> Iterator[CallRecord]:
         """Every call of a run that was answered, in the order they were sent; one row is in memory at a time."""
         query = select(col(CallRow.id)).where(CallRow.run_id == run, CallRow.state == CallState.REPLIED).order_by(col(CallRow.id))

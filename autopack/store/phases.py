@@ -118,6 +118,11 @@ class Phases:
         )
         return {row.name: row.result_json for row in rows}
 
+    def last_results(self, name: str) -> dict[str, str]:
+        """Phase -> what its last attempt that has a step of that name recorded, as JSON."""
+        rows = self._database.rows("SELECT phase_id, result_json FROM step WHERE run_id = ? AND name = ? ORDER BY attempt", self._run, name)
+        return {row.phase_id: row.result_json for row in rows}
+
     def record_step(self, key: AttemptKey, name: str, result_json: str, event: PhaseEvent | None, produced: Produced) -> None:
         """Result, transition and event of one effect, in one transaction."""
         with self._database.write() as session:

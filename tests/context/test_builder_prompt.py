@@ -162,3 +162,17 @@ def test_a_file_with_odd_characters_is_asked_for_in_edits():
     assert 'answer="edit"' in text
     assert "2|⟦U+000C⟧\n" in text
     assert "\x0c" not in text
+
+
+def test_a_failure_comes_after_the_answer_that_it_is_about():
+    lesson = Feedback(attempt=1, kind=FailureKind.CHECKS_RED, message="Red.", answer='{"files": []}')
+    text = text_of(prompt_of(phase_of("src/"), (lesson,)))
+    assert text.index('{"files": []}') < text.index("Red.")
+
+
+def test_a_long_answer_keeps_its_head_and_its_tail():
+    lesson = Feedback(attempt=1, kind=FailureKind.CHECKS_RED, message="Red.", answer="head" + "x" * 50_000 + "tail")
+    text = text_of(prompt_of(phase_of("src/"), (lesson,)))
+    assert "head" in text
+    assert "xtail" in text
+    assert text.count("x") < 15_000

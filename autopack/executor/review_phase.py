@@ -1,16 +1,18 @@
 """The second model's look at a checked candidate, and the gate's decision over both."""
 
 from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 from autopack.core.approval import Approval
-from autopack.core.call import Prompt, Role
+from autopack.core.call import Prompt, Role, StopReason
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
+from autopack.core.settings import ContextSettings
 from autopack.core.transitions import PhaseEvent
 from autopack.edits.protected import steers_git
 from autopack.executor.ahead import ahead
@@ -31,6 +33,9 @@ from autopack.worktree.diff import diff
 
 QUESTIONS: Final = 2
 """An auditor whose reply cannot be read is asked once more; the builder's work is not thrown away for it."""
+
+_SHRINKING: Final = 4
+"""A diff that was too long for the auditor's model is shown in a quarter of the room the second time."""
 
 DIFF_BYTES: Final = 8_000_000
 """What is read of a diff; the prompt shares its own room fairly between the files."""
@@ -86,19 +91,22 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
     diff = bench.redactor.redact(patch.result())
     change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules)
 
-    def prompt() -> Prompt:
-        return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), bench.settings.context)
+    def prompt(tokens: int) -> Prompt:
+        return audit_prompt(phase, change, bench.plan.goal, instructions_of(bench, candidate.parent), ContextSettings(max_tokens=tokens))
 
-    def answer(question: int) -> Verdict:
-        verdict = read_verdict(ask(bench, step.key, Role.AUDITOR, prompt, question=question), phase)
-        return Verdict.model_validate(bench.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
-
-    for question in range(1, QUESTIONS):
+    tokens = bench.settings.context.max_tokens
+    for question in range(1, QUESTIONS + 1):
+        reply = ask(bench, step.key, Role.AUDITOR, partial(prompt, tokens), question=question)
         try:
-            return answer(question)
+            verdict = read_verdict(reply, phase)
         except AttemptFailed as failed:
+            if question == QUESTIONS:
+                raise
             bench.tell("audit_unreadable", phase, step.key.number, message=failed.message)
-    return answer(QUESTIONS)
+            tokens = tokens // _SHRINKING if reply.stop is StopReason.CONTEXT_EXCEEDED else tokens
+        else:
+            break
+    return Verdict.model_validate(bench.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
 
 
 def _audited(verdict: Verdict) -> Recording:

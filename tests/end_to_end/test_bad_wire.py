@@ -94,6 +94,18 @@ def test_a_prompt_that_is_too_long_is_asked_shorter_in_the_next_attempt(desk, ho
     assert desk.status("r")["budget"]["reserved_usd"] == 0
 
 
+def test_a_diff_that_is_too_long_for_the_auditor_is_shown_shorter_and_costs_no_attempt(desk):
+    api, _, too_long = next(iter(SAID.values()))
+    desk.configured(QUICK).plan(phase_of("one", "app.txt", allow_mass_addition=True))
+    oracle = oracle_of({"one": {"app.txt": "".join(f"line {number} of a long file\n" for number in range(30_000))}})
+    with scripted_server(lambda request: too_long if request.call == 2 else oracle(request)) as server:
+        done = desk.beside(server, api).autopack(*RUN)
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert [(call.role, call.attempt) for call in server.calls] == [("builder", 1), ("auditor", 1), ("auditor", 1)]
+        assert len(server.calls[2].text) < len(server.calls[1].text) / 2
+    assert [line["message"] for line in done.told("audit_unreadable")] == ["The change was too long for the auditor's model."]
+
+
 @pytest.mark.parametrize("answer", [error_event({"error": BROKE}), error_event({**BROKE, "type": "error"}), failed(BROKE)])
 def test_an_account_that_is_empty_is_said_at_once_inside_a_stream_too(desk, answer):
     desk.configured(QUICK).plan()

@@ -115,7 +115,7 @@ def _checked(header: Header, old: str | None, new: str | None) -> Names:
         )
     if is_new and is_gone:
         raise EditRefused("diff_names", "The diff says both that the file is new and that it goes away.")
-    if (is_new and header.old not in (None, NO_FILE)) or (is_gone and header.new not in (None, NO_FILE)):
+    if (is_new and _name(header.old) not in (None, NO_FILE)) or (is_gone and _name(header.new) not in (None, NO_FILE)):
         raise EditRefused("diff_names", "The diff gives a new or deleted file mode, but its `---` and `+++` lines do not name /dev/null.")
     if not (is_rename or is_new or is_gone) and old != new:
         raise EditRefused(

@@ -41,6 +41,13 @@ def test_names_come_in_many_spellings(header):
     assert applied(header + HUNK) == AFTER
 
 
+def test_a_new_and_a_deleted_file_may_have_times_beside_their_names():
+    stamp = "\t1970-01-01 00:00:00.000000000 +0000"
+    created = f"--- /dev/null{stamp}\n+++ b/new.txt{stamp}\n@@ -0,0 +1 @@\n+one\n"
+    deleted = f"--- a/old.txt{stamp}\n+++ /dev/null{stamp}\n@@ -1 +0,0 @@\n-one\n"
+    assert apply_diff(created + deleted, {"old.txt": "one\n"}) == {"new.txt": "one\n", "old.txt": None}
+
+
 @pytest.mark.parametrize(
     "header",
     [

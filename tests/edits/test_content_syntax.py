@@ -77,9 +77,26 @@ def test_python_of_any_age_and_in_any_dress_is_accepted(text):
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this interpreter reads it itself")
 @pytest.mark.parametrize(
-    "text", ["type X = int\nx = (\n", "def f[T](x):\nreturn 1\n", 'x = f"{d["k"]}"\ny = )\n', 'x = f"{d["k""\n', "except A, B:\n"]
+    "text", ["def f[\n    T,\n](x: T) -> T:\n    return x\n", "async def f[T](x):\n    pass\n", "def f[T](x):\nreturn 1\n"]
 )
-def test_newer_syntax_excuses_nothing_else(text):
+def test_the_rest_of_a_file_in_newer_syntax_is_left_to_the_projects_check(text):
+    judge_result("a.py", None, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = f'{a\n",
+        "x = f'{a}\n",
+        "x['t'] = {)\n",
+        "y = )\ntype X = int\n",
+        "x = f'{a'\ndef f[T](x): pass\n",
+        "type = (\n",
+        "def f[T(x): pass\n",
+        "except A, B:\n",
+    ],
+)
+def test_newer_syntax_excuses_no_other_breakage_that_comes_first(text):
     refusal("a.py", text)
 
 
@@ -246,7 +263,25 @@ def test_judging_a_result_is_quick():
 
 
 @pytest.mark.parametrize(
-    "unit", ["def f(x): pass\n", "def f[T](x): pass\n", "f'{a[\"b\"]}' ", "(", "-", "{", "[", '"', "/*", ",/*", '"\\', "`", "'''"]
+    "unit",
+    [
+        'f"{',
+        'f"{a["b"]',
+        "f'{{",
+        "def f(x): pass\n",
+        "def f[T](x): pass\n",
+        "f'{a[\"b\"]}' ",
+        "(",
+        "-",
+        "{",
+        "[",
+        '"',
+        "/*",
+        ",/*",
+        '"\\',
+        "`",
+        "'''",
+    ],
 )
 @pytest.mark.parametrize("path", ["a.py", "a.json", "tsconfig.json", "a.toml", "a.js"])
 def test_no_text_takes_long(path, unit):

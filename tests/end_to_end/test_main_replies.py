@@ -1,6 +1,7 @@
 """Spoilt first replies: each is told to the next attempt with what is needed to do better, and the phase lands."""
 
 import json
+import sys
 
 import pytest
 
@@ -61,6 +62,26 @@ def test_every_spoilt_reply_is_told_to_the_next_attempt_which_lands(tmp_path, ap
     assert_reasons({name: spoken(calls[1]) for name, calls in asked.items() if name != "drift"})
     assert_prefixes(asked)
     assert_room(asked["cut"])
+
+
+def test_syntax_newer_than_autopacks_python_is_judged_by_the_projects_check(tmp_path):
+    """The check runs the Python that Autopack runs on, so it is red where that one is too old."""
+    desk = Desk.make(tmp_path, BEFORE)
+    oracle = oracle_of({"reject": AFTER["reject"]}, BEFORE)
+    newer = "def reject[T](x: T) -> T:\n    return x\n"
+
+    def script(request):
+        if (request.headers["x-autopack-role"], request.headers["x-autopack-attempt"]) == ("builder", "1"):
+            return reply({"path": "shop/reject.py", "action": "replace", "content": newer})
+        return oracle(request)
+
+    desk.plan(phase_of("reject", "shop/reject.py", ci=QUICK), defaults={"complexity": "low"})
+    with scripted_server(script) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    reads_it = sys.version_info >= (3, 12)
+    assert [line["kind"] for line in done.told("phase_recovering")] == ([] if reads_it else ["checks_red"])
+    assert desk.at("autopack/r", "shop/reject.py") == (newer if reads_it else AFTER["reject"]["shop/reject.py"])
 
 
 def assert_reasons(second: dict[str, str]) -> None:

@@ -37,7 +37,6 @@ from autopack.store.ballast import Ballast
 from autopack.store.disk_errors import is_disk_full
 from autopack.store.phases import Produced
 from autopack.store.runs import Runs
-from autopack.store.trouble import is_locked
 from autopack.worktree.removing import remove_tree
 
 
@@ -115,7 +114,7 @@ def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
 
 
 def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
-    """On a disk that is full by now, in the room of the ballast; where the database is locked, beside it."""
+    """On a disk that is full by now, in the room of the ballast."""
     message = start.redact(ending["message"]) if ending["message"] else None
     columns = {**ending, "message": message, "ended_at": start.now()}
     try:
@@ -123,8 +122,6 @@ def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
     except EnvironmentBlockedError as error:
         if start.ballast.free_for(error):
             return start.runs.move(start.run_id, event, **columns)
-        if is_locked(error):
-            return start.runs.end_late(start.run_id, event, **columns)
         raise
 
 

@@ -55,7 +55,6 @@ def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) ->
     judge_model(provisions, options.model)
     judge_records(place.records, chosen.run_id)
     with run_lock(place.locks, chosen.run_id):
-        place.database.take_in()
         seen, chosen = chosen, as_it_stands(place, chosen, options, clock.now())
         if chosen.plan is not seen.plan:
             provisions = provisions_of(place, chosen.plan, _journal(chosen, options))
@@ -122,6 +121,7 @@ def _work(place: Place, chosen: Chosen, given: tuple[RunOptions, Provisions], cl
             write_error_report(error, circumstances, provisions.redactor, clock.now())
 
         redact = provisions.redactor.redact
+        place.database.wait_for_others(watcher.say)
         try:
             execute_run(Start(place.runs, place.database.ballast, run.run_id, open_bench, report, redact, stop, clock.now))
         finally:

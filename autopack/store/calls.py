@@ -17,7 +17,6 @@ from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, Inva
 from autopack.store.assignments import assignments
 from autopack.store.database import Database
 from autopack.store.tables import CallRow
-from autopack.store.trouble import is_locked
 
 _TABLE: Final[Table] = CallRow.__table__  # type: ignore[attr-defined]
 """Written to without the ORM, which takes a millisecond more for each statement."""
@@ -127,8 +126,7 @@ class CallJournal:
         """Keeps a complete reply. One that comes after all for a call given up as unknown is kept too: it was paid for.
 
         Raises:
-            EnvironmentBlockedError: the disk is full, or the database stays locked. The reply is kept all the same: in the room of
-                the ballast, or beside the database.
+            EnvironmentBlockedError: the disk is full; the reply is kept all the same, in the room of the ballast.
         """
         values = {**_reply_columns(reply), "reply_json": pack(final_message), "error_kind": None, "error": None}
         before = (CallState.INTENT, CallState.UNKNOWN)
@@ -137,8 +135,6 @@ class CallJournal:
         except EnvironmentBlockedError as error:
             if self._database.ballast.free_for(error):
                 self._end(call_id, before, values)
-            elif is_locked(error):
-                self._database.late.keep(f"call-{call_id}", [_ended(call_id, before, values)])
             raise
 
     def fail(self, call_id: int, kind: str, message: str, bought: Bought | None = None) -> None:
@@ -171,14 +167,10 @@ class CallJournal:
         return {"state": state, "error_kind": kind, "error": message, "ended_at": self._now()}
 
     def _end(self, call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> None:
+        states = ", ".join(f"'{state}'" for state in before)
+        sql = f"UPDATE call SET {assignments(values)} WHERE id = :of_call AND state IN ({states})"  # noqa: S608 - names and states are ours
         with self._database.write() as session:
-            session.connection().exec_driver_sql(*_ended(call_id, before, values))
-
-
-def _ended(call_id: int, before: tuple[CallState, ...], values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    states = ", ".join(f"'{state}'" for state in before)
-    sql = f"UPDATE call SET {assignments(values)} WHERE id = :of_call AND state IN ({states})"  # noqa: S608 - names and states are ours
-    return sql, {**values, "of_call": call_id}
+            session.connection().exec_driver_sql(sql, {**values, "of_call": call_id})
 
 
 def pack(value: dict[str, Any]) -> bytes:

@@ -1,8 +1,8 @@
 """The SQLite file: opened, migrated, and written in short transactions."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,7 @@ from sqlmodel import Session
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import header, migrations
 from autopack.store.ballast import Ballast
-from autopack.store.late import Late
-from autopack.store.trouble import machine_trouble
+from autopack.store.trouble import is_locked, machine_trouble, waiting_sentence
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -28,7 +27,7 @@ class Database:
         self._hasty = hasty
         self.path = path
         self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
-        self.late = Late(path)
+        self._say: Callable[[str], None] | None = None
 
     @classmethod
     def open(cls, path: Path) -> "Database":
@@ -43,10 +42,7 @@ class Database:
             engine = _engine(path)
             with engine.connect() as connection:
                 migrations.migrate(connection, path)
-        database = cls(engine, _engine(path, synchronous="NORMAL"), path)
-        with suppress(EnvironmentBlockedError):  # still locked: a start waits for it, who only looks does not
-            database.late.take_in(0)
-        return database
+        return cls(engine, _engine(path, synchronous="NORMAL"), path)
 
     @classmethod
     def copy_of(cls, path: Path) -> "Database":
@@ -65,16 +61,16 @@ class Database:
             migrations.migrate(connection, path)
         return cls(engine, engine, path)
 
-    def take_in(self) -> None:
-        """Before a start goes by what is stored; raises EnvironmentBlockedError where the file stays locked."""
-        self.late.take_in(BUSY_TIMEOUT_MS / 1000)
+    def wait_for_others(self, say: Callable[[str], None]) -> None:
+        """From now on a write waits for as long as another process keeps the file locked; ``say`` is told which that is."""
+        self._say = say
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One ``BEGIN IMMEDIATE`` transaction; committed at the end, rolled back on any exception.
 
         Raises:
-            EnvironmentBlockedError: the disk is full, or another process kept the file locked.
+            EnvironmentBlockedError: the disk is full, or another process kept the file locked, and this one does not ``wait_for_others``.
         """
         with self._writing(self._engine) as session:
             yield session
@@ -105,10 +101,26 @@ class Database:
 
     @contextmanager
     def _writing(self, engine: Engine) -> Iterator[Session]:
-        with self._session(engine, "IMMEDIATE") as session:
-            session.connection()
+        with ExitStack() as stack:
+            session = self._begun(engine, stack)
             yield session
             session.commit()
+
+    def _begun(self, engine: Engine, stack: ExitStack) -> Session:
+        is_told = False
+        while True:
+            try:
+                with ExitStack() as trial:
+                    session = trial.enter_context(self._session(engine, "IMMEDIATE"))
+                    session.connection()
+                    stack.push(trial.pop_all())
+                    return session
+            except EnvironmentBlockedError as error:
+                if self._say is None or not is_locked(error):
+                    raise
+            if not is_told:
+                self._say(waiting_sentence(self.path))
+                is_told = True
 
     @contextmanager
     def _session(self, engine: Engine, kind: str) -> Iterator[Session]:

@@ -25,7 +25,6 @@ from autopack.core.status import (
 )
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
-from autopack.store.runs import with_late_end
 from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
 
 if TYPE_CHECKING:
@@ -47,9 +46,6 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         calls = session.exec(_calls(run_id)).all()
         phases = _phases(session, run_id, calls)
         answered = _answered(session, run_id)
-    ended_as = run.state
-    run = with_late_end(database, run)
-    answered = answered if run.state == ended_as else ()  # the end is not in the log of events yet
     state = effective_state(run, is_alive=is_alive)
     return RunStatus(
         run_id=run_id,

@@ -1,9 +1,8 @@
 """Runs: made once, moved by the transition table, found again by id."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -42,8 +41,7 @@ class Runs:
 
     def find(self, run_id: str) -> RunRow | None:
         with self._database.read() as session:
-            row = session.get(RunRow, run_id)
-        return with_late_end(self._database, row) if row else None
+            return session.get(RunRow, run_id)
 
     def newest_first(self) -> tuple[RunRow, ...]:
         with self._database.read() as session:
@@ -96,19 +94,6 @@ class Runs:
         self._events.observed(told)
         return state
 
-    def end_late(self, run_id: str, event: RunEvent, **changes: Any) -> RunState:  # noqa: ANN401 - as for ``move``
-        """The same for the end of a start that finds the database locked: kept beside it, and seen by ``find`` and ``run_status``."""
-        with self._database.read() as session:
-            row = session.get_one(RunRow, run_id)
-        state = next_run_state(RunState(row.state), event)
-        data = {"reason": changes["reason"], "message": changes["message"]}
-        told = Event(run_id=run_id, event=f"run_{state}", time=self._now(), data=data)
-        values = {"run_id": run_id, "was": row.state, "started_at": row.started_at, "state": state.value, **changes}
-        of_event = {"event": told.event, "data_json": json.dumps(data, ensure_ascii=False), "time": told.time}
-        self._database.late.keep(_late_name(run_id), [(_LATE_EVENT, {**values, **of_event}), (_LATE_END, values)], values)
-        self._events.observed(told)
-        return state
-
     def change(self, run_id: str, **changes: Any) -> None:  # noqa: ANN401 - columns of RunRow
         """Columns that are no part of the state machine: head, caps, the wish to stop."""
         with self._database.write() as session:
@@ -119,29 +104,6 @@ class Runs:
     def stop_requested(self, run_id: str) -> bool:
         ((is_requested,),) = self._database.rows("SELECT stop_requested FROM run WHERE run_id = ?", run_id)
         return bool(is_requested)
-
-
-_OF_THIS_START: Final = "run_id = :run_id AND state = :was AND started_at = :started_at"
-_LATE_EVENT: Final = (
-    f"INSERT INTO event (run_id, event, data_json, time) SELECT run_id, :event, :data_json, :time FROM run WHERE {_OF_THIS_START}"  # noqa: S608
-)
-_LATE_END: Final = (
-    "UPDATE run SET state = :state, exit_code = :exit_code, reason = :reason, message = :message, ended_at = :ended_at "  # noqa: S608
-    f"WHERE {_OF_THIS_START}"
-)
-
-
-def with_late_end(database: Database, row: RunRow) -> RunRow:
-    """The row, which belongs to no session any more, with the end that a locked database could not take yet."""
-    late = database.late.row_of(_late_name(row.run_id))
-    if late and (late["was"], late["started_at"]) == (row.state, row.started_at):
-        for name in ("state", "exit_code", "reason", "message", "ended_at"):
-            setattr(row, name, late[name])
-    return row
-
-
-def _late_name(run_id: str) -> str:
-    return f"run-{run_id}"
 
 
 def _queue(session: Session, new: NewRun) -> None:

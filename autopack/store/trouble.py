@@ -1,8 +1,9 @@
 """Errors of SQLite that are the machine's, each as a sentence with what to do; any other one is a defect and passes."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from autopack.core.errors import EnvironmentBlockedError
 
 _SAID: Final[dict[str, str]] = {
-    "SQLITE_BUSY": "another process keeps it locked; look which (lsof {path}), end that one, then resume",
-    "SQLITE_LOCKED": "another process keeps it locked; look which (lsof {path}), end that one, then resume",
+    "SQLITE_BUSY": "another process keeps it locked ({holder}); end that one, then resume",
+    "SQLITE_LOCKED": "another process keeps it locked ({holder}); end that one, then resume",
     "SQLITE_FULL": "the disk is full; make room, then resume",
     "SQLITE_IOERR": "the disk cannot be read or written, or is full; make room or look at the disk, then resume",
     "SQLITE_READONLY": "it cannot be written; give write access to it and its folder, then resume",
@@ -22,6 +23,7 @@ _SAID: Final[dict[str, str]] = {
 }
 """By the beginning of SQLite's name for the error: ``SQLITE_IOERR_WRITE`` is an ``SQLITE_IOERR``."""
 _LOCKED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_LOCKS: Final = Path("/proc/locks")  # of Linux; to ask the file itself would let go the locks that SQLite holds on it
 
 
 @contextmanager
@@ -46,10 +48,25 @@ def is_locked(error: BaseException) -> bool:
     return isinstance(cause, DBAPIError | sqlite3.Error) and _name(cause).startswith(_LOCKED)
 
 
+def waiting_sentence(path: Path) -> str:
+    return f"waiting: another process keeps the state database {path} locked ({_holder(path)}); end that one, and the run goes on"
+
+
 def _sentence(path: Path, error: DBAPIError | sqlite3.Error) -> str | None:
     name = _name(error)
     said = next((text for beginning, text in _SAID.items() if name.startswith(beginning)), None)
-    return f"the state database {path} is out of reach: {said.format(path=path)}." if said else None
+    return f"the state database {path} is out of reach: {said.format(holder=_holder(path))}." if said else None
+
+
+def _holder(path: Path) -> str:
+    """Who keeps the database locked, or where to look for it."""
+    with suppress(OSError, ValueError):
+        files = {str(file.stat().st_ino) for file in (path, path.with_name(f"{path.name}-shm")) if file.exists()}
+        for line in _LOCKS.read_text("ascii").splitlines():
+            _, kind, _, access, pid, file, *_ = line.split()
+            if kind == "POSIX" and access == "WRITE" and file.rpartition(":")[2] in files and int(pid) not in (os.getpid(), -1, 0):
+                return f"{Path('/proc', pid, 'comm').read_text('utf-8', 'replace').strip()}, process {pid}"
+    return f"lsof {path} says which"
 
 
 def _name(error: DBAPIError | sqlite3.Error) -> str:

@@ -1,6 +1,6 @@
 """The state of runs under trouble: foreign databases, locks, full disks, a cleaned checkout. Said in a sentence, nothing lost."""
 
-import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import FILES, ONE, Desk, ending, held_until, oracle_of, phase_of, refusal
+from tests.support.command import FILES, ONE, Desk, Running, ending, held_until, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
 from tests.support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.end_to_end
 
 TWO = {"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}}
+HOLDER = f"process {os.getpid()})" if Path("/proc/locks").exists() else "says which)"
 ANY_ROOM = {"AUTOPACK_WORKSPACE__MIN_FREE_BYTES": "0"}
 IMPATIENT = "from autopack.store import database; database.BUSY_TIMEOUT_MS = 300; from autopack.__main__ import main; main()"
 
@@ -138,13 +139,32 @@ def test_a_database_that_stays_locked_is_exit_7_and_the_run_goes_on_later(desk):
             done = impatiently(keyed, "run", "--run-id", "r")
         assert done.returncode == 7, done.stderr
         assert "Traceback" not in done.stderr
-        assert "another process keeps it locked" in done.stderr.splitlines()[-1]
-        assert "autopack.db" in done.stderr.splitlines()[-1]
+        assert "autopack.db is out of reach: another process keeps it locked" in done.stderr.splitlines()[-1]
+        assert HOLDER in done.stderr.splitlines()[-1]
         assert server.calls == []
         assert keyed.autopack("run", "--run-id", "r").exit_code == 0
 
 
-def test_a_database_locked_when_a_reply_comes_loses_neither_the_reply_nor_the_end(desk):
+def test_a_database_locked_when_a_reply_comes_is_waited_for_and_its_holder_named(desk):
+    desk.plan()
+    oracle, holders, stack = oracle_of(ONE), [], ExitStack()
+
+    def script(request):
+        if not holders:
+            holders.append(stack.enter_context(locked(desk)))
+        return oracle(request)
+
+    with scripted_server(script) as server, stack, desk.beside(server).start("run", "--run-id", "r", program=IMPATIENT) as running:
+        running.until(lambda: "waiting: another process keeps the state database" in said(running))
+        assert HOLDER in said(running)
+        assert said(running).count("waiting: ") == 1
+        holders[0].close()
+        assert running.end().exit_code == 0
+        assert [(call.role, call.attempt) for call in server.calls] == [("builder", 1), ("auditor", 1)]
+    assert desk.status("r")["budget"]["reserved_usd"] == 0, "no call is unknown"
+
+
+def test_a_run_killed_while_it_waits_for_the_database_buys_one_call_again_at_most(desk):
     desk.plan()
     oracle, holders, stack = oracle_of(ONE), [], ExitStack()
 
@@ -155,25 +175,18 @@ def test_a_database_locked_when_a_reply_comes_loses_neither_the_reply_nor_the_en
 
     with scripted_server(script) as server, stack:
         keyed = desk.beside(server)
-        done = impatiently(keyed, "run", "--run-id", "r", "--json")
-        last = json.loads(done.stdout.splitlines()[-1])
-        assert (done.returncode, last["event"], last["state"], last["exit_code"]) == (7, "run_finished", "blocked", 7), done.stderr
-        assert "another process keeps it locked" in last["message"]
-        assert last["next"] == ["autopack resume r"]
-        assert told(desk) == (7, last["message"]), "while it is locked"
+        with keyed.start("run", "--run-id", "r", program=IMPATIENT) as running:
+            running.until(lambda: "waiting: another process keeps the state database" in said(running))
+            running.send(signal.SIGKILL)
         holders[0].close()
-        assert told(desk) == (7, last["message"]), "and afterwards"
-        assert [event["message"] for event in desk.autopack("logs", "r", "--json").told("run_blocked")] == [last["message"]]
+        assert desk.status("r")["state"] == "interrupted"
         assert keyed.autopack("resume", "r").exit_code == 0
-        assert [(call.role, call.attempt) for call in server.calls] == [("builder", 1), ("auditor", 1)]
-    assert desk.status("r")["budget"]["reserved_usd"] == 0, "no call is unknown"
-    assert not list((desk.repo / ".git" / "autopack").glob("*.late"))
+        assert [call.role for call in server.calls] == ["builder", "builder", "auditor"]
+    assert desk.status("r")["budget"]["reserved_usd"] > 0, "the call that nobody heard of is counted"
 
 
-def told(desk: Desk) -> tuple[int, str]:
-    status = desk.autopack("status", "r", "--json")
-    assert status.json["exit_code"] == status.exit_code
-    return status.exit_code, status.json["message"]
+def said(running: Running) -> str:
+    return running.err.read_text("utf-8")
 
 
 def test_records_that_cannot_be_written_are_found_before_anything_is_bought(desk):

@@ -1,4 +1,7 @@
-import sqlite3
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -8,6 +11,20 @@ from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import database as database_module
 from autopack.store.database import Database
 from autopack.store.tables import RunRow
+
+LISTS_LOCKS = Path("/proc/locks").exists()
+HOLDER = (
+    "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN IMMEDIATE'); print(); sys.stdin.read()"
+)
+
+
+@contextmanager
+def locked(path):
+    """Another process holds it until the block ends, or the process is killed."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        yield holder
+        holder.kill()
 
 
 @pytest.fixture
@@ -19,13 +36,26 @@ def database(tmp_path, monkeypatch):
 
 
 def test_a_database_that_stays_locked_is_named_with_what_to_do(database):
-    other = sqlite3.connect(database.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(EnvironmentBlockedError, match=r"state\.db is out of reach: another process keeps it locked"), database.write():
-        pass
-    other.close()
+    with locked(database.path) as holder:
+        said = r"state\.db is out of reach: another process keeps it locked \((python|lsof .* says which)"
+        with pytest.raises(EnvironmentBlockedError, match=said) as caught, database.write():
+            pass
+        assert not LISTS_LOCKS or f"process {holder.pid})" in caught.value.message
     with database.write():
         pass
+
+
+def test_a_run_waits_for_a_locked_database_and_says_once_who_holds_it(database):
+    told = []
+    with locked(database.path) as holder:
+        database.wait_for_others(lambda sentence: (told.append(sentence), holder.kill()))
+        with database.write() as session:
+            session.exec(text("CREATE TABLE waited_for (x)"))
+    assert len(told) == 1
+    assert told[0].startswith(f"waiting: another process keeps the state database {database.path} locked")
+    assert not LISTS_LOCKS or f"process {holder.pid})" in told[0]
+    with database.read() as session:
+        assert session.exec(text("SELECT count(*) FROM waited_for")).one() == (0,)
 
 
 def test_a_database_that_cannot_grow_is_a_full_disk(database):

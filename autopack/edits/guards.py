@@ -96,7 +96,7 @@ _SCRIPT_SUFFIXES: Final = frozenset({".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx
 _SCRIPT_SYMBOL: Final = re.compile(
     r"^(?:export\s+(?:default\s+)?)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\s*\*?|class|interface|enum|type|namespace)\s+([A-Za-z_$][\w$]*)"
     r"|^export\s+(?:declare\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)"
-    r"|^export\s*(?:type\s*)?\{([^}]*)\}",
+    r"|^export\s*(?:type\s*)?\{([^{}]*)\}",
     re.MULTILINE,
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final, NoReturn
 
 from autopack.edits.model import EditRefused
@@ -77,8 +78,8 @@ def _refusal(body: str, error: json.JSONDecodeError) -> EditRefused:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        double = next(key for key, count in counts.items() if count > 1)
         raise EditRefused("not_json", f"The key {double[:80]!r} is given twice in one JSON object; give each key once.")
     return found
 

@@ -46,9 +46,15 @@ def test_only_what_is_new_is_told_and_only_of_compose_files():
     assert len(compose_risks("compose.yaml", None, open_one)) == 1
     assert compose_risks("values.yaml", None, open_one) == ()
     assert compose_risks("compose.yaml", open_one, None) == ()
-    assert compose_risks("compose.yaml", None, "services: [") == ()
 
 
 def test_a_merged_service_is_judged_by_what_it_merges():
     text = "x-base: &base\n  privileged: true\nservices:\n  web:\n    <<: *base\n    image: web:1\n"
     assert len(compose_risks("compose.yaml", None, text)) == 1
+
+
+@pytest.mark.parametrize("text", ["{% if a %}\n" + SERVICE, SERVICE + "${MORE}\n", "# " + "x" * 70_000 + "\n" + SERVICE])
+def test_what_cannot_be_looked_into_is_told_once(text):
+    (risk,) = compose_risks("compose.yaml", SERVICE, text)
+    assert "cannot be read" in risk
+    assert compose_risks("compose.yaml", text, text + "# more\n") == ()

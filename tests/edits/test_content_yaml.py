@@ -182,3 +182,8 @@ def test_no_text_takes_long(path, unit):
     with suppress(EditRefused):
         judge_result(path, None, unit * (60_000 // len(unit)))
     assert time.process_time() - start < 4
+
+
+def test_a_compose_file_that_is_yaml_only_once_it_is_filled_in_is_taken():
+    judge_result("compose.yaml", None, "services:\n  web:\n    image: x\n${MORE}\n")
+    judge_result("compose.yaml", None, "<% more %>\nservices:\n  web:\n    image: x\n")

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from autopack.edits.content.problem import Problem
+from autopack.edits.content.yaml_syntax import strict_yaml_problem
 from autopack.edits.content.yaml_tree import Mapping, Node, Scalar, Sequence, first_document
 
 TEXT_MAX: Final = 64 * 1024
@@ -38,8 +39,8 @@ def is_compose(path: str) -> bool:
 
 
 def compose_problem(path: str, text: str) -> Problem | None:
-    """The first thing that docker compose would not take. The text is sound YAML."""
-    if len(text) > TEXT_MAX or _TEMPLATE.search(text):
+    """The first thing that docker compose would not take of a text that is YAML as it stands."""
+    if len(text) > TEXT_MAX or _TEMPLATE.search(text) or strict_yaml_problem(path, text) is not None:
         return None
     root = first_document(text)
     if root is None or (isinstance(root, Scalar) and root.is_null):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from autopack.core.visible import escaped
-from autopack.edits.content.compose import is_compose
-from autopack.edits.content.yaml_syntax import yaml_problem
+from autopack.edits.content.compose import TEXT_MAX, is_compose
+from autopack.edits.content.yaml_syntax import strict_yaml_problem
 from autopack.edits.content.yaml_tree import Mapping, Node, Scalar, Sequence, first_document
 
 SHOWN_MAX: Final = 200
@@ -27,8 +27,8 @@ def compose_risks(path: str, before: str | None, after: str | None) -> tuple[str
 
 
 def _risks(path: str, text: str) -> list[str]:
-    if yaml_problem(path, text) is not None:
-        return []
+    if len(text) > TEXT_MAX or strict_yaml_problem(path, text) is not None:
+        return ["it cannot be read here as compose reads it, so what it opens is not known"]
     root = first_document(text)
     services = root.get("services") if isinstance(root, Mapping) else None
     found = services if isinstance(services, Mapping) else root

@@ -21,7 +21,8 @@ _HINTS: Final = (  # every placeholder holds one of them, and looking for plain 
     *("the same", "same as", "as is", "as-is", "as it ", "as before", " here", "remain", "stays", "keep", "existing ", "rest of"),
 )
 _COMMENT_LINE: Final = re.compile(
-    r"[ \t]*(?P<lead>#+|//+|/\*+|\*+(?!\w)|--+|<!--+|\{/\*+|;+|%+|\"\"\"|''')[ \t]*(?P<text>.*?)[ \t]*(?:\*+/\}?|--+>|\"\"\"|''')?[ \t]*\Z"
+    r"[ \t]*(?P<lead>#+|//+|/\*+|\*+(?!\w)|--+|<!--+|\{/\*+|;+|%+|\"\"\"|''')[ \t]*"
+    r"(?P<text>(?:[ \t]*+[^ \t])*?)[ \t]*+(?:\*+/\}?|--+>|\"\"\"|''')?[ \t]*+\Z"
 )
 _INLINE: Final = re.compile(r"(?P<lead>#|//|/\*|\{/\*|--|<!--)[ \t]*(?P<text>[(\[<]?(?:\.{3,}|\u2026).*?)[ \t]*(?:(?:\*/\}?|-->).*)?\Z")
 _NO_COMMENT_LEADS: Final = ('"', "'", ";", "%")

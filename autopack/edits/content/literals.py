@@ -20,7 +20,7 @@ class Span:
 
 _OPENERS: Final[dict[Kind, re.Pattern[str]]] = {
     Kind.PYTHON: re.compile(r"\"\"\"|'''|\"|'|#"),
-    Kind.BRACES: re.compile(r"\"\"\"|\"|'|`|//|/\*|(?:(?<=[=(,:;!&|?{}\[+~^\n])|(?<=return))[ \t]*/(?![*/])(?=[^\n]*/)|\\."),
+    Kind.BRACES: re.compile(r"\"\"\"|\"|'|`|//|/\*|(?:(?<=[=(,:;!&|?{}\[+~^\n])|(?<=return))[ \t]*/(?![*/])(?=[^\n/]*/)|\\."),
     Kind.HASH: re.compile(r"\"\"\"|'''|\"|'|`|(?<![\w$&\\])#|<<[~-]?[ ]?[\"']?(?P<word>[A-Za-z_]\w*)[\"']?|\\.", re.DOTALL),
     Kind.DASHES: re.compile(r"--|'|\"|\[\[|/\*"),
     Kind.MARKUP: re.compile(r"<!--"),
@@ -40,7 +40,7 @@ _CLOSERS: Final[dict[str, re.Pattern[str]]] = {
     "[[": re.compile(r"(?:[^\]]++|\](?!\]))*+\]\]"),
 }
 _COMMENTS: Final = frozenset({"//", "#", "--", "/*", "<!--"})
-_FENCE: Final = re.compile(r"^[ ]{0,3}(?:>[ ]?)*(?:[-*+][ ]+|\d+[.)][ ]+)?[ ]*(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+_FENCE: Final = re.compile(r"^[ ]{0,3}(?:>[ ]?)*+(?:[-*+][ ]++|\d++[.)][ ]++)?[ ]*+(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
 
 class Regions:

@@ -10,7 +10,7 @@ DOTS_MAX: Final = 200
 
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 _PART: Final = r"(?:[\w-]++|\"[^\"]*+\"|'[^']*+')\s*+"
-_LONG_KEY: Final = re.compile(rf"{_PART}(?:\.\s*+{_PART}){{{DOTS_MAX}}}")
+_LONG_KEY: Final = re.compile(rf"(?<![\w-]){_PART}(?:\.\s*+{_PART}){{{DOTS_MAX}}}")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from autopack.edits.content.elision_phrases import stands_for_code
 from autopack.edits.content.holes import Hole, holes
 from autopack.edits.content.kinds import Kind
-from autopack.edits.content.left_out_words import Telling, said, telling
+from autopack.edits.content.left_out_words import CHARACTERS_MAX, Telling, said, telling
 from autopack.edits.content.problem import Change, excerpt, refuse
 
 LOST_MIN: Final = 2  # so many lines are gone for which no other line came
@@ -84,7 +84,7 @@ class _Seen:
             return Telling.NOT if self._is_new_stub(at) or self._is_session(at) else level
         if _PLAIN.match(line.strip(_PLAIN_FRAME)):
             return level if level < Telling.WORDS or " " in line or self._change.path.endswith(".json") else Telling.NOT
-        inline = _INLINE.search(line)
+        inline = _INLINE.search(line[-CHARACTERS_MAX:])
         return telling(inline[0]) if inline else Telling.NOT
 
     def is_own_way(self, at: int) -> bool:

@@ -22,7 +22,7 @@ _STANDARD_TAGS: Final = "binary bool float int map merge null omap pairs seq set
 _OBJECT_TAG: Final = re.compile(r"!{1,2}(?:python|ruby|perl|php|java|javax|js|net|clr|dotnet|csharp|go|lua)(?:[/:.]|\Z)")
 _HARMLESS_TAG: Final = re.compile(r"!{1,2}(?:ruby/(?:regexp|sym|symbol|range)|php/(?:const|enum))\b")
 _MKDOCS_TAG: Final = re.compile(r"tag:yaml\.org,2002:python/(?:name|object/apply):(?:material|materialx|pymdownx|mermaid2)\.[\w.]+\Z")
-_TEMPLATE: Final = re.compile(r"^[^\"'#\n]*(?<!\$)\{[{%]|^\s*<%|^\s*\$\{\w", re.MULTILINE)
+_TEMPLATE: Final = re.compile(r"^[^\"'#\n]*(?<!\$)\{[{%]|^[ \t]*<%|^[ \t]*\$\{\w", re.MULTILINE)
 _LOOKS_LIKE_NO_STRING: Final = re.compile(r"[-+.\d].*|~|null|true|false|yes|no|on|off|y|n|", re.IGNORECASE)
 
 
@@ -35,21 +35,26 @@ class _UnsafeError(Exception):
 
 
 def yaml_problem(path: str, text: str) -> Problem | None:
-    """The first thing wrong with a text that is no YAML, or that would do harm to who loads it."""
+    """The first thing wrong with a text that is no YAML, or that would do harm to who loads it; a template may be what it likes."""
+    problem = strict_yaml_problem(path, text)
+    return None if problem is not None and not problem.is_unsafe and _TEMPLATE.search(text) else problem
+
+
+def strict_yaml_problem(path: str, text: str) -> Problem | None:
+    """As ``yaml_problem``, also for what would be sound once a template is filled in."""
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if len(text) > TEXT_MAX:
-        return Problem(1, f"it is larger than {TEXT_MAX // 1024} KiB, the most that is checked", "split it")
+        return Problem(1, f"it is larger than {TEXT_MAX // 1024} KiB, the most that is checked", "split it", is_unsafe=True)
     try:
-        problem = _walked(events(text), _Walk(path, max(EXPANDED_MAX, EXPANDED_TIMES_MAX * len(text))))
+        return _walked(events(text), _Walk(path, max(EXPANDED_MAX, EXPANDED_TIMES_MAX * len(text))))
     except _UnsafeError as error:
         return error.problem
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = Problem(mark.line + 1 if mark else 1, str(error.problem or error.context or "it cannot be read"))
+        return Problem(mark.line + 1 if mark else 1, str(error.problem or error.context or "it cannot be read"))
     except (YAMLError, ValueError) as error:
-        problem = Problem(1, str(error).partition("\n")[0] or "it cannot be read")
-    return None if problem is not None and _TEMPLATE.search(text) else problem
+        return Problem(1, str(error).partition("\n")[0] or "it cannot be read")
 
 
 def events(text: str) -> "Iterator[Event]":

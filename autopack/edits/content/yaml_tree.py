@@ -1,6 +1,7 @@
 """The first document of a YAML text as plain nodes with lines: nothing is constructed, and aliases share their node."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from autopack.edits.content.yaml_syntax import events
@@ -42,27 +43,27 @@ class Mapping:
 
     def get(self, name: str) -> "Node | None":
         """The value of a key, also of one that comes by a merge (``<<``)."""
-        for key, value in self.own():
-            if key.value == name:
-                return value
-        return next((found for merged in self._merged() if (found := dict(_named(merged)).get(name)) is not None), None)
+        if name in self.named:
+            return self.named[name]
+        return next((found for merged in self._merged if (found := merged.named.get(name)) is not None), None)
 
-    def _merged(self) -> "Iterator[Mapping]":
-        for key, value in self.own():
-            if key.value == "<<":
-                sources = value.items if isinstance(value, Sequence) else [value]
-                yield from (source for source in sources if isinstance(source, Mapping))
+    @cached_property
+    def named(self) -> "dict[str, Node]":
+        """Looked up once the node is complete; of a key that is given twice the first value."""
+        return {key.value: value for key, value in reversed(list(self.own()))}
+
+    @cached_property
+    def _merged(self) -> "list[Mapping]":
+        merges = [value for key, value in self.own() if key.value == "<<"]
+        sources = [source for value in merges for source in (value.items if isinstance(value, Sequence) else [value])]
+        return [source for source in sources if isinstance(source, Mapping)]
 
 
 Node = Scalar | Sequence | Mapping
 
 
-def _named(mapping: Mapping) -> "Iterator[tuple[str, Node]]":
-    return ((key.value, value) for key, value in mapping.own())
-
-
 def first_document(text: str) -> Node | None:
-    """The root node; ``None`` where there is none. The text has passed ``yaml_problem``."""
+    """The root node; ``None`` where there is none. The text has passed ``strict_yaml_problem``."""
     from ruamel.yaml import events as kinds
 
     root: list[Node] = []

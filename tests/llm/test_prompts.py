@@ -6,13 +6,13 @@ from autopack.llm.prompts import PromptDefect, render
 
 
 def test_variables_are_put_in_once():
-    text = render("builder_feedback", {"attempt": "3", "lead": "{{message}}", "message": "m", "evidence": ""})
-    assert "Attempt 3 failed. {{message}} m" in text
+    text = render("builder_feedback", {"attempt": "3", "lead": "{{attempt}}"})
+    assert "Attempt 3 failed. {{attempt}}" in text
 
 
 def test_a_missing_variable_is_a_defect_that_names_it():
     with pytest.raises(PromptDefect, match="missing \\['attempt'\\]"):
-        render("builder_feedback", {"lead": "", "message": "", "evidence": ""})
+        render("builder_feedback", {"lead": ""})
 
 
 def test_an_unknown_variable_is_a_defect_that_names_it():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autopack.core.settings import Timeouts
 from autopack.llm.providers.bounds import bound
 from autopack.llm.providers.connection import Connection
+from autopack.llm.providers.sdks import sdk_modules
 from autopack.llm.wire import Collector, Json, WireClient
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ CLIENTS: Final[dict[str, Callable[[Connection, Timeouts], WireClient]]] = {
 
 def open_client(connection: Connection, timeouts: Timeouts) -> WireClient:
     silence()
+    sdk_modules(connection.sdk)  # whole, or no client
     return CLIENTS[connection.sdk](connection, timeouts)
 
 

@@ -9,6 +9,9 @@ from typing import Any, Final
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import ApiName
 
+_LAST_NAME: Final = "Stream"
+"""Both SDKs have it, once they are imported to their end."""
+
 _LOOKS: Final = (700, 10, 10)
 """Python's own measure: new objects between two looks at the youngest, then looks between those at the older ones."""
 
@@ -17,7 +20,10 @@ def sdk_modules(name: str) -> tuple[Any, Any]:
     """The SDK by its name, and its HTTP library; imported where they were not yet."""
     import httpx2  # with the SDKs
 
-    return _IMPORTS[name](), httpx2
+    sdk = _IMPORTS[name]()
+    if not hasattr(sdk, _LAST_NAME):
+        raise MemoryError(f"the import of {name} broke off")  # beside, where nobody could be told; nothing else ends one half way
+    return sdk, httpx2
 
 
 def import_beside(api: ApiName) -> None:
@@ -26,9 +32,11 @@ def import_beside(api: ApiName) -> None:
 
 
 def _import(sdk: str) -> None:
-    sdk_modules(sdk)
-    import genai_prices.data  # 0.2 s, for its effect on the next import
-
+    try:
+        sdk_modules(sdk)
+        import genai_prices.data  # 0.2 s, for its effect on the next import
+    except (MemoryError, OSError, ImportError, SystemError):  # whoever needs it meets it again, and ends the run with a sentence
+        return
     del genai_prices
     gc.freeze()  # from here on a run makes garbage: it is looked for often, but no more among what was imported
     gc.set_threshold(*_LOOKS)

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -89,10 +90,13 @@ class KeptStore:
         with opened_root(root) as root_fd, opened_root(place) as place_fd:
             for path in sorted(folders):
                 os.mkdir(path, dir_fd=place_fd)
-            for path, entry in manifest.items():
-                if entry.is_folder or self._is_the_users(path, entry) or (path in same and _linked(older / path, place / path)):
-                    continue
-                _copy(root_fd, place_fd, path, entry)
+            lacking = [
+                path
+                for path, entry in sorted(manifest.items())
+                if not (entry.is_folder or self._is_the_users(path, entry) or (path in same and _linked(older / path, place / path)))
+            ]
+            for _, group in groupby(lacking, _folder_of):
+                _copy_group(root_fd, place_fd, {path: manifest[path] for path in group})
 
     def put_back(self, kept: Kept, name: str, root_fd: int, paths: Iterable[str]) -> Manifest:
         """Makes the paths again where nothing is now, folders before what is in them; gives them as they are then.
@@ -103,14 +107,15 @@ class KeptStore:
         found: Manifest = {}
         place, manifest = self.folder / str(kept.number) / name, kept.of(name)
         wanted = sorted(paths)
-        for path in wanted:
-            entry = manifest[path]
-            with usable_parent(root_fd, path) as (parent_fd, leaf):
-                if entry.is_folder:
-                    os.mkdir(leaf, dir_fd=parent_fd)
-                else:
-                    self._again(parent_fd, leaf, place / path, path, entry)
-                found[path] = entry_of(os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False))
+        for folder, group in groupby(wanted, _folder_of):
+            with usable_parent(root_fd, f"{folder}/." if folder else ".") as (parent_fd, _):
+                for path in group:
+                    entry, leaf = manifest[path], _leaf_of(path)
+                    if entry.is_folder:
+                        os.mkdir(leaf, dir_fd=parent_fd)
+                    else:
+                        self._again(parent_fd, leaf, place / path, path, entry)
+                    found[path] = entry_of(os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False))
         for path in reversed([path for path in wanted if manifest[path].is_folder]):  # the innermost first: a mode may close it
             with opened_parent(root_fd, path) as (parent_fd, leaf):
                 os.chmod(leaf, stat.S_IMODE(manifest[path].mode), dir_fd=parent_fd)
@@ -143,16 +148,28 @@ def _manifest_of(rows: Mapping[str, list[int]]) -> Manifest:
     return {path: Entry(*entry) for path, entry in rows.items()}
 
 
-def _copy(root_fd: int, place_fd: int, path: str, entry: Entry) -> None:
-    with opened_parent(root_fd, path) as (parent_fd, leaf), opened_parent(place_fd, path) as (copy_fd, _):
-        if entry.is_link:
-            os.symlink(os.readlink(leaf, dir_fd=parent_fd), leaf, dir_fd=copy_fd)
-            return
-        source = _readable(parent_fd, leaf, entry)
-        try:
-            copy_file(source, leaf, copy_fd, entry)
-        finally:
-            os.close(source)
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _leaf_of(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _copy_group(root_fd: int, place_fd: int, group: Manifest) -> None:
+    """Copies what lies in one folder."""
+    first = next(iter(group))
+    with opened_parent(root_fd, first) as (parent_fd, _), opened_parent(place_fd, first) as (copy_fd, _):
+        for path, entry in group.items():
+            leaf = _leaf_of(path)
+            if entry.is_link:
+                os.symlink(os.readlink(leaf, dir_fd=parent_fd), leaf, dir_fd=copy_fd)
+                continue
+            source = _readable(parent_fd, leaf, entry)
+            try:
+                copy_file(source, leaf, copy_fd, entry)
+            finally:
+                os.close(source)
 
 
 def _readable(parent_fd: int, leaf: str, entry: Entry) -> int:

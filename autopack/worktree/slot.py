@@ -125,7 +125,7 @@ class WorkTree:
             now = self._store.keep(roots, label, self.kept)
             self._remember((now,) if is_trusted else (*self._states[:1], now))
         for name, _, standing, _ in self._roots():
-            standing.made, standing.made_as, standing.kept = dict(now.of(name)), dict(now.of(name)), now.number
+            standing.stands_on(now.of(name), now.number)
         self.reset(self._memory.standing.commit)
 
     def trust(self) -> None:
@@ -252,6 +252,8 @@ class WorkTree:
     def _bring(self, git: Git, known: Registration, commit: str) -> None:
         memory = self._memory
         standing = memory.standing
+        if not standing.commit:
+            self._know_what_was_kept()
         seen, memory.seen = memory.seen, None
         found = differences(self.place, standing, _POINTER) if seen is None else seen
         with ThreadPoolExecutor(max_workers=1) as beside:  # it touches nothing of what the others do
@@ -267,6 +269,12 @@ class WorkTree:
             self._publish_index(known)
             moved.result()
         self._wait_a_tick()
+
+    def _know_what_was_kept(self) -> None:
+        """In a new process: nobody can write to a file and leave its time of change as it was, so what is as kept need not be put back."""
+        for name, _, standing, _ in self._roots():
+            if not standing.kept:
+                standing.stands_on(self.kept.of(name), self.kept.number)
 
     def _bring_home(self, home: Path, checked_out: CheckedOut) -> None:
         standing = self._memory.home

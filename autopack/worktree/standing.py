@@ -21,7 +21,7 @@ CheckedOut = Callable[[list[str]], AbstractContextManager[Path]]
 
 @dataclass
 class Standing:
-    """What this process put into the tree, as it lies there. A new process knows of nothing: it lays all of it again.
+    """What was put into the tree, as it lies there. A new process knows what was kept of set-up, and lays the commit's files again.
 
     ``entries`` are tracked files and folders on the way to them; ``made`` is what set-up left, ``made_as`` the same as it was kept.
     """
@@ -37,6 +37,11 @@ class Standing:
 
     def known(self) -> Manifest:
         return {**self.entries, **self.made}
+
+    def stands_on(self, made: Manifest, kept: int) -> None:
+        """What set-up left lies there as it was when it was kept, or will be found not to."""
+        self.made, self.made_as, self.kept = dict(made), dict(made), kept
+        self.newest_ns = max((entry.ctime_ns for entry in made.values()), default=self.newest_ns)
 
     def tracked(self, tree: BaseTree) -> Iterator[Tracked]:
         """The commit's entries for git's index."""

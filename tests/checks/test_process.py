@@ -1,3 +1,4 @@
+import re
 import shlex
 import signal
 import subprocess
@@ -270,7 +271,8 @@ def test_a_missing_directory_is_named(tmp_path):
 
 def test_a_prefix_stands_before_the_argument_list_with_the_directory_and_its_own_end(tmp_path):
     end = run_command(command_spec("echo $0", tmp_path, prefix=("echo", "sandbox")))
-    assert end.output == f"sandbox --chdir {tmp_path} -- /bin/sh -c echo $0\n"
+    words = re.sub(r"--seccomp \d+ ", "", end.output)  # the filter of calls, where the machine's architecture has one
+    assert words == f"sandbox --chdir {tmp_path} -- /bin/sh -c echo $0\n"
 
 
 def test_true_costs_next_to_nothing(tmp_path):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.crash
 MADE_AGAIN = {
     r"/worktrees/autopack\+\w+\+1/index$": "for the plan's commands, written again before each of them",
     r"/state/autopack/\w+/\w+/\.1\.kept/": "what set-up left; where the record or a copy is not whole, set-up runs again",
-    r"/state/autopack/\w+/\w+/\.1\.bin/": "on its way out",
+    r"/state/autopack/\w+/\w+/\.1\.bin/|\.autopack-removing/": "on its way out",
     r"/state/autopack/\w+/\w+/1$": "git makes the work tree beside its place; one that is not sound is made again",
     r"/state/autopack/\w+/\w+/1/": "files of the commit, which every start lays again, and what the plan's own commands did",
 }

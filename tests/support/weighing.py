@@ -18,9 +18,9 @@ from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.run_tests_over import Weighed, run_new_tests, run_old_tests
 from autopack.executor.test_edit import weighed_edit as edit_of
 from autopack.executor.workbench import Workbench
-from autopack.worktree.blobs import KeptBlobs
 from autopack.worktree.repository import Repository
 from autopack.worktree.slot import WorkTree
+from tests.support.git_repository import work_tree_at
 from tests.support.repos import commit_files, git, make_repo
 
 PATH: Final = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
@@ -50,8 +50,6 @@ def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> Workb
         "records": folder / "records",
         "scratch": folder / "out",
         "home": folder / "home",
-        "trees": {},
-        "blobs": KeptBlobs(),
     }
     (folder / "home").mkdir()
     return Workbench(**{**{field.name: None for field in fields(Workbench)}, **here})
@@ -73,7 +71,7 @@ class Lab:
         self.repo = make_repo(folder / "shop", files)
         self.base = git(self.repo, "rev-parse", "HEAD").strip()
         repository = Repository.discover(self.repo, {"PATH": PATH, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"})
-        work_tree = WorkTree.open_or_make(repository, folder / "slots" / "r" / "1", self.base)
+        work_tree = work_tree_at(repository, folder / "slots" / "r" / "1", self.base)
         self.bench = bench_of(repository, work_tree, folder)
         self.phase = PhaseSpec(id="one", description="d", scope=PhaseScope(paths=("./",)), ci=Checks.model_validate(_steps(ci)))
         self._count = 0

@@ -1,9 +1,10 @@
 """How often a real change is refused as a placeholder or a piece of a file, and how often a placeholder made from one is taken.
 
-usage: python benchmarks/elision_sweep.py DIRECTORY [--changes 2000] [--seed 1]
+usage: python benchmarks/elision_sweep.py DIRECTORY [--changes 2000] [--seed 1] [--show]
 
 DIRECTORY holds git repositories (bare or not, at most two levels down). Their changed files are taken as whole files and as hunks; then
 lines of the new file that stood in the old one too are replaced by a line that speaks of left-out text. Nothing of them is kept.
+--show prints each real change that was refused, and what became of the new file where a placeholder was taken.
 """
 
 import argparse
@@ -43,7 +44,7 @@ def changes(repository: Path, count: int, rng: random.Random) -> Iterator[tuple[
         of_kind = [(meta.split()[2:4], path) for meta, path in rows if path.lower().endswith(kind)]
         for (old, new), path in of_kind[: count // len(SUFFIXES) + 1]:
             texts = [git(repository, "cat-file", "blob", blob) for blob in (old, new)]
-            if all(0 < len(text) < SIZE_MAX for text in texts) and texts[0] != texts[1]:
+            if all(0 < len(text) < SIZE_MAX for text in texts) and texts[0].rstrip() != texts[1].rstrip():
                 try:
                     yield f"w/x{Path(path).name.lstrip('.')}", texts[0].decode(), texts[1].decode()
                 except UnicodeDecodeError:
@@ -93,15 +94,24 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--changes", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     rng = random.Random(options.seed)  # noqa: S311 - a sample
     found = {entry.parent for pattern in ("*/HEAD", "*/*/HEAD") for entry in options.directory.glob(pattern)}
     real, made = Counter[str](), Counter[str]()
     for repository in sorted(found):
         for path, before, after in changes(repository, options.changes // len(found) + 1, rng):
-            real.update(verdicts(path, before, after))
+            outcomes = list(verdicts(path, before, after))
+            real.update(outcomes)
+            if options.show and outcomes != ["taken", "taken"]:
+                print(f"REFUSED {outcomes} in {repository.name}\n{hunks(path, before, after)}")
             shorter = elided(path, before, after, rng)
-            made.update(verdicts(path, before, shorter) if shorter is not None else ())
+            if shorter is None:
+                continue
+            outcomes = list(verdicts(path, before, shorter))
+            made.update(outcomes)
+            if options.show and "taken" in outcomes:
+                print(f"TAKEN {outcomes} in {repository.name}\n{hunks(path, after, shorter)}")
     print(f"real changes, whole and as hunks: {dict(real)}")
     print(f"with a placeholder, whole and as hunks: {dict(made)}")
 

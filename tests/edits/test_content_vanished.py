@@ -172,6 +172,25 @@ def test_where_other_lines_came_instead_the_same_words_are_text(path, text, firs
     assert apply_reply(replied(path, action="replace", content=other), before={path: text}) == {path: other}
 
 
+@pytest.mark.parametrize("marker", ["# identical to before", "# ... nothing changed here ...", "# the original text continues here"])
+def test_a_line_that_says_nothing_else_stands_for_what_is_gone_whatever_came_beside_it(marker):
+    more = "  cache:\n    image: redis:7\n    command: [redis-server]\n    read_only: true\n"
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.yaml", YAML, cut(YAML, "  db", "volumes:", f"  {marker}\n{more}"))
+    judge_added("a.yaml", YAML, cut(YAML, "  db", "volumes:", more))
+
+
+def test_a_remark_that_was_there_may_be_put_otherwise():
+    shown = "```vue\n<!-- Post.vue, omitting <script> -->\n<template>\n</template>\n```\n"
+    judge_added("a.md", shown, shown.replace("```vue\n<!-- Post.vue, ", "```vue [Post.vue]\n<!-- "))
+
+
+def test_a_blank_line_that_stayed_parts_no_hole():
+    licence = "/*\nCopyright 2014 by nobody.\n\nLicensed to all,\nwithout any warranty.\n*/\n\nimg { height: 10px; }\n"
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.css", licence, "/*\n// \u2026\n\nimg { height: 12px; }\n")
+
+
 def test_what_moved_is_not_gone():
     moved = cut(PYTHON, "def first", "def second", "# first() is kept below\n")
     moved += "\n\n" + PYTHON[PYTHON.index("def first") : PYTHON.index("\n\ndef second")] + "\n"

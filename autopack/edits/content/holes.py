@@ -45,16 +45,27 @@ class Hole:
 
 
 def holes(old: Sequence[str], new: Sequence[str]) -> Iterator[Hole]:
-    """Every hole in which something is gone and something came; blank lines are nothing, and what only moved is not gone."""
+    """Every hole in which something is gone and something came; blank lines are nothing, and what only moved is not gone.
+
+    A blank line that stayed between two holes may be an accident, so that both together are a hole too.
+    """
     places = aligned(old, new)
+    over_blank_lines = [place if line else None for line, place in zip(new, places, strict=True)]
+    yield from _between(old, new, places)
+    if over_blank_lines != places:
+        yield from _between(old, new, over_blank_lines)
+
+
+def _between(old: Sequence[str], new: Sequence[str], places: Sequence[int | None]) -> Iterator[Hole]:
     moved = _moved(new, places)
     start, low = 0, 0
     for at, place in enumerate([*places, len(old)]):
         if place is None:
             continue
         gone = _gone([line for line in old[low:place] if line], moved)
-        if start < at and gone:
-            yield Hole({number: new[number] for number in range(start, at) if new[number]}, gone)
+        came = {number: new[number] for number in range(start, at) if new[number]}
+        if came and gone:
+            yield Hole(came, gone)
         start, low = at + 1, place + 1
 
 

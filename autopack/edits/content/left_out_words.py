@@ -65,7 +65,8 @@ class Telling(IntEnum):
     HINT = 1  # words that may mean it, and none of its own
     WORDS = 2  # words for it, and few of its own
     DOTS = 3  # dots in front of a phrase
-    BARE = 4  # nothing but dots
+    PLAIN = 4  # words for it, and none of its own
+    BARE = 5  # nothing but dots
 
 
 def said(line: str) -> str:
@@ -82,11 +83,16 @@ def telling(line: str) -> Telling:
         return Telling.BARE if dots and not words else Telling.NOT
     same, kept, old = (any(map(pattern.match, words)) for pattern in (_IS_SAME, _IS_KEPT, _IS_OLD))
     says_so = same or (kept and old) or _NEGATED.search(core) is not None or _AS_IT_WAS.search(core) is not None
+    own = sum(1 for word in words if not (word in _COMMON or _IS_SAME.match(word) or _IS_KEPT.match(word) or _IS_OLD.match(word)))
+    if says_so and not own and (len(words) > 1 or dots):
+        return Telling.PLAIN
     if dots and dots.start() == 0 and (" " in core or says_so):
         return Telling.DOTS
-    own = sum(1 for word in words if not (word in _COMMON or _IS_SAME.match(word) or _IS_KEPT.match(word) or _IS_OLD.match(word)))
     if says_so and own <= OWN_WORDS_MAX:
         return Telling.WORDS if own <= 1 else Telling.HINT
-    if not (kept or old) or own > (2 if dots else 0):
-        return Telling.NOT
+    is_hint = (kept or old) and own <= (2 if dots else 0)
+    return _hint(line) if is_hint else Telling.NOT
+
+
+def _hint(line: str) -> Telling:
     return Telling.WORDS if _BRACKETED.match(line.strip(_SIGNS)) else Telling.HINT

@@ -180,6 +180,15 @@ def test_a_line_that_says_nothing_else_stands_for_what_is_gone_whatever_came_bes
     judge_added("a.yaml", YAML, cut(YAML, "  db", "volumes:", more))
 
 
+def test_where_much_more_came_than_went_the_words_are_part_of_a_new_text():
+    old = "# Advanced use\n\nTo be written.\nSoon.\n"
+    judge_added(
+        "a.md",
+        old,
+        "# Advanced use\n\nThis\n\n    one()\n    two()\n    three()\n\nis equivalent to\n\n    six()\n    seven()\n    eight()\n",
+    )
+
+
 def test_a_remark_that_was_there_may_be_put_otherwise():
     shown = "```vue\n<!-- Post.vue, omitting <script> -->\n<template>\n</template>\n```\n"
     judge_added("a.md", shown, shown.replace("```vue\n<!-- Post.vue, ", "```vue [Post.vue]\n<!-- "))

@@ -14,7 +14,8 @@ from autopack.edits.content.problem import Change, excerpt, refuse
 
 LOST_MIN: Final = 2  # so many lines are gone for which no other line came
 GONE_FOR_HINT_MIN: Final = 3
-GONE_FOR_PLAIN_MIN: Final = 2  # whatever came beside a line that says so in no words of its own
+GONE_FOR_PLAIN_MIN: Final = 2  # where other lines came beside one that says so in no words of its own
+CAME_PER_GONE_MAX: Final = 3  # so many other lines for one that is gone are a text written anew
 OWN_WAY_MIN: Final = 3  # a document that says it so often already, in these words, has its own way of leaving out
 
 _CODE: Final = frozenset({Kind.PYTHON, Kind.BRACES, Kind.HASH, Kind.DASHES, Kind.MARKUP})
@@ -44,7 +45,8 @@ def _stands_for_gone(level: Telling, hole: Hole, at: int, others: int) -> bool:
     """Whether so much is gone, for so little else that came, that the line stands for it."""
     if Telling.HINT < level < Telling.BARE and stands_for_code(hole.came[at]):
         return True
-    if level is Telling.PLAIN and len(hole.gone) >= GONE_FOR_PLAIN_MIN and not any(map(telling, hole.gone)):
+    is_much = len(hole.gone) >= GONE_FOR_PLAIN_MIN and others <= len(hole.gone) * CAME_PER_GONE_MAX
+    if level is Telling.PLAIN and is_much and not any(map(telling, hole.gone)):
         return True  # of such a line that was there before, this may be the new form
     if _is_lost(level, len(hole.gone), others - (level is Telling.HINT)):
         return True

@@ -3,16 +3,24 @@
 Resuming an attempt is running this function again: every effect looks up its recorded result before it happens.
 """
 
+from typing import Final
+
 from autopack.core.candidate import Candidate, Committed
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Outcome
 from autopack.executor.build_candidate import build_candidate
 from autopack.executor.check_phase import check_phase
 from autopack.executor.land import land, overridden, signed
+from autopack.executor.pruned import may_be_pruned
 from autopack.executor.review_phase import audit_phase, decide, patch_of
 from autopack.executor.steps import Lap, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import AttemptKey
+from autopack.worktree.git import GitError
+
+_PRUNED_MAX: Final = 5
+"""So often an attempt goes on from what is recorded where a gc beside it took objects that had no name yet."""
 
 
 def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Committed | None:
@@ -23,6 +31,16 @@ def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Commit
         ScopeGranted: it ended because the builder was given more paths.
         StopRequested, BudgetSpentError, ProviderBlockedError, EnvironmentBlockedError: the run ends, resumable.
     """
+    for _ in range(_PRUNED_MAX):
+        try:
+            return _attempt(bench, phase, key)
+        except (GitError, EnvironmentBlockedError) as error:
+            if not may_be_pruned(error):
+                raise
+    return _attempt(bench, phase, key)
+
+
+def _attempt(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Committed | None:
     step = Steps.of(bench.state.phases, key, bench.stop)
     candidate, lap = build_candidate(bench, phase, step), Lap(1)
     while True:

@@ -19,6 +19,7 @@ from autopack.executor.derive_files import derive_files, encodings_of
 from autopack.executor.granted import answer
 from autopack.executor.judge_new_files import judge_new_files
 from autopack.executor.judge_secrets import judge_derived, judge_secrets
+from autopack.executor.pruned import has_blobs, is_whole, judge_makeable, judge_same
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
@@ -40,7 +41,7 @@ _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
 
 
 def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidate:
-    """The recorded candidate, or one made from the builder's reply.
+    """The recorded candidate, or one made from the builder's reply; so is a recorded one that git no longer has.
 
     Raises:
         AttemptFailed: with the reason for the next prompt.
@@ -48,7 +49,9 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     """
     recorded = step.recorded("candidate", Candidate)
     if recorded is not None:
-        return recorded
+        if is_whole(bench, recorded):
+            return recorded
+        judge_makeable(step, recorded)
     base = bench.tree(step.key.parent)
     reply, question = ask_builder(bench, phase, step)
     step("reply", Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
@@ -57,7 +60,11 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
         judge_secrets(accepted, bench.redactor)
         judge_new_files(bench, phase, base, accepted)
         derived = _derived(bench, phase, step, base, accepted)
-        return step("candidate", Candidate, lambda: _make(bench, phase, step, (reply, edits, accepted, derived)), _made)
+        parts = reply, edits, accepted, derived
+        if recorded is not None:
+            judge_same(is_same=_make(bench, phase, step, parts).commit == recorded.commit)
+            return recorded
+        return step("candidate", Candidate, lambda: _make(bench, phase, step, parts), _made)
     except EditRefused as refused:
         raise AttemptFailed(_kind_of(refused), str(refused)) from refused
 
@@ -88,7 +95,10 @@ def _derived(bench: Workbench, phase: PhaseSpec, step: Steps, base: BaseTree, ac
     """A step only where a tool has something to do."""
     if not any(triggers(tool, accepted.paths) for tool in phase.derive):
         return DerivedFiles()
+    is_recorded = step.recorded("derive", DerivedFiles) is not None
     derived = step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+    if is_recorded and not has_blobs(bench, derived):
+        judge_same(is_same=derive_files(bench, phase, step.key, base, accepted) == derived)
     judge_derived(derived, base, bench.redactor)
     return derived
 

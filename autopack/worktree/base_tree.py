@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from autopack.core.text import Decoded, decode
 from autopack.worktree.blobs import KeptBlobs, blob_id, read_blobs
 from autopack.worktree.commit_stream import Gone, KnownBlob, Made, NewBytes, TreeChange
-from autopack.worktree.git import Git, as_bytes, as_text
+from autopack.worktree.git import Git, GitError, as_bytes, as_text
+
+_MISSING: Final = "BAD"  # is what git says of the size of a blob that it does not have
 
 
 class Entry(NamedTuple):
@@ -43,11 +45,13 @@ class BaseTree:
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """Every file, link and submodule by its path."""
+        """Every file, link and submodule by its path. Raises GitError where one of the files is gone."""
         found: dict[str, Entry] = {}
         for row in as_text(self.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", self.commit)).split("\0")[:-1]:
             words, _, path = row.partition("\t")
             mode, kind, oid, size = words.split()
+            if size == _MISSING:
+                raise GitError(("ls-tree",), 0, f"{path} of {self.commit} is not in the repository: {oid}")
             found[path] = Entry(mode, kind, oid, None if size == "-" else int(size))
         return found
 

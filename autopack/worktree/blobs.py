@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from autopack.worktree.git import Git, as_text
+from autopack.worktree.git import Git, GitError, as_text
 from autopack.worktree.repository import Repository
 
 KEPT_BYTES: Final = 16 << 20
@@ -49,13 +49,15 @@ def store_blob(repository: Repository, data: bytes) -> str:
 
 
 def parse_blobs(output: bytes) -> dict[str, bytes]:
-    r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated."""
+    r"""Parses ``<oid> blob <size>\n<bytes>\n``, repeated. Raises GitError for ``<oid> missing``."""
     found: dict[str, bytes] = {}
     position = 0
     while position < len(output):
         end = output.index(b"\n", position)
-        oid, _, size = output[position:end].decode("ascii").split(" ")
+        oid, kind, *more = output[position:end].decode("ascii").split(" ")
+        if not more:
+            raise GitError(("cat-file",), 0, f"{oid} is not in the repository: {kind}")
         start = end + 1
-        found[oid] = output[start : start + int(size)]
-        position = start + int(size) + 1
+        found[oid] = output[start : start + int(more[0])]
+        position = start + int(more[0]) + 1
     return found

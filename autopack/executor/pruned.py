@@ -1,0 +1,50 @@
+"""What an attempt made in git's store and a ``git gc --prune=now`` took before it had a name: found missing, so that it is made again."""
+
+from typing import Final
+
+from autopack.core.candidate import Candidate, DerivedFiles
+from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
+from autopack.core.failure import FailureKind
+from autopack.executor.steps import Steps
+from autopack.executor.workbench import Workbench
+from autopack.worktree.git import GitError
+
+_GONE: Final = "No such file or directory"
+
+
+def may_be_pruned(error: Exception) -> bool:
+    """Whether git failed over something that was there before: an object, or the folder of objects that it was about to write to."""
+    cause = error if isinstance(error, GitError) else error.__cause__
+    return isinstance(cause, GitError) and (cause is error or _GONE in cause.stderr)
+
+
+def is_whole(bench: Workbench, candidate: Candidate) -> bool:
+    """Whether git has the commit and everything in it that its parent has not."""
+    words = ("rev-list", "--objects", "--quiet", candidate.commit, f"^{candidate.parent}")
+    return bench.repository.git.attempt(*words).exit_code == 0
+
+
+def has_blobs(bench: Workbench, derived: DerivedFiles) -> bool:
+    """Whether git still has what derive steps made."""
+    wanted = "".join(f"{file.blob}\n" for file in derived.files if file.blob is not None)
+    said = bench.repository.git.run("cat-file", "--batch-check", stdin=wanted.encode()) if wanted else b""
+    return b" missing" not in said
+
+
+def judge_makeable(step: Steps, candidate: Candidate) -> None:
+    """Raises EnvironmentBlockedError for a person's own commit, of which there is no reply that it could be made from."""
+    made = step.phases.last_attempt(step.key.phase)
+    if made is not None and made.is_adopted:
+        raise EnvironmentBlockedError(
+            f"The commit {candidate.commit[:10]} that was adopted is no longer whole in the repository. "
+            "Bring it back, or adopt another one."
+        )
+
+
+def judge_same(*, is_same: bool) -> None:
+    """Raises AttemptFailed: checks and auditor have seen something else, or may have."""
+    if not is_same:
+        raise AttemptFailed(
+            FailureKind.DERIVE_FAILED,
+            "What this attempt had made was removed from the repository (git gc --prune=now), and the derive steps make other files now.",
+        )

@@ -9,7 +9,7 @@ from typing import Final
 from autopack.checks.baseline import Baselines
 from autopack.checks.check_log import drop_log
 from autopack.checks.compare import compare, is_doubtful, is_newly_red, passed_now, ran_twice, with_unstable
-from autopack.checks.evidence import evidence
+from autopack.checks.evidence import evidence, missed
 from autopack.checks.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.place import Place
 from autopack.checks.same_tests import seen_from
@@ -41,6 +41,7 @@ class Ground:
         written: tracked or unignored paths that differ from the commit that is open.
         added_red: ids that ``expect: red`` phases of this run added.
         may_write: whether a path lies in the scope; asked where ``writes: fail`` minds.
+        removed: what commands on the open commit wrote that was taken away before the next one; a folder is one path.
     """
 
     place: Place
@@ -49,6 +50,7 @@ class Ground:
     written: Callable[[], tuple[str, ...]] = tuple
     added_red: frozenset[str] = frozenset()
     may_write: Callable[[str], bool] = lambda _: True
+    removed: Callable[[], tuple[str, ...]] = tuple
 
 
 def check_candidate(here: Tree, before: Tree | None, checks: Checks, ground: Ground) -> CheckReport:
@@ -89,6 +91,7 @@ class _Check:
     verdicts: list[StepVerdict] = field(default_factory=list)
     flaky: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    removed: tuple[str, ...] = ()
 
     def expecting_green(self) -> CheckReport:
         position = 0
@@ -101,6 +104,8 @@ class _Check:
             if parent is not None and verdict.failure is not None and says_the_same(red, parent, self.ground.may_write):
                 why = f"{verdict.message} It says the same without this change: correct the check or what it needs, then retry."
                 verdict = replace(verdict, failure=FailureKind.CHECK_UNUSABLE, message=why)
+            if verdict.failure is not None:
+                verdict = replace(verdict, message=verdict.message + missed(self.removed, red.output))
             self.verdicts.append(verdict)
             if verdict.failure is not None:
                 return self._report(verdict)
@@ -143,6 +148,7 @@ class _Check:
         with self.ground.at(self.here.commit) as root:
             try:
                 for index in range(position, len(self.checks.steps)):
+                    self.removed = self.ground.removed()
                     report = with_unstable(self._again_while_newly_red(root, index), self._known_parent(index))
                     self.ground.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
                     if report.status is not StepStatus.GREEN:

@@ -13,6 +13,7 @@ _NEW_SHOWN: Final = 25
 _OLD_SHOWN: Final = 10
 _DETAILS_SHOWN: Final = 8
 _ERROR_LINES: Final = 12
+_MISSED_SHOWN: Final = 3
 _LINE_MAX: Final = 400
 
 _PYTEST_PART: Final = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$", re.MULTILINE)
@@ -33,6 +34,14 @@ def evidence(report: StepReport, comparison: Comparison, limit: int = LIMIT) -> 
     room = max(limit - len(text) - 2, 500)
     told = _by_test(report, comparison, room) or _by_output(report, room)
     return cut_middle(f"{text}\n\n{told}" if told else text, limit)
+
+
+def missed(removed: Iterable[str], output: str) -> str:
+    """A sentence where a red step speaks of something that a step before it wrote."""
+    spoken = [path for path in removed if re.search(rf"(?<![\w.-]){re.escape(path)}(?![\w-])", output)][:_MISSED_SHOWN]
+    if not spoken:
+        return ""
+    return f" An earlier step wrote {', '.join(spoken)}, and steps do not see each other's files: one command has to do both."
 
 
 def _ending(report: StepReport) -> str:

@@ -27,12 +27,13 @@ class HeldTree:
         self._candidate = candidate
         self._commit = ""
         self._written: set[str] = set()
+        self._removed: set[str] = set()
 
     @contextmanager
     def at(self, commit: str) -> Iterator[Path]:
         """Exactly the commit's files, the project set up for them, the scope's directories made."""
         self._commit = commit
-        self._written = set()
+        self._written, self._removed = set(), set()
         self._set_up(commit)
         self._bench.work_tree.prepare_directories(self._scope)
         yield self._bench.work_tree.place
@@ -46,6 +47,7 @@ class HeldTree:
             work_tree.prepare_directories(self._scope)
             yield
             self._written |= set(work_tree.settle())
+            self._removed |= set(work_tree.removed)
 
     def _set_up(self, commit: str) -> None:
         """A candidate is to blame for a set-up that fails only where its parent can be set up.
@@ -69,13 +71,16 @@ class HeldTree:
     def written(self) -> tuple[str, ...]:
         return shown(sorted(self._written))
 
+    def removed(self) -> tuple[str, ...]:
+        return shown(sorted(self._removed))
+
 
 def ground_for(bench: Workbench, name: str, checks: Checks, held: HeldTree, added_red: frozenset[str] = frozenset()) -> Ground:
     """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
     phase = name.rpartition("-")[0] or name
     place = place_for(bench, name, environment_for(bench, phase, checks.env, checks.env_from), network=checks.network)
     place = replace(place, fresh=held.fresh)
-    return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red, held.may_write)
+    return Ground(place, held.at, _baselines(bench, place.environment), held.written, added_red, held.may_write, held.removed)
 
 
 def tree_of(bench: Workbench, commit: str) -> Tree:

@@ -38,6 +38,7 @@ _CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "
 _HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
 _DRAFTER: Final = Identity("Autopack", "autopack@localhost")
 _TICK_S: Final = 0.001
+_TOLD_MAX: Final = 1000
 _TREE: Final = "tree"
 _HOME: Final = "home"
 _POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tree
@@ -51,6 +52,7 @@ class _Memory:
     home: Standing = field(default_factory=Standing)
     states: tuple[Kept, ...] | None = None
     seen: Differences | None = None
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,15 @@ class WorkTree:
     def settle(self) -> tuple[str, ...]:
         """After a command: what it wrote; all is as it was before it then."""
         commit, found = self._memory.standing.commit, self.written()
+        self._memory.removed = self._memory.seen.new[:_TOLD_MAX] if self._memory.seen else ()
         self.reset(commit)
         self._memory.seen = Differences()  # so that the next one, which comes before any command, need not look
         return found
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """New paths that the last ``settle`` took away, ignored ones too; a folder is one path."""
+        return self._memory.removed
 
     @property
     def kept(self) -> Kept:

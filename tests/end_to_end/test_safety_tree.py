@@ -163,6 +163,20 @@ def test_steps_of_a_check_do_not_see_what_the_ones_before_them_wrote_and_derive_
     assert {*desk.git("ls-tree", "-r", "--name-only", "autopack/r").split("\n")} == {*FILES, ".gitignore", "copy.txt", "docs/copy.txt"}
 
 
+def test_a_step_that_misses_what_an_earlier_one_wrote_is_told_so(tmp_path):
+    desk = Desk.make(tmp_path, {**FILES, ".gitignore": "dist/\ncache/\n"})
+    steps = [
+        {"command": "mkdir dist cache && cp app.txt dist/app.txt", "tests": "none"},
+        {"command": "grep -q one app.txt || cat dist/app.txt", "tests": "none"},
+    ]
+    desk.plan(phase_of("one", max_attempts=1, ci={"steps": steps}))
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 1, done.stdout + done.stderr
+    (failed,) = done.told("phase_recovering")
+    assert "An earlier step wrote dist, and steps do not see each other's files" in failed["message"]
+
+
 @pytest.mark.parametrize("way", ["line ends", "filter"])
 def test_a_file_that_differs_from_its_blob_in_every_checkout_is_not_what_a_check_wrote(tmp_path, way):
     desk = Desk.make(tmp_path)

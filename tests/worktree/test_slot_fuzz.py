@@ -68,7 +68,7 @@ class Vandal:
             *(self.second_name, self.swap, self.swap, self.many, self.remove, self.repository, self.pointer, self.sparse, self.same_size),
         ]
         for _ in range(self.dice.randint(3, 12)):
-            with suppress(OSError):
+            with suppress(OSError, RecursionError):  # shutil.rmtree goes no deeper than Python's stack
                 self.dice.choice(ways)()
 
     def existing(self) -> bytes:

@@ -1,7 +1,7 @@
 import pytest
 
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.git import Git
+from autopack.worktree.git import Git, GitError
 from tests.support.git_repository import toy_repository
 
 ODD = {"mit leer zeichen ü.txt": "eins", "line\nbreak": "zwei", '"quoted"\t': "drei", "-dash": "vier"}
@@ -64,3 +64,11 @@ def test_bytes_are_those_of_the_commit_whatever_checkout_settings_say(toy):
     texts = base_of(toy).texts(["a.txt", "b.up", "latin"])
     assert {path: decoded.text for path, decoded in texts.items()} == {"a.txt": "one\ntwo\n", "b.up": "loud\n", "latin": "straße\n"}
     assert texts["latin"].encoding == "latin-1"
+
+
+def test_a_file_of_the_commit_that_is_gone_from_the_store_is_gits_refusal(toy):
+    commit = toy.commit({"gone.txt": "gone\n"})
+    oid = toy.git("rev-parse", f"{commit}:gone.txt")
+    (toy.root / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    with pytest.raises(GitError, match=r"gone\.txt"):
+        _ = BaseTree(base_of(toy).git, commit).entries

@@ -24,7 +24,7 @@ FILES = {
     "sys.exit('three' not in pathlib.Path('app.txt').read_text('utf-8'))\n",
 }
 AFTER = {"one": {"app.txt": f"three\n{FORGED}"}}
-FRAMES = {"builder": ["instructions", "file", "failure"], "auditor": ["instructions", "diff"]}
+FRAMES = {"builder": ["instructions", "file", "answer", "failure"], "auditor": ["instructions", "diff"]}
 
 
 def blocks_of(call: Call) -> list[str]:

@@ -66,7 +66,7 @@ def models(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
 def _asked(situation: Situation) -> Iterator[Asked]:
     from autopack.core.call import Role
     from autopack.core.errors import ProviderBlockedError
-    from autopack.llm.routing import chain
+    from autopack.llm.calls.routing import chain
 
     settings = situation.effective.settings.models
     for role, complexity in ROLES:
@@ -80,8 +80,8 @@ def _asked(situation: Situation) -> Iterator[Asked]:
 
 def _models(situation: Situation) -> Iterator[Model]:
     from autopack.core.call import Role, Usage
-    from autopack.llm.pricing import price
-    from autopack.llm.routing import chain
+    from autopack.llm.calls.pricing import price
+    from autopack.llm.calls.routing import chain
 
     settings, keys = situation.effective.settings.models, _keys_of_all(situation)
     with_key = {key.provider for key in situation.keys}

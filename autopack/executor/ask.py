@@ -10,8 +10,8 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.executor.estimate import OUTPUT_TOKENS
 from autopack.executor.workbench import Workbench
-from autopack.llm.options import AskOptions, Notice
-from autopack.llm.routing import Route, chain
+from autopack.llm.calls.options import AskOptions, Notice
+from autopack.llm.calls.routing import Route, chain
 from autopack.recovery.ladder import wants_higher_cap
 from autopack.store.calls import CallJournal
 from autopack.store.phases import AttemptKey

@@ -22,7 +22,7 @@ from autopack.executor.options import RunOptions
 from autopack.executor.place import Place, open_place
 from autopack.executor.provisions import Provisions, judge_model, provisions_of
 from autopack.executor.start_run import judge_words
-from autopack.llm.routing import Route, chain, model_names
+from autopack.llm.calls.routing import Route, chain, model_names
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow
 from autopack.worktree.base_tree import BaseTree

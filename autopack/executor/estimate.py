@@ -14,9 +14,9 @@ from autopack.core.context import PhaseContext
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ContextSettings, Settings
-from autopack.llm.pricing import ceiling, price, prompt_tokens
-from autopack.llm.routing import Route
-from autopack.llm.sent import schema_text
+from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
+from autopack.llm.calls.routing import Route
+from autopack.llm.calls.stored_request import schema_text
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.worktree.base_tree import BaseTree
 

@@ -25,7 +25,7 @@ from autopack.executor.stopping import StopFlag
 from autopack.executor.walls import filters_inside, sandbox_for
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import State, Workbench
-from autopack.llm.providers.replay import Replay
+from autopack.llm.calls.replay import Replay
 from autopack.llm.service import LlmService, Surroundings
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
@@ -101,7 +101,7 @@ def make_workbench(
         branch=branch,
         work_tree=work_tree,
         sandbox=sandbox,
-        llm=LlmService(journal, provisions.settings.models, provisions.reach, surroundings, answers),
+        llm=LlmService(journal, provisions.settings.models, provisions.access, surroundings, answers),
         keys=provisions.keys,
         caps=caps,
         hours=hours,

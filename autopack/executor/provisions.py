@@ -10,9 +10,9 @@ from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Origin, Settings
 from autopack.executor.place import Place
-from autopack.llm.journal_file import ReplayJournal
-from autopack.llm.providers.connection import Reach
-from autopack.llm.routing import chain, judge_override
+from autopack.llm.calls.journal_file import ReplayJournal
+from autopack.llm.calls.routing import chain, judge_override
+from autopack.llm.providers.connection import ProviderAccess
 from autopack.settings.key_variables import key_variables
 from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
 
@@ -24,7 +24,7 @@ class Provisions:
     settings: Settings
     origins: tuple[Origin, ...]
     keys: tuple[ApiKey, ...]
-    reach: Reach
+    access: ProviderAccess
     secrets: tuple[str, ...]
     notes: tuple[str, ...] = ()
     replay: ReplayJournal | None = None
@@ -52,9 +52,9 @@ def provisions_of(place: Place, plan: Plan, replay: Path | None = None) -> Provi
         *(value for of_one in custom.values() for value in secret_values(of_one)),
     )
     secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
-    reach = Reach(keys, base_urls(settings, environment), headers)
+    access = ProviderAccess(keys, base_urls(settings, environment), headers)
     journal = ReplayJournal.read(replay) if replay else None
-    return Provisions(settings, effective.origins, keys, reach, secrets, env_file_notes(settings, environment, top), journal)
+    return Provisions(settings, effective.origins, keys, access, secrets, env_file_notes(settings, environment, top), journal)
 
 
 def judge_model(provisions: Provisions, model: str | None) -> None:

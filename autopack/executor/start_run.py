@@ -28,7 +28,7 @@ from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.take_over import take_over
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import Workbench
-from autopack.llm.providers.sdks import import_beside
+from autopack.llm.providers.sdk_import import import_beside
 from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
 

@@ -100,7 +100,7 @@ def retry(helm: Helm, phase_id: str, wishes: Wishes) -> str:
 
 
 def _judge_model(place: Place, name: str) -> None:
-    from autopack.llm.routing import judge_override
+    from autopack.llm.calls.routing import judge_override
     from autopack.settings.effective import load_settings
 
     judge_override(load_settings(place.repository.top, place.environment).settings.models, name)

@@ -10,7 +10,7 @@ from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Settings
 from autopack.executor.estimate import call_cost, first_audit, first_prompt
-from autopack.llm.routing import chain
+from autopack.llm.calls.routing import chain
 from autopack.worktree.base_tree import BaseTree
 
 TRIES: Final = 2

@@ -15,7 +15,7 @@ from autopack.core.settings import ApiKey, Settings
 from autopack.executor.awake import Awake
 from autopack.executor.caps import caps_with
 from autopack.executor.stopping import StopFlag
-from autopack.llm.journal_file import ReplayJournal
+from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
 from autopack.store.baselines import Baselines
 from autopack.store.database import Database

@@ -7,14 +7,14 @@ from autopack.core.call import Asking, CallState, Prompt, Reply
 from autopack.core.clock import Clock
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ModelsSettings
-from autopack.llm.known import Known
-from autopack.llm.lines import Lines
-from autopack.llm.one_call import Desk
-from autopack.llm.options import AskOptions, Question
-from autopack.llm.providers.connection import Reach
-from autopack.llm.providers.replay import Replay
-from autopack.llm.pursuit import Pursuit, is_of
-from autopack.llm.sent import SentRequest, redacted
+from autopack.llm.calls.ask_with_fallback import ask_with_fallback, is_of
+from autopack.llm.calls.call_sender import CallSender
+from autopack.llm.calls.connections import Connections
+from autopack.llm.calls.options import AskOptions, Question
+from autopack.llm.calls.provider_health import ProviderHealth
+from autopack.llm.calls.replay import Replay
+from autopack.llm.calls.stored_request import StoredRequest, redacted
+from autopack.llm.providers.connection import ProviderAccess
 from autopack.store.calls import CallJournal, CallRecord
 
 _LOST = "the process that sent it ended before a reply came"
@@ -36,15 +36,20 @@ class LlmService:
     """
 
     def __init__(
-        self, journal: CallJournal, settings: ModelsSettings, reach: Reach, surroundings: Surroundings, replay: Replay | None = None
+        self,
+        journal: CallJournal,
+        settings: ModelsSettings,
+        access: ProviderAccess,
+        surroundings: Surroundings,
+        replay: Replay | None = None,
     ) -> None:
         self._journal = journal
         self._retries = settings.retries
         self._around = surroundings
         self._replay = replay
-        self._known = Known()
-        self._lines = Lines(reach, settings.timeouts, surroundings.clock.now)
-        self._desk = Desk(journal, self._lines, self._known, surroundings.redactor, surroundings.clock, settings.timeouts)
+        self._health = ProviderHealth()
+        self._connections = Connections(access, settings.timeouts, surroundings.clock.now)
+        self._sender = CallSender(journal, self._connections, self._health, surroundings.redactor, surroundings.clock, settings.timeouts)
 
     def ask(self, asking: Asking, question: int, render: Callable[[], Prompt], options: AskOptions) -> Reply:
         """The reply to the ``question``-th question of a role in an attempt.
@@ -64,28 +69,28 @@ class LlmService:
         for record in records:
             if record.state is CallState.INTENT:
                 self._journal.lose(record.id, "interrupted", _LOST)
-        resumed = SentRequest.model_validate(records[-1].request) if records else None
+        resumed = StoredRequest.model_validate(records[-1].request) if records else None
         prompt = resumed.prompt if resumed else redacted(render(), self._around.redactor)
         reply = self._new_reply(Question(asking, question, prompt, options), records[-1] if records else None, resumed)
         options.on_reply(reply)
         return reply
 
     def close(self) -> None:
-        self._lines.close()
+        self._connections.close()
 
-    def _new_reply(self, question: Question, last: CallRecord | None, resumed: SentRequest | None) -> Reply:
+    def _new_reply(self, question: Question, last: CallRecord | None, resumed: StoredRequest | None) -> Reply:
         if self._replay is not None:
             return self._replay.answer(self._journal, question, self._around.redactor, self._around.clock.now())
         if last is not None and resumed is not None:
             question = replace(question, options=self._resuming(question.options, last, resumed))
-        return Pursuit(self._desk, question, self._retries, self._around.random, resumed).reply()
+        return ask_with_fallback(self._sender, question, self._retries, self._around.random, resumed)
 
-    def _resuming(self, options: AskOptions, last: CallRecord, sent: SentRequest) -> AskOptions:
+    def _resuming(self, options: AskOptions, last: CallRecord, request: StoredRequest) -> AskOptions:
         """A request whose end is unknown goes to the same model first; after a definite refusal the chain begins anew."""
         for route in options.chain:
-            if is_of(sent, route):
-                self._known.resumed(route, sent)
+            if is_of(request, route):
+                self._health.resumed(route, request)
         if last.state is CallState.FAILED:
             return options
-        chain = tuple(sorted(options.chain, key=lambda route: not is_of(sent, route)))
+        chain = tuple(sorted(options.chain, key=lambda route: not is_of(request, route)))
         return replace(options, chain=chain)

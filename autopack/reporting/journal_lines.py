@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.redaction import Redactor
 from autopack.core.status import RunStatus
-from autopack.llm.journal_file import JournalDerived, JournalFile, JournalHeader, encoded, export
+from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, encoded, export
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 from autopack.store.queries import attempts_of, steps_of

@@ -4,7 +4,7 @@ import pytest
 
 from autopack.core.call import Role
 from autopack.core.candidate import DerivedFile, DerivedFiles
-from autopack.llm.journal_file import ReplayJournal
+from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.store.phases import Produced
 from tests.support.cli import typed
 from tests.support.repos import git

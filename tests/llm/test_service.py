@@ -7,7 +7,7 @@ import pytest
 from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import CallState, Role, StopReason
 from autopack.core.errors import BudgetSpentError, InvalidInputError
-from autopack.llm.sent import SentRequest, prompt_sha256
+from autopack.llm.calls.stored_request import StoredRequest, prompt_sha256
 from autopack.store.calls import NewCall
 from tests.support.asking import KEY, RATES, Bench, asking, bench, prompt, provider, route
 from tests.support.server import scripted_server
@@ -21,7 +21,7 @@ def never() -> object:
 
 def stands_open(at: Bench, of_route, asked=None, form="schema") -> None:
     """What a process that died in the middle of a call leaves behind."""
-    sent = SentRequest(
+    sent = StoredRequest(
         provider=of_route.provider.name, model=of_route.model, api=of_route.provider.api, structured=form, max_output=700,
         headers={}, prompt=asked or prompt("as it was"),
     )  # fmt: skip

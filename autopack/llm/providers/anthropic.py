@@ -3,9 +3,8 @@
 from typing import Final
 
 from autopack.core.call import PromptBlock, StopReason, Usage
-from autopack.llm.providers.in_words import asked_in_words
-from autopack.llm.providers.reply_schema import narrowed
-from autopack.llm.providers.shapes import count, details, mapping, mappings, name, spoken, written
+from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
+from autopack.llm.providers.reply_schema import asked_in_words, narrowed
 from autopack.llm.wire import Api, Json, Received, WireRequest
 
 _STOPS: Final[dict[str, StopReason]] = {
@@ -65,14 +64,14 @@ class MessageCollector:
     def feed(self, event: Json) -> None:
         match event.get("type"):
             case "message_start":
-                self._message = dict(mapping(event.get("message")))
+                self._message = dict(an_object(event.get("message")))
             case "content_block_start":
-                self._begin(_index(event, len(self._blocks)), mapping(event.get("content_block")))
+                self._begin(_index(event, len(self._blocks)), an_object(event.get("content_block")))
             case "content_block_delta":
-                self._add(_index(event, len(self._blocks) - 1), mapping(event.get("delta")))
+                self._add(_index(event, len(self._blocks) - 1), an_object(event.get("delta")))
             case "message_delta":
-                self._message.update(_given(mapping(event.get("delta"))))
-                self._message["usage"] = {**details(self._message.get("usage")), **_given(details(event.get("usage")))}
+                self._message.update(_given(an_object(event.get("delta"))))
+                self._message["usage"] = {**object_or_empty(self._message.get("usage")), **_given(object_or_empty(event.get("usage")))}
             case "message_stop":
                 self.final = {**self._message, "content": [self._whole(index) for index in sorted(self._blocks)]}
             case _:
@@ -87,7 +86,7 @@ class MessageCollector:
         if index not in self._blocks:
             self._begin(index, {"type": "tool_use" if "partial_json" in delta else "text"})
         key = next((key for key in ("text", "partial_json", "thinking") if delta.get(key)), None)
-        piece = written(delta[key]) if key else ""
+        piece = json_text(delta[key]) if key else ""
         self._pieces[index].append(piece)
         self.characters += len(piece)
 
@@ -96,16 +95,16 @@ class MessageCollector:
         block, text = self._blocks[index], "".join(self._pieces[index])
         key = {"text": "text", "thinking": "thinking"}.get(str(block.get("type")), "partial_json")
         begun = block.get(key)
-        return {**block, key: f"{spoken(begun)}{text}"}
+        return {**block, key: f"{visible_text(begun)}{text}"}
 
 
 def read(message: Json) -> Received:
-    content = mappings(message["content"])
+    content = objects(message["content"])
     stop = message.get("stop_reason") if content else message["stop_reason"]
     return Received(
         text=_reply_text(content),
         stop=_STOPS.get(name(stop) or "", StopReason.END),
-        usage=_usage(details(message.get("usage"))),
+        usage=_usage(object_or_empty(message.get("usage"))),
         model=name(message.get("model")),
         final=message,
     )
@@ -123,8 +122,8 @@ def _given(values: Json) -> Json:
 def _reply_text(content: list[Json]) -> str:
     tools = [block for block in content if block.get("type") == "tool_use"]
     if tools:
-        return written(tools[0].get("partial_json")) or written(tools[0].get("input"))
-    return "".join(spoken(block.get("text")) for block in content if block.get("type") == "text")
+        return json_text(tools[0].get("partial_json")) or json_text(tools[0].get("input"))
+    return "".join(visible_text(block.get("text")) for block in content if block.get("type") == "text")
 
 
 def _usage(usage: Json) -> Usage | None:

@@ -29,7 +29,7 @@ class Connection:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ProviderAccess:
     """What the environment says of providers, read by ``settings``: keys, base URLs and the values of ``headers_env``, by provider."""
 
     keys: tuple[ApiKey, ...] = ()
@@ -40,7 +40,7 @@ class Reach:
         return next((key for key in self.keys if key.provider == provider), None)
 
 
-def connection(provider: ProviderSettings, key: ApiKey, reach: Reach) -> Connection:
+def connection(provider: ProviderSettings, key: ApiKey, access: ProviderAccess) -> Connection:
     """The effective connection, judged before anything is sent.
 
     Raises:
@@ -48,12 +48,12 @@ def connection(provider: ProviderSettings, key: ApiKey, reach: Reach) -> Connect
         ProviderBlockedError: the key cannot be sent.
     """
     sdk = APIS[provider.api].sdk
-    base_url = reach.base_urls.get(provider.name) or provider.base_url or VENDOR_URLS[sdk]
+    base_url = access.base_urls.get(provider.name) or provider.base_url or VENDOR_URLS[sdk]
     _check_url(provider, base_url)
     _check_key(key)
     if provider.ca_file is not None and not Path(provider.ca_file).is_file():
         raise InvalidInputError(f"models.yaml: provider '{provider.name}': there is no file at ca_file '{provider.ca_file}'.")
-    headers = {**provider.headers, **reach.headers.get(provider.name, {})}
+    headers = {**provider.headers, **access.headers.get(provider.name, {})}
     return Connection(provider.name, sdk, base_url, key, headers, provider.ca_file)
 
 

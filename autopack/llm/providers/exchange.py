@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from autopack.llm.providers.failures import from_status, from_stream_error
-from autopack.llm.providers.sdks import sdk_modules
-from autopack.llm.providers.shapes import judge_depth, name
+from autopack.llm.providers.json_values import judge_depth, name
+from autopack.llm.providers.sdk_import import sdk_modules
 from autopack.llm.wire import Api, Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
 
 _ODD: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)

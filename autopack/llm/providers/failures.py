@@ -4,7 +4,7 @@ import email.utils
 import math
 from typing import Any, Final
 
-from autopack.llm.providers.complaints import about, complaint
+from autopack.llm.providers.error_body import failure_kind, read_error_body
 from autopack.llm.wire import FailureDetails, WireFailure, WireKind
 
 LONGEST_WAIT_S: Final = 7 * 24 * 3600.0
@@ -27,22 +27,22 @@ _BY_STATUS: Final[dict[int, WireKind]] = {
 
 def from_status(status: int, body: object, headers: Any, now: float) -> WireFailure:  # noqa: ANN401 - either SDK's headers
     """An HTTP error before any reply: nothing was bought."""
-    said = complaint(body)
+    said = read_error_body(body)
     details = FailureDetails(
         status=status,
         retry_after_s=retry_after(headers, now),
         told_not_to_retry=headers.get("x-should-retry") == "false",
         code=said.code,
     )
-    kind = about(status, said) or _of_status(status)
+    kind = failure_kind(status, said) or _of_status(status)
     return WireFailure(kind, said.message or f"status {status}", is_definite=True, details=details)
 
 
 def from_stream_error(body: object, *, is_definite: bool) -> WireFailure:
     """An error told inside an answer that had begun well, with or without a status of its own."""
-    said = complaint(body)
+    said = read_error_body(body)
     status = said.status
-    kind = about(status, said) or (WireKind.SERVER_ERROR if status is None else _of_status(status))
+    kind = failure_kind(status, said) or (WireKind.SERVER_ERROR if status is None else _of_status(status))
     details = FailureDetails(status=status, code=said.code)
     return WireFailure(kind, said.message or said.code or "the answer ended with an error", is_definite=is_definite, details=details)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from autopack.core.call import StopReason, Usage
-from autopack.llm.providers.in_words import asked_in_words
+from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
 from autopack.llm.providers.openai_responses import strictness
-from autopack.llm.providers.shapes import count, details, mapping, mappings, name, spoken, written
+from autopack.llm.providers.reply_schema import asked_in_words
 from autopack.llm.wire import Api, Json, Received, WireRequest
 
 _STOPS: Final[dict[str, StopReason]] = {"length": StopReason.MAX_TOKENS, "content_filter": StopReason.REFUSAL}
@@ -45,8 +45,8 @@ class ChunkCollector:
     def feed(self, event: Json) -> None:
         head = {key: event[key] for key in ("id", "created", "model", "system_fingerprint", "usage") if event.get(key) is not None}
         self._head.update(head)
-        for choice in mappings(event.get("choices"))[:1]:
-            self._add(mapping(choice.get("delta") or choice.get("message")))
+        for choice in objects(event.get("choices"))[:1]:
+            self._add(an_object(choice.get("delta") or choice.get("message")))
             if self._finish not in _STOPS:  # a reply that was cut stays so, whatever else ends it
                 self._finish = name(choice.get("finish_reason")) or self._finish
 
@@ -64,14 +64,14 @@ class ChunkCollector:
         return {**self._head, "object": "chat.completion", "choices": [{"index": 0, "message": message, "finish_reason": self._finish}]}
 
     def _add(self, delta: Json) -> None:
-        self._keep(self._text, spoken(delta.get("content")))
-        self._keep(self._refusal, spoken(delta.get("refusal")))
-        for call in mappings(delta.get("tool_calls")):
+        self._keep(self._text, visible_text(delta.get("content")))
+        self._keep(self._refusal, visible_text(delta.get("refusal")))
+        for call in objects(delta.get("tool_calls")):
             self._call = _key(call) or self._call
             kept = self._calls.setdefault(self._call, _ToolCall())
-            function = mapping(call.get("function"))
+            function = an_object(call.get("function"))
             kept.name = kept.name or name(function.get("name")) or ""
-            self._keep(kept.arguments, written(function.get("arguments")))
+            self._keep(kept.arguments, json_text(function.get("arguments")))
 
     def _keep(self, pieces: list[str], piece: str) -> None:
         if piece:
@@ -90,14 +90,14 @@ class _ToolCall:
 
 
 def read(completion: Json) -> Received:
-    choice = mappings(completion["choices"])[0]
-    message = mapping(choice.get("message"))
-    refusal = spoken(message.get("refusal"))
-    text = _arguments(message) or spoken(message.get("content")) or refusal
+    choice = objects(completion["choices"])[0]
+    message = an_object(choice.get("message"))
+    refusal = visible_text(message.get("refusal"))
+    text = _arguments(message) or visible_text(message.get("content")) or refusal
     return Received(
         text=text,
         stop=StopReason.REFUSAL if refusal else _STOPS.get(name(choice.get("finish_reason")) or "", StopReason.END),
-        usage=_usage(details(completion.get("usage"))),
+        usage=_usage(object_or_empty(completion.get("usage"))),
         model=name(completion.get("model")),
         final=completion,
     )
@@ -111,12 +111,12 @@ def _key(call: Json) -> str | None:
 
 def _arguments(message: Json) -> str:
     """Of the first call: only one tool is offered."""
-    calls = mappings(message.get("tool_calls"))
-    return written(mapping(calls[0].get("function")).get("arguments")) if calls else ""
+    calls = objects(message.get("tool_calls"))
+    return json_text(an_object(calls[0].get("function")).get("arguments")) if calls else ""
 
 
 def _usage(usage: Json) -> Usage | None:
-    cached = details(usage.get("prompt_tokens_details"))
+    cached = object_or_empty(usage.get("prompt_tokens_details"))
     read_tokens, new_tokens = count(cached.get("cached_tokens")), count(cached.get("cache_write_tokens"))
     counted = Usage(
         input_tokens=max(0, count(usage.get("prompt_tokens")) - read_tokens - new_tokens),

@@ -3,11 +3,10 @@
 from typing import Final
 
 from autopack.core.call import StopReason, Usage
-from autopack.llm.providers.complaints import about, complaint
+from autopack.llm.providers.error_body import failure_kind, read_error_body
 from autopack.llm.providers.failures import from_stream_error
-from autopack.llm.providers.in_words import asked_in_words
-from autopack.llm.providers.reply_schema import has_only_required_fields, is_expressible, narrowed
-from autopack.llm.providers.shapes import count, details, mapping, mappings, name, spoken, written
+from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
+from autopack.llm.providers.reply_schema import asked_in_words, has_only_required_fields, is_expressible, narrowed
 from autopack.llm.wire import Api, Json, Received, WireKind, WireRequest
 
 _INCOMPLETE: Final[dict[str, StopReason]] = {
@@ -58,10 +57,10 @@ class ResponseCollector:
         if kind.endswith(".delta") and isinstance(event.get("delta"), str):
             self.characters += len(event["delta"])
         elif kind == "response.output_item.done":
-            self._items += mappings(event.get("item"))
+            self._items += objects(event.get("item"))
         elif kind in _TERMINAL:
-            response = mapping(event.get("response"))
-            self.final = self._checked({**response, "output": mappings(response.get("output")) or self._items})
+            response = an_object(event.get("response"))
+            self.final = self._checked({**response, "output": objects(response.get("output")) or self._items})
 
     def _checked(self, response: Json) -> Json:
         """A response that was declined is one all the same: it tells what it cost."""
@@ -73,11 +72,11 @@ class ResponseCollector:
 def read(response: Json) -> Received:
     if response.get("status") == "failed" and not _is_declined(response):
         raise from_stream_error(response.get("error") or "the response failed", is_definite=False)
-    output = mappings(response["output"])
+    output = objects(response["output"])
     return Received(
-        text=_reply_text(output) or (complaint(response).message if _is_declined(response) else ""),
+        text=_reply_text(output) or (read_error_body(response).message if _is_declined(response) else ""),
         stop=_stop(response, output),
-        usage=_usage(details(response.get("usage"))),
+        usage=_usage(object_or_empty(response.get("usage"))),
         model=name(response.get("model")),
         final=response,
     )
@@ -87,7 +86,7 @@ def _stop(response: Json, output: list[Json]) -> StopReason:
     if _is_declined(response) or _parts(output, "refusal"):
         return StopReason.REFUSAL
     if response.get("status") == "incomplete":
-        why = name(details(response.get("incomplete_details")).get("reason"))
+        why = name(object_or_empty(response.get("incomplete_details")).get("reason"))
         return _INCOMPLETE.get(why or "", StopReason.MAX_TOKENS)
     return StopReason.END
 
@@ -95,19 +94,19 @@ def _stop(response: Json, output: list[Json]) -> StopReason:
 def _reply_text(output: list[Json]) -> str:
     calls = [item for item in output if item.get("type") == "function_call"]
     if calls:
-        return written(calls[0].get("arguments"))
+        return json_text(calls[0].get("arguments"))
     return "".join(_parts(output, "output_text") or _parts(output, "refusal"))
 
 
 def _parts(output: list[Json], kind: str) -> list[str]:
     field = "refusal" if kind == "refusal" else "text"
     messages = [item for item in output if item.get("type") == "message"]
-    return [spoken(part.get(field)) for item in messages for part in mappings(item.get("content")) if part.get("type") == kind]
+    return [visible_text(part.get(field)) for item in messages for part in objects(item.get("content")) if part.get("type") == kind]
 
 
 def _usage(usage: Json) -> Usage | None:
     """OpenAI counts what was read from and written to the cache among the input."""
-    cached = details(usage.get("input_tokens_details"))
+    cached = object_or_empty(usage.get("input_tokens_details"))
     read_tokens, new_tokens = count(cached.get("cached_tokens")), count(cached.get("cache_write_tokens"))
     counted = Usage(
         input_tokens=max(0, count(usage.get("input_tokens")) - read_tokens - new_tokens),
@@ -120,7 +119,7 @@ def _usage(usage: Json) -> Usage | None:
 
 def _is_declined(response: Json) -> bool:
     """Whether it failed over its content; asking again brings the same."""
-    return about(None, complaint(response.get("error"))) is WireKind.REFUSED
+    return failure_kind(None, read_error_body(response.get("error"))) is WireKind.REFUSED
 
 
 RESPONSES: Final = Api(sdk="openai", path="/responses", body=body, collector=ResponseCollector, read=read)

@@ -1,7 +1,9 @@
-"""A reply's JSON Schema as each provider takes it."""
+"""A reply's JSON Schema as each provider takes it, or as words for the model where none does."""
 
+import json
 from typing import Any, Final
 
+from autopack.core.call import Prompt
 from autopack.llm.wire import Json
 
 _UNSUPPORTED: Final = frozenset(
@@ -42,6 +44,12 @@ def is_expressible(schema: Json) -> bool:
 
 def has_only_required_fields(schema: Json) -> bool:
     return all(set(node.get("properties", {})) == set(node.get("required", ())) for node in _nodes(schema))
+
+
+def asked_in_words(prompt: Prompt) -> str:
+    """What a model is told about the reply's shape where the server enforces none."""
+    schema = json.dumps(prompt.reply_schema, ensure_ascii=False, separators=(",", ":"))
+    return f"Answer with one JSON object and nothing before or after it. It must meet this JSON Schema:\n{schema}"
 
 
 def _node(value: Any) -> Any:  # noqa: ANN401 - any JSON value may stand in a schema

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from autopack.core.redaction import Redactor
-from autopack.llm.providers.bounds import bound
-from autopack.llm.providers.clients import SdkStream
+from autopack.llm.calls.stored_request import well_formed
 from autopack.llm.providers.exchange import Exchange
+from autopack.llm.providers.http_client import bound
+from autopack.llm.providers.sdk_client import SdkStream
 from autopack.llm.providers.table import APIS
-from autopack.llm.well_formed import well_formed
 from autopack.llm.wire import Received, WireFailure
 from autopack.store.calls import pack
 

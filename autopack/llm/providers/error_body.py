@@ -1,6 +1,6 @@
 """What a server says when it does not answer: its codes decide first, then its words.
 
-The words are those of public reports, one row each; ``tests/llm/providers/test_complaints.py`` holds the messages they stand in.
+The words are those of public reports, one row each; ``tests/llm/providers/test_error_body.py`` holds the messages they stand in.
 """
 
 import json
@@ -127,7 +127,7 @@ _STATUS: Final = re.compile("[45][0-9]{2}")
 
 
 @dataclass(frozen=True)
-class Complaint:
+class ErrorBody:
     """``message`` and ``code`` are for people, bounded; ``codes`` are all that the body holds, lower-case, ``text`` all of its messages.
 
     ``status`` is the HTTP status that some servers tell as a code inside a stream.
@@ -140,7 +140,7 @@ class Complaint:
     text: str = ""
 
 
-def complaint(body: object) -> Complaint:
+def read_error_body(body: object) -> ErrorBody:
     """Reads an error body of whatever shape: either vendor's, a plain text, one wrapped in another's message."""
     parts = list(_parts(body, _DEEPEST))
     messages = [message for part in parts for message in _messages(part)]
@@ -148,7 +148,7 @@ def complaint(body: object) -> Complaint:
     outer = body.get("error", body) if isinstance(body, dict) else body
     shown = next(iter(messages), "") if isinstance(outer, dict) else str(outer or "")
     own = [str(value)[:_LONGEST_CODE] for key in _CODE_KEYS if isinstance(outer, dict) and _is_code(value := outer.get(key))]
-    return Complaint(
+    return ErrorBody(
         message=_short(shown),
         code=next(iter(own), None),
         status=next((int(code) for code in codes if _STATUS.fullmatch(code)), None),
@@ -157,7 +157,7 @@ def complaint(body: object) -> Complaint:
     )
 
 
-def about(status: int | None, said: Complaint) -> WireKind | None:
+def failure_kind(status: int | None, said: ErrorBody) -> WireKind | None:
     """The kind of failure that the complaint itself tells, whatever its status; None where it does not."""
     for kind, codes in _CODES.items():
         if codes & said.codes:
@@ -171,7 +171,7 @@ def about(status: int | None, said: Complaint) -> WireKind | None:
     return _by_type(said) if status is None else None
 
 
-def _by_type(said: Complaint) -> WireKind | None:
+def _by_type(said: ErrorBody) -> WireKind | None:
     return next((kind for code, kind in _TYPES.items() if code in said.codes), None)
 
 

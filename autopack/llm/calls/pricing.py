@@ -6,7 +6,7 @@ from typing import Final
 
 from autopack.core.budget import Ceiling
 from autopack.core.call import Prompt, Usage
-from autopack.llm.routing import Route
+from autopack.llm.calls.routing import Route
 
 _MILLION: Final = Decimal(1_000_000)
 _CHARACTERS_PER_TOKEN: Final = 3

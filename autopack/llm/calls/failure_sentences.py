@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from autopack.llm.routing import Route
+from autopack.llm.calls.routing import Route
 from autopack.llm.wire import WireFailure, WireKind
 
 

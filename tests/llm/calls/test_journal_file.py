@@ -6,8 +6,8 @@ import pytest
 from autopack.core.call import Role, StopReason
 from autopack.core.errors import InvalidInputError
 from autopack.core.redaction import Redactor
-from autopack.llm.journal_file import JournalDerived, JournalFile, JournalHeader, ReplayJournal, encoded, export
-from autopack.llm.providers.replay import Replay
+from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, ReplayJournal, encoded, export
+from autopack.llm.calls.replay import Replay
 from tests.support.asking import KEY, asking, bench, prompt, provider, route
 from tests.support.server import scripted_server
 

@@ -1,6 +1,6 @@
 """Waits for a reply that another thread reads, with limits that hold whatever the connection does.
 
-The reading thread may hang in a name lookup or on a socket that only keeps alive; the one that waits does not.
+The reading thread may hang in a name lookup or on a socket that only keeps alive; the waiting one does not.
 """
 
 import sys
@@ -25,29 +25,29 @@ class PendingReply:
         self._exchange = exchange
         self._timeouts = timeouts
         self._monotonic = monotonic
-        self._reading: Future[Arrived] = Future()
+        self._reading: Future[Arrived | WireFailure] = Future()
 
     @property
     def arrived(self) -> Arrived | None:
-        """The reply, if it is here already, even where whoever waited was interrupted."""
+        """The reply, if it is here already, even where the wait was interrupted."""
         is_here = self._reading.done() and self._reading.exception() is None
-        return self._reading.result() if is_here else None
+        outcome = self._reading.result() if is_here else None
+        return None if isinstance(outcome, WireFailure) else outcome
 
-    def wait(self, watch: Callable[[int], None]) -> Arrived:
-        """The reply. ``watch`` is told now and then how many characters came, and may raise to give the call up.
+    def wait(self, watch: Callable[[int], None]) -> Arrived | WireFailure:
+        """The reply, or why no complete one came in time.
 
-        Raises:
-            WireFailure: no complete reply came, or not in time.
+        ``watch`` is told now and then how many characters came, and may raise to give the call up.
         """
         threading.Thread(target=_read, args=(self._exchange, self._reading), name="autopack-reply", daemon=True).start()
         try:
-            self._watch(watch)
-        except BaseException:
+            late = self._late(watch)
+        finally:
             self._cut_off()
-            raise
-        return self._reading.result()
+        return late or self._reading.result()
 
-    def _watch(self, watch: Callable[[int], None]) -> None:
+    def _late(self, watch: Callable[[int], None]) -> WireFailure | None:
+        """Returns once the reading has ended, or with the limit that it overran."""
         limits = self._timeouts
         started = moved = self._monotonic()
         tick, seen = min(_TICK_S, limits.first_byte_s / 4, limits.idle_s / 4, limits.call_s / 4), 0
@@ -58,33 +58,32 @@ class PendingReply:
                 seen, moved = received, now
             elif now - moved > _LINGER_S and progress.is_complete:
                 self._cut_off()  # the whole message is here, and the server just does not hang up
-            self._check(now - started, now - moved, has_begun=seen > 0)
+            if overrun := self._overrun(now - started, now - moved, has_begun=seen > 0):
+                return WireFailure(WireKind.TIMEOUT, overrun, is_definite=False)
             watch(progress.characters)
+        return None
 
-    def _check(self, since_start_s: float, since_move_s: float, *, has_begun: bool) -> None:
+    def _overrun(self, since_start_s: float, since_move_s: float, *, has_begun: bool) -> str | None:
         limits = self._timeouts
         if since_start_s > limits.call_s:
-            raise _late(f"the reply was not complete after {limits.call_s:g} s (timeouts.call_s)")
+            return f"the reply was not complete after {limits.call_s:g} s (timeouts.call_s)"
         if not has_begun and since_start_s > limits.first_byte_s:
-            raise _late(f"no answer began within {limits.first_byte_s:g} s (timeouts.first_byte_s)")
+            return f"no answer began within {limits.first_byte_s:g} s (timeouts.first_byte_s)"
         if has_begun and since_move_s > limits.idle_s:
-            raise _late(f"nothing came for {limits.idle_s:g} s (timeouts.idle_s)")
+            return f"nothing came for {limits.idle_s:g} s (timeouts.idle_s)"
+        return None
 
     def _cut_off(self) -> None:
         if not self._reading.done():
             self._exchange.cut_off()
 
 
-def _read(exchange: Exchange, reading: "Future[Arrived]") -> None:
-    """A pool's thread would keep the process from ending as long as it hangs; a failure on the wire is no news to this one."""
+def _read(exchange: Exchange, reading: "Future[Arrived | WireFailure]") -> None:
+    """A pool's thread is not used: it would keep the process from ending as long as it hangs."""
     try:
         reading.set_result(exchange.run())
     except WireFailure as failure:
-        reading.set_exception(failure)
+        reading.set_result(failure)
     finally:
-        if not reading.done():  # a defect
+        if not reading.done():  # a defect: the waiting thread raises it, too
             reading.set_exception(sys.exception())
-
-
-def _late(what: str) -> WireFailure:
-    return WireFailure(WireKind.TIMEOUT, what, is_definite=False)

@@ -6,9 +6,9 @@ from decimal import Decimal
 from autopack.core.call import Reply
 from autopack.core.errors import InvalidInputError
 from autopack.core.redaction import Redactor
-from autopack.llm.journal_file import JournalCall, ReplayJournal
-from autopack.llm.options import Notice, Question
-from autopack.llm.sent import prompt_sha256
+from autopack.llm.calls.journal_file import JournalCall, ReplayJournal
+from autopack.llm.calls.options import Notice, Question
+from autopack.llm.calls.stored_request import prompt_sha256
 from autopack.store.calls import CallJournal, NewCall
 
 

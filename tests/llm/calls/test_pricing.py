@@ -4,7 +4,7 @@ import pytest
 
 from autopack.core.call import Usage
 from autopack.core.settings import ModelSettings
-from autopack.llm.pricing import ceiling, price, prompt_tokens
+from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
 from tests.support.asking import prompt, provider, route
 
 USAGE = Usage(input_tokens=1_000_000, output_tokens=1_000_000, cache_read_tokens=1_000_000, cache_write_tokens=1_000_000)

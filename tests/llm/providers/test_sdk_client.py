@@ -41,15 +41,15 @@ def test_attribution_can_be_turned_off(tmp_path):
 def test_one_connection_serves_many_calls(tmp_path):
     with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
         of = route(provider("corp", "anthropic"))
-        first = at.service._lines.client(of)
+        first = at.service._connections.client(of)
         at.ask(of)
-        assert at.service._lines.client(of) is first
+        assert at.service._connections.client(of) is first
         assert server.calls
 
 
 def test_importing_the_service_imports_no_sdk_and_no_prices():
     code = (
-        "import sys, autopack.llm.service, autopack.llm.journal_file, autopack.llm.providers.sdks;"
+        "import sys, autopack.llm.service, autopack.llm.calls.journal_file, autopack.llm.providers.sdk_import;"
         "print([name for name in ('anthropic', 'openai', 'httpx2', 'genai_prices', 'opentelemetry') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -58,7 +58,7 @@ def test_importing_the_service_imports_no_sdk_and_no_prices():
 
 def test_what_the_first_call_needs_is_imported_in_a_thread_and_nothing_else():
     code = (
-        "import sys, threading, autopack.llm.providers.sdks as sdks; sdks.import_beside('openai-chat');"
+        "import sys, threading, autopack.llm.providers.sdk_import as sdks; sdks.import_beside('openai-chat');"
         "[thread.join() for thread in threading.enumerate() if thread.name == 'autopack-import'];"
         "print([name for name in ('anthropic', 'openai', 'httpx2', 'genai_prices') if name in sys.modules])"
     )

@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from autopack.core.settings import Timeouts
-from autopack.llm.providers.bounds import bound
 from autopack.llm.providers.connection import Connection
-from autopack.llm.providers.sdks import sdk_modules
+from autopack.llm.providers.http_client import bound
+from autopack.llm.providers.sdk_import import sdk_modules
 from autopack.llm.wire import Collector, Json, WireClient
 
 if TYPE_CHECKING:

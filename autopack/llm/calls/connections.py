@@ -1,30 +1,30 @@
-"""Connections that stay open: one client a provider, made when it is first needed."""
+"""The open clients: one a provider, made when it is first needed."""
 
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from autopack.core.settings import Timeouts
-from autopack.llm.providers.clients import open_client
-from autopack.llm.providers.connection import Connection, Reach, connection
+from autopack.llm.calls.routing import Route
+from autopack.llm.providers.connection import Connection, ProviderAccess, connection
 from autopack.llm.providers.exchange import Exchange
+from autopack.llm.providers.sdk_client import open_client
 from autopack.llm.providers.table import APIS
-from autopack.llm.routing import Route
 from autopack.llm.wire import ApiName, Json, WireClient
 
 
 @dataclass
-class Lines:
-    """Used by several threads at once; a client is made once."""
+class Connections:
+    """Several threads may use it at once."""
 
-    reach: Reach
+    access: ProviderAccess
     timeouts: Timeouts
     now: Callable[[], float]
     _clients: dict[str, WireClient] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def connection(self, route: Route) -> Connection:
-        return connection(route.provider, route.key, self.reach)
+        return connection(route.provider, route.key, self.access)
 
     def client(self, route: Route) -> WireClient:
         with self._lock:

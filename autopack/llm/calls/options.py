@@ -6,7 +6,7 @@ from typing import Any
 
 from autopack.core.budget import Caps
 from autopack.core.call import Asking, Prompt, Reply
-from autopack.llm.routing import Route
+from autopack.llm.calls.routing import Route
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import pytest
 
 from autopack.core.errors import ProviderBlockedError
 from autopack.core.settings import Timeouts, WireRetries
+from autopack.llm.calls.waiting import PendingReply
 from autopack.llm.providers.exchange import Progress
-from autopack.llm.waiting import PendingReply
 from tests.support.asking import asking, bench, provider, route
 from tests.support.raw_server import EVENT_STREAM, hold, raw_server
 
@@ -26,7 +26,7 @@ WHOLE = (
 def timed(tmp_path, url: str, timeouts: Timeouts) -> tuple[float, str]:
     with bench(tmp_path, {"corp": url}, timeouts=timeouts, retries=ONCE) as at:
         of = route(provider("corp", "anthropic"))
-        at.service._lines.client(of)  # importing the SDK takes its time
+        at.service._connections.client(of)  # importing the SDK takes its time
         began = time.monotonic()
         with pytest.raises(ProviderBlockedError) as blocked:
             at.ask(of)
@@ -161,7 +161,7 @@ def test_a_server_that_does_not_hang_up_is_not_waited_for(tmp_path):
 
     with raw_server(answer) as url, bench(tmp_path, {"corp": url}, retries=ONCE) as at:
         of = route(provider("corp", "anthropic"))
-        at.service._lines.client(of)
+        at.service._connections.client(of)
         began = time.monotonic()
         assert at.ask(of).text == "late"
         assert time.monotonic() - began < 60

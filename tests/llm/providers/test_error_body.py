@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autopack.llm.providers.complaints import LONGEST_MESSAGE, complaint
+from autopack.llm.providers.error_body import LONGEST_MESSAGE, read_error_body
 from autopack.llm.providers.failures import from_status, from_stream_error
 from autopack.llm.wire import WireKind
 
@@ -126,17 +126,20 @@ def test_what_sounds_like_it_and_is_something_else_stays_so(who):
     ],
 )
 def test_error_bodies_of_any_shape_are_read(body, expected):
-    said = complaint(body)
+    said = read_error_body(body)
     assert (said.message, said.code) == expected
 
 
 def test_a_page_of_html_does_not_become_a_message_of_its_length():
-    assert len(complaint("x" * 1_000_000).message) <= LONGEST_MESSAGE + 3
+    assert len(read_error_body("x" * 1_000_000).message) <= LONGEST_MESSAGE + 3
 
 
 def test_a_body_that_wraps_itself_without_end_is_read_in_no_time():
     body: object = "prompt is too long"
     for _ in range(300):
         body = {"error": body, "message": body, "metadata": body} if isinstance(body, str) else {"error": body}
-    assert complaint(body).message == ""
-    assert complaint(json.dumps({"error": json.dumps({"error": json.dumps({"message": "prompt is too long"})})})).text.count("too long") > 0
+    assert read_error_body(body).message == ""
+    assert (
+        read_error_body(json.dumps({"error": json.dumps({"error": json.dumps({"message": "prompt is too long"})})})).text.count("too long")
+        > 0
+    )

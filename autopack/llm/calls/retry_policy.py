@@ -11,7 +11,7 @@ _LONGEST_PAUSE_S: Final = 900.0
 
 
 @dataclass(frozen=True)
-class Again:
+class Retry:
     """``is_long``: the provider named a time beyond the usual waits; it does not count as one of the tries."""
 
     wait_s: float
@@ -38,17 +38,17 @@ class Situation:
     jitter: float
 
 
-def after(failure: WireFailure, situation: Situation, retries: WireRetries) -> Again | NextRoute | GiveUp:
+def next_step(failure: WireFailure, situation: Situation, retries: WireRetries) -> Retry | NextRoute | GiveUp:
     give_way = NextRoute() if situation.has_next_route else GiveUp()
     if not failure.is_transient or failure.details.told_not_to_retry:
         return give_way
     asked = failure.details.retry_after_s
     if asked is not None and asked > retries.max_wait_s:
         waits = not situation.has_next_route and asked <= situation.patience_s
-        return Again(asked, is_long=True) if waits else give_way
+        return Retry(asked, is_long=True) if waits else give_way
     if situation.tried > retries.times:
         return give_way
-    return Again(asked + situation.jitter if asked else backoff(situation.tried, situation.jitter, retries))
+    return Retry(asked + situation.jitter if asked else backoff(situation.tried, situation.jitter, retries))
 
 
 def backoff(tried: int, jitter: float, retries: WireRetries) -> float:
@@ -57,6 +57,6 @@ def backoff(tried: int, jitter: float, retries: WireRetries) -> float:
     return full * (1 - jitter / 4)
 
 
-def pause(rounds: int, patience_s: float) -> float:
+def outage_pause(rounds: int, patience_s: float) -> float:
     """How long an outage of every provider is waited out before all are asked again; 0 where patience is at its end."""
     return min(_FIRST_PAUSE_S * 2.0 ** min(rounds, 10), _LONGEST_PAUSE_S, max(patience_s, 0.0))

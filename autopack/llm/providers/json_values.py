@@ -16,7 +16,7 @@ _THOUGHT: Final = frozenset({"thinking", "reasoning", "reasoning_text", "redacte
 """Kinds of a text's parts that are not said to the one who asked."""
 
 
-def mapping(value: Any) -> Json:  # noqa: ANN401 - any JSON value
+def an_object(value: Any) -> Json:  # noqa: ANN401 - any JSON value
     """The object; an empty one for ``null``."""
     if value is None:
         return {}
@@ -25,12 +25,12 @@ def mapping(value: Any) -> Json:  # noqa: ANN401 - any JSON value
     return value
 
 
-def details(value: Any) -> Json:  # noqa: ANN401 - any JSON value
+def object_or_empty(value: Any) -> Json:  # noqa: ANN401 - any JSON value
     """What stands beside a reply, such as its usage; nothing where it cannot be read: no reply is lost for it."""
     return value if isinstance(value, dict) else {}
 
 
-def mappings(value: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
+def objects(value: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
     """The objects of a list; one alone is a list of one, and what is ``null`` is passed over."""
     if isinstance(value, dict):
         return [value]
@@ -38,19 +38,19 @@ def mappings(value: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
         return []
     if not isinstance(value, list):
         raise TypeError(f"a list was expected, not {_told(value)}")
-    return [mapping(item) for item in value if item is not None]
+    return [an_object(item) for item in value if item is not None]
 
 
-def spoken(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def visible_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """A text, bare or in parts of which some may be thoughts."""
     return "".join(_texts(value))
 
 
-def written(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """A JSON text: as it came, or the object that came in its place."""
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    return spoken(value)
+    return visible_text(value)
 
 
 def name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 from autopack.core.call import Role
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UsageError
 from autopack.core.settings import ModelsSettings
-from autopack.llm.routing import chain
+from autopack.llm.calls.routing import chain
 from tests.support.asking import key, provider
 
 SHIPPED = ModelsSettings.model_validate(YAML(typ="safe").load(Path("config/models.yaml").read_text(encoding="utf-8")))

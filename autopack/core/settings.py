@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from autopack.core.model import Frozen
+from autopack.core.providers import ApiName
 
 Complexity = Literal["low", "medium", "high"]
 Seconds = Annotated[float, Field(gt=0)]
@@ -20,7 +21,7 @@ class ModelSettings(Frozen):
 
 class ProviderSettings(Frozen):
     name: str
-    api: Literal["anthropic", "openai-responses", "openai-chat"]
+    api: ApiName
     base_url: str | None = None
     base_url_env: str | None = None
     api_key_env: str
@@ -151,6 +152,13 @@ class ApiKey(Frozen):
     @property
     def last_four(self) -> str:
         return self.value.get_secret_value()[-4:]
+
+
+class ProviderAccess(Frozen):
+    """What the environment adds to the configuration, by the provider's name: base URLs, and headers with their values."""
+
+    base_urls: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
 class Origin(Frozen):

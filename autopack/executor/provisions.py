@@ -8,11 +8,10 @@ from autopack.core.call import Role
 from autopack.core.errors import ProviderBlockedError
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ApiKey, Origin, Settings
+from autopack.core.settings import ApiKey, Origin, ProviderAccess, Settings
 from autopack.executor.place import Place
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.calls.routing import chain, judge_override
-from autopack.llm.providers.connection import ProviderAccess
 from autopack.settings.key_variables import key_variables
 from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
 
@@ -52,7 +51,7 @@ def provisions_of(place: Place, plan: Plan, replay: Path | None = None) -> Provi
         *(value for of_one in custom.values() for value in secret_values(of_one)),
     )
     secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
-    access = ProviderAccess(keys, base_urls(settings, environment), headers)
+    access = ProviderAccess(base_urls=base_urls(settings, environment), headers=headers)
     journal = ReplayJournal.read(replay) if replay else None
     return Provisions(settings, effective.origins, keys, access, secrets, env_file_notes(settings, environment, top), journal)
 

@@ -28,7 +28,7 @@ from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.take_over import take_over
 from autopack.executor.watcher import Watcher
 from autopack.executor.workbench import Workbench
-from autopack.llm.providers.sdk_import import import_beside
+from autopack.llm.service import import_sdk_beside
 from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
 
@@ -72,7 +72,7 @@ def _start(place: Place, options: RunOptions, clock: Clock, watcher: Watcher) ->
 
 def _import_beside(provisions: Provisions) -> None:
     """What the first call needs is being imported while the run is prepared."""
-    import_beside(next(provider.api for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
+    import_sdk_beside(next(provider for provider in provisions.settings.models.providers if provider.name == provisions.keys[0].provider))
     build_shapes()
 
 

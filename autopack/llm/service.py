@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from autopack.core.call import Asking, CallState, Prompt, Reply
 from autopack.core.clock import Clock
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ModelsSettings
+from autopack.core.settings import ModelsSettings, ProviderAccess, ProviderSettings
 from autopack.llm.calls.ask_with_fallback import ask_with_fallback, is_of
 from autopack.llm.calls.call_sender import CallSender
 from autopack.llm.calls.connections import Connections
@@ -14,10 +14,16 @@ from autopack.llm.calls.options import AskOptions, Question
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.stored_request import StoredRequest, redacted
-from autopack.llm.providers.connection import ProviderAccess
+from autopack.llm.providers.sdk_import import import_beside
+from autopack.llm.providers.table import APIS
 from autopack.store.calls import CallJournal, CallRecord
 
 _LOST = "the process that sent it ended before a reply came"
+
+
+def import_sdk_beside(provider: ProviderSettings) -> None:
+    """Begins to import, in a thread, what calls to this provider need: a second or more."""
+    import_beside(APIS[provider.api].sdk)
 
 
 @dataclass(frozen=True)

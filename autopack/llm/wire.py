@@ -1,13 +1,12 @@
 """The nouns between the service and the providers: what is sent, what came back, what went wrong on the way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from autopack.core.call import Prompt, StopReason, Usage
 
-ApiName = Literal["anthropic", "openai-responses", "openai-chat"]
 Structured = Literal["schema", "tool", "json"]
 """How a reply's shape is asked for: by JSON schema, by a tool the model must call, by words alone."""
 
@@ -52,17 +51,6 @@ class Collector(Protocol):
     def final(self) -> Json | None: ...
 
     def feed(self, event: Json) -> None: ...
-
-
-@dataclass(frozen=True)
-class Api:
-    """One way of asking: how a request is written, how its stream is put together, how the message is read."""
-
-    sdk: Literal["anthropic", "openai"]
-    path: str
-    body: Callable[[WireRequest], Json]
-    collector: Callable[[], Collector]
-    read: Callable[[Json], Received]
 
 
 class WireKind(StrEnum):
@@ -140,7 +128,9 @@ class Stream(Protocol):
 class WireClient(Protocol):
     """A connection pool to one provider."""
 
-    def open(self, path: str, body: Json, headers: Mapping[str, str]) -> Stream: ...
+    def open(self, path: str, body: Json, headers: Mapping[str, str]) -> Stream:
+        """Sends the request. Raises WireFailure where no answer begins."""
+        ...
 
     def close(self) -> None: ...
 

@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from autopack.core.errors import UserError
+from autopack.core.providers import VENDORS
 from autopack.settings.withdrawn import withdraw, withdrawn
 
 if TYPE_CHECKING:
     from autopack.core.settings import ProviderSettings, Settings
 
-CUSTOM_HEADERS: Final = {"anthropic": "ANTHROPIC_CUSTOM_HEADERS", "openai": "OPENAI_CUSTOM_HEADERS"}
-"""Headers for every request of an SDK, a ``Name: value`` a line; what a gateway is shown often stands there."""
-
-PROVIDER_KEYS: Final = frozenset(
-    {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY", *CUSTOM_HEADERS.values()}
-)
+PROVIDER_KEYS: Final = frozenset(name for vendor in VENDORS.values() for name in (*vendor.key_variables, vendor.headers_variable))
 """What the official SDKs take for keys, the shipped configuration's among them."""
 
 _SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from autopack.core.errors import InvalidInputError
+from autopack.core.providers import VENDORS
 from autopack.core.settings import ApiKey, ProviderSettings, Settings
 from autopack.settings.dotenv import read_env_file
-from autopack.settings.key_variables import CUSTOM_HEADERS
 
 _SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE|COOKIE|SESSION|SIGNATURE", re.IGNORECASE)
 _SHORT, _LONG = 8, 20
+_PREFIXES: Final = tuple(vendor.variable_prefix for vendor in VENDORS.values())
 _ADDRESS_WORDS: Final = ("BASE_URL", "API_BASE", "ENDPOINT", "PROXY")
 
 
@@ -34,7 +35,7 @@ def find_keys(settings: Settings, environment: Mapping[str, str], repo: Path | N
 
 def custom_headers(provider: ProviderSettings, environment: Mapping[str, str]) -> dict[str, str]:
     """What the SDK's own variable adds to this provider's requests; a header of the configuration goes before it."""
-    lines = environment.get(CUSTOM_HEADERS["anthropic" if provider.api == "anthropic" else "openai"], "").split("\n")
+    lines = environment.get(VENDORS[provider.api].headers_variable, "").split("\n")
     named = (name for name, variable in provider.headers_env.items() if environment.get(variable))
     taken = {name.lower() for name in (*provider.headers, *named)}
     pairs = [(name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon and name.strip()]
@@ -56,7 +57,7 @@ def env_file_notes(settings: Settings, environment: Mapping[str, str], repo: Pat
     named = {provider.base_url_env for provider in settings.models.providers if provider.base_url_env}
     notes = list(file.notes)
     for variable in sorted(file.values):
-        if variable in named or (variable.startswith(("ANTHROPIC_", "OPENAI_")) and variable.endswith(_ADDRESS_WORDS)):
+        if variable in named or (variable.startswith(_PREFIXES) and variable.endswith(_ADDRESS_WORDS)):
             used = f"the environment's {variable} is" if environment.get(variable) else "the provider's own address is"
             notes.append(f".env sets {variable}, which is ignored: a repository may not redirect your keys; {used} used.")
         elif variable.startswith("AUTOPACK_"):

@@ -14,11 +14,10 @@ from autopack.core.budget import Caps
 from autopack.core.call import Asking, Prompt, PromptBlock, Reply, Role
 from autopack.core.clock import Clock
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ApiKey, ModelSettings, ModelsSettings, ProviderSettings, Timeouts, WireRetries
+from autopack.core.settings import ApiKey, ModelSettings, ModelsSettings, ProviderAccess, ProviderSettings, Timeouts, WireRetries
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.routing import Route
-from autopack.llm.providers.connection import ProviderAccess
 from autopack.llm.service import LlmService, Surroundings
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
@@ -114,7 +113,7 @@ def bench(
     journal = CallJournal(database, sleeper.clock().now)
     settings = ModelsSettings(timeouts=timeouts or Timeouts(), retries=retries or WireRetries(times=2, first_wait_s=1, max_wait_s=60))
     surroundings = Surroundings(sleeper.clock(), lambda: 0.0, Redactor([KEY]))
-    service = LlmService(journal, settings, ProviderAccess(base_urls=base_urls), surroundings, replay)
+    service = LlmService(journal, settings, ProviderAccess(base_urls=dict(base_urls)), surroundings, replay)
     try:
         yield Bench(service, journal, sleeper, [])
     finally:

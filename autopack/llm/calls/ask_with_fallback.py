@@ -16,7 +16,7 @@ from autopack.llm.calls.pricing import price
 from autopack.llm.calls.provider_health import simpler
 from autopack.llm.calls.routing import Route
 from autopack.llm.calls.stored_request import StoredRequest
-from autopack.llm.providers.table import STANDS_IN
+from autopack.llm.providers.table import APIS
 from autopack.llm.wire import WireFailure, WireKind
 
 _NO_SUCH_MODEL: Final = "model_not_found"
@@ -111,7 +111,7 @@ class _OpenQuestion:
         """A simpler format that may cure the failure."""
         if failure.kind is WireKind.BAD_REQUEST and (structured := simpler(route, how.structured)) is not None:
             return replace(how, structured=structured)
-        stand_in = STANDS_IN.get(how.api)
+        stand_in = APIS[how.api].stand_in
         is_unknown_path = failure.kind is WireKind.NOT_FOUND and failure.details.code != _NO_SUCH_MODEL
         if is_unknown_path and stand_in is not None and not self.sender.connections.connection(route).is_vendor:
             return replace(how, api=stand_in)

@@ -7,6 +7,7 @@ from typing import Final
 
 from autopack.core.call import Prompt, Reply, StopReason, Usage
 from autopack.core.clock import Clock
+from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
 from autopack.core.settings import Timeouts
 from autopack.llm.calls.connections import Connections
@@ -18,7 +19,7 @@ from autopack.llm.calls.stored_request import StoredRequest, attribution, prompt
 from autopack.llm.calls.waiting import PendingReply
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.table import APIS
-from autopack.llm.wire import ApiName, Arrived, Structured, WireFailure, WireKind, WireRequest
+from autopack.llm.wire import Arrived, Structured, WireFailure, WireKind, WireRequest
 from autopack.store.calls import Bought, CallJournal, NewCall
 
 

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from autopack.core.settings import Timeouts
+from autopack.core.providers import ApiName
+from autopack.core.settings import ProviderAccess, Timeouts
 from autopack.llm.calls.routing import Route
-from autopack.llm.providers.connection import Connection, ProviderAccess, connection
+from autopack.llm.providers.connection import Connection, connection
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.sdk_client import open_client
 from autopack.llm.providers.table import APIS
-from autopack.llm.wire import ApiName, Json, WireClient
+from autopack.llm.wire import Json, WireClient
 
 
 @dataclass
@@ -30,14 +31,17 @@ class Connections:
         with self._lock:
             client = self._clients.get(route.provider.name)
             if client is None:
-                client = self._clients[route.provider.name] = open_client(self.connection(route), self.timeouts)
+                client = self._clients[route.provider.name] = self._open(route)
             return client
 
     def exchange(self, route: Route, api: ApiName, body: Json, headers: Mapping[str, str]) -> Exchange:
-        return Exchange(self.client(route), APIS[api], body, headers, self.now)
+        return Exchange(self.client(route), APIS[api], body, headers)
 
     def close(self) -> None:
         with self._lock:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+    def _open(self, route: Route) -> WireClient:
+        return open_client(APIS[route.provider.api].sdk, self.connection(route), self.timeouts, self.now)

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from autopack.core.call import Prompt
+from autopack.core.providers import ApiName
 from autopack.llm.calls.routing import Route
 from autopack.llm.calls.stored_request import StoredRequest
 from autopack.llm.providers.reply_schema import is_expressible
-from autopack.llm.providers.table import STANDS_IN
-from autopack.llm.wire import ApiName, Structured, WireFailure, WireKind
+from autopack.llm.providers.table import APIS
+from autopack.llm.wire import Structured, WireFailure, WireKind
 
 _OF_PROVIDER: Final = frozenset({WireKind.KEY_REFUSED, WireKind.QUOTA, WireKind.MISCONFIGURED})
 _SIMPLER: Final[dict[Structured, Structured]] = {"schema": "tool", "tool": "json"}
@@ -48,7 +49,7 @@ class ProviderHealth:
         """Takes over what an earlier process had found out, as its last request shows."""
         if is_expressible(request.prompt.reply_schema):
             self.structured.setdefault(route.name, request.structured)
-        if request.api in (route.provider.api, STANDS_IN.get(route.provider.api)):
+        if request.api in (route.provider.api, APIS[route.provider.api].stand_in):
             self.apis.setdefault(route.provider.name, request.api)
 
     def why_barred(self, route: Route) -> str | None:
@@ -63,8 +64,8 @@ class ProviderHealth:
     def structured_of(self, route: Route, prompt: Prompt) -> Structured:
         if route.provider.structured != "auto":
             return route.provider.structured
-        is_open = route.provider.api == "anthropic" and not is_expressible(prompt.reply_schema)
-        return "json" if is_open else self.structured.get(route.name, "schema")
+        is_refused = not APIS[route.provider.api].takes_open_schemas and not is_expressible(prompt.reply_schema)
+        return "json" if is_refused else self.structured.get(route.name, "schema")
 
 
 def simpler(route: Route, structured: Structured) -> Structured | None:

@@ -8,10 +8,11 @@ from typing import Final
 
 from autopack.core.call import Asking, Prompt, PromptBlock
 from autopack.core.model import Frozen
+from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ProviderSettings
 from autopack.llm.providers.connection import Connection
-from autopack.llm.wire import ApiName, Structured
+from autopack.llm.wire import Structured
 
 _UNSAFE_IN_A_HEADER: Final = re.compile(r"[^A-Za-z0-9._/-]")
 _LONGEST_HEADER: Final = 128

@@ -1,11 +1,19 @@
-"""Anthropic's Messages API: the request, the stream's events, the final message."""
+"""Anthropic's SDK and its Messages API: the request, the stream's events, the final message."""
 
-from typing import Final
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from autopack.core.call import PromptBlock, StopReason, Usage
+from autopack.llm.providers.api import Api, Sdk
+from autopack.llm.providers.connection import Connection
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
 from autopack.llm.providers.reply_schema import asked_in_words, narrowed
-from autopack.llm.wire import Api, Json, Received, WireRequest
+from autopack.llm.providers.sdk_client import SdkClient
+from autopack.llm.wire import Json, Received, WireRequest
+
+if TYPE_CHECKING:
+    import httpx2
 
 _STOPS: Final[dict[str, StopReason]] = {
     "end_turn": StopReason.END,
@@ -136,4 +144,23 @@ def _usage(usage: Json) -> Usage | None:
     return counted if counted.total else None
 
 
-MESSAGES: Final = Api(sdk="anthropic", path="/v1/messages", body=body, collector=MessageCollector, read=read)
+def _load() -> ModuleType:
+    import anthropic  # more than a second: only when a call is made
+
+    return anthropic
+
+
+def _client(sdk: Any, connection: Connection, http: "httpx2.Client", now: Callable[[], float]) -> SdkClient:  # noqa: ANN401 - a module
+    client = sdk.Anthropic(
+        api_key=connection.key.value.get_secret_value(),
+        base_url=connection.base_url,
+        default_headers=dict(connection.headers),
+        max_retries=0,
+        http_client=http,
+        open_telemetry={"traces": False, "propagation": False},
+    )
+    return SdkClient(sdk, client, http, now)
+
+
+_SDK: Final = Sdk(name="anthropic", load=_load, last_name="Stream", client=_client)
+MESSAGES: Final = Api(sdk=_SDK, path="/v1/messages", body=body, collector=MessageCollector, read=read, takes_open_schemas=False)

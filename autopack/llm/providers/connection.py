@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from autopack.core.errors import InvalidInputError, ProviderBlockedError
-from autopack.core.settings import ApiKey, ProviderSettings
-from autopack.llm.providers.table import APIS, VENDOR_DOMAINS, VENDOR_URLS
+from autopack.core.providers import VENDORS, Vendor
+from autopack.core.settings import ApiKey, ProviderAccess, ProviderSettings
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Connection:
     """``headers`` go with every request of this provider."""
 
     provider: str
-    sdk: str
+    vendor: Vendor
     base_url: str
     key: ApiKey
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -24,20 +24,8 @@ class Connection:
     @property
     def is_vendor(self) -> bool:
         """Whether requests go to the vendor's own servers rather than to a gateway or a local server."""
-        host, domain = urlsplit(self.base_url).hostname or "", VENDOR_DOMAINS[self.sdk]
+        host, domain = urlsplit(self.base_url).hostname or "", self.vendor.domain
         return host == domain or host.endswith(f".{domain}")
-
-
-@dataclass(frozen=True)
-class ProviderAccess:
-    """What the environment says of providers, read by ``settings``: keys, base URLs and the values of ``headers_env``, by provider."""
-
-    keys: tuple[ApiKey, ...] = ()
-    base_urls: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def key(self, provider: str) -> ApiKey | None:
-        return next((key for key in self.keys if key.provider == provider), None)
 
 
 def connection(provider: ProviderSettings, key: ApiKey, access: ProviderAccess) -> Connection:
@@ -47,14 +35,14 @@ def connection(provider: ProviderSettings, key: ApiKey, access: ProviderAccess) 
         InvalidInputError: the base URL is none, or the certificate file is not there.
         ProviderBlockedError: the key cannot be sent.
     """
-    sdk = APIS[provider.api].sdk
-    base_url = access.base_urls.get(provider.name) or provider.base_url or VENDOR_URLS[sdk]
+    vendor = VENDORS[provider.api]
+    base_url = access.base_urls.get(provider.name) or provider.base_url or vendor.url
     _check_url(provider, base_url)
     _check_key(key)
     if provider.ca_file is not None and not Path(provider.ca_file).is_file():
         raise InvalidInputError(f"models.yaml: provider '{provider.name}': there is no file at ca_file '{provider.ca_file}'.")
     headers = {**provider.headers, **access.headers.get(provider.name, {})}
-    return Connection(provider.name, sdk, base_url, key, headers, provider.ca_file)
+    return Connection(provider.name, vendor, base_url, key, headers, provider.ca_file)
 
 
 def _check_url(provider: ProviderSettings, url: str) -> None:

@@ -1,13 +1,13 @@
 """One request and its whole answer, with everything that can go wrong on the way turned into one exception."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from autopack.llm.providers.failures import from_status, from_stream_error
+from autopack.llm.providers.api import Api
+from autopack.llm.providers.failures import brief, from_stream_error
 from autopack.llm.providers.json_values import judge_depth, name
-from autopack.llm.providers.sdk_import import sdk_modules
-from autopack.llm.wire import Api, Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
+from autopack.llm.wire import Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
 
 _ODD: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What reading a message of another shape raises."""
@@ -42,7 +42,6 @@ class Exchange:
     api: Api
     body: Json
     headers: Mapping[str, str]
-    now: Callable[[], float]
     progress: Progress = field(default_factory=Progress)
 
     def run(self) -> Arrived:
@@ -52,7 +51,7 @@ class Exchange:
             WireFailure: there is no complete reply.
         """
         progress = self.progress
-        progress.stream = stream = self._open()
+        progress.stream = stream = self.client.open(self.api.path, self.body, self.headers)
         progress.collector = self.api.collector()
         final = self._collect(stream, progress.collector)
         if final is None:
@@ -64,17 +63,6 @@ class Exchange:
         if self.progress.stream is not None:
             self.progress.stream.cut_off()
 
-    def _open(self) -> Stream:
-        sdk, httpx = sdk_modules(self.api.sdk)
-        try:
-            return self.client.open(self.api.path, self.body, self.headers)
-        except sdk.APIConnectionError as error:
-            raise _unconnected(error, httpx) from error
-        except sdk.APIStatusError as error:
-            raise from_status(error.status_code, error.body, error.response.headers, self.now()) from error
-        except httpx.HTTPError as error:
-            raise WireFailure(WireKind.CUT, _brief(error), is_definite=False) from error
-
     def _collect(self, stream: Stream, collector: Collector) -> Json | None:
         """A message that is complete is taken, whatever happens to the connection afterwards."""
         try:
@@ -85,17 +73,10 @@ class Exchange:
             return collector.final
 
     def _read_all(self, stream: Stream, collector: Collector) -> Json | None:
-        sdk, httpx = sdk_modules(self.api.sdk)
         try:
             return stream.collect(_Bounded(collector))
-        except (sdk.APITimeoutError, httpx.TimeoutException) as error:
-            raise WireFailure(WireKind.TIMEOUT, "the stream stood still", is_definite=False) from error
-        except (sdk.APIConnectionError, httpx.HTTPError, httpx.StreamError, OSError) as error:
-            raise WireFailure(WireKind.CUT, f"the stream was cut ({_brief(error)})", is_definite=False) from error
-        except sdk.APIError as error:
-            raise from_stream_error(error.body or str(error), is_definite=collector.characters == 0) from error
         except _ODD as error:
-            raise WireFailure(WireKind.MALFORMED, f"the stream is not what the API sends ({_brief(error)})", is_definite=False) from error
+            raise WireFailure(WireKind.MALFORMED, f"the stream is not what the API sends ({brief(error)})", is_definite=False) from error
 
 
 def _read(api: Api, final: Json) -> Received:
@@ -106,7 +87,7 @@ def _read(api: Api, final: Json) -> Received:
     except _ODD as error:
         if isinstance(final, dict) and final.get("error"):
             raise from_stream_error(final, is_definite=True) from error
-        raise WireFailure(WireKind.MALFORMED, f"the reply has another shape than the API's ({_brief(error)})", is_definite=False) from error
+        raise WireFailure(WireKind.MALFORMED, f"the reply has another shape than the API's ({brief(error)})", is_definite=False) from error
 
 
 class _Bounded:
@@ -132,27 +113,3 @@ class _Bounded:
             self._inner.feed(event)
         if self._inner.characters > MOST_CHARACTERS:
             raise WireFailure(WireKind.MALFORMED, "the reply never ended", is_definite=False)
-
-
-def _unconnected(error: Exception, httpx: Any) -> WireFailure:  # noqa: ANN401 - a module
-    """Before the request was sent nothing was bought; once it was, nobody knows."""
-    cause = error.__cause__ or error
-    text = _brief(cause)
-    if isinstance(cause, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in text:
-        return WireFailure(
-            WireKind.MISCONFIGURED, f"its certificate is not trusted ({text}); name your authority's file as ca_file", is_definite=True
-        )
-    if isinstance(cause, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
-        return WireFailure(WireKind.MISCONFIGURED, text, is_definite=True)
-    if isinstance(cause, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return WireFailure(WireKind.TIMEOUT, "no connection came about in time (timeouts.connect_s)", is_definite=True)
-    if isinstance(cause, httpx.ConnectError | httpx.ProxyError):
-        return WireFailure(WireKind.CONNECTION, f"no connection came about ({text})", is_definite=True)
-    if isinstance(cause, httpx.TimeoutException):
-        return WireFailure(WireKind.TIMEOUT, "no answer began in time", is_definite=False)
-    return WireFailure(WireKind.CONNECTION, f"the connection broke before an answer came ({text})", is_definite=False)
-
-
-def _brief(error: BaseException) -> str:
-    text = " ".join(str(error.__cause__ or error).split())[:200]
-    return text or type(error.__cause__ or error).__name__

@@ -38,6 +38,33 @@ def from_status(status: int, body: object, headers: Any, now: float) -> WireFail
     return WireFailure(kind, said.message or f"status {status}", is_definite=True, details=details)
 
 
+def from_connection_error(error: Exception) -> WireFailure:
+    """Before the request was sent nothing was bought; once it was, nobody knows."""
+    import httpx2  # with the SDKs
+
+    cause = error.__cause__ or error
+    text = brief(cause)
+    if isinstance(cause, httpx2.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in text:
+        return WireFailure(
+            WireKind.MISCONFIGURED, f"its certificate is not trusted ({text}); name your authority's file as ca_file", is_definite=True
+        )
+    if isinstance(cause, httpx2.LocalProtocolError | httpx2.UnsupportedProtocol):
+        return WireFailure(WireKind.MISCONFIGURED, text, is_definite=True)
+    if isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return WireFailure(WireKind.TIMEOUT, "no connection came about in time (timeouts.connect_s)", is_definite=True)
+    if isinstance(cause, httpx2.ConnectError | httpx2.ProxyError):
+        return WireFailure(WireKind.CONNECTION, f"no connection came about ({text})", is_definite=True)
+    if isinstance(cause, httpx2.TimeoutException):
+        return WireFailure(WireKind.TIMEOUT, "no answer began in time", is_definite=False)
+    return WireFailure(WireKind.CONNECTION, f"the connection broke before an answer came ({text})", is_definite=False)
+
+
+def brief(error: BaseException) -> str:
+    """One bounded line of what an exception says."""
+    text = " ".join(str(error.__cause__ or error).split())[:200]
+    return text or type(error.__cause__ or error).__name__
+
+
 def from_stream_error(body: object, *, is_definite: bool) -> WireFailure:
     """An error told inside an answer that had begun well, with or without a status of its own."""
     said = read_error_body(body)

@@ -1,14 +1,18 @@
-"""How much is taken of one answer: counted as it is after it was unpacked, so that a small one cannot grow without end.
+"""The HTTP client under every SDK. It bounds what is taken of one answer: an endless one costs its call, not the machine's memory.
 
-Used on every answer of a client; what has no end costs its call and not the machine's memory.
+An answer is counted as it is after it was unpacked, so that a small one cannot grow without end.
 """
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from autopack.core.settings import Timeouts
+from autopack.llm.providers.connection import Connection
 from autopack.llm.wire import WireFailure, WireKind
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
 MOST_OF_AN_ERROR: Final = 1_000_000
@@ -22,6 +26,20 @@ _MOST_LINES_OF_A_PIECE: Final = 20_000
 _EVENTS: Final = "text/event-stream"
 _ENDS: Final = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _ERROR: Final = 400
+_GRACE_S: Final = 5.0
+
+
+def http_client(connection: Connection, timeouts: Timeouts) -> "httpx2.Client":
+    """The proxies of the environment are used; redirects are not followed, so that keys and prompts go where they were sent.
+
+    The read timeout only ends a thread that was left behind: whoever waits for the reply enforces the exact limits.
+    """
+    import httpx2  # with the SDKs
+
+    patience = max(timeouts.first_byte_s, timeouts.idle_s) + _GRACE_S
+    limits = httpx2.Timeout(patience, connect=timeouts.connect_s)
+    hooks = {"response": [bound]}
+    return httpx2.Client(timeout=limits, follow_redirects=False, verify=_certificates(connection), event_hooks=hooks)
 
 
 def bound(response: "httpx2.Response") -> None:
@@ -85,3 +103,17 @@ def _lines(data: bytes) -> int:
 
 def _endless(most: int) -> WireFailure:
     return WireFailure(WireKind.MALFORMED, f"the answer does not end ({most // 1_000_000} MB are taken at once)", is_definite=False)
+
+
+def _certificates(connection: Connection) -> "ssl.SSLContext":
+    """The system's certificates and ``ca_file``. Reading them takes 40 ms, which plain http has no use for."""
+    import ssl  # with the SDKs
+
+    if connection.base_url.startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    import httpx2  # with the SDKs
+
+    context = httpx2.create_ssl_context()
+    if connection.ca_file is not None:
+        context.load_verify_locations(cafile=connection.ca_file)
+    return context

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from autopack.core.call import StopReason, Usage
+from autopack.llm.providers.api import Api
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
-from autopack.llm.providers.openai_responses import strictness
+from autopack.llm.providers.openai import OPENAI, strictness
 from autopack.llm.providers.reply_schema import asked_in_words
-from autopack.llm.wire import Api, Json, Received, WireRequest
+from autopack.llm.wire import Json, Received, WireRequest
 
 _STOPS: Final[dict[str, StopReason]] = {"length": StopReason.MAX_TOKENS, "content_filter": StopReason.REFUSAL}
 
@@ -127,4 +128,4 @@ def _usage(usage: Json) -> Usage | None:
     return counted if counted.total else None
 
 
-CHAT: Final = Api(sdk="openai", path="/chat/completions", body=body, collector=ChunkCollector, read=read)
+CHAT: Final = Api(sdk=OPENAI, path="/chat/completions", body=body, collector=ChunkCollector, read=read)

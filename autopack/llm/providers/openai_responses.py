@@ -3,11 +3,13 @@
 from typing import Final
 
 from autopack.core.call import StopReason, Usage
+from autopack.llm.providers.api import Api
 from autopack.llm.providers.error_body import failure_kind, read_error_body
 from autopack.llm.providers.failures import from_stream_error
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
-from autopack.llm.providers.reply_schema import asked_in_words, has_only_required_fields, is_expressible, narrowed
-from autopack.llm.wire import Api, Json, Received, WireKind, WireRequest
+from autopack.llm.providers.openai import OPENAI, strictness
+from autopack.llm.providers.reply_schema import asked_in_words
+from autopack.llm.wire import Json, Received, WireKind, WireRequest
 
 _INCOMPLETE: Final[dict[str, StopReason]] = {
     "max_output_tokens": StopReason.MAX_TOKENS,
@@ -29,13 +31,6 @@ def body(request: WireRequest) -> Json:
         instructions = f"{prompt.system}\n\n{asked_in_words(prompt)}"
     content = [{"type": "input_text", "text": block.text} for block in prompt.blocks]
     return {**head, "instructions": instructions, "input": [{"role": "user", "content": content}]}
-
-
-def strictness(schema: Json) -> Json:
-    """Strict where the schema has the form that strict output demands; else a schema the model is shown but not held to."""
-    if is_expressible(schema) and has_only_required_fields(schema):
-        return {"schema": narrowed(schema), "strict": True}
-    return {"schema": schema, "strict": False}
 
 
 class ResponseCollector:
@@ -122,4 +117,4 @@ def _is_declined(response: Json) -> bool:
     return failure_kind(None, read_error_body(response.get("error"))) is WireKind.REFUSED
 
 
-RESPONSES: Final = Api(sdk="openai", path="/responses", body=body, collector=ResponseCollector, read=read)
+RESPONSES: Final = Api(sdk=OPENAI, path="/responses", body=body, collector=ResponseCollector, read=read, stand_in="openai-chat")

@@ -1,4 +1,4 @@
-"""The official SDKs behind one small face. They are imported here, when the first client is made, and nowhere else."""
+"""The client of an official SDK: one small face for both, their errors turned into failures on the wire."""
 
 import logging
 import socket
@@ -7,25 +7,59 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from autopack.core.settings import Timeouts
+from autopack.llm.providers.api import Sdk
 from autopack.llm.providers.connection import Connection
-from autopack.llm.providers.http_client import bound
-from autopack.llm.providers.sdk_import import sdk_modules
-from autopack.llm.wire import Collector, Json, WireClient
+from autopack.llm.providers.failures import brief, from_connection_error, from_status, from_stream_error
+from autopack.llm.providers.http_client import http_client
+from autopack.llm.providers.sdk_import import sdk_module
+from autopack.llm.wire import Collector, Json, WireClient, WireFailure, WireKind
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx2
 
-LOGGERS: Final = ("anthropic", "openai", "httpx2", "httpcore2", "opentelemetry")
+_LOGGERS: Final = ("httpx2", "httpcore2", "opentelemetry")
 _JSON: Final = "application/json"
-_GRACE_S: Final = 5.0
+
+
+def open_client(sdk: Sdk, connection: Connection, timeouts: Timeouts, now: Callable[[], float]) -> WireClient:
+    _silence((sdk.name, *_LOGGERS))
+    module = sdk_module(sdk)
+    return sdk.client(module, connection, http_client(connection, timeouts), now)
+
+
+class SdkClient:
+    """``sdk`` is the module, ``client`` its client. Both SDKs come from one generator, so that the names in them are the same."""
+
+    def __init__(self, sdk: Any, client: Any, http: "httpx2.Client", now: Callable[[], float]) -> None:  # noqa: ANN401 - of either SDK
+        self._sdk = sdk
+        self._client = client
+        self._http = http
+        self._now = now
+        self._stream = sdk.Stream[object]
+
+    def open(self, path: str, body: Json, headers: Mapping[str, str]) -> "SdkStream":
+        import httpx2  # with the SDKs
+
+        sdk, options = self._sdk, {"headers": headers}
+        try:
+            stream = self._client.post(path, cast_to=object, body=body, options=options, stream=True, stream_cls=self._stream)
+        except sdk.APIConnectionError as error:
+            raise from_connection_error(error) from error
+        except sdk.APIStatusError as error:
+            raise from_status(error.status_code, error.body, error.response.headers, self._now()) from error
+        except httpx2.HTTPError as error:
+            raise WireFailure(WireKind.CUT, brief(error), is_definite=False) from error
+        return SdkStream(sdk, stream, stream.response)
+
+    def close(self) -> None:
+        self._http.close()
 
 
 class SdkStream:
-    """One streamed answer of either SDK."""
+    """One streamed answer."""
 
-    def __init__(self, events: Iterator[Any], response: "httpx2.Response") -> None:
+    def __init__(self, sdk: Any, events: Iterator[Any], response: "httpx2.Response") -> None:  # noqa: ANN401 - either SDK
+        self._sdk = sdk
         self._events = events
         self._response = response
 
@@ -38,6 +72,19 @@ class SdkStream:
         return value
 
     def collect(self, collector: Collector) -> Json | None:
+        import httpx2  # with the SDKs
+
+        sdk = self._sdk
+        try:
+            return self._read(collector)
+        except (sdk.APITimeoutError, httpx2.TimeoutException) as error:
+            raise WireFailure(WireKind.TIMEOUT, "the stream stood still", is_definite=False) from error
+        except (sdk.APIConnectionError, httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+            raise WireFailure(WireKind.CUT, f"the stream was cut ({brief(error)})", is_definite=False) from error
+        except sdk.APIError as error:
+            raise from_stream_error(error.body or str(error), is_definite=collector.characters == 0) from error
+
+    def _read(self, collector: Collector) -> Json | None:
         """A server that does not stream and answers with the whole message is understood too."""
         if self._response.headers.get("content-type", "").startswith(_JSON):
             self._response.read()
@@ -56,94 +103,9 @@ class SdkStream:
                 connected.shutdown(socket.SHUT_RDWR)
 
 
-class AnthropicClient:
-    def __init__(self, connection: Connection, timeouts: Timeouts) -> None:
-        import anthropic  # more than a second: only when a call is made
-
-        self._stream = anthropic.Stream[object]
-        self._http = http_client(connection, timeouts)
-        self._client = anthropic.Anthropic(
-            api_key=connection.key.value.get_secret_value(),
-            base_url=connection.base_url,
-            default_headers=dict(connection.headers),
-            max_retries=0,
-            http_client=self._http,
-            open_telemetry={"traces": False, "propagation": False},
-        )
-
-    def open(self, path: str, body: Json, headers: Mapping[str, str]) -> SdkStream:
-        stream = self._client.post(path, cast_to=object, body=body, options={"headers": headers}, stream=True, stream_cls=self._stream)
-        return SdkStream(stream, stream.response)
-
-    def close(self) -> None:
-        self._http.close()
-
-
-class OpenAiClient:
-    def __init__(self, connection: Connection, timeouts: Timeouts) -> None:
-        import openai  # half a second: only when a call is made
-
-        self._stream = openai.Stream[object]
-        self._http = http_client(connection, timeouts)
-        elsewhere = {} if connection.is_vendor else {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
-        self._client = openai.OpenAI(
-            api_key=connection.key.value.get_secret_value(),
-            base_url=connection.base_url,
-            default_headers={**elsewhere, **connection.headers},  # type: ignore[dict-item]
-            max_retries=0,
-            http_client=self._http,
-        )
-
-    def open(self, path: str, body: Json, headers: Mapping[str, str]) -> SdkStream:
-        stream = self._client.post(path, cast_to=object, body=body, options={"headers": headers}, stream=True, stream_cls=self._stream)
-        return SdkStream(stream, stream.response)
-
-    def close(self) -> None:
-        self._http.close()
-
-
-CLIENTS: Final[dict[str, Callable[[Connection, Timeouts], WireClient]]] = {
-    "anthropic": AnthropicClient,
-    "openai": OpenAiClient,
-}
-
-
-def open_client(connection: Connection, timeouts: Timeouts) -> WireClient:
-    silence()
-    sdk_modules(connection.sdk)  # whole, or no client
-    return CLIENTS[connection.sdk](connection, timeouts)
-
-
-def silence() -> None:
+def _silence(names: tuple[str, ...]) -> None:
     """A logger without a handler prints warnings to stderr; these have one that does nothing."""
-    for name in LOGGERS:
+    for name in names:
         logger = logging.getLogger(name)
         if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
             logger.addHandler(logging.NullHandler())
-
-
-def http_client(connection: Connection, timeouts: Timeouts) -> "httpx2.Client":
-    """The proxies of the environment are used; redirects are not followed, so that keys and prompts go where they were sent.
-
-    The read timeout only ends a thread that was left behind: whoever waits for the reply enforces the exact limits.
-    """
-    import httpx2  # with the SDKs
-
-    patience = max(timeouts.first_byte_s, timeouts.idle_s) + _GRACE_S
-    limits = httpx2.Timeout(patience, connect=timeouts.connect_s)
-    hooks = {"response": [bound]}
-    return httpx2.Client(timeout=limits, follow_redirects=False, verify=_certificates(connection), event_hooks=hooks)
-
-
-def _certificates(connection: Connection) -> "ssl.SSLContext":
-    """The system's certificates and ``ca_file``. Reading them takes 40 ms, which plain http has no use for."""
-    import ssl  # with the SDKs
-
-    if connection.base_url.startswith("http://"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    import httpx2  # with the SDKs
-
-    context = httpx2.create_ssl_context()
-    if connection.ca_file is not None:
-        context.load_verify_locations(cafile=connection.ca_file)
-    return context

@@ -1,20 +1,15 @@
-"""The providers' APIs, one line each."""
+"""The providers' APIs, a row each. What other rooms must know of them stands in ``core/providers.py``."""
 
 from typing import Final
 
+from autopack.core.providers import ApiName
 from autopack.llm.providers.anthropic import MESSAGES
+from autopack.llm.providers.api import Api
 from autopack.llm.providers.openai_chat import CHAT
 from autopack.llm.providers.openai_responses import RESPONSES
-from autopack.llm.wire import Api, ApiName
 
 APIS: Final[dict[ApiName, Api]] = {
     "anthropic": MESSAGES,
     "openai-responses": RESPONSES,
     "openai-chat": CHAT,
 }
-
-STANDS_IN: Final[dict[ApiName, ApiName]] = {"openai-responses": "openai-chat"}
-"""What a server that is not the vendor's own may speak where it does not know the API asked for."""
-
-VENDOR_URLS: Final = {"anthropic": "https://api.anthropic.com", "openai": "https://api.openai.com/v1"}
-VENDOR_DOMAINS: Final = {"anthropic": "anthropic.com", "openai": "openai.com"}

@@ -1,8 +1,9 @@
 import pytest
 
 from autopack.core.call import Asking, Role
+from autopack.core.settings import ProviderAccess
 from autopack.llm.calls.stored_request import attribution
-from autopack.llm.providers.connection import ProviderAccess, connection
+from autopack.llm.providers.connection import connection
 from tests.support.asking import key, provider
 
 

@@ -1,7 +1,8 @@
 import pytest
 
 from autopack.core.errors import InvalidInputError, ProviderBlockedError
-from autopack.llm.providers.connection import ProviderAccess, connection
+from autopack.core.settings import ProviderAccess
+from autopack.llm.providers.connection import connection
 from tests.support.asking import key, provider
 
 

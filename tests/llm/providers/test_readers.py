@@ -3,21 +3,22 @@
 import json
 import os
 
-import anthropic
 import httpx2
-import openai
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from autopack.core.redaction import Redactor
+from autopack.core.settings import ProviderAccess
 from autopack.llm.calls.stored_request import well_formed
+from autopack.llm.providers.connection import connection
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.http_client import bound
-from autopack.llm.providers.sdk_client import SdkStream
+from autopack.llm.providers.sdk_import import sdk_module
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import Received, WireFailure
 from autopack.store.calls import pack
+from tests.support.asking import key, provider
 
 EXAMPLES = int(os.environ.get("READER_EXAMPLES", "300"))
 PATIENT = {
@@ -92,30 +93,25 @@ BODIES = {"anthropic": MESSAGE, "openai-chat": CHUNK, "openai-responses": RESPON
 
 
 class Answering:
-    """The real SDK on a transport that answers with the bytes that were laid out for it."""
+    """The real client of an API on a transport that answers with the bytes that were laid out for it."""
 
-    def __init__(self, sdk):
-        self.http = httpx2.Client(transport=httpx2.MockTransport(lambda _: self.answer), event_hooks={"response": [bound]})
-        module = {"anthropic": anthropic.Anthropic, "openai": openai.OpenAI}[sdk]
-        self.stream = {"anthropic": anthropic.Stream[object], "openai": openai.Stream[object]}[sdk]
-        self.client = module(api_key="k", base_url="http://corp", max_retries=0, http_client=self.http)
+    def __init__(self, api):
+        http = httpx2.Client(transport=httpx2.MockTransport(lambda _: self.answer), event_hooks={"response": [bound]})
+        reached = connection(provider("corp", api, base_url="http://corp"), key("corp"), ProviderAccess())
+        sdk = APIS[api].sdk
+        self.client = sdk.client(sdk_module(sdk), reached, http, lambda: 0.0)
 
     def lay_out(self, raw, status, kind):
         self.answer = httpx2.Response(status, headers={"content-type": kind}, stream=httpx2.ByteStream(raw))
 
-    def open(self, path, body, headers):
-        stream = self.client.post(path, cast_to=object, body=body, options={"headers": headers}, stream=True, stream_cls=self.stream)
-        return SdkStream(stream, stream.response)
 
-
-CLIENTS = {sdk: Answering(sdk) for sdk in ("anthropic", "openai")}
+CLIENTS = {api: Answering(api) for api in APIS}
 
 
 def outcome(api, raw, status=200, kind="text/event-stream"):
     """What comes of an answer, kept as the service keeps it; a defect is raised."""
-    client = CLIENTS[APIS[api].sdk]
-    client.lay_out(raw, status, kind)
-    exchange = Exchange(client, APIS[api], {}, {}, lambda: 0.0)
+    CLIENTS[api].lay_out(raw, status, kind)
+    exchange = Exchange(CLIENTS[api].client, APIS[api], {}, {})
     try:
         received, request_id = exchange.run()
     except WireFailure as failure:

@@ -58,7 +58,7 @@ def test_importing_the_service_imports_no_sdk_and_no_prices():
 
 def test_what_the_first_call_needs_is_imported_in_a_thread_and_nothing_else():
     code = (
-        "import sys, threading, autopack.llm.providers.sdk_import as sdks; sdks.import_beside('openai-chat');"
+        "import sys, threading, autopack.llm.providers.sdk_import as sdks; from autopack.llm.providers.table import APIS; sdks.import_beside(APIS['openai-chat'].sdk);"
         "[thread.join() for thread in threading.enumerate() if thread.name == 'autopack-import'];"
         "print([name for name in ('anthropic', 'openai', 'httpx2', 'genai_prices') if name in sys.modules])"
     )

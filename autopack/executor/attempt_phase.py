@@ -3,6 +3,7 @@
 Resuming an attempt is running this function again: every effect looks up its recorded result before it happens.
 """
 
+import re
 from typing import Final
 
 from autopack.core.candidate import Candidate, Committed
@@ -12,15 +13,19 @@ from autopack.core.reviewing import Outcome
 from autopack.executor.build_candidate import build_candidate
 from autopack.executor.check_phase import check_phase
 from autopack.executor.land import land, overridden, signed
-from autopack.executor.pruned import may_be_pruned
 from autopack.executor.review_phase import audit_phase, decide, patch_of
 from autopack.executor.steps import Lap, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import AttemptKey
 from autopack.worktree.git import GitError
+from autopack.worktree.whole import may_be_pruned
 
-_PRUNED_MAX: Final = 5
+_PRUNED_MAX: Final = 10
 """So often an attempt goes on from what is recorded where a gc beside it took objects that had no name yet."""
+
+_MISSED: Final = re.compile(
+    r"is not in the repository|No such file or directory|bad object|not found|nonexistent object|unable to read|missing"
+)
 
 
 def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Committed | None:
@@ -37,7 +42,13 @@ def attempt_phase(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Commit
         except (GitError, EnvironmentBlockedError) as error:
             if not may_be_pruned(error):
                 raise
-    return _attempt(bench, phase, key)
+            last = error
+    if not _MISSED.search(str(last)):
+        raise last
+    raise EnvironmentBlockedError(
+        f"git's store loses what Autopack has just put there, again and again ({last}). "
+        "Something prunes it all the time (git gc --prune=now, git prune): end that, then resume."
+    ) from last
 
 
 def _attempt(bench: Workbench, phase: PhaseSpec, key: AttemptKey) -> Committed | None:

@@ -19,7 +19,7 @@ from autopack.executor.derive_files import derive_files, encodings_of
 from autopack.executor.granted import answer
 from autopack.executor.judge_new_files import judge_new_files
 from autopack.executor.judge_secrets import judge_derived, judge_secrets
-from autopack.executor.pruned import has_blobs, is_whole, judge_makeable, judge_same
+from autopack.executor.pruned import has_blobs, judge_makeable, judge_same
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phases import Produced
@@ -27,6 +27,7 @@ from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import Content, make_candidate
 from autopack.worktree.editable import text_for
 from autopack.worktree.path_gate import TreeEntries, judge_entries
+from autopack.worktree.whole import is_whole
 
 _FIXES: Final = frozenset({"fix", "bugfix", "bug", "hotfix", "typo"})
 _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
@@ -49,7 +50,7 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
     """
     recorded = step.recorded("candidate", Candidate)
     if recorded is not None:
-        if is_whole(bench, recorded):
+        if is_whole(bench.repository.git, recorded.commit, recorded.parent):
             return recorded
         judge_makeable(step, recorded)
     base = bench.tree(step.key.parent)

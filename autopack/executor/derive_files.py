@@ -82,5 +82,9 @@ class _Draft:
 
 
 def _stored(bench: Workbench, file: JournalFile) -> DerivedFile:
-    blob = store_blob(bench.repository, file.content or b"") if not file.deleted else None
+    if file.deleted:
+        return DerivedFile(path=file.path, blob=None, mode=file.mode)
+    data = file.content or b""
+    blob = store_blob(bench.repository, data)
+    bench.work_tree.trees.blobs.keep({blob: data})
     return DerivedFile(path=file.path, blob=blob, mode=file.mode)

@@ -8,7 +8,6 @@ from autopack.core.redaction import PLACEHOLDER, Redactor
 from autopack.core.visible import ODD, STAND_IN
 from autopack.edits import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.blobs import read_blobs
 
 
 def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
@@ -40,7 +39,7 @@ def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
 
 def judge_derived(derived: DerivedFiles, base: BaseTree, redactor: Redactor) -> None:
     """Raises EditRefused where a tool wrote a known value into a file that did not hold one."""
-    blobs = read_blobs(base.git, [file.blob for file in derived.files if file.blob is not None])
+    blobs = base.blobs(file.blob for file in derived.files if file.blob is not None)
     before = base.read(derived.paths)
     for file in derived.files:
         after = blobs[file.blob].decode("utf-8", "replace") if file.blob is not None else ""

@@ -1,27 +1,10 @@
 """What an attempt made in git's store and a ``git gc --prune=now`` took before it had a name: found missing, so that it is made again."""
 
-from typing import Final
-
 from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.executor.steps import Steps
 from autopack.executor.workbench import Workbench
-from autopack.worktree.git import GitError
-
-_GONE: Final = "No such file or directory"
-
-
-def may_be_pruned(error: Exception) -> bool:
-    """Whether git failed over something that was there before: an object, or the folder of objects that it was about to write to."""
-    cause = error if isinstance(error, GitError) else error.__cause__
-    return isinstance(cause, GitError) and (cause is error or _GONE in cause.stderr)
-
-
-def is_whole(bench: Workbench, candidate: Candidate) -> bool:
-    """Whether git has the commit and everything in it that its parent has not."""
-    words = ("rev-list", "--objects", "--quiet", candidate.commit, f"^{candidate.parent}")
-    return bench.repository.git.attempt(*words).exit_code == 0
 
 
 def has_blobs(bench: Workbench, derived: DerivedFiles) -> bool:

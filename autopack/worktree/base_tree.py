@@ -66,13 +66,19 @@ class BaseTree:
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The bytes of the files among ``paths``; a link's are its target. What is not in the tree is left out."""
         wanted = {path: entry.oid for path in paths if (entry := self.entries.get(path)) is not None and entry.type == "blob"}
-        blobs = {oid: data for oid in wanted.values() if (data := self.kept.get(oid)) is not None}
-        missing = [oid for oid in dict.fromkeys(wanted.values()) if oid not in blobs]
+        blobs = self.blobs(wanted.values())
+        return {path: blobs[oid] for path, oid in wanted.items()}
+
+    def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """Blobs by their ids, also such as are in no tree yet. Raises GitError for one that is not in the repository."""
+        wanted = dict.fromkeys(oids)
+        blobs = {oid: data for oid in wanted if (data := self.kept.get(oid)) is not None}
+        missing = [oid for oid in wanted if oid not in blobs]
         if missing:
             found = read_blobs(self.git, missing)
             self.kept.keep(found)
             blobs |= found
-        return {path: blobs[oid] for path, oid in wanted.items()}
+        return blobs
 
     def texts(self, paths: Iterable[str]) -> dict[str, Decoded]:
         """The texts of the files among ``paths``; binary ones and what is not in the tree are left out."""

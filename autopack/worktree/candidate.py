@@ -61,7 +61,7 @@ def make_candidate(repository: Repository, base: BaseTree, content: Content, sta
         EditRefused: a text does not fit its file's encoding.
     """
     written = {change.path: change for change in _edits(base, content)}
-    by_tools = (_change_of(file) for file in content.derived.files)
+    by_tools = (_change_of(file, base) for file in content.derived.files)
     derived = {change.path: change for change in by_tools if not _is_same(change, written.get(change.path), base)}
     changes = [change for change in {**written, **derived}.values() if _blob_of(change, base) != _entry_of(change.path, base)]
     if not changes and not allow_empty:
@@ -95,8 +95,12 @@ def _mode(said: bool | None, entry: Entry | None, data: bytes) -> str:
     return _EXECUTABLE if is_executable else _FILE
 
 
-def _change_of(file: DerivedFile) -> TreeChange:
-    return Gone(file.path) if file.blob is None else KnownBlob(file.path, file.mode, file.blob)
+def _change_of(file: DerivedFile, base: BaseTree) -> TreeChange:
+    """Of bytes where they are at hand: a gc may just have taken the blob."""
+    if file.blob is None:
+        return Gone(file.path)
+    data = base.kept.get(file.blob)
+    return KnownBlob(file.path, file.mode, file.blob) if data is None else NewBytes(file.path, file.mode, data)
 
 
 def _is_same(change: TreeChange, other: TreeChange | None, base: BaseTree) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.edits.model import EditRefused
 from autopack.worktree.git import Git, GitError, as_bytes
+from autopack.worktree.whole import made_whole
 
 _CRASH_REPORT: Final = re.compile(r"dumping crash report to (.+fast_import_crash_\d+)")
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/")
@@ -62,9 +64,8 @@ def make_commit(git: Git, ref: str, head: CommitHead, changes: Iterable[TreeChan
     Raises:
         EditRefused: a path that no commit may hold. The path gate refuses it long before; this is git's own last word.
     """
-    output = _import(git, b"".join(_stream(ref, head, changes)))
-    commit, listing = output.decode("ascii").rstrip("\n").split("\n")
-    return Made(commit, listing.partition("\t")[0].split(" ")[2])
+    stream = b"".join(_stream(ref, head, changes))
+    return made_whole(git, head.parent, lambda: _import(git, stream), lambda made: made.commit)
 
 
 def _stream(ref: str, head: CommitHead, changes: Iterable[TreeChange]) -> Iterable[bytes]:
@@ -83,15 +84,29 @@ def _stream(ref: str, head: CommitHead, changes: Iterable[TreeChange]) -> Iterab
     yield b'\nget-mark :1\nls :1 ""\ndone\n'
 
 
-def _import(git: Git, stream: bytes) -> bytes:
+def _import(git: Git, stream: bytes) -> Made:
     try:
-        return git.run("-c", "fastimport.unpackLimit=1000000", "fast-import", "--quiet", "--force", "--done", stdin=stream)
+        output = git.run("-c", "fastimport.unpackLimit=1000000", "fast-import", "--quiet", "--force", "--done", stdin=stream)
     except (GitError, EnvironmentBlockedError) as error:
         refusal = error if isinstance(error, GitError) else error.__cause__
-        report = _CRASH_REPORT.search(refusal.stderr) if isinstance(refusal, GitError) else None
-        if report is not None:
-            (git.directory / Path(report[1])).unlink(missing_ok=True)
+        if isinstance(refusal, GitError):
+            _tidy(git, refusal.stderr)
         raise
+    commit, listing = output.decode("ascii").rstrip("\n").split("\n")
+    return Made(commit, listing.partition("\t")[0].split(" ")[2])
+
+
+def _tidy(git: Git, said: str) -> None:
+    """Its report of the crash, and the marks of packs that it did not get to: with one of them the same import fails for ever."""
+    report = _CRASH_REPORT.search(said)
+    if report is None:
+        return
+    (git.directory / Path(report[1])).unlink(missing_ok=True)
+    packs = git.directory / git.line("rev-parse", "--git-path", "objects/pack")
+    for mark in packs.glob("pack-*.keep"):
+        with suppress(FileNotFoundError):
+            if not mark.with_suffix(".pack").exists() and mark.read_bytes().strip() == b"fast-import":
+                mark.unlink()
 
 
 def _quoted(path: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Final
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.blobs import parse_blobs, store_blob
+from autopack.worktree.blobs import parse_blobs
 from autopack.worktree.copying import copy_bytes
 from autopack.worktree.disk_files import opened_parent, opened_root
 from autopack.worktree.filters import LFS, Filters, attributes_of, filter_by_path, lfs_object, named
@@ -25,6 +25,8 @@ from autopack.worktree.repository import Repository
 TIMEOUT_S: Final = 1800.0
 _LINK: Final = "120000"
 _LAY: Final = ("checkout-index", "--force", "-z", "--stdin")
+_HASHING: Final = ("hash-object", "-w", "--stdin-paths")
+_SHOWING: Final = ("cat-file", "--batch")
 _IGNORED: Final = ("check-ignore", "-z", "--no-index", "--stdin")
 _FOUND_OR_NOT: Final = (0, 1)
 
@@ -64,8 +66,8 @@ class Scratch:
             raise GitError(_IGNORED, outcome.exit_code, outcome.stderr)
         return frozenset(split_z(outcome.stdout))
 
-    def stored(self, tree: BaseTree, root: Path, paths: Sequence[str]) -> dict[str, str]:
-        """Stores files of the work tree as git would add them; path -> blob."""
+    def converted(self, tree: BaseTree, root: Path, paths: Sequence[str]) -> dict[str, bytes]:
+        """The bytes that git would add of files of the work tree."""
         if not paths:
             return {}
         with self._empty() as place:
@@ -77,7 +79,7 @@ class Scratch:
             if lfs is not None:
                 raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step wrote {lfs}, which Git LFS keeps: no derive step may.")
             plain = [path for path in paths if path not in filtered]
-            return {**self._hashed(tree, place, plain), **self._cleaned(tree, place, list(filtered))}
+            return {**self._cleaned(tree, place, plain), **self._cleaned(tree, place, list(filtered), has_filters=True)}
 
     def _check_out(self, tree: BaseTree, wanted: Sequence[str], place: Path) -> None:
         index = self._index(tree, wanted)
@@ -109,35 +111,27 @@ class Scratch:
         if trouble is not None:
             raise EnvironmentBlockedError(f"A filter of your git configuration failed in the sandbox: {trouble}")
 
-    def _hashed(self, tree: BaseTree, place: Path, paths: Sequence[str]) -> dict[str, str]:
-        if not paths:
-            return {}
-        listing = b"".join(_quoted(path) + b"\n" for path in paths)
-        output = self._git(place).run("hash-object", "-w", "--stdin-paths", stdin=listing, extra=self._index(tree, ()), timeout_s=TIMEOUT_S)
-        return dict(zip(paths, as_text(output).split(), strict=True))
-
-    def _cleaned(self, tree: BaseTree, place: Path, paths: Sequence[str]) -> dict[str, str]:
-        """As ``_hashed`` with the user's filters: into an object store of its own, and from there as bytes."""
+    def _cleaned(self, tree: BaseTree, place: Path, paths: Sequence[str], *, has_filters: bool = False) -> dict[str, bytes]:
+        """By way of an object store of its own, out of which no gc takes them."""
         if not paths:
             return {}
         common = self.repository.common_dir / "objects"
         own = {"GIT_OBJECT_DIRECTORY": str(self.folder / "objects"), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(common)}
-        (self.folder / "objects").mkdir()
+        (self.folder / "objects").mkdir(exist_ok=True)
         listing, index = b"".join(_quoted(path) + b"\n" for path in paths), {**self._index(tree, ()), **own}
-        git = self._git(place, has_filters=True)
-        hashing, showing = ("hash-object", "-w", "--stdin-paths"), ("cat-file", "--batch")
-        if self.run_inside is None:
-            oids = as_text(git.run(*hashing, stdin=listing, extra=index, timeout_s=TIMEOUT_S)).split()
-            found = parse_blobs(git.run(*showing, stdin="".join(f"{oid}\n" for oid in oids).encode(), extra=index))
+        git = self._git(place, has_filters=has_filters)
+        if self.run_inside is None or not has_filters:
+            oids = as_text(git.run(*_HASHING, stdin=listing, extra=index, timeout_s=TIMEOUT_S)).split()
+            found = parse_blobs(git.run(*_SHOWING, stdin="".join(f"{oid}\n" for oid in oids).encode(), extra=index, timeout_s=TIMEOUT_S))
         else:
             (self.folder / "listing").write_bytes(listing)
-            script = 'to="$1"; shift; "$@" hash-object -w --stdin-paths > "$to/oids" && "$@" cat-file --batch < "$to/oids" > "$to/blobs"'
+            script = f'to="$1"; shift; "$@" {" ".join(_HASHING)} > "$to/oids" && "$@" {" ".join(_SHOWING)} < "$to/oids" > "$to/blobs"'
             shell = ("sh", "-c", script, "clean", str(self.folder), *git.words())
             trouble = self.run_inside(_reading(self.folder / "listing", shell), index, self.folder)
             if trouble is not None:
                 raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A filter of the git configuration failed on derived files: {trouble}")
             oids, found = (self.folder / "oids").read_text("ascii").split(), parse_blobs((self.folder / "blobs").read_bytes())
-        return {path: store_blob(self.repository, found[oid]) for path, oid in zip(paths, oids, strict=True)}
+        return {path: found[oid] for path, oid in zip(paths, oids, strict=True)}
 
     @contextmanager
     def _empty(self) -> Iterator[Path]:

@@ -7,6 +7,7 @@ from autopack.core.candidate import Candidate
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.git import Git, GitError, as_text
 from autopack.worktree.repository import Repository
+from autopack.worktree.whole import made_whole
 
 TIMEOUT_S: Final = 60.0
 """A program that asks for a passphrase nobody will type must not hold up a night."""
@@ -30,8 +31,13 @@ def sign(repository: Repository, candidate: Candidate, ref: str) -> Candidate:
     header, _, message = git.run("cat-file", "commit", candidate.commit).partition(b"\n\n")
     fields = dict(line.split(" ", 1) for line in as_text(header).split("\n") if line.startswith(("author ", "committer ")))
     people = {**_person("AUTHOR", fields["author"]), **_person("COMMITTER", fields["committer"])}
-    commit = _signed(git, ("-p", candidate.parent, candidate.tree), message, people)
-    git.run("update-ref", ref, commit)
+
+    def make() -> str:
+        commit = _signed(git, ("-p", candidate.parent, candidate.tree), message, people)
+        git.run("update-ref", ref, commit)
+        return commit
+
+    commit = made_whole(git, candidate.parent, make, str)
     return candidate.model_copy(update={"commit": commit, "ref": ref})
 
 

@@ -15,30 +15,30 @@ from typing import Final
 
 from autopack.core.candidate import DerivedFiles
 from autopack.worktree.base_tree import BaseTree, Trees
-from autopack.worktree.candidate import Content, Stamp, make_candidate
+from autopack.worktree.candidate import Content
 from autopack.worktree.disk_trouble import disk_trouble
+from autopack.worktree.draft import draft_ref, keep_made, make_draft
 from autopack.worktree.filters import Filters
-from autopack.worktree.git import Git, as_text
+from autopack.worktree.git import Git, GitError, as_text
 from autopack.worktree.guard import exclusive
 from autopack.worktree.index_file import index_bytes
 from autopack.worktree.kept import Kept, KeptStore
 from autopack.worktree.manifest import Differences
-from autopack.worktree.message import CommitText
 from autopack.worktree.own_locks import OwnLocks
 from autopack.worktree.registration import Registration, register, unregister
 from autopack.worktree.removing import remove_tree
-from autopack.worktree.repository import Identity, Repository
+from autopack.worktree.repository import Repository
 from autopack.worktree.scratch import RunInside, Scratch
-from autopack.worktree.slot_files import derived_files, make_directories
+from autopack.worktree.slot_files import changes_on_disk, make_directories
 from autopack.worktree.standing import CheckedOut, Grounds, Standing, beyond_the_commit, bring, differences
 from autopack.worktree.target import Target, target_of
 from autopack.worktree.written import written_paths
 
 _CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
 _HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
-_DRAFTER: Final = Identity("Autopack", "autopack@localhost")
 _TICK_S: Final = 0.001
 _TOLD_MAX: Final = 1000
+_DRAFTED_MAX: Final = 3
 _TREE: Final = "tree"
 _HOME: Final = "home"
 _POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tree
@@ -154,22 +154,25 @@ class WorkTree:
 
         What a derive step writes is then what is ``written``.
         """
-        ref = f"refs/autopack/{self.place.parent.name}/_draft/{self.place.name}"
-        stamp = Stamp(CommitText("Draft"), _DRAFTER, 0, ref)
-        draft = make_candidate(self.repository, base, content, stamp, allow_empty=True)
-        self.trees.keep(draft.tree)
+        for _ in range(_DRAFTED_MAX):
+            draft = make_draft(self.repository, base, content, draft_ref(self.place))
+            self.trees.keep(draft.tree)
+            with suppress(GitError):  # a gc took what was just made; under a name that stands it is spared
+                self.reset(draft.candidate.commit)
+                return draft.candidate.commit
         self.reset(draft.candidate.commit)
         return draft.candidate.commit
 
     def hash_files(self, paths: Sequence[str]) -> DerivedFiles:
-        """Stores the files as git would add them (with clean filters) and gives their blobs; a missing file is a deletion.
+        """Keeps the files as git would add them (with clean filters) beside the draft and gives their blobs; a missing file is a deletion.
 
         Raises:
             AttemptFailed: one of them is no file.
         """
         with self._held(self._memory.standing.commit) as (git, _):
             tree = self.trees.at(self._memory.standing.commit)
-            return derived_files(self.repository, self.place, paths, lambda files: self._scratch(git).stored(tree, self.place, files))
+            changes = changes_on_disk(self.place, paths, partial(self._scratch(git).converted, tree, self.place))
+            return keep_made(self.repository, tree, changes, draft_ref(self.place))
 
     def ignored(self, commit: str, paths: Sequence[str]) -> frozenset[str]:
         """Those of the paths that git ignores in ``commit``, by its own files and the user's."""
@@ -196,7 +199,7 @@ class WorkTree:
 
     def _forget_draft(self) -> None:
         """Without ``update-ref -d`` where it can be: killed, that leaves ``packed-refs.lock``, which stops the user's own git too."""
-        name = f"refs/autopack/{self.place.parent.name}/_draft/{self.place.name}"
+        name = draft_ref(self.place)
         loose = self.repository.common_dir / name
         loose.unlink(missing_ok=True)
         with suppress(OSError):  # other slots have drafts of their own

@@ -6,27 +6,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.edits.model import EditRefused
-from autopack.worktree.blobs import store_blob
+from autopack.worktree.commit_stream import Gone, NewBytes
 from autopack.worktree.disk_files import opened_parent, opened_root
-from autopack.worktree.repository import Repository
 
 
-def derived_files(
-    repository: Repository, root: Path, paths: Sequence[str], stored: Callable[[Sequence[str]], Mapping[str, str]]
-) -> DerivedFiles:
-    """The files with their modes and the blobs under which ``stored`` keeps them; a missing file is a deletion."""
+def changes_on_disk(
+    root: Path, paths: Sequence[str], converted: Callable[[Sequence[str]], Mapping[str, bytes]]
+) -> tuple[NewBytes | Gone, ...]:
+    """The files with their modes and the bytes that git would add, which ``converted`` gives; a missing file is a deletion."""
     modes = {path: _mode(root, path) for path in paths}
-    blobs = dict(stored([path for path, mode in modes.items() if mode in ("100644", "100755")]))
+    found = dict(converted([path for path, mode in modes.items() if mode in ("100644", "100755")]))
     for path, mode in modes.items():
         if mode == "120000":
-            blobs[path] = store_blob(repository, os.fsencode((root / path).readlink()))
-    return DerivedFiles(
-        files=tuple(DerivedFile(path=path, blob=blobs.get(path), mode=mode or "100644") for path, mode in sorted(modes.items()))
-    )
+            found[path] = os.fsencode((root / path).readlink())
+    return tuple(Gone(path) if mode is None else NewBytes(path, mode, found[path]) for path, mode in sorted(modes.items()))
 
 
 def make_directories(root: Path, entries: Iterable[str]) -> None:

@@ -1,7 +1,10 @@
 """``git gc --prune=now`` in the user's checkout beside a run: what it takes away is made again from what is stored."""
 
+import shutil
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,8 +19,27 @@ DERIVE = [
 ]
 
 
-def collect(desk: Desk) -> None:
-    subprocess.run(["git", "gc", "-q", "--prune=now"], cwd=desk.repo, capture_output=True, check=False)
+COLLECTING = (["git", "gc", "-q", "--force", "--prune=now"], ["git", "prune", "--expire=now"])
+
+
+@contextmanager
+def collecting(desk: Desk) -> Iterator[None]:
+    """A gc after the other, and beside them one prune after the other, which look for names far more often."""
+    ended = threading.Event()
+
+    def keep_on(command: list[str]) -> None:
+        while not ended.is_set():
+            subprocess.run(command, cwd=desk.repo, capture_output=True, check=False)
+
+    threads = [threading.Thread(target=keep_on, args=(command,)) for command in COLLECTING]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
 
 
 def without_the_candidate(desk: Desk) -> None:
@@ -50,23 +72,39 @@ def test_a_candidate_that_is_gone_at_a_resume_is_made_again_and_nothing_is_bough
 
 def test_a_gc_that_runs_all_the_time_wedges_no_run(tmp_path):
     desk = Desk.make(tmp_path)
-    phases = [f"p{number}" for number in range(4)]
+    phases = [f"p{number}" for number in range(3)]
     desk.plan(*(phase_of(name, derive=DERIVE, ci=CHECK) for name in phases))
-    ended = threading.Event()
-
-    def keep_collecting() -> None:
-        while not ended.is_set():
-            collect(desk)
-
-    beside = threading.Thread(target=keep_collecting)
-    beside.start()
-    try:
-        with scripted_server(oracle_of({name: {"app.txt": f"{name}\n"} for name in phases})) as server:
-            done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
-            assert done.exit_code == 0, done.stdout + done.stderr
-            assert [len(server.asked("builder", name)) for name in phases] == [1] * len(phases)
-    finally:
-        ended.set()
-        beside.join()
-    assert desk.at("autopack/r", "both.txt") == "p3\np3\n"
+    with collecting(desk), scripted_server(oracle_of({name: {"app.txt": f"{name}\n"} for name in phases})) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        assert [len(server.asked("builder", name)) for name in phases] == [1] * len(phases)
+    assert desk.at("autopack/r", "both.txt") == "p2\np2\n"
     assert {*desk.git("ls-tree", "-r", "--name-only", "autopack/r").split("\n")} == {*FILES, "copy.txt", "both.txt"}
+
+
+_LOSING_GIT = """#!/bin/sh
+{git} "$@"
+code=$?
+case " $* " in *" fast-import "*) rm -f {objects}/??/*;; esac
+exit $code
+"""
+
+
+def test_a_store_that_keeps_nothing_is_the_machines_trouble_and_no_defect(tmp_path):
+    desk = Desk.make(tmp_path)
+    desk.git("gc", "-q")  # so that what lies loose is Autopack's
+    desk.plan(phase_of("one", ci=CHECK))
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text(_LOSING_GIT.format(git=shutil.which("git"), objects=desk.repo / ".git/objects"), "utf-8")
+    shim.chmod(0o755)
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        shell = desk.beside(server)
+        losing = shell.with_env(PATH=f"{shim.parent}:{shell.environment['PATH']}")
+        done = losing.autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 7, done.stdout + done.stderr
+        assert "Something prunes it all the time (git gc --prune=now, git prune): end that, then resume." in done.stdout
+        resumed = shell.autopack("resume", "r", "--json")
+        assert resumed.exit_code == 0, resumed.stdout + resumed.stderr
+        assert len(server.asked("builder", "one")) == 1
+    assert desk.at("autopack/r", "app.txt") == "two\n"

@@ -1,4 +1,4 @@
-"""The provider APIs as plain data, a row each, for rooms that know no SDK. How each is spoken: ``llm/providers/table.py``."""
+"""The providers' APIs as plain data, a row each, for every room. ``llm/providers/table.py`` holds the other half: how each is spoken."""
 
 from typing import Final, Literal, NamedTuple
 
@@ -6,10 +6,10 @@ ApiName = Literal["anthropic", "openai-responses", "openai-chat"]
 
 
 class Vendor(NamedTuple):
-    """Who serves an API, and what of the environment its SDK would read by itself.
+    """Who serves an API, and which environment variables its SDK knows.
 
-    ``url`` is where it is reached, ``domain`` what all of its own hosts end in. ``key_variables`` hold secrets. ``headers_variable``
-    holds headers for every request, a ``Name: value`` a line; what a gateway is shown often stands there.
+    All of its hosts end in ``domain``. ``key_variables`` hold secrets. ``headers_variable`` holds headers for every request, a
+    ``Name: value`` a line, among them what a gateway is shown.
     """
 
     url: str

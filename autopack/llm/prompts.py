@@ -1,4 +1,4 @@
-"""The prompts' texts: ``prompts/NAME.md`` with ``{{variable}}`` in them, nothing cleverer."""
+"""Fills the variables of a prompt: ``{{variable}}`` in ``prompts/NAME.md``, nothing cleverer."""
 
 import re
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ _VARIABLE: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
 class PromptDefect(Exception):  # noqa: N818 - a defect of Autopack, named by what it is
-    """A prompt that is not there, or variables that are not the ones it has."""
+    """A prompt is missing, or was given other variables than it has."""
 
 
 def render(name: str, variables: Mapping[str, str] | None = None) -> str:
-    """The text of ``prompts/NAME.md`` with each variable put in once; what is put in is not looked at again.
+    """The text of ``prompts/NAME.md`` with its variables filled in; a value that holds ``{{...}}`` stays as it is.
 
     Raises:
         PromptDefect: the text is missing, has a variable that is not given, or lacks one that is.

@@ -1,4 +1,4 @@
-"""LlmService: the one way to ask a model anything. Journaled, budgeted, asked again where it failed, never bought twice."""
+"""LlmService, the one way to ask a model anything. It journals, keeps budgets, retries, and buys nothing twice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -60,12 +60,12 @@ class LlmService:
     def ask(self, asking: Asking, question: int, render: Callable[[], Prompt], options: AskOptions) -> Reply:
         """The reply to the ``question``-th question of a role in an attempt.
 
-        A question that was asked before is not rendered again: its stored reply is given, or its stored request is sent once more.
-        Cut and refused replies are replies; the caller decides what follows.
+        A question that was asked before is not rendered again: it gets its stored reply, or its stored request is sent once more.
+        A cut or refused reply is a reply; the caller decides what follows.
 
         Raises:
             BudgetSpentError: the next call does not fit under a cap.
-            InvalidInputError: a cap in dollars with no known price, or a base URL that is none.
+            InvalidInputError: a cap in dollars with no known price, or a base URL that is no address.
             ProviderBlockedError: no route of the chain can answer, and ``max_wait_s`` is spent.
         """
         records = self._journal.stored(asking, question)
@@ -92,7 +92,7 @@ class LlmService:
         return ask_with_fallback(self._sender, question, self._retries, self._around.random, resumed)
 
     def _resuming(self, options: AskOptions, last: CallRecord, request: StoredRequest) -> AskOptions:
-        """A request whose end is unknown goes to the same model first; after a definite refusal the chain begins anew."""
+        """Asks the same model first where the end of its request is unknown; after a definite refusal the chain begins anew."""
         for route in options.chain:
             if is_of(request, route):
                 self._health.resumed(route, request)

@@ -1,4 +1,4 @@
-"""The nouns between the service and the providers: what is sent, what came back, what went wrong on the way."""
+"""The nouns between calls and providers: what is sent, what came back, what went wrong on the way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from typing import Any, Literal, Protocol
 from autopack.core.call import Prompt, StopReason, Usage
 
 Structured = Literal["schema", "tool", "json"]
-"""How a reply's shape is asked for: by JSON schema, by a tool the model must call, by words alone."""
+"""How a JSON reply is asked for: by a schema, by a tool that the model must call, in words alone."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class WireRequest:
-    """All that determines the body of a request. ``is_vendor``: it goes to the vendor's own servers."""
+    """All that a request's body is made from. ``is_vendor``: it goes to the vendor's own servers."""
 
     model: str
     prompt: Prompt
@@ -26,7 +26,7 @@ class WireRequest:
 
 @dataclass(frozen=True)
 class Received:
-    """A complete reply, read as far as every provider's can be. ``usage`` is None where the server reports none."""
+    """A complete reply, as far as all providers have its parts. ``usage`` is None where the server reports none."""
 
     text: str
     stop: StopReason
@@ -36,9 +36,9 @@ class Received:
 
 
 class Collector(Protocol):
-    """Puts a streamed reply together, event by event. ``final`` is the provider's complete message once the stream has ended properly.
+    """Puts a streamed reply together, event by event. ``final`` is the complete message, None until the stream has ended properly.
 
-    ``characters`` and ``is_complete`` may be asked for from another thread meanwhile.
+    Another thread may ask for ``characters`` and ``is_complete`` meanwhile.
     """
 
     @property
@@ -54,7 +54,7 @@ class Collector(Protocol):
 
 
 class WireKind(StrEnum):
-    """``too_long`` and ``refused`` are about the prompt: another prompt may be answered."""
+    """What went wrong. ``too_long`` and ``refused`` are about the prompt: another prompt may be answered."""
 
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"

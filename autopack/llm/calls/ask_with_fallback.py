@@ -75,7 +75,7 @@ class _OpenQuestion:
         return None
 
     def _ask(self, route: Route, *, has_next: bool) -> Reply | None:
-        """None where the route was given up; its sentence says why. One that was down a while ago gets one try, not all of them."""
+        """None where the route was given up; its sentence says why. A route that was down a while ago gets one try, not all of them."""
         tried = self.retries.times if has_next and self.sender.health.was_down(route, self.sender.clock.now()) else 0
         while True:
             try:
@@ -125,7 +125,7 @@ class _OpenQuestion:
         return RequestFormat(health.api_of(route), health.structured_of(route, self.question.prompt), max_output)
 
     def _open_routes(self) -> tuple[Route, ...]:
-        """The chain without what is barred and, under a cap in dollars, without what has no known price."""
+        """The chain without barred routes and, under a cap in dollars, without routes that have no known price."""
         chain = self.question.options.chain
         if self.question.options.caps.has_usd:
             unpriced = [route for route in chain if price(route, Usage(input_tokens=1, output_tokens=1)) is None]
@@ -151,7 +151,7 @@ class _OpenQuestion:
         return max(self.question.options.max_wait_s - self.waited_s, 0.0)
 
     def _wait(self, seconds: float, *, is_long: bool) -> None:
-        """In slices, so that whoever watches can end it; the time a sleeping machine lost is not waited again."""
+        """Waits in slices, so that ``on_progress`` can end it. Time that the machine slept through counts as waited."""
         until = self.sender.clock.now() + seconds
         self._tell("wire_wait", seconds=round(seconds, 3), until=until, is_long=is_long)
         self.waited_s += seconds if is_long else 0.0

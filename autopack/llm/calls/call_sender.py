@@ -1,4 +1,4 @@
-"""One request on the wire. Its intent is written down, it is sent, and what came of it is written down before it is read for meaning."""
+"""Sends one request: journals its intent, sends it, journals what came of it before anyone reads that for meaning."""
 
 import math
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class _OpenCall:
 
 
 _STOPS: Final[dict[WireKind, StopReason]] = {WireKind.TOO_LONG: StopReason.CONTEXT_EXCEEDED, WireKind.REFUSED: StopReason.REFUSAL}
-"""Failures that are about the prompt, and so an answer to it."""
+"""Failures that are an answer to the prompt."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class CallSender:
         return reply
 
     def _failed(self, call: _OpenCall, failure: WireFailure, characters: int) -> Reply:
-        """A declined or too long prompt has its answer. A malformed reply is charged as far as it came; another end is unknown."""
+        """Journals the failure. A declined or too long prompt gets a reply; a malformed reply is charged as far as it came."""
         message = self.redactor.redact(well_formed(failure.message))
         failure.message, failure.args = message, (message,)
         bought = Usage() if failure.is_definite else _estimated(call.request.prompt, characters)
@@ -149,7 +149,7 @@ class CallSender:
         )
 
     def _interrupted(self, call: _OpenCall, arrived: Arrived | None) -> None:
-        """A reply that came in the same instant is kept: it is paid for."""
+        """Keeps a reply that came in the same instant: it is paid for."""
         if arrived is None:
             self.journal.lose(call.id, "interrupted", "the wait for the reply was interrupted")
         else:
@@ -157,5 +157,5 @@ class CallSender:
 
 
 def _estimated(prompt: Prompt, characters: int) -> Usage:
-    """Used where a server reports no usage."""
+    """The usage where a server reports none."""
     return Usage(input_tokens=prompt_tokens(prompt), output_tokens=math.ceil(characters / 3))

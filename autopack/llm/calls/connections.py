@@ -1,4 +1,4 @@
-"""The open clients: one a provider, made when it is first needed."""
+"""The open clients: one for each provider, made when it is first needed."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from autopack.llm.wire import Json, WireClient
 
 @dataclass
 class Connections:
-    """Several threads may use it at once."""
+    """Safe to use from several threads."""
 
     access: ProviderAccess
     timeouts: Timeouts

@@ -1,4 +1,4 @@
-"""Failures of providers as sentences for the person at the terminal: who, what happened, what to do."""
+"""Tells the person at the terminal of a provider's failure: who, what happened, what to do."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,7 +8,7 @@ from autopack.llm.wire import WireFailure, WireKind
 
 
 def sentence(route: Route, failure: WireFailure) -> str:
-    """Without a final full stop, so that several can be joined."""
+    """The sentence without its full stop, so that several can be joined."""
     return _WRITERS[failure.kind](route, failure)
 
 

@@ -25,7 +25,7 @@ _UNNAMED: Final = "journal"
 
 
 class JournalHeader(Frozen):
-    """``note`` is for people: where a journal comes from."""
+    """``note`` tells people where a journal comes from."""
 
     journal: int = _VERSION
     plan_sha256: str | None = None
@@ -86,7 +86,7 @@ class ReplayJournal:
 
     @classmethod
     def read(cls, path: Path) -> "ReplayJournal":
-        """Raises InvalidInputError, naming the line, where the file is none."""
+        """Raises InvalidInputError, which names the line, where the file is no journal."""
         try:
             lines = [(number, line) for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if line.strip()]
         except (OSError, UnicodeDecodeError) as error:
@@ -120,7 +120,7 @@ def export(
 
 
 def encoded(content: bytes) -> str:
-    """A file's bytes as ``JournalFile.content`` takes them."""
+    """The bytes of a file, as ``JournalFile.content`` takes them."""
     return base64.b64encode(content).decode()
 
 

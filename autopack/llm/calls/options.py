@@ -1,4 +1,4 @@
-"""How one question is asked, and what is told about it meanwhile."""
+"""A question to a model: what is asked, how, and whom to tell of its progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from autopack.llm.calls.routing import Route
 
 @dataclass(frozen=True)
 class Notice:
-    """Worth a row of the event log: ``wire_failure``, ``wire_wait`` (``until``), ``fallback``, ``stepped_down``, ``replay_drift``."""
+    """An event for the log: ``wire_failure``, ``wire_wait`` (``until``), ``fallback``, ``stepped_down``, ``replay_drift``."""
 
     event: str
     data: dict[str, Any] = field(default_factory=dict)

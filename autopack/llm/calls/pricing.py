@@ -12,7 +12,7 @@ _MILLION: Final = Decimal(1_000_000)
 _CHARACTERS_PER_TOKEN: Final = 3
 _TOKENS_PER_RARE_CHARACTER: Final = 2
 _OVERHEAD_TOKENS: Final = 100
-"""Roles, block and tool marks that a provider adds to the prompt."""
+"""What a provider adds to the prompt: marks of roles, blocks and tools."""
 
 
 def ceiling(route: Route, prompt: Prompt, schema_text: str, max_output: int) -> Ceiling:
@@ -53,7 +53,7 @@ def _rate(rate: float | None, fallback: Decimal) -> Decimal:
 
 
 def _listed_price(provider: str, model: str, usage: Usage) -> Decimal | None:
-    """From the list inside the package; nothing is fetched."""
+    """The price in the list that genai-prices ships; nothing is fetched."""
     import genai_prices  # 0.2 s: only when a price is needed
 
     counted = genai_prices.Usage(

@@ -1,4 +1,4 @@
-"""What this process has learnt of its providers: which are barred, which are down, which reply formats and APIs they do not take."""
+"""Remembers, while the process lives, which providers are barred, which are down, and which formats and APIs worked."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,9 +19,9 @@ _FORBIDDEN: Final = 403
 
 @dataclass
 class ProviderHealth:
-    """``barred``: by provider or route, the sentence that says why. ``down``: by route, when it was last given up.
+    """``barred`` holds the reason, by provider or by route; ``down`` when a route was last given up.
 
-    ``structured`` by route and ``apis`` by provider are what worked last.
+    ``structured`` (by route) and ``apis`` (by provider) hold what worked last.
     """
 
     barred: dict[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class ProviderHealth:
     apis: dict[str, ApiName] = field(default_factory=dict)
 
     def gave_up(self, route: Route, failure: WireFailure, why: str, now: float) -> None:
-        """A refused key or a missing model is barred as long as this process lives; an outage is only remembered for a while."""
+        """Bars a refused key and a missing model for good, and remembers an outage for a while."""
         is_forbidden_model = failure.kind is WireKind.KEY_REFUSED and failure.details.status == _FORBIDDEN
         if failure.is_transient:
             self.down[route.name] = now

@@ -1,4 +1,4 @@
-"""Answers from an exported journal: nothing is sent, nothing is bought."""
+"""Answers questions from an exported journal: nothing is sent, nothing is bought."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,13 +14,13 @@ from autopack.store.calls import CallJournal, NewCall
 
 @dataclass(frozen=True)
 class Replay:
-    """``is_strict``: a prompt that differs from the recorded one is an error instead of an event."""
+    """``is_strict`` makes a prompt that differs from the recorded one an error instead of an event."""
 
     journal: ReplayJournal
     is_strict: bool = False
 
     def answer(self, calls: CallJournal, question: Question, redactor: Redactor, now: float) -> Reply:
-        """The recorded reply, written down as a replayed call; what is a key here, too, is taken out of it.
+        """Journals the recorded reply as a replayed call and returns it, without the keys of this machine.
 
         Raises:
             InvalidInputError: the journal holds no such reply, or the prompt differs and ``is_strict``.

@@ -1,4 +1,4 @@
-"""After a call that failed on the wire: ask again, after how long; ask the next model; or give up. Pure."""
+"""Decides what follows a failure on the wire: ask again after a wait, ask the next model, or give up. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +12,7 @@ _LONGEST_PAUSE_S: Final = 900.0
 
 @dataclass(frozen=True)
 class Retry:
-    """``is_long``: the provider named a time beyond the usual waits; it does not count as one of the tries."""
+    """``is_long``: the provider named a time beyond the usual waits, so that this is not counted as a try."""
 
     wait_s: float
     is_long: bool = False
@@ -30,7 +30,7 @@ class GiveUp:
 
 @dataclass(frozen=True)
 class Situation:
-    """``tried``: calls already made on this route; ``patience_s``: what is left of the patience that was given; ``jitter`` lies in 0..1."""
+    """``tried``: calls made on this route so far. ``patience_s``: what is left of ``max_wait_s``. ``jitter`` lies in 0..1."""
 
     tried: int
     has_next_route: bool
@@ -52,11 +52,11 @@ def next_step(failure: WireFailure, situation: Situation, retries: WireRetries) 
 
 
 def backoff(tried: int, jitter: float, retries: WireRetries) -> float:
-    """Doubles each time, less up to a quarter, so that many runs do not return at once."""
+    """The wait doubles each time; jitter takes up to a quarter off, so that many runs do not return at once."""
     full = min(retries.first_wait_s * 2.0 ** min(max(tried - 1, 0), 30), retries.max_wait_s)
     return full * (1 - jitter / 4)
 
 
 def outage_pause(rounds: int, patience_s: float) -> float:
-    """How long an outage of every provider is waited out before all are asked again; 0 where patience is at its end."""
+    """How long to wait when every provider is down, before all are asked again; 0 where patience is at its end."""
     return min(_FIRST_PAUSE_S * 2.0 ** min(rounds, 10), _LONGEST_PAUSE_S, max(patience_s, 0.0))

@@ -1,4 +1,4 @@
-"""Which models are asked, in which order: names from ``models.yaml``, as far as their providers have a key."""
+"""Chooses the models to ask, and their order: names from ``models.yaml`` whose providers have a key."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -56,7 +56,7 @@ def chain(
 
 
 def judge_override(settings: ModelsSettings, name: str) -> None:
-    """Raises UsageError for a word of ``--model`` that is no alias, no model's id and no ``provider/model``."""
+    """Raises UsageError for a ``--model`` that is no alias, no model's id and no ``provider/model``."""
     _overridden(settings, name)
 
 

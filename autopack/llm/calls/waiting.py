@@ -47,7 +47,7 @@ class PendingReply:
         return late or self._reading.result()
 
     def _late(self, watch: Callable[[int], None]) -> WireFailure | None:
-        """Returns once the reading has ended, or with the limit that it overran."""
+        """Watches until the reading ends; returns the failure where it overran a limit."""
         limits = self._timeouts
         started = moved = self._monotonic()
         tick, seen = min(_TICK_S, limits.first_byte_s / 4, limits.idle_s / 4, limits.call_s / 4), 0

@@ -26,11 +26,11 @@ _STOPS: Final[dict[str, StopReason]] = {
 }
 _MARK: Final[Json] = {"type": "ephemeral"}
 _MARKS_ON_BLOCKS: Final = 3
-"""Of the four cache marks that a request may carry; the fourth stands on the system prompt."""
+"""A request may carry four cache marks; the fourth stands on the system prompt."""
 
 
 def body(request: WireRequest) -> Json:
-    """Everything that varies between attempts stands last, so that one attempt's request begins like the next one's."""
+    """The request. What varies between attempts stands last, so that one attempt's request begins like the next one's."""
     prompt = request.prompt
     head: Json = {"model": request.model, "max_tokens": request.max_output, "stream": True}
     system = [_text(prompt.system, is_marked=True)]
@@ -45,7 +45,7 @@ def body(request: WireRequest) -> Json:
 
 
 def _content(blocks: tuple[PromptBlock, ...]) -> list[Json]:
-    """The first stable blocks are marked, not the last: a mark that moved on would change what is already there."""
+    """Marks the first stable blocks, not the last: a mark that moved on would change what the cache holds."""
     marked = [index for index, block in enumerate(blocks) if block.is_stable][:_MARKS_ON_BLOCKS]
     return [_text(block.text, is_marked=index in marked) for index, block in enumerate(blocks)]
 
@@ -56,7 +56,7 @@ def _text(text: str, *, is_marked: bool) -> Json:
 
 
 class MessageCollector:
-    """Adds the stream's deltas up to the message. A tool's input is kept as the text that came, never repaired."""
+    """Adds the stream's deltas up to the message. It keeps a tool's input as the text that came and repairs nothing."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -90,7 +90,7 @@ class MessageCollector:
         self._pieces[index] = []
 
     def _add(self, index: int, delta: Json) -> None:
-        """A delta of a block that never began says itself what the block is."""
+        """Where a block never began, its first delta tells the type."""
         if index not in self._blocks:
             self._begin(index, {"type": "tool_use" if "partial_json" in delta else "text"})
         key = next((key for key in ("text", "partial_json", "thinking") if delta.get(key)), None)
@@ -99,7 +99,7 @@ class MessageCollector:
         self.characters += len(piece)
 
     def _whole(self, index: int) -> Json:
-        """The block with its deltas behind what it began with."""
+        """The block: what it began with, then its deltas."""
         block, text = self._blocks[index], "".join(self._pieces[index])
         key = {"text": "text", "thinking": "thinking"}.get(str(block.get("type")), "partial_json")
         begun = block.get(key)

@@ -1,4 +1,4 @@
-"""What a row of the providers' table holds: an API, and the SDK that speaks it."""
+"""A row of the providers' table: an API, and the SDK that speaks it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -29,11 +29,11 @@ class Connection:
 
 
 def connection(provider: ProviderSettings, key: ApiKey, access: ProviderAccess) -> Connection:
-    """The effective connection, judged before anything is sent.
+    """The connection to use, checked before anything is sent.
 
     Raises:
-        InvalidInputError: the base URL is none, or the certificate file is not there.
-        ProviderBlockedError: the key cannot be sent.
+        InvalidInputError: the base URL is no http(s) address, or the certificate file is missing.
+        ProviderBlockedError: no HTTP header can carry the key.
     """
     vendor = VENDORS[provider.api]
     base_url = access.base_urls.get(provider.name) or provider.base_url or vendor.url

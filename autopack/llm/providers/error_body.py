@@ -1,6 +1,6 @@
-"""What a server says when it does not answer: its codes decide first, then its words.
+"""Reads the error that a server sent instead of a reply: its codes decide what it means, then its words.
 
-The words are those of public reports, one row each; ``tests/llm/providers/test_error_body.py`` holds the messages they stand in.
+The words are taken from public reports, a row each; ``tests/llm/providers/test_error_body.py`` holds the messages they stand in.
 """
 
 import json
@@ -57,7 +57,7 @@ _CODES: Final[dict[WireKind, frozenset[str]]] = {
         }
     ),
 }
-"""In this order. A limit of tokens a minute speaks of tokens too, and a quota is often told as a limit."""
+"""The order matters: a limit of tokens a minute speaks of tokens too, and a quota is often told as a limit."""
 
 _POLICY: Final = re.compile(r"(?:^|_)policy(?:_|$)")
 """``cyber_policy`` and its kin: a code about this request's content."""
@@ -72,7 +72,7 @@ _TYPES: Final[dict[str, WireKind]] = {
     "timeout_error": WireKind.TIMEOUT,
     "invalid_request_error": WireKind.BAD_REQUEST,
 }
-"""What they mean where no status says more: inside a stream."""
+"""What types mean inside a stream, where no status says more."""
 
 _WORDS: Final[dict[WireKind, re.Pattern[str]]] = {
     kind: re.compile("|".join(rows))
@@ -120,7 +120,7 @@ _WORDS: Final[dict[WireKind, re.Pattern[str]]] = {
     }.items()
 }
 _PROMPT_STATUSES: Final = frozenset({400, 403, 413, 422, 451})
-"""Of answers whose words may be about the prompt, beside those of servers that failed over it."""
+"""Statuses whose words may be about the prompt; so may those of any server error."""
 
 _CODE_KEYS: Final = ("code", "type", "status")
 _STATUS: Final = re.compile("[45][0-9]{2}")
@@ -141,7 +141,7 @@ class ErrorBody:
 
 
 def read_error_body(body: object) -> ErrorBody:
-    """Reads an error body of whatever shape: either vendor's, a plain text, one wrapped in another's message."""
+    """Takes a body of any shape: a vendor's, plain text, or one that is wrapped in another's message."""
     parts = list(_parts(body, _DEEPEST))
     messages = [message for part in parts for message in _messages(part)]
     codes = [str(value)[:_LONGEST_CODE] for part in parts for key in _CODE_KEYS if _is_code(value := part.get(key))]
@@ -158,7 +158,7 @@ def read_error_body(body: object) -> ErrorBody:
 
 
 def failure_kind(status: int | None, said: ErrorBody) -> WireKind | None:
-    """The kind of failure that the complaint itself tells, whatever its status; None where it does not."""
+    """The kind of failure that the body tells of; None where only the status can say."""
     for kind, codes in _CODES.items():
         if codes & said.codes:
             return kind
@@ -176,7 +176,7 @@ def _by_type(said: ErrorBody) -> WireKind | None:
 
 
 def _parts(body: object, depth: int) -> Iterator[dict[str, object]]:
-    """Every object that may say something, the one that holds the message first: ``error`` in its body, what it wraps after it."""
+    """Every object that may say something: ``error`` first, then the object around it, then what these wrap."""
     if isinstance(body, str):
         body = _inside(body)
     if not isinstance(body, dict) or depth == 0:

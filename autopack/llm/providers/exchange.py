@@ -1,4 +1,4 @@
-"""One request and its whole answer, with everything that can go wrong on the way turned into one exception."""
+"""Sends one request and reads its whole answer; whatever goes wrong becomes a WireFailure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from autopack.llm.providers.json_values import judge_depth, name
 from autopack.llm.wire import Arrived, Collector, Json, Received, Stream, WireClient, WireFailure, WireKind
 
 _ODD: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What reading a message of another shape raises."""
+"""Raised where a message has another shape than expected."""
 
 MOST_CHARACTERS: Final = 16_000_000
-"""No model writes as much; a server that never stops is stopped here."""
+"""No model writes as much: a server that exceeds it would never stop."""
 
 
 @dataclass
 class Progress:
-    """Shared by the thread that reads and the one that waits."""
+    """What has come so far. The reading thread writes it, the waiting thread reads it."""
 
     stream: Stream | None = None
     collector: Collector | None = None
@@ -45,7 +45,7 @@ class Exchange:
     progress: Progress = field(default_factory=Progress)
 
     def run(self) -> Arrived:
-        """The reply and the vendor's id of the request. Called once, and may take long.
+        """The reply and the vendor's id of the request. Call it once; it may take long.
 
         Raises:
             WireFailure: there is no complete reply.
@@ -64,7 +64,7 @@ class Exchange:
             self.progress.stream.cut_off()
 
     def _collect(self, stream: Stream, collector: Collector) -> Json | None:
-        """A message that is complete is taken, whatever happens to the connection afterwards."""
+        """Takes a complete message, whatever happens to the connection afterwards."""
         try:
             return self._read_all(stream, collector)
         except WireFailure:
@@ -80,7 +80,7 @@ class Exchange:
 
 
 def _read(api: Api, final: Json) -> Received:
-    """Raises WireFailure for a message of another shape than the API's, such as an error told with a status of success."""
+    """Raises WireFailure for a message of another shape, such as an error that came with a status of success."""
     try:
         judge_depth(final)
         return api.read(final)
@@ -91,7 +91,7 @@ def _read(api: Api, final: Json) -> Received:
 
 
 class _Bounded:
-    """A collector that gives up on a reply without end."""
+    """A collector that gives up on an endless reply."""
 
     def __init__(self, inner: Collector) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""What the SDKs raise, as one kind of failure."""
+"""Turns errors of servers and connections into WireFailures."""
 
 import email.utils
 import math
@@ -26,7 +26,7 @@ _BY_STATUS: Final[dict[int, WireKind]] = {
 
 
 def from_status(status: int, body: object, headers: Any, now: float) -> WireFailure:  # noqa: ANN401 - either SDK's headers
-    """An HTTP error before any reply: nothing was bought."""
+    """The failure for an HTTP error status: nothing was bought."""
     said = read_error_body(body)
     details = FailureDetails(
         status=status,
@@ -39,7 +39,7 @@ def from_status(status: int, body: object, headers: Any, now: float) -> WireFail
 
 
 def from_connection_error(error: Exception) -> WireFailure:
-    """Before the request was sent nothing was bought; once it was, nobody knows."""
+    """The failure for a connection error. If the request was not sent, nothing was bought; if it was, nobody knows."""
     import httpx2  # with the SDKs
 
     cause = error.__cause__ or error
@@ -66,7 +66,7 @@ def brief(error: BaseException) -> str:
 
 
 def from_stream_error(body: object, *, is_definite: bool) -> WireFailure:
-    """An error told inside an answer that had begun well, with or without a status of its own."""
+    """The failure for an error inside an answer that had begun well."""
     said = read_error_body(body)
     status = said.status
     kind = failure_kind(status, said) or (WireKind.SERVER_ERROR if status is None else _of_status(status))
@@ -75,7 +75,7 @@ def from_stream_error(body: object, *, is_definite: bool) -> WireFailure:
 
 
 def retry_after(headers: Any, now: float) -> float | None:  # noqa: ANN401 - either SDK's headers
-    """Seconds to wait as the server asked, given in milliseconds, in seconds or as a date."""
+    """How many seconds the server asks to wait; it may give milliseconds, seconds or a date."""
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return _bounded(milliseconds / 1000)

@@ -1,6 +1,6 @@
-"""The HTTP client under every SDK. It bounds what is taken of one answer: an endless one costs its call, not the machine's memory.
+"""The HTTP client under every SDK. It bounds each answer: an endless one costs its call, not the machine's memory.
 
-An answer is counted as it is after it was unpacked, so that a small one cannot grow without end.
+It counts bytes after they were unpacked, so that a small answer cannot grow without end.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_OF_AN_ERROR: Final = 1_000_000
 MOST_AT_ONCE: Final = 16_000_000
-"""Bytes of a message that comes whole, or of one event of a stream: what is read into one value."""
+"""Bytes of a whole message or of one event of a stream: what becomes one value."""
 
 MOST_OF_A_STREAM: Final = 256_000_000
 _PIECE: Final = 65_536
@@ -30,9 +30,9 @@ _GRACE_S: Final = 5.0
 
 
 def http_client(connection: Connection, timeouts: Timeouts) -> "httpx2.Client":
-    """The proxies of the environment are used; redirects are not followed, so that keys and prompts go where they were sent.
+    """Uses the environment's proxies and follows no redirect, so that keys and prompts go where they were sent.
 
-    The read timeout only ends a thread that was left behind: whoever waits for the reply enforces the exact limits.
+    Its read timeout only ends a thread that was left behind; the waiting thread enforces the exact limits.
     """
     import httpx2  # with the SDKs
 
@@ -43,7 +43,7 @@ def http_client(connection: Connection, timeouts: Timeouts) -> "httpx2.Client":
 
 
 def bound(response: "httpx2.Response") -> None:
-    """A hook that is called before anything of the body is read."""
+    """Bounds the body. The HTTP client calls this hook before anything of the body is read."""
     whole = response.iter_bytes
 
     def iter_bytes(chunk_size: int | None = None) -> Iterator[bytes]:
@@ -57,7 +57,7 @@ def bound(response: "httpx2.Response") -> None:
 
 
 def _beginning(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Of an error the beginning says enough."""
+    """The beginning of an error; it says enough."""
     left = MOST_OF_AN_ERROR
     for piece in pieces:
         yield piece[:left]
@@ -76,7 +76,7 @@ def _at_most(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
 
 
 def _events(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The time to put an event together grows with its lines, so that these are counted too."""
+    """The pieces of a stream. Lines are counted, too: the time to put an event together grows with them."""
     size, lines, tail = 0, 0, b""
     for piece in _sliced(_at_most(pieces, MOST_OF_A_STREAM)):
         seen = tail + piece
@@ -106,7 +106,7 @@ def _endless(most: int) -> WireFailure:
 
 
 def _certificates(connection: Connection) -> "ssl.SSLContext":
-    """The system's certificates and ``ca_file``. Reading them takes 40 ms, which plain http has no use for."""
+    """The system's certificates and ``ca_file``. Reading them takes 40 ms, so plain http goes without."""
     import ssl  # with the SDKs
 
     if connection.base_url.startswith("http://"):

@@ -1,6 +1,6 @@
-"""Values of a server's JSON, whatever servers put there: taken where their meaning is plain, a TypeError where it is not.
+"""Reads values of a server's JSON: takes what has a plain meaning and raises TypeError for the rest.
 
-Anything may stand in place of anything: ``null`` for an object, an object for a text that holds one, a text for a number.
+Servers put anything in place of anything: ``null`` for an object, an object for a text that holds one, a text for a number.
 """
 
 import json
@@ -13,7 +13,7 @@ _MOST: Final = 2**40
 _LONGEST_NAME: Final = 200
 _DEEPEST: Final = 60
 _THOUGHT: Final = frozenset({"thinking", "reasoning", "reasoning_text", "redacted_thinking"})
-"""Kinds of a text's parts that are not said to the one who asked."""
+"""Parts of a text that are no part of the answer."""
 
 
 def an_object(value: Any) -> Json:  # noqa: ANN401 - any JSON value
@@ -26,12 +26,12 @@ def an_object(value: Any) -> Json:  # noqa: ANN401 - any JSON value
 
 
 def object_or_empty(value: Any) -> Json:  # noqa: ANN401 - any JSON value
-    """What stands beside a reply, such as its usage; nothing where it cannot be read: no reply is lost for it."""
+    """The object; an empty one for anything else. For what stands beside a reply, such as usage: no reply is lost for it."""
     return value if isinstance(value, dict) else {}
 
 
 def objects(value: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
-    """The objects of a list; one alone is a list of one, and what is ``null`` is passed over."""
+    """The objects of a list. One object alone is a list of one; ``null`` is passed over."""
     if isinstance(value, dict):
         return [value]
     if value is None:
@@ -42,24 +42,24 @@ def objects(value: Any) -> list[Json]:  # noqa: ANN401 - any JSON value
 
 
 def visible_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A text, bare or in parts of which some may be thoughts."""
+    """The text, which may come in parts; thoughts are left out."""
     return "".join(_texts(value))
 
 
 def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A JSON text: as it came, or the object that came in its place."""
+    """The JSON text as it came; an object in its place is written as JSON."""
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return visible_text(value)
 
 
 def name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    """A word such as a model's or a reason's, bounded; None where there is none."""
+    """A bounded word, such as a model's name; None where there is none."""
     return value[:_LONGEST_NAME] if isinstance(value, str) and value else None
 
 
 def count(value: Any) -> int:  # noqa: ANN401 - any JSON value
-    """A number of tokens; 0 for what is none."""
+    """A number of tokens; 0 for anything else."""
     try:
         number = int(value) if isinstance(value, int | float | str) else 0
     except (ValueError, OverflowError):

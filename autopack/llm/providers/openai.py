@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def strictness(schema: Json) -> Json:
-    """Strict where the schema has the form that strict output demands; else a schema the model is shown but not held to."""
+    """The schema, strict where it meets the demands of strict output; else the model is shown it but not held to it."""
     if is_expressible(schema) and has_only_required_fields(schema):
         return {"schema": narrowed(schema), "strict": True}
     return {"schema": schema, "strict": False}
@@ -28,7 +28,7 @@ def _load() -> ModuleType:
 
 
 def _client(sdk: Any, connection: Connection, http: "httpx2.Client", now: Callable[[], float]) -> SdkClient:  # noqa: ANN401 - a module
-    """The SDK would send the organization and the project of the environment to any server."""
+    """By itself the SDK would send the environment's organization and project to any server."""
     elsewhere = {} if connection.is_vendor else {"OpenAI-Organization": sdk.Omit(), "OpenAI-Project": sdk.Omit()}
     client = sdk.OpenAI(
         api_key=connection.key.value.get_secret_value(),

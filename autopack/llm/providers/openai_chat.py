@@ -14,7 +14,7 @@ _STOPS: Final[dict[str, StopReason]] = {"length": StopReason.MAX_TOKENS, "conten
 
 
 def body(request: WireRequest) -> Json:
-    """One string a message: not every local server takes content in parts."""
+    """The request. Each message is one string: not every local server takes content in parts."""
     prompt = request.prompt
     limit = "max_completion_tokens" if request.is_vendor else "max_tokens"
     head: Json = {"model": request.model, limit: request.max_output, "stream": True, "stream_options": {"include_usage": True}}
@@ -32,7 +32,7 @@ def body(request: WireRequest) -> Json:
 
 
 class ChunkCollector:
-    """Adds chunks up to the completion they are parts of. It is complete once a finish reason came, with or without ``[DONE]``."""
+    """Adds chunks up to the completion. It is complete once a finish reason came, with or without ``[DONE]``."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -105,13 +105,13 @@ def read(completion: Json) -> Received:
 
 
 def _key(call: Json) -> str | None:
-    """Which call of several a delta belongs to; None for the one that the last delta belonged to: not every server numbers them."""
+    """The call that a delta belongs to; None: the same as the last delta's, since not every server numbers them."""
     index = call.get("index")
     return str(index) if isinstance(index, int | str) else name(call.get("id"))
 
 
 def _arguments(message: Json) -> str:
-    """Of the first call: only one tool is offered."""
+    """The arguments of the first call: only one tool is offered."""
     calls = objects(message.get("tool_calls"))
     return json_text(an_object(calls[0].get("function")).get("arguments")) if calls else ""
 

@@ -34,7 +34,7 @@ def body(request: WireRequest) -> Json:
 
 
 class ResponseCollector:
-    """The last event holds the whole response, or only its end, and then the items that came before it are its output."""
+    """Takes the response from the last event; where that holds no output, the items that came before are its output."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -58,7 +58,7 @@ class ResponseCollector:
             self.final = self._checked({**response, "output": objects(response.get("output")) or self._items})
 
     def _checked(self, response: Json) -> Json:
-        """A response that was declined is one all the same: it tells what it cost."""
+        """Raises for a failed response, but keeps a declined one: it tells what it cost."""
         if response.get("status") == "failed" and not _is_declined(response):
             raise from_stream_error(response.get("error") or "the response failed", is_definite=self.characters == 0)
         return response
@@ -100,7 +100,7 @@ def _parts(output: list[Json], kind: str) -> list[str]:
 
 
 def _usage(usage: Json) -> Usage | None:
-    """OpenAI counts what was read from and written to the cache among the input."""
+    """OpenAI counts cached tokens among the input; here they are counted apart."""
     cached = object_or_empty(usage.get("input_tokens_details"))
     read_tokens, new_tokens = count(cached.get("cached_tokens")), count(cached.get("cache_write_tokens"))
     counted = Usage(
@@ -113,7 +113,7 @@ def _usage(usage: Json) -> Usage | None:
 
 
 def _is_declined(response: Json) -> bool:
-    """Whether it failed over its content; asking again brings the same."""
+    """Whether the model failed over the content; asking again would bring the same."""
     return failure_kind(None, read_error_body(response.get("error"))) is WireKind.REFUSED
 
 

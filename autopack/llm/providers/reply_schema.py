@@ -1,4 +1,4 @@
-"""A reply's JSON Schema as each provider takes it, or as words for the model where none does."""
+"""Puts a reply's JSON Schema as each provider takes it, or in words for the model."""
 
 import json
 from typing import Any, Final
@@ -28,11 +28,11 @@ _UNSUPPORTED: Final = frozenset(
         "maxProperties",
     }
 )
-"""Bounds that no provider enforces while it writes; whoever reads the reply checks them."""
+"""Keywords that no provider enforces; whoever reads the reply checks them."""
 
 
 def narrowed(schema: Json) -> Json:
-    """The schema with every object closed and without what structured output does not know."""
+    """The schema with every object closed, without the keywords that structured output does not know."""
     narrow: Json = _node(schema)
     return narrow
 
@@ -62,7 +62,7 @@ def _node(value: Any) -> Any:  # noqa: ANN401 - any JSON value may stand in a sc
 
 
 def _child(key: str, value: Any) -> Any:  # noqa: ANN401 - as in _node
-    """The names of properties are data, whatever they are called; so are the values of enum and const."""
+    """Leaves data alone: names of properties, values of ``enum`` and ``const``."""
     if key in {"properties", "$defs"} and isinstance(value, dict):
         return {name: _node(item) for name, item in value.items()}
     return value if key in {"enum", "const", "required", "description", "type"} else _node(value)

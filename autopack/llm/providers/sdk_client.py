@@ -1,4 +1,4 @@
-"""The client of an official SDK: one small face for both, their errors turned into failures on the wire."""
+"""Wraps an official SDK's client: sends a request, reads its stream, turns the SDK's errors into WireFailures."""
 
 import logging
 import socket
@@ -28,7 +28,7 @@ def open_client(sdk: Sdk, connection: Connection, timeouts: Timeouts, now: Calla
 
 
 class SdkClient:
-    """``sdk`` is the module, ``client`` its client. Both SDKs come from one generator, so that the names in them are the same."""
+    """``sdk`` is the module, ``client`` its client. One generator made both SDKs, so that their names are the same."""
 
     def __init__(self, sdk: Any, client: Any, http: "httpx2.Client", now: Callable[[], float]) -> None:  # noqa: ANN401 - of either SDK
         self._sdk = sdk
@@ -85,7 +85,7 @@ class SdkStream:
             raise from_stream_error(error.body or str(error), is_definite=collector.characters == 0) from error
 
     def _read(self, collector: Collector) -> Json | None:
-        """A server that does not stream and answers with the whole message is understood too."""
+        """Understands a server, too, that does not stream but answers with the whole message."""
         if self._response.headers.get("content-type", "").startswith(_JSON):
             self._response.read()
             message: Json = self._response.json()
@@ -95,7 +95,7 @@ class SdkStream:
         return collector.final
 
     def cut_off(self) -> None:
-        """Ends the reading thread's wait; closing alone would not wake it."""
+        """Ends the reading thread's wait. Closing alone would not wake it."""
         network = self._response.extensions.get("network_stream")
         connected = network.get_extra_info("socket") if network is not None else None
         if connected is not None:
@@ -104,7 +104,7 @@ class SdkStream:
 
 
 def _silence(names: tuple[str, ...]) -> None:
-    """A logger without a handler prints warnings to stderr; these have one that does nothing."""
+    """Gives loggers a handler that does nothing; without one they print warnings to stderr."""
     for name in names:
         logger = logging.getLogger(name)
         if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):

@@ -1,4 +1,4 @@
-"""Imports an SDK when a call is made, or in a thread beside something else that a run begins with."""
+"""Imports an SDK: when the first client is made, or in a thread while a run is prepared."""
 
 import gc
 import threading
@@ -7,14 +7,14 @@ from typing import Any, Final
 from autopack.llm.providers.api import Sdk
 
 _LOOKS: Final = (700, 10, 10)
-"""Python's own measure: new objects between two looks at the youngest, then looks between those at the older ones."""
+"""Python's own defaults for ``gc.set_threshold``."""
 
 
 def sdk_module(sdk: Sdk) -> Any:  # noqa: ANN401 - a module
     """The whole SDK, imported now if it was not yet.
 
     Raises:
-        MemoryError: its import broke off in another thread, where nobody could be told; nothing else ends one half way.
+        MemoryError: its import broke off in another thread, which only a lack of memory does.
     """
     module = sdk.load()
     if not hasattr(module, sdk.last_name):
@@ -23,7 +23,7 @@ def sdk_module(sdk: Sdk) -> Any:  # noqa: ANN401 - a module
 
 
 def import_beside(sdk: Sdk) -> None:
-    """Begins to import, in a thread, what a call needs: a second or more. Whoever needs it sooner waits for it at the import."""
+    """Begins to import, in a thread, what a call needs: a second or more. Who needs it sooner waits at the import."""
     threading.Thread(target=_import, args=(sdk,), name="autopack-import", daemon=True).start()
 
 

@@ -5,7 +5,7 @@ import os
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from autopack.core.redaction import Redactor
@@ -24,51 +24,81 @@ EXAMPLES = int(os.environ.get("READER_EXAMPLES", "300"))
 PATIENT = {
     "deadline": None,
     "suppress_health_check": list(HealthCheck),
-    "phases": [Phase.explicit, Phase.generate],
-}  # shrinking takes minutes
-WORDS = st.sampled_from(["", "0", "text", "m-1", '{"summary": "s"}', "\ud83d", "stop", "length", "error", "12", "x" * 300])
-SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.just(10**40) | st.sampled_from([0.5, float("nan"), float("inf")]) | WORDS
-ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=6)
-DEEP = st.just(json.loads("[" * 400 + "]" * 400))
+    "phases": [Phase.explicit, Phase.generate],  # shrinking takes minutes
+}
+RANDOM = st.randoms(use_true_random=True)
+"""Hypothesis draws the seed alone: to draw nested values piece by piece took it several times as long as to read them."""
+
+WORDS = ["", "0", "text", "m-1", '{"summary": "s"}', "\ud83d", "stop", "length", "error", "12", "x" * 300]
+SCALARS = [None, True, False, *range(-5, 6), 10**40, 0.5, float("nan"), float("inf"), *WORDS]
+DEEP = json.loads("[" * 400 + "]" * 400)
+
+
+def anything(random, depth=3):
+    dice = random.random()
+    if depth == 0 or dice < 0.6:
+        return random.choice(SCALARS)
+    if dice < 0.8:
+        return [anything(random, depth - 1) for _ in range(random.randint(0, 3))]
+    return {random.choice(WORDS): anything(random, depth - 1) for _ in range(random.randint(0, 3))}
 
 
 def odd(usual, often=16):
     """Mostly what the API says, else anything."""
-    return st.integers(0, often).flatmap(lambda dice: usual if dice else ANYTHING | DEEP)
+
+    def draw(random):
+        if random.randint(0, often):
+            return usual(random)
+        return DEEP if random.random() < 0.1 else anything(random)
+
+    return draw
 
 
 def shape(**fields):
     """An object with most of these keys, each mostly as it should be."""
-    whole = st.fixed_dictionaries({key: odd(value) for key, value in fields.items()})
-    left_out = st.sets(st.sampled_from(sorted(fields)), max_size=2)
-    return st.tuples(whole, left_out).map(lambda drawn: {key: value for key, value in drawn[0].items() if key not in drawn[1]})
+    draws = {key: odd(value) for key, value in fields.items()}
+
+    def draw(random):
+        left_out = random.sample(sorted(draws), random.randint(0, min(2, len(draws))))
+        return {key: value(random) for key, value in draws.items() if key not in left_out}
+
+    return draw
 
 
-INDEX = st.integers(0, 2)
-TEXT = st.sampled_from(["", "a", '{"summary": ', '"s", "files": []}'])
-USAGE = shape(
-    input_tokens=st.integers(0, 9),
-    output_tokens=st.integers(0, 9),
-    prompt_tokens=st.integers(0, 9),
-    prompt_tokens_details=shape(cached_tokens=INDEX),
-)
-ERROR = shape(message=TEXT, code=st.sampled_from(["context_length_exceeded", "invalid_prompt", "insufficient_quota", 429]), type=WORDS)
-BLOCK = shape(type=st.sampled_from(["text", "tool_use", "thinking"]), text=TEXT, input=shape(summary=TEXT), partial_json=TEXT)
-DELTA = shape(type=st.just("text_delta"), text=TEXT, partial_json=TEXT, thinking=TEXT, stop_reason=st.sampled_from(["end_turn", "refusal"]))
-MESSAGE = shape(content=st.lists(odd(BLOCK), max_size=2), model=WORDS, stop_reason=WORDS, usage=USAGE, error=st.none())
+def one_of(*values):
+    return lambda random: random.choice(values)
+
+
+def either(*draws):
+    return lambda random: random.choice(draws)(random)
+
+
+def up_to(most, usual):
+    return lambda random: [odd(usual)(random) for _ in range(random.randint(0, most))]
+
+
+WORD, NOTHING = one_of(*WORDS), one_of(None)
+INDEX = one_of(0, 1, 2)
+COUNT = one_of(*range(10))
+TEXT = one_of("", "a", '{"summary": ', '"s", "files": []}')
+USAGE = shape(input_tokens=COUNT, output_tokens=COUNT, prompt_tokens=COUNT, prompt_tokens_details=shape(cached_tokens=INDEX))
+ERROR = shape(message=TEXT, code=one_of("context_length_exceeded", "invalid_prompt", "insufficient_quota", 429), type=WORD)
+BLOCK = shape(type=one_of("text", "tool_use", "thinking"), text=TEXT, input=shape(summary=TEXT), partial_json=TEXT)
+DELTA = shape(type=one_of("text_delta"), text=TEXT, partial_json=TEXT, thinking=TEXT, stop_reason=one_of("end_turn", "refusal"))
+MESSAGE = shape(content=up_to(2, BLOCK), model=WORD, stop_reason=WORD, usage=USAGE, error=NOTHING)
 MESSAGES_TYPES = ["message_start", "content_block_start", "content_block_delta", "message_delta", "message_stop", "ping", "error"]
-MESSAGE_EVENT = shape(type=st.sampled_from(MESSAGES_TYPES), message=MESSAGE, index=INDEX, content_block=BLOCK, delta=DELTA, usage=USAGE)
+MESSAGE_EVENT = shape(type=one_of(*MESSAGES_TYPES), message=MESSAGE, index=INDEX, content_block=BLOCK, delta=DELTA, usage=USAGE)
 
-PART = shape(type=st.sampled_from(["text", "thinking", "output_text", "refusal"]), text=TEXT, refusal=TEXT)
-CALL = shape(index=INDEX, id=WORDS, type=st.just("function"), function=shape(name=WORDS, arguments=TEXT))
-CHAT_MESSAGE = shape(content=TEXT | st.lists(odd(PART), max_size=2), refusal=TEXT, tool_calls=st.lists(odd(CALL), max_size=2))
-CHOICE = shape(index=INDEX, delta=CHAT_MESSAGE, message=CHAT_MESSAGE, finish_reason=st.sampled_from(["stop", "length", "content_filter"]))
-CHUNK = shape(id=WORDS, model=WORDS, choices=st.lists(odd(CHOICE), max_size=2), usage=USAGE)
+PART = shape(type=one_of("text", "thinking", "output_text", "refusal"), text=TEXT, refusal=TEXT)
+CALL = shape(index=INDEX, id=WORD, type=one_of("function"), function=shape(name=WORD, arguments=TEXT))
+CHAT_MESSAGE = shape(content=either(TEXT, up_to(2, PART)), refusal=TEXT, tool_calls=up_to(2, CALL))
+CHOICE = shape(index=INDEX, delta=CHAT_MESSAGE, message=CHAT_MESSAGE, finish_reason=one_of("stop", "length", "content_filter"))
+CHUNK = shape(id=WORD, model=WORD, choices=up_to(2, CHOICE), usage=USAGE)
 
-ITEM = shape(type=st.sampled_from(["message", "function_call", "reasoning"]), content=st.lists(odd(PART), max_size=2), arguments=TEXT)
+ITEM = shape(type=one_of("message", "function_call", "reasoning"), content=up_to(2, PART), arguments=TEXT)
 RESPONSE = shape(
-    status=st.sampled_from(["completed", "failed", "incomplete"]), model=WORDS, output=st.lists(odd(ITEM), max_size=2), usage=USAGE, error=ERROR,
-    incomplete_details=shape(reason=st.sampled_from(["max_output_tokens", "content_filter"])),
+    status=one_of("completed", "failed", "incomplete"), model=WORD, output=up_to(2, ITEM), usage=USAGE, error=ERROR,
+    incomplete_details=shape(reason=one_of("max_output_tokens", "content_filter")),
 )  # fmt: skip
 RESPONSES_TYPES = [
     "response.created",
@@ -78,18 +108,30 @@ RESPONSES_TYPES = [
     "response.failed",
     "error",
 ]
-RESPONSE_EVENT = shape(
-    type=st.sampled_from(RESPONSES_TYPES), response=RESPONSE, delta=TEXT, item=ITEM, error=st.none(), code=WORDS, message=WORDS
-)
+RESPONSE_EVENT = shape(type=one_of(*RESPONSES_TYPES), response=RESPONSE, delta=TEXT, item=ITEM, error=NOTHING, code=WORD, message=WORD)
 
 EVENTS = {"anthropic": MESSAGE_EVENT, "openai-chat": CHUNK, "openai-responses": RESPONSE_EVENT}
-TOLD = st.fixed_dictionaries({"type": st.just("error"), "error": odd(ERROR)})
+ODD_ERROR = odd(ERROR)
 ENDS = {
     "anthropic": [{"type": "message_delta", "delta": {"stop_reason": "end_turn"}}, {"type": "message_stop"}],
     "openai-chat": [{"choices": [{"delta": {}, "finish_reason": "stop"}]}],
     "openai-responses": [{"type": "response.completed", "response": {"status": "completed", "output": []}}],
 }
 BODIES = {"anthropic": MESSAGE, "openai-chat": CHUNK, "openai-responses": RESPONSE}
+
+
+def told(random):
+    return {"type": "error", "error": ODD_ERROR(random)}
+
+
+def stream_of(api, random):
+    event = odd(lambda random: EVENTS[api](random) if random.randint(0, 12) else told(random))
+    events = [event(random) for _ in range(random.randint(0, 6))]
+    return events + (ENDS[api] if random.random() < 0.5 else [])
+
+
+def body_of(api, random):
+    return odd(BODIES[api])(random) if random.random() < 0.5 else {"error": ODD_ERROR(random)}
 
 
 class Answering:
@@ -145,9 +187,11 @@ def test_a_stream_of_anything_is_a_reply_or_a_failure_on_the_wire(api):
     ended = []
 
     @settings(max_examples=EXAMPLES, **PATIENT)
-    @given(st.lists(odd(st.integers(0, 12).flatmap(lambda dice: EVENTS[api] if dice else TOLD)), max_size=6), st.booleans())
-    def holds(events, is_ended):
-        ended.append(type(outcome(api, streamed([*events, *(ENDS[api] if is_ended else [])]))))
+    @given(RANDOM)
+    def holds(random):
+        events = stream_of(api, random)
+        note(json.dumps(events))
+        ended.append(type(outcome(api, streamed(events))))
 
     holds()
     assert set(ended) == {Received, WireFailure}, "both happen, or the streams are not odd enough"
@@ -157,9 +201,11 @@ def test_a_stream_of_anything_is_a_reply_or_a_failure_on_the_wire(api):
 @pytest.mark.parametrize("status", [200, 400, 429, 529])
 def test_a_body_of_anything_is_a_reply_or_a_failure_on_the_wire(api, status):
     @settings(max_examples=EXAMPLES // 4, **PATIENT)
-    @given(odd(BODIES[api]) | st.fixed_dictionaries({"error": odd(ERROR)}))
-    def holds(body):
-        outcome(api, json.dumps(body).encode(), status, "application/json")
+    @given(RANDOM)
+    def holds(random):
+        body = json.dumps(body_of(api, random))
+        note(body)
+        outcome(api, body.encode(), status, "application/json")
 
     holds()
 

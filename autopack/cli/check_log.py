@@ -16,7 +16,8 @@ from autopack.core.checking import CheckReport
 from autopack.executor.place import Place
 from autopack.executor.records import PLAN_CHECK
 from autopack.reporting.phase_story import CHECKS
-from autopack.store.queries import attempts_of, steps_of
+from autopack.store.queries import attempts_of
+from autopack.store.steps import steps_of
 
 _LINE_BYTES: Final = 65_536
 

@@ -18,7 +18,7 @@ from autopack.core.call import CallState, Prompt
 from autopack.core.redaction import Redactor
 from autopack.executor.place import Place
 from autopack.executor.redactor_of_run import redactor_of_run
-from autopack.store.calls import unpack
+from autopack.store.call_records import unpack
 from autopack.store.queries import calls_of
 from autopack.store.tables import CallRow
 

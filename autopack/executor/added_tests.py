@@ -7,7 +7,8 @@ from autopack.core.checking import CheckReport
 from autopack.core.plan import PhaseSpec
 from autopack.core.test_runs import OldTests
 from autopack.executor.workbench import Workbench
-from autopack.store.queries import OLD_TESTS, steps_of
+from autopack.store.queries import OLD_TESTS
+from autopack.store.steps import steps_of
 
 
 @dataclass(frozen=True)

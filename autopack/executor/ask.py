@@ -13,8 +13,8 @@ from autopack.executor.workbench import Workbench
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.routing import Route, chain
 from autopack.recovery.ladder import wants_higher_cap
+from autopack.store.attempts import AttemptKey
 from autopack.store.calls import CallJournal
-from autopack.store.phases import AttemptKey
 
 _HALVINGS: Final = 3
 """How often at most the room for a reply is halved, since prompts were too long."""

@@ -6,7 +6,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import Produced
+from autopack.store.phase_changes import Held
 
 
 def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
@@ -27,9 +27,8 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
             f"If that is meant, take it as it is: autopack adopt {bench.run_id} {phase.id}. "
             f"If not, bring it back: git branch -f {bench.branch.branch} {run.head_commit[:10]}"
         )
-        columns = {"held": Hold.QUESTION.value, "failure_kind": FailureKind.CONFLICT.value, "failure_message": reason}
-        told = Produced(phase=columns, data={"held": Hold.QUESTION.value, "message": reason})
-        bench.state.phases.move(phase.id, PhaseEvent.HOLD, produced=told)
+        held = Held(held=Hold.QUESTION, message=reason, failure_message=reason, failure_kind=FailureKind.CONFLICT)
+        bench.state.phases.move(phase.id, PhaseEvent.HOLD, change=held)
         return None
     if tell_persons_commits(bench, phase, since=run.head_commit):
         bench.state.runs.change(bench.run_id, head_commit=head)

@@ -16,7 +16,7 @@ from autopack.executor.land import land, overridden, signed
 from autopack.executor.review_phase import audit_phase, decide, patch_of
 from autopack.executor.steps import Lap, Steps
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import AttemptKey
+from autopack.store.attempts import AttemptKey
 from autopack.worktree.git import GitError
 from autopack.worktree.whole import may_be_pruned
 

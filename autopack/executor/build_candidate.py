@@ -22,7 +22,7 @@ from autopack.executor.judge_secrets import judge_derived, judge_secrets
 from autopack.executor.pruned import has_blobs, judge_makeable, judge_same
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import Produced
+from autopack.store.phase_changes import PhaseChange
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import Content, make_candidate
 from autopack.worktree.editable import text_for
@@ -39,6 +39,14 @@ _KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
     FailureKind.NO_CHANGE: ("no_change",),
 }
 """What the codes of EditRefused mean; all others are edits that could not be placed."""
+
+
+class Made(PhaseChange):
+    """What the log is told of a candidate."""
+
+    commit: str
+    files: tuple[str, ...]
+    derived: tuple[str, ...]
 
 
 def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidate:
@@ -120,5 +128,5 @@ def _risks(accepted: AcceptedEdits) -> tuple[str, ...]:
 
 
 def _made(candidate: Candidate) -> Recording:
-    data = {"commit": candidate.commit, "files": list(candidate.paths[:50]), "derived": list(candidate.derived[:50])}
-    return Recording(PhaseEvent.CANDIDATE, Produced(data=data))
+    made = Made(commit=candidate.commit, files=candidate.paths[:50], derived=candidate.derived[:50])
+    return Recording(PhaseEvent.CANDIDATE, made)

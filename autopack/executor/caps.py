@@ -7,6 +7,7 @@ from autopack.core.budget import Caps, HoursCap, Setter
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.settings import Settings
 from autopack.executor.options import RunOptions
+from autopack.store.runs import RunColumns
 from autopack.store.tables import RunRow
 
 Amount = TypeVar("Amount", int, float)
@@ -37,7 +38,7 @@ def hours_of(plan: Plan, settings: Settings) -> HoursCap | None:
     return HoursCap(hours=hours[1], by=hours[0]) if hours is not None else None
 
 
-def columns_of(caps: Caps, hours: HoursCap | None, options: RunOptions, run: RunRow) -> dict[str, float | None]:
+def columns_of(caps: Caps, hours: HoursCap | None, options: RunOptions, run: RunRow) -> RunColumns:
     """What the run's row keeps of it: the caps in force, and the options for the starts to come."""
     return {
         "max_usd": float(caps.run_usd) if caps.run_usd is not None else None,

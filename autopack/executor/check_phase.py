@@ -12,7 +12,18 @@ from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.weigh_tests import weigh_tests
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import Produced
+from autopack.store.phase_changes import PhaseChange
+
+
+class Checked(PhaseChange):
+    """What the log is told of a report."""
+
+    status: CheckStatus
+    passed: int
+    failed: int
+    newly_failed: int
+    flaky: int
+    seconds: float
 
 
 def check_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
@@ -39,12 +50,12 @@ def _check(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate:
 
 
 def _recorded(report: CheckReport) -> Recording:
-    data = {
-        "status": report.status.value,
-        "passed": report.passed,
-        "failed": report.failed,
-        "newly_failed": len(report.newly_failed),
-        "flaky": len(report.flaky),
-        "seconds": round(sum(step.duration_s for step in report.steps), 2),
-    }
-    return Recording(None if report.status is CheckStatus.RED else PhaseEvent.CHECKED, Produced(data=data))
+    checked = Checked(
+        status=report.status,
+        passed=report.passed,
+        failed=report.failed,
+        newly_failed=len(report.newly_failed),
+        flaky=len(report.flaky),
+        seconds=round(sum(step.duration_s for step in report.steps), 2),
+    )
+    return Recording(None if report.status is CheckStatus.RED else PhaseEvent.CHECKED, checked)

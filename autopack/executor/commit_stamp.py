@@ -4,7 +4,7 @@ from autopack.core.call import Reply
 from autopack.core.candidate import DerivedFiles
 from autopack.core.plan import PhaseSpec
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import AttemptKey
+from autopack.store.attempts import AttemptKey
 from autopack.worktree.candidate import ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER, Stamp
 from autopack.worktree.message import plain, text_of
 

@@ -18,7 +18,7 @@ from autopack.executor.ground import HeldTree
 from autopack.executor.set_up import set_up
 from autopack.executor.workbench import Workbench
 from autopack.llm.calls.journal_file import JournalFile
-from autopack.store.phases import AttemptKey
+from autopack.store.attempts import AttemptKey
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import store_blob
 from autopack.worktree.candidate import Content

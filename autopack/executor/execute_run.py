@@ -4,7 +4,6 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from autopack.core.errors import (
     AttemptFailed,
@@ -35,8 +34,8 @@ from autopack.executor.stopping import StopFlag
 from autopack.executor.workbench import Workbench
 from autopack.store.ballast import Ballast
 from autopack.store.disk_errors import is_disk_full
-from autopack.store.phases import Produced
-from autopack.store.runs import Runs
+from autopack.store.phase_changes import Skipped
+from autopack.store.runs import RunColumns, Runs
 from autopack.worktree.removing import remove_tree
 
 
@@ -79,7 +78,7 @@ def execute_run(start: Start) -> RunState:
             if is_disk_full(error):
                 full = error
                 start.ballast.free()
-            if ending["exit_code"] == ExitCode.DEFECT:
+            if ending.code is ExitCode.DEFECT:
                 _record(start, event, ending)
                 start.report(error)
                 raise
@@ -96,27 +95,42 @@ def execute_run(start: Start) -> RunState:
     return state
 
 
-def ending_of(error: Exception) -> tuple[RunEvent, dict[str, Any]]:
-    """What an exception that reached the outermost frame means for the run: its event and the columns that say why."""
+@dataclass(frozen=True)
+class Ending:
+    """Why a start ended: for scripts, and as a sentence. ``cap_by``: who set the cap that it met."""
+
+    code: ExitCode
+    reason: str | None
+    message: str | None
+    cap_by: str | None = None
+
+
+def ending_of(error: Exception) -> tuple[RunEvent, Ending]:
+    """What an exception that reached the outermost frame means for the run."""
     match error:
         case InvalidInputError() | UsageError():  # the model that a phase was given may be none any more
-            return RunEvent.BLOCK, _end(ExitCode.INVALID_INPUT, "configuration", error.message)
+            return RunEvent.BLOCK, Ending(ExitCode.INVALID_INPUT, "configuration", error.message)
         case BudgetSpentError():
-            return RunEvent.STOP, {**_end(ExitCode.STOPPED, error.reason, error.message), "cap_by": error.cap_by}
+            return RunEvent.STOP, Ending(ExitCode.STOPPED, error.reason, error.message, error.cap_by)
         case ProviderBlockedError():
-            return RunEvent.BLOCK, _end(ExitCode.NO_PROVIDER, "provider", error.message)
+            return RunEvent.BLOCK, Ending(ExitCode.NO_PROVIDER, "provider", error.message)
         case _ if (sentence := _of_the_machine(error)) is not None:
-            return RunEvent.BLOCK, _end(ExitCode.ENVIRONMENT, "environment", sentence)
+            return RunEvent.BLOCK, Ending(ExitCode.ENVIRONMENT, "environment", sentence)
         case StopRequested():
             return RunEvent.INTERRUPT, _stopped(error)
         case _:
-            return RunEvent.INTERRUPT, _end(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
+            return RunEvent.INTERRUPT, Ending(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
 
 
-def _record(start: Start, event: RunEvent, ending: dict[str, Any]) -> RunState:
+def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
     """On a disk that is full by now, in the room of the ballast."""
-    message = start.redact(ending["message"]) if ending["message"] else None
-    columns = {**ending, "message": message, "ended_at": start.now()}
+    columns: RunColumns = {
+        "exit_code": int(ending.code),
+        "reason": ending.reason,
+        "message": start.redact(ending.message) if ending.message else None,
+        "cap_by": ending.cap_by,
+        "ended_at": start.now(),
+    }
     try:
         return start.runs.move(start.run_id, event, **columns)
     except EnvironmentBlockedError as error:
@@ -133,8 +147,7 @@ def _work(bench: Workbench) -> None:
     while True:
         states = _states(bench)
         for lost, cause in lost_phases(bench.plan, states):
-            told = Produced(phase={"skipped_because": cause}, data={"because": cause})
-            bench.state.phases.move(lost, PhaseEvent.SKIP, produced=told)
+            bench.state.phases.move(lost, PhaseEvent.SKIP, change=Skipped(because=cause))
         phase_id = next_phase(bench.plan, _states(bench))
         if phase_id is None:
             return
@@ -165,19 +178,19 @@ def _advance(bench: Workbench, phase: PhaseSpec) -> None:
         phases.grant(key, granted.paths, bench.redactor.redact(str(granted)))
 
 
-def _ending(bench: Workbench) -> tuple[RunEvent, dict[str, Any]]:
+def _ending(bench: Workbench) -> tuple[RunEvent, Ending]:
     states = _states(bench)
     held = [name for name, state in states.items() if state is PhaseState.HELD]
     lost = [name for name, state in states.items() if state in LOST]
     if held:
-        return RunEvent.HOLD, _end(ExitCode.HELD, "held", f"waits for a person: {', '.join(held)}.")
+        return RunEvent.HOLD, Ending(ExitCode.HELD, "held", f"waits for a person: {', '.join(held)}.")
     if lost:
-        return RunEvent.FAIL, _end(ExitCode.FAILED, "phases", f"not complete: {', '.join(lost)}.")
+        return RunEvent.FAIL, Ending(ExitCode.FAILED, "phases", f"not complete: {', '.join(lost)}.")
     failure = final_failure(bench)
     if failure is not None:
-        return RunEvent.FAIL, _end(ExitCode.FAILED, "final", failure)
+        return RunEvent.FAIL, Ending(ExitCode.FAILED, "final", failure)
     require_landed(bench)
-    return RunEvent.FINISH, _end(ExitCode.COMPLETE, None, None)
+    return RunEvent.FINISH, Ending(ExitCode.COMPLETE, None, None)
 
 
 def _states(bench: Workbench) -> dict[str, PhaseState]:
@@ -185,19 +198,15 @@ def _states(bench: Workbench) -> dict[str, PhaseState]:
     return {row.phase_id: PhaseState(row.state) for row in bench.state.phases.all() if row.phase_id in planned}
 
 
-def _end(code: ExitCode, reason: str | None, message: str | None) -> dict[str, Any]:
-    return {"exit_code": int(code), "reason": reason, "message": message}
-
-
-def _stopped(stop: StopRequested) -> dict[str, Any]:
+def _stopped(stop: StopRequested) -> Ending:
     match stop.signal_number:
         case 0:
-            return _end(ExitCode.INTERRUPTED, "stop", "stopped by 'autopack stop'.")
+            return Ending(ExitCode.INTERRUPTED, "stop", "stopped by 'autopack stop'.")
         case 2:
-            return _end(ExitCode.INTERRUPTED, "interrupted", "interrupted from the keyboard.")
+            return Ending(ExitCode.INTERRUPTED, "interrupted", "interrupted from the keyboard.")
         case signal.SIGHUP:
-            return _end(ExitCode.TERMINATED, "terminated", "the terminal that it ran on was closed (SIGHUP).")
+            return Ending(ExitCode.TERMINATED, "terminated", "the terminal that it ran on was closed (SIGHUP).")
         case signal.SIGPIPE:
-            return _end(ExitCode.TERMINATED, "terminated", "nobody reads its events any more.")
+            return Ending(ExitCode.TERMINATED, "terminated", "nobody reads its events any more.")
         case number:
-            return _end(ExitCode.TERMINATED, "terminated", f"ended from outside ({signal.Signals(number).name}).")
+            return Ending(ExitCode.TERMINATED, "terminated", f"ended from outside ({signal.Signals(number).name}).")

@@ -4,11 +4,12 @@ from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
+from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt_base import tell_persons_commits
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import Produced
+from autopack.store.phase_changes import Held, LaidOn, Landed
 from autopack.store.steering import APPROVAL
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.lay_on import Conflict, lay_on, with_trailer
@@ -32,7 +33,8 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
             ) from moved
         return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
     except BranchCheckedOut as error:
-        step.phases.hold_attempt(step.key, f"{error} Then approve: the phase is built, checked and audited.")
+        held = Held(held=Hold.REVIEW, message=f"{error} Then approve: the phase is built, checked and audited.")
+        step.phases.move(step.key.phase, PhaseEvent.HOLD, step.key.number, held)
         return None
 
 
@@ -84,11 +86,8 @@ def _lay_on(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate, head:
 
 
 def _landed(committed: Committed) -> Recording:
-    columns = {"commit": committed.commit, "failure_kind": None, "failure_message": None}
-    return Recording(
-        PhaseEvent.INTEGRATED, Produced(phase=columns, run={"head_commit": committed.commit}, data={"commit": committed.commit})
-    )
+    return Recording(PhaseEvent.INTEGRATED, Landed(commit=committed.commit))
 
 
 def _laid(candidate: Candidate) -> Recording:
-    return Recording(PhaseEvent.HEAD_MOVED, Produced(data={"commit": candidate.commit, "parent": candidate.parent}))
+    return Recording(PhaseEvent.HEAD_MOVED, LaidOn(commit=candidate.commit, parent=candidate.parent))

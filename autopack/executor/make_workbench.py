@@ -75,8 +75,8 @@ def make_workbench(
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
     caps, hours = caps_of(plan, provisions.settings, options, run), hours_of(plan, provisions.settings)
     is_strict = options.is_replay_strict or run.is_replay_strict
-    columns = {**columns_of(caps, hours, options, run), "settings_json": provisions.settings.model_dump_json()}
-    state.runs.change(run.run_id, **columns, is_replay_strict=is_strict)
+    state.runs.change(run.run_id, **columns_of(caps, hours, options, run))
+    state.runs.change(run.run_id, settings_json=provisions.settings.model_dump_json(), is_replay_strict=is_strict)
     branch = RunBranch.of(place.repository, run.run_id, run.branch)
     folder = folder_of(place, provisions.settings, run.run_id)
     out = out_folder(place, provisions.settings, run.run_id)

@@ -7,7 +7,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.executor.came_before import landed_phases, lessons_of
 from autopack.executor.workbench import Workbench
 from autopack.recovery.ladder import next_mode
-from autopack.store.phases import Asked, AttemptKey
+from autopack.store.attempts import Asked, AttemptKey
 
 
 def context_of(bench: Workbench, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:

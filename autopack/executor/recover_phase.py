@@ -7,7 +7,9 @@ from autopack.core.states import Hold as HoldKind
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.workbench import Workbench
 from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
-from autopack.store.phases import AttemptKey, Failed, Phases, Produced
+from autopack.store.attempts import AttemptKey, Failed
+from autopack.store.phase_changes import GivenUp, Held
+from autopack.store.phases import Phases
 
 
 def record_failure(bench: Workbench, key: AttemptKey, failed: AttemptFailed) -> None:
@@ -36,14 +38,11 @@ def recover_phase(bench: Workbench, phase: PhaseSpec) -> None:
         case Retry():
             phases.move(phase.id, PhaseEvent.RETRY, last.number)
         case Hold(kind, reason):
-            phases.move(
-                phase.id, PhaseEvent.HOLD, last.number, Produced(phase={"held": kind.value}, data={"held": kind.value, "message": reason})
-            )
+            phases.move(phase.id, PhaseEvent.HOLD, last.number, Held(held=kind, message=reason))
         case GiveUp(reason):
-            phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, Produced(data={"message": reason}))
+            phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, GivenUp(message=reason))
 
 
 def hold(phases: Phases, phase_id: str, kind: HoldKind, reason: str, attempt: int | None = None) -> None:
     """Leaves a phase to a person, with a sentence."""
-    columns = {"held": kind.value, "failure_message": reason}
-    phases.move(phase_id, PhaseEvent.HOLD, attempt, Produced(phase=columns, data={"held": kind.value, "message": reason}))
+    phases.move(phase_id, PhaseEvent.HOLD, attempt, Held(held=kind, message=reason, failure_message=reason))

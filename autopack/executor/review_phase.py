@@ -13,6 +13,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
 from autopack.core.settings import ContextSettings
+from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent
 from autopack.edits.protected import steers_git
 from autopack.executor.ahead import ahead
@@ -27,7 +28,7 @@ from autopack.review.evidence import rejection_evidence
 from autopack.review.gate import gate, is_high_risk
 from autopack.review.verdict import read_verdict
 from autopack.review.weighed_tests import WeighedTests
-from autopack.store.phases import Produced
+from autopack.store.phase_changes import Held, PhaseChange
 from autopack.store.steering import APPROVAL
 from autopack.worktree.diff import diff
 
@@ -48,6 +49,20 @@ Checked = tuple[Candidate, CheckReport, Future[str]]
 def patch_of(bench: Workbench, candidate: Candidate) -> Future[str]:
     """What the auditor is shown of a candidate; git writes it while the checks run."""
     return ahead(lambda: diff(bench.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES))
+
+
+class Audited(PhaseChange):
+    """What the log is told of a verdict."""
+
+    verdict: str
+    issues: int
+    summary: str
+
+
+class Accepted(PhaseChange):
+    """The criteria that nobody answered."""
+
+    not_judged: tuple[str, ...]
 
 
 def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
@@ -110,17 +125,14 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
 
 
 def _audited(verdict: Verdict) -> Recording:
-    return Recording(
-        PhaseEvent.AUDITED, Produced(data={"verdict": verdict.verdict, "issues": len(verdict.issues), "summary": verdict.summary})
-    )
+    return Recording(PhaseEvent.AUDITED, Audited(verdict=verdict.verdict, issues=len(verdict.issues), summary=verdict.summary))
 
 
 def _decided(decision: Decision) -> Recording:
     match decision.outcome:
         case Outcome.LAND:
-            return Recording(PhaseEvent.ACCEPTED, Produced(data={"not_judged": list(decision.not_judged)}))
+            return Recording(PhaseEvent.ACCEPTED, Accepted(not_judged=decision.not_judged))
         case Outcome.HOLD:
-            produced = Produced(phase={"held": "review"}, data={"held": "review", "message": " ".join(decision.reasons)})
-            return Recording(PhaseEvent.HOLD, produced)
+            return Recording(PhaseEvent.HOLD, Held(held=Hold.REVIEW, message=" ".join(decision.reasons)))
         case Outcome.REJECT:
             return Recording()

@@ -1,7 +1,7 @@
 """``step(name, ...)``: an effect of an attempt happens once; its recorded result is what a resumed attempt sees."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from autopack.core.model import Frozen
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.stopping import StopFlag
-from autopack.store.phases import AttemptKey, Phases, Produced
+from autopack.store.attempts import AttemptKey
+from autopack.store.phase_changes import PhaseChange
+from autopack.store.phases import Phases
 
 Result = TypeVar("Result", bound=BaseModel)
 
@@ -22,10 +24,10 @@ class Reached(Frozen):
 
 @dataclass(frozen=True)
 class Recording:
-    """What is written with a result: the transition it makes, if any, and columns and event data that go with it."""
+    """What is written with a result: the transition it makes, if any, and what goes with it."""
 
     event: PhaseEvent | None = None
-    produced: Produced = field(default_factory=Produced)
+    change: PhaseChange | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Steps:
         result = run()
         what = recording(result)
         text = result.model_dump_json()
-        self.phases.record_step(self.key, name, text, what.event, what.produced)
+        self.phases.record_step(self.key, name, text, what.event, what.change)
         self.results[name] = text
         return result
 

@@ -17,13 +17,32 @@ from autopack.executor.run_tests_over import Weighed, run_new_tests, run_old_tes
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.test_edit import weighed_edit
 from autopack.executor.workbench import Workbench
-from autopack.store.phases import Produced
-from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of, steps_of
+from autopack.store.phase_changes import PhaseChange
+from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of
 from autopack.store.steering import APPROVAL
+from autopack.store.steps import steps_of
 
 _TOLD = 50
 _NAMED = 3
 _PERSONS = "a person made this commit"
+
+
+class OldTestsRan(PhaseChange):
+    """What the log is told of the old tests on the new code."""
+
+    files: tuple[str, ...]
+    found: tuple[str, ...]
+    blocks: bool
+    gone: int
+    seconds: float
+
+
+class NewTestsRan(PhaseChange):
+    """What the log is told of the new tests on the old code."""
+
+    fail_without: int
+    pass_without: int
+    seconds: float
 
 
 def weigh_tests(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> None:
@@ -131,21 +150,17 @@ def _evidence(old: OldTests) -> str:
     return f"Changed:\n{listed}{more}{said}"
 
 
-def _sentences(tests: tuple[ChangedTest, ...]) -> list[str]:
-    return [f"{test.sentence}{f' (allowed: {test.allowed})' if test.allowed else ''}" for test in tests[:_TOLD]]
+def _sentences(tests: tuple[ChangedTest, ...]) -> tuple[str, ...]:
+    return tuple(f"{test.sentence}{f' (allowed: {test.allowed})' if test.allowed else ''}" for test in tests[:_TOLD])
 
 
 def _old_recorded(old: OldTests) -> Recording:
-    data = {
-        "files": list(old.touched[:_TOLD]),
-        "found": _sentences(old.changed),
-        "blocks": bool(old.not_allowed),
-        "gone": len(old.gone),
-        "seconds": old.seconds,
-    }
-    return Recording(produced=Produced(data=data))
+    told = OldTestsRan(
+        files=old.touched[:_TOLD], found=_sentences(old.changed), blocks=bool(old.not_allowed), gone=len(old.gone), seconds=old.seconds
+    )
+    return Recording(change=told)
 
 
 def _new_recorded(new: NewTests) -> Recording:
-    data = {"fail_without": len(new.fail_without), "pass_without": len(new.pass_without), "seconds": new.seconds}
-    return Recording(produced=Produced(data=data))
+    told = NewTestsRan(fail_without=len(new.fail_without), pass_without=len(new.pass_without), seconds=new.seconds)
+    return Recording(change=told)

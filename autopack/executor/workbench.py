@@ -17,11 +17,12 @@ from autopack.executor.caps import caps_with
 from autopack.executor.stopping import StopFlag
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
+from autopack.store.attempts import AttemptKey
 from autopack.store.baselines import Baselines
 from autopack.store.database import Database
 from autopack.store.events import EventLog
 from autopack.store.owners import Owners
-from autopack.store.phases import AttemptKey, Phases
+from autopack.store.phases import Phases
 from autopack.store.runs import Runs
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.repository import Repository

@@ -16,7 +16,8 @@ from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.stored_request import StoredRequest, redacted
 from autopack.llm.providers.sdk_import import import_beside
 from autopack.llm.providers.table import APIS
-from autopack.store.calls import CallJournal, CallRecord
+from autopack.store.call_records import CallRecord
+from autopack.store.calls import CallJournal
 
 _LOST = "the process that sent it ended before a reply came"
 

@@ -12,7 +12,8 @@ from autopack.core.status import RunStatus
 from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, encoded, export
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
-from autopack.store.queries import attempts_of, steps_of
+from autopack.store.queries import attempts_of
+from autopack.store.steps import steps_of
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import GitError
 from autopack.worktree.repository import Repository

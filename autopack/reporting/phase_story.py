@@ -3,25 +3,27 @@
 import shlex
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from autopack.core.approval import Approval
-from autopack.core.call import CallState, Usage
+from autopack.core.call import Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
+from autopack.core.cost import Cost, cost_of
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.states import Hold, PhaseState
-from autopack.core.status import PhaseStatus, RunStatus, UsageStatus
+from autopack.core.status import PhaseStatus, RunStatus
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, PhaseStory, StepStory
+from autopack.store.costs import cost_lines
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of, calls_of, steps_of
+from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of, calls_of
+from autopack.store.steps import steps_of
 from autopack.store.tables import AttemptRow, CallRow
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
@@ -111,13 +113,23 @@ def _wider(database: Database, run_id: str, phase: PhaseStatus) -> tuple[str, ..
 
 def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int | None, str]) -> tuple[AttemptStory, ...]:
     calls = calls_of(database, run_id, phase)
+    with database.read() as session:
+        lines = [line for line in cost_lines(session.connection(), run_id) if line.phase == phase]
     return tuple(
-        _attempt(row, steps_of(database, run_id, phase, row.number), [call for call in calls if call.attempt == row.number], logs)
+        _attempt(
+            (row, cost_of(line.cost for line in lines if line.attempt == row.number)),
+            steps_of(database, run_id, phase, row.number),
+            [call for call in calls if call.attempt == row.number],
+            logs,
+        )
         for row in attempts_of(database, run_id, phase)
     )
 
 
-def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int | None, str]) -> AttemptStory:
+def _attempt(
+    counted: tuple[AttemptRow, Cost], steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int | None, str]
+) -> AttemptStory:
+    row, cost = counted
     committed = _newest(steps, (COMMIT,), Committed)
     report = _newest(steps, (CHECKS,), CheckReport)
     return AttemptStory(
@@ -139,7 +151,7 @@ def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: list[CallRow], lo
         approval=_newest(steps, (APPROVAL,), Approval),
         commit=committed.commit if committed else None,
         calls=tuple(map(_call, calls)),
-        usage=_usage(calls),
+        usage=cost.status,
         log=logs.get(row.number),
     )
 
@@ -180,14 +192,6 @@ def _call(row: CallRow) -> CallStory:
         usd=float(row.usd) if row.usd is not None else None,
         is_replayed=row.is_replayed,
     )
-
-
-def _usage(calls: list[CallRow]) -> UsageStatus:
-    """Tokens and dollars of some calls; dollars are None where none of what was answered has a known price."""
-    is_answered = any(row.state == CallState.REPLIED for row in calls)
-    known = [Decimal(row.usd) for row in calls if row.usd is not None]
-    usd = float(sum(known, Decimal(0))) if known or not is_answered else None
-    return UsageStatus.of(sum(map(_tokens, calls), Usage()), len(calls), usd)
 
 
 def _tokens(row: CallRow) -> Usage:

@@ -1,15 +1,15 @@
 """What a run used: one row for each phase, role and model, the total, and the caps it is held to."""
 
-from collections.abc import Iterable
-
+from autopack.core.cost import cost_of
 from autopack.core.model import Frozen
 from autopack.core.status import BudgetStatus, UsageRow, UsageStatus
+from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
-from autopack.store.queries import run_status, usage_rows
+from autopack.store.queries import run_status
 
 
 class RunUsage(Frozen):
-    """``total.usd`` is what is known; ``unpriced_calls`` answered without a known price and are not in it."""
+    """``total.usd`` is what is known; ``unpriced_calls`` ended without a known price and are not in it."""
 
     run_id: str
     rows: tuple[UsageRow, ...]
@@ -23,29 +23,24 @@ def run_usage(database: Database, run_id: str) -> RunUsage:
     status = run_status(database, run_id, is_alive=False)
     if status is None:
         raise LookupError(run_id)
-    rows = _by_phase(usage_rows(database, run_id))
-    return RunUsage(run_id=run_id, rows=rows, total=total_of(rows), unpriced_calls=_unpriced(rows), budget=status.budget)
+    with database.read() as session:
+        lines = cost_lines(session.connection(), run_id)
+    total = cost_of(line.cost for line in lines)
+    return RunUsage(run_id=run_id, rows=usage_rows(lines), total=total.status, unpriced_calls=total.unpriced, budget=status.budget)
 
 
-def _by_phase(rows: tuple[UsageRow, ...]) -> tuple[UsageRow, ...]:
-    """Those of one phase together, phases and roles in the order in which they were first asked for."""
-    phases = list(dict.fromkeys(row.phase for row in rows))
-    return tuple(sorted(rows, key=lambda row: phases.index(row.phase)))
+def usage_rows(lines: tuple[CostLine, ...]) -> tuple[UsageRow, ...]:
+    """One row for each (phase, role, requested model, answering model): a phase's together, in the order of asking."""
+    order = {phase: at for at, phase in enumerate(dict.fromkeys(line.phase for line in lines))}
+    groups: dict[tuple[str, str, str, str], list[CostLine]] = {}
+    for line in sorted(lines, key=lambda line: order[line.phase]):
+        groups.setdefault((line.phase, line.role, line.asked, line.answered_by or "-"), []).append(line)
+    return tuple(_row(names, group) for names, group in groups.items())
 
 
-def total_of(rows: Iterable[UsageRow]) -> UsageStatus:
-    """The sum of the rows; ``usd`` is None only where nothing that was bought has a known price."""
-    parts = [row.usage for row in rows]
-    known = [part.usd for part in parts if part.usd is not None]
-    return UsageStatus(
-        calls=sum(part.calls for part in parts),
-        input_tokens=sum(part.input_tokens for part in parts),
-        output_tokens=sum(part.output_tokens for part in parts),
-        cache_read_tokens=sum(part.cache_read_tokens for part in parts),
-        cache_write_tokens=sum(part.cache_write_tokens for part in parts),
-        usd=sum(known) if known or not parts else None,
+def _row(names: tuple[str, str, str, str], lines: list[CostLine]) -> UsageRow:
+    phase, role, asked, answered_by = names
+    cost = cost_of(line.cost for line in lines)
+    return UsageRow(
+        phase=phase, role=role, requested_model=asked, answering_model=answered_by, usage=cost.status, unpriced_calls=cost.unpriced
     )
-
-
-def _unpriced(rows: Iterable[UsageRow]) -> int:
-    return sum(row.unpriced_calls for row in rows)

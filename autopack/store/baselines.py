@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from autopack.core.checking import StepReport
 from autopack.store.database import Database
-from autopack.store.tables import BaselineRow
+from autopack.store.tables import BaselineRow, core_table
 
-_PUT: Final = insert(BaselineRow).prefix_with("OR REPLACE")
+_TABLE: Final = core_table(BaselineRow)
+_PUT: Final = insert(_TABLE).prefix_with("OR REPLACE")
+_GET: Final = select(_TABLE.c.report_json).where(
+    _TABLE.c.tree == bindparam("tree"),
+    _TABLE.c.command_sha256 == bindparam("command"),
+    _TABLE.c.environment_sha256 == bindparam("environment"),
+)
 
 
 class Baselines:
@@ -18,12 +24,7 @@ class Baselines:
         self._now = now
 
     def get(self, tree: str, command_sha256: str, environment_sha256: str) -> StepReport | None:
-        found = self._database.rows(
-            "SELECT report_json FROM baseline WHERE tree = ? AND command_sha256 = ? AND environment_sha256 = ?",
-            tree,
-            command_sha256,
-            environment_sha256,
-        )
+        found = self._database.rows(_GET, tree=tree, command=command_sha256, environment=environment_sha256)
         return StepReport.model_validate_json(found[0].report_json) if found else None
 
     def put(self, tree: str, command_sha256: str, environment_sha256: str, report: StepReport) -> None:

@@ -1,4 +1,4 @@
-"""The SQLite file: opened, migrated, and written in short transactions."""
+"""The SQLite file: opened, migrated, and written in short transactions. Its pragmas and ``BEGIN`` are the only SQL written as text."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, Row, Select, StaticPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
@@ -90,10 +90,10 @@ class Database:
         with self._session(self._engine, "DEFERRED") as session:
             yield session
 
-    def rows(self, statement: str, *parameters: str | int) -> Sequence[Row[Any]]:
-        """What one plain SELECT gives: for what is looked up many times a phase, in a fifth of the time that a session takes."""
+    def rows(self, statement: Select[Any], **parameters: str | int | Sequence[str]) -> Sequence[Row[Any]]:
+        """What one SELECT gives: for what is looked up many times a phase, in a fifth of the time that a session takes."""
         with machine_trouble(self.path), self._engine.connect().execution_options(begin="DEFERRED") as connection:
-            return connection.exec_driver_sql(statement, parameters).all()
+            return connection.execute(statement, parameters).all()
 
     def close(self) -> None:
         self._engine.dispose()

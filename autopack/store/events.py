@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.events import Event
 from autopack.store.database import Database
-from autopack.store.tables import EventRow
+from autopack.store.tables import EventRow, core_table
 
 
 def append(session: Session, event: Event) -> None:
@@ -23,12 +24,10 @@ def append(session: Session, event: Event) -> None:
         "data_json": json.dumps(event.data, ensure_ascii=False, default=str),
         "time": event.time,
     }
-    session.connection().exec_driver_sql(_ADD, values)
+    session.connection().execute(_ADD, values)
 
 
-_ADD: Final = (
-    "INSERT INTO event (run_id, phase_id, attempt, event, data_json, time) VALUES (:run_id, :phase_id, :attempt, :event, :data_json, :time)"
-)
+_ADD: Final = insert(core_table(EventRow))
 
 
 class EventLog:

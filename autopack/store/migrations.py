@@ -1,4 +1,4 @@
-"""The schema's versions: each step brings a database one version further, in one transaction."""
+"""The schema's versions: each step brings a database one version further, in one transaction. Steps and pragmas are SQL as text."""
 
 from pathlib import Path
 from typing import Final

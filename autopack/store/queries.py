@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, or_, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from autopack.core.call import Usage
+from autopack.core.call import Role
+from autopack.core.cost import Cost, cost_of
 from autopack.core.states import Hold, PhaseState, RunState
 from autopack.core.status import (
     BudgetStatus,
@@ -19,10 +17,9 @@ from autopack.core.status import (
     PhaseStatus,
     PlanStatus,
     RunStatus,
-    UsageRow,
-    UsageStatus,
     WeighedStatus,
 )
+from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
 from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
@@ -43,10 +40,11 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
             return None
         plan = session.get_one(PlanRow, (run_id, run.plan_revision))
         owner = session.get(OwnerRow, run_id) if is_alive else None
-        calls = session.exec(_calls(run_id)).all()
+        calls = cost_lines(session.connection(), run_id)
         phases = _phases(session, run_id, calls)
         answered = _answered(session, run_id)
     state = effective_state(run, is_alive=is_alive)
+    cost = cost_of(call.cost for call in calls)
     return RunStatus(
         run_id=run_id,
         state=state,
@@ -62,8 +60,8 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         owner=OwnerStatus(pid=owner.pid, started=owner.started, heartbeat=owner.heartbeat) if owner else None,
         sandbox=run.sandbox,
         until=run.wait_until if state is RunState.WAITING else None,
-        budget=_budget(run, calls),
-        usage=_usage(calls),
+        budget=_budget(run, cost),
+        usage=cost.status,
         phases=phases,
     )
 
@@ -78,26 +76,6 @@ def answered_phases(database: Database, run_id: str) -> tuple[str, ...]:
     """The phases that a person said a word on since the run ended: a start has something to do there."""
     with database.read() as session:
         return _answered(session, run_id)
-
-
-def usage_rows(database: Database, run_id: str) -> tuple[UsageRow, ...]:
-    """One row for each (phase, role, requested model, answering model), in order of first use."""
-    with database.read() as session:
-        calls = session.exec(_calls(run_id)).all()
-    groups: dict[tuple[str, str, str, str], list[CallRow]] = {}
-    for call in calls:
-        groups.setdefault((call.phase_id, call.role, f"{call.provider}/{call.model}", call.answering_model or "-"), []).append(call)
-    return tuple(
-        UsageRow(
-            phase=phase,
-            role=role,
-            requested_model=asked,
-            answering_model=answered,
-            usage=_usage(rows),
-            unpriced_calls=sum(row.state == "replied" and row.usd is None for row in rows),
-        )
-        for (phase, role, asked, answered), rows in groups.items()
-    )
 
 
 def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple[CallRow, ...]:
@@ -118,13 +96,6 @@ def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow
     with database.read() as session:
         query = select(AttemptRow).where(AttemptRow.run_id == run_id, AttemptRow.phase_id == phase)
         return tuple(session.exec(query.order_by(col(AttemptRow.number))).all())
-
-
-def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[str, str]:
-    """Recorded results of an attempt by step name, as JSON texts."""
-    with database.read() as session:
-        query = select(StepRow).where(StepRow.run_id == run_id, StepRow.phase_id == phase, StepRow.attempt == attempt)
-        return {row.name: row.result_json for row in session.exec(query.order_by(col(StepRow.at))).all()}
 
 
 def worked_seconds(database: Database, run_id: str, now: float) -> float:
@@ -174,13 +145,7 @@ def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
     return f"{waiting}; answered: {', '.join(name for name in answered if name not in held)}."
 
 
-def _calls(run_id: str) -> SelectOfScalar[CallRow]:
-    """Calls without their texts, which are most of the database: whoever counts does not read them."""
-    texts = (defer(column) for column in (CallRow.request_json, CallRow.reply_json, CallRow.text))  # type: ignore[arg-type]
-    return select(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id)).options(*texts)
-
-
-def _phases(session: Session, run_id: str, calls: Sequence[CallRow]) -> tuple[PhaseStatus, ...]:
+def _phases(session: Session, run_id: str, calls: Sequence[CostLine]) -> tuple[PhaseStatus, ...]:
     rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
     attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
     kinds = ("check", OLD_TESTS, NEW_TESTS)
@@ -189,7 +154,7 @@ def _phases(session: Session, run_id: str, calls: Sequence[CallRow]) -> tuple[Ph
     newest: dict[str, dict[str, StepRow]] = {}
     for step in steps:
         newest.setdefault(step.phase_id, {})[step.name.partition(".")[0]] = step
-    models = {call.phase_id: call.answering_model for call in calls if call.role == "builder" and call.answering_model}
+    models = {call.phase: call.answered_by for call in calls if call.role == Role.BUILDER and call.answered_by}
     numbers = {row.phase_id: max(row.number, 0) for row in sorted(attempts, key=lambda row: row.number)}
     return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id, {})) for row in rows)
 
@@ -249,27 +214,13 @@ def _checks(row: StepRow | None) -> ChecksStatus | None:
     return ChecksStatus(passed=report.passed, failed=report.failed, newly_failed=len(report.newly_failed), flaky=len(report.flaky))
 
 
-def _usage(calls: Sequence[CallRow]) -> UsageStatus:
-    usage = Usage(
-        input_tokens=sum(call.input_tokens for call in calls),
-        output_tokens=sum(call.output_tokens for call in calls),
-        cache_read_tokens=sum(call.cache_read_tokens for call in calls),
-        cache_write_tokens=sum(call.cache_write_tokens for call in calls),
-    )
-    is_replied = any(call.state == "replied" for call in calls)
-    known = [Decimal(call.usd) for call in calls if call.usd is not None]
-    return UsageStatus.of(usage, len(calls), float(sum(known, Decimal(0))) if known or not is_replied else None)
-
-
-def _budget(run: RunRow, calls: Sequence[CallRow]) -> BudgetStatus:
-    bought = [call for call in calls if not call.is_replayed]
-    open_calls = [call for call in bought if call.state in ("intent", "unknown")]
+def _budget(run: RunRow, cost: Cost) -> BudgetStatus:
     return BudgetStatus(
         max_usd=run.max_usd,
         max_tokens=run.max_tokens,
         max_hours=run.max_hours,
-        spent_usd=float(sum((Decimal(call.usd) for call in bought if call.usd), Decimal(0))),
-        reserved_usd=float(sum((Decimal(call.ceiling_usd) for call in open_calls if call.ceiling_usd), Decimal(0))),
-        spent_tokens=sum(call.input_tokens + call.output_tokens + call.cache_read_tokens + call.cache_write_tokens for call in bought),
-        has_unknown_prices=any(call.state == "replied" and call.usd is None for call in bought),
+        spent_usd=float(cost.spent.usd),
+        reserved_usd=float(cost.spent.reserved_usd),
+        spent_tokens=cost.spent.tokens,
+        has_unknown_prices=cost.unpriced > 0,
     )

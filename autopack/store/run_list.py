@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Float, cast
 from sqlmodel import Session, col, func, select
 
-from autopack.core.call import CallState
+from autopack.core.cost import CallCost, cost_of
 from autopack.core.model import Frozen
 from autopack.core.states import PhaseState
+from autopack.store.costs import cost_lines
 from autopack.store.database import Database
 from autopack.store.queries import effective_state
-from autopack.store.tables import CallRow, PhaseRow, RunRow
+from autopack.store.tables import PhaseRow, RunRow
 
 
 class RunLine(Frozen):
@@ -38,7 +38,7 @@ def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunL
     lines = []
     for run in runs:
         done, total = phases.get(run.run_id, (0, 0))
-        spent, unknown = costs.get(run.run_id, (0.0, 0))
+        cost = cost_of(costs.get(run.run_id, ()))
         alive = run.state in _CLAIMS_AN_OWNER and is_alive(run.run_id)
         lines.append(
             RunLine(
@@ -47,8 +47,8 @@ def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunL
                 reason=run.reason,
                 phases_done=done,
                 phases_total=total,
-                spent_usd=spent,
-                has_unknown_prices=unknown > 0,
+                spent_usd=float(cost.spent.usd),
+                has_unknown_prices=cost.unpriced > 0,
                 started=run.created_at,
                 ended=run.ended_at,
                 branch=run.branch,
@@ -67,9 +67,8 @@ def _phase_counts(session: Session) -> dict[str, tuple[int, int]]:
     return {run: (complete, total) for run, complete, total in session.exec(query).all()}
 
 
-def _costs(session: Session) -> dict[str, tuple[float, int]]:
-    known = func.coalesce(func.sum(cast(col(CallRow.usd), Float)), 0.0)
-    unknown = func.count().filter(col(CallRow.usd).is_(None))
-    is_bought = (col(CallRow.state) == CallState.REPLIED) | col(CallRow.usd).is_not(None)
-    query = select(CallRow.run_id, known, unknown).where(is_bought, col(CallRow.is_replayed).is_(False))
-    return {run: (float(spent), count) for run, spent, count in session.exec(query.group_by(col(CallRow.run_id))).all()}
+def _costs(session: Session) -> dict[str, list[CallCost]]:
+    costs: dict[str, list[CallCost]] = {}
+    for line in cost_lines(session.connection()):
+        costs.setdefault(line.run, []).append(line.cost)
+    return costs

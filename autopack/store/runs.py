@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final, TypedDict, Unpack
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from autopack.core.events import Event
@@ -12,7 +14,7 @@ from autopack.core.states import PhaseState, RunState
 from autopack.core.transitions import RunEvent, next_run_state
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
-from autopack.store.tables import PhaseRow, PlanRow, RunRow
+from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,31 @@ class NewRun:
     plan_sha256: str
     replay_path: str | None = None
     landed: Mapping[str, str] = field(default_factory=dict)
+
+
+class RunColumns(TypedDict, total=False):
+    """Columns of a run's row that change while it is worked on."""
+
+    head_commit: str
+    reason: str | None
+    message: str | None
+    exit_code: int | None
+    cap_by: str | None
+    sandbox: str
+    max_usd: float | None
+    max_tokens: int | None
+    max_hours: float | None
+    option_max_usd: float | None
+    option_max_tokens: int | None
+    stop_requested: bool
+    is_replay_strict: bool
+    settings_json: str
+    started_at: float
+    ended_at: float | None
+
+
+_TABLE: Final = core_table(RunRow)
+_STOP_REQUESTED: Final = core_select(_TABLE.c.stop_requested).where(_TABLE.c.run_id == bindparam("of_run"))
 
 
 class Runs:
@@ -81,29 +108,33 @@ class Runs:
             rows = select(PlanRow).where(PlanRow.run_id == run_id).order_by(col(PlanRow.revision).desc()).limit(1)
             return session.exec(rows).one()
 
-    def move(self, run_id: str, event: RunEvent, **changes: Any) -> RunState:  # noqa: ANN401 - columns of RunRow
+    def move(self, run_id: str, event: RunEvent, **changes: Unpack[RunColumns]) -> RunState:
         """One transition of the run with the columns that change with it; tells ``run_<state>``."""
         now = self._now()
         with self._database.write() as session:
             row = session.get_one(RunRow, run_id)
             state = next_run_state(RunState(row.state), event)
-            for name, value in {"state": state.value, **changes}.items():
-                setattr(row, name, value)
+            row.state = state.value
+            _set(row, changes)
             told = Event(run_id=run_id, event=f"run_{state}", time=now, data={"reason": row.reason, "message": row.message})
             append(session, told)
         self._events.observed(told)
         return state
 
-    def change(self, run_id: str, **changes: Any) -> None:  # noqa: ANN401 - columns of RunRow
+    def change(self, run_id: str, **changes: Unpack[RunColumns]) -> None:
         """Columns that are no part of the state machine: head, caps, the wish to stop."""
         with self._database.write() as session:
             row = session.get_one(RunRow, run_id)
-            for name, value in changes.items():
-                setattr(row, name, value)
+            _set(row, changes)
 
     def stop_requested(self, run_id: str) -> bool:
-        ((is_requested,),) = self._database.rows("SELECT stop_requested FROM run WHERE run_id = ?", run_id)
+        ((is_requested,),) = self._database.rows(_STOP_REQUESTED, of_run=run_id)
         return bool(is_requested)
+
+
+def _set(row: RunRow, changes: RunColumns) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
 
 
 def _queue(session: Session, new: NewRun) -> None:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -13,11 +12,14 @@ from autopack.core.exit_code import ExitCode
 from autopack.core.failure import FailureKind
 from autopack.core.states import WORKING, PhaseState
 from autopack.core.transitions import PhaseEvent, RunEvent, next_run_state
+from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
-from autopack.store.phases import Produced, move
+from autopack.store.phase_changes import Approved, Based, Queued, Rejected, RolledBack, Skipped, Vanished
+from autopack.store.phase_moves import move
 from autopack.store.queries import effective_state
-from autopack.store.tables import AttemptRow, HintRow, PhaseRow, PlanRow, RunRow, StepRow
+from autopack.store.steps import add_step, put_step
+from autopack.store.tables import AttemptRow, HintRow, PhaseRow, PlanRow, RunRow
 
 APPROVAL = "approval"
 
@@ -59,16 +61,9 @@ class Steering:
         with self._database.write() as session:
             attempt = self._last(session, phase)
             attempt.outcome = attempt.ended_at = None
-            row = StepRow(
-                run_id=self._run,
-                phase_id=phase,
-                attempt=attempt.number,
-                name=APPROVAL,
-                result_json=approval.model_dump_json(),
-                at=self._now(),
-            )
-            session.merge(row)
-            told = move(session, (self._run, phase, attempt.number), PhaseEvent.APPROVE, Produced(data=approval.model_dump()), self._now())
+            key = AttemptKey(self._run, phase, attempt.number, attempt.parent)
+            put_step(session.connection(), key, APPROVAL, approval.model_dump_json(), self._now())
+            told = move(session, (self._run, phase, attempt.number), PhaseEvent.APPROVE, Approved(**approval.model_dump()), self._now())
         self._events.observed(told)
 
     def reject(self, phase: str, note: str) -> None:
@@ -78,10 +73,7 @@ class Steering:
             attempt.outcome, attempt.ended_at = "failed", attempt.ended_at or self._now()
             attempt.failure_kind, attempt.message = FailureKind.REVIEW_REJECTED.value, note
             attempt.evidence, attempt.only_auditor_against = "", False
-            columns = {"failure_kind": FailureKind.REVIEW_REJECTED.value, "failure_message": note}
-            told = move(
-                session, (self._run, phase, attempt.number), PhaseEvent.REJECT, Produced(columns, data={"message": note}), self._now()
-            )
+            told = move(session, (self._run, phase, attempt.number), PhaseEvent.REJECT, Rejected(message=note), self._now())
         self._events.observed(told)
 
     def retry(self, phase: str, wishes: Wishes, dependents: tuple[str, ...]) -> tuple[str, ...]:
@@ -95,8 +87,7 @@ class Steering:
 
     def skip(self, phase: str, note: str) -> None:
         with self._database.write() as session:
-            columns = {"skipped_because": note}
-            told = move(session, (self._run, phase, None), PhaseEvent.SKIP, Produced(columns, data={"because": note}), self._now())
+            told = move(session, (self._run, phase, None), PhaseEvent.SKIP, Skipped(because=note), self._now())
         self._events.observed(told)
 
     def adopt(self, phase: str, parent: str, candidate_json: str) -> int:
@@ -107,10 +98,10 @@ class Steering:
                 last.outcome, last.ended_at = "replaced", self._now()
             number = (last.number if last else 0) + 1
             session.add(AttemptRow(run_id=self._run, phase_id=phase, number=number, parent=parent, started_at=self._now(), is_adopted=True))
-            session.add(
-                StepRow(run_id=self._run, phase_id=phase, attempt=number, name="candidate", result_json=candidate_json, at=self._now())
-            )
-            told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Produced(data={"parent": parent}), self._now())
+            session.flush()
+            key = AttemptKey(self._run, phase, number, parent)
+            add_step(session.connection(), key, "candidate", candidate_json, self._now())
+            told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Based(parent=parent), self._now())
         self._events.observed(told)
         return number
 
@@ -142,20 +133,17 @@ class Steering:
         last = self._find_last(session, name)
         told = []
         if row.state in WORKING:
-            told.append(move(session, (self._run, name, last.number if last else None), PhaseEvent.FAIL, Produced(), self._now()))
+            told.append(move(session, (self._run, name, last.number if last else None), PhaseEvent.FAIL, None, self._now()))
         if last is not None and last.ended_at is None:
             last.outcome, last.ended_at = "replaced", self._now()
-        columns = {"skipped_because": "the plan no longer has it"}
-        told.append(move(session, (self._run, name, None), PhaseEvent.SKIP, Produced(columns), self._now()))
+        told.append(move(session, (self._run, name, None), PhaseEvent.SKIP, Vanished(), self._now()))
         return told
 
     def roll_back(self, phases: tuple[str, ...], head_commit: str, to_phase: str) -> None:
         """Marks what the branch no longer holds, and the run, in one transaction."""
         with self._database.write() as session:
-            told = [
-                move(session, (self._run, name, None), PhaseEvent.ROLL_BACK, Produced(data={"to": to_phase}), self._now())
-                for name in phases
-            ]
+            back = RolledBack(to=to_phase)
+            told = [move(session, (self._run, name, None), PhaseEvent.ROLL_BACK, back, self._now()) for name in phases]
             run = session.get_one(RunRow, self._run)
             run.state = next_run_state(effective_state(run, is_alive=False), RunEvent.ROLL_BACK).value
             run.head_commit, run.reason, run.message = head_commit, "rolled_back", f"rolled back to phase '{to_phase}'."
@@ -171,20 +159,11 @@ class Steering:
         if last is not None and last.ended_at is None:
             last.outcome, last.ended_at = "replaced", self._now()
         row = session.get_one(PhaseRow, (self._run, phase))
-        columns: dict[str, Any] = {
-            "counts_from": number,
-            "failure_kind": None,
-            "failure_message": None,
-            "skipped_because": None,
-            "commit": None,
-        }
-        if wishes.model is not None:
-            columns["model"] = wishes.model
-        if wishes.add_scope:
-            columns["added_scope"] = json.dumps([*json.loads(row.added_scope), *wishes.add_scope])
+        added = (*json.loads(row.added_scope), *wishes.add_scope) if wishes.add_scope else None
+        queued = Queued(message=wishes.note, counts_from=number, model=wishes.model, added_scope=added)
         if wishes.note:
             session.add(HintRow(run_id=self._run, phase_id=phase, after=number, text=wishes.note, at=self._now()))
-        return move(session, (self._run, phase, None), PhaseEvent.RETRY, Produced(columns, data={"message": wishes.note}), self._now())
+        return move(session, (self._run, phase, None), PhaseEvent.RETRY, queued, self._now())
 
     def _last(self, session: Session, phase: str) -> AttemptRow:
         found = self._find_last(session, phase)

@@ -5,7 +5,6 @@ import pytest
 from autopack.core.call import Role
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.llm.calls.journal_file import ReplayJournal
-from autopack.store.phases import Produced
 from tests.support.cli import typed
 from tests.support.repos import git
 
@@ -54,7 +53,7 @@ def test_files_that_tools_made_travel_with_the_journal(told, capsys, tmp_path):
     key = told.begin("add-model")
     blob = git(told.repo, "hash-object", "-w", "src/a.py").strip()
     derived = DerivedFiles(files=(DerivedFile(path="lock", blob=blob), DerivedFile(path="old", blob=None)))
-    told.phases.record_step(key, "derive", derived.model_dump_json(), None, Produced())
+    told.phases.record_step(key, "derive", derived.model_dump_json(), None, None)
     file = tmp_path / "journal.jsonl"
     assert typed("journal", "export", "shop-1", "-o", file) == 0
     assert "autopack run --plan" in capsys.readouterr().err

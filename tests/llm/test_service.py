@@ -8,7 +8,7 @@ from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import CallState, Role, StopReason
 from autopack.core.errors import BudgetSpentError, InvalidInputError
 from autopack.llm.calls.stored_request import StoredRequest, prompt_sha256
-from autopack.store.calls import NewCall
+from autopack.store.call_records import NewCall
 from tests.support.asking import KEY, RATES, Bench, asking, bench, prompt, provider, route
 from tests.support.server import scripted_server
 

@@ -8,9 +8,11 @@ import pytest
 from autopack.core.events import Event
 from autopack.core.plan import Checks, CheckStep, PhaseScope, PhaseSpec, Plan
 from autopack.core.transitions import PhaseEvent, RunEvent
+from autopack.store.attempts import Asked, AttemptKey, Failed
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.phases import Asked, AttemptKey, Failed, Phases, Produced
+from autopack.store.phase_changes import Landed
+from autopack.store.phases import Phases
 from autopack.store.runs import NewRun, Runs
 from autopack.store.steering import Steering
 
@@ -40,12 +42,12 @@ class Kept:
 
     def to(self, key: AttemptKey, *events: PhaseEvent) -> None:
         for event in events:
-            self.phases.record_step(key, event.value, "{}", event, Produced())
+            self.phases.record_step(key, event.value, "{}", event, None)
 
     def land(self, phase: str, commit: str) -> AttemptKey:
         key = self.begin(phase)
         self.to(key, PhaseEvent.REPLIED, PhaseEvent.CANDIDATE, PhaseEvent.CHECKED, PhaseEvent.AUDITED, PhaseEvent.ACCEPTED)
-        self.phases.record_step(key, "commit", "{}", PhaseEvent.INTEGRATED, Produced(phase={"commit": commit}, run={"head_commit": commit}))
+        self.phases.record_step(key, "commit", "{}", PhaseEvent.INTEGRATED, Landed(commit=commit))
         return key
 
     def fail(self, key: AttemptKey, failed: Failed) -> None:

@@ -7,7 +7,8 @@ import pytest
 from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
 from autopack.core.errors import BudgetSpentError, InvalidInputError
-from autopack.store.calls import CallJournal, NewCall, pack, unpack
+from autopack.store.call_records import NewCall, pack, unpack
+from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 
 CEILING = Ceiling(tokens=1_000, usd=Decimal("0.10"))

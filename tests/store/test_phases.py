@@ -2,8 +2,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from autopack.core.failure import FailureKind
+from autopack.core.states import Hold
 from autopack.core.transitions import ImpossibleTransition, PhaseEvent
-from autopack.store.phases import Failed, Produced
+from autopack.store.attempts import Failed
+from autopack.store.phase_changes import Held, LaidOn
 
 RED = Failed(FailureKind.CHECKS_RED, "1 test fails", "E assert 1 == 2")
 
@@ -22,19 +24,23 @@ def test_attempts_are_numbered_and_the_open_one_is_found_again(kept):
 def test_a_step_is_written_with_its_transition_and_event_or_not_at_all(kept):
     key = kept.begin()
     with pytest.raises(ImpossibleTransition):
-        kept.phases.record_step(key, "check", "{}", PhaseEvent.CHECKED, Produced())
+        kept.phases.record_step(key, "check", "{}", PhaseEvent.CHECKED, None)
     assert "check" not in kept.phases.step_results(key)
-    kept.phases.record_step(key, "reply", '{"a": 1}', PhaseEvent.REPLIED, Produced(data={"x": 1}))
+    kept.phases.record_step(key, "reply", '{"a": 1}', PhaseEvent.REPLIED, LaidOn(commit="c", parent="p"))
     assert kept.phases.step_results(key)["reply"] == '{"a": 1}'
     assert kept.phases.get("one").state == "applying"
-    assert (kept.seen[-1].event, kept.seen[-1].attempt, kept.seen[-1].data) == ("phase_applying", 1, {"by": "replied", "x": 1})
+    assert (kept.seen[-1].event, kept.seen[-1].attempt, kept.seen[-1].data) == (
+        "phase_applying",
+        1,
+        {"by": "replied", "commit": "c", "parent": "p"},
+    )
 
 
 def test_a_step_is_recorded_once(kept):
     key = kept.begin()
-    kept.phases.record_step(key, "derive", "{}", None, Produced())
+    kept.phases.record_step(key, "derive", "{}", None, None)
     with pytest.raises(IntegrityError):
-        kept.phases.record_step(key, "derive", "{}", None, Produced())
+        kept.phases.record_step(key, "derive", "{}", None, None)
     assert [event.event for event in kept.seen].count("step_derive") == 1
 
 
@@ -75,7 +81,7 @@ def test_a_new_attempt_takes_the_old_failure_off_the_phase(kept):
 def test_a_held_attempt_stays_open_and_the_hold_goes_when_it_moves_on(kept):
     key = kept.begin()
     kept.to(key, PhaseEvent.REPLIED, PhaseEvent.CANDIDATE, PhaseEvent.CHECKED, PhaseEvent.AUDITED, PhaseEvent.ACCEPTED)
-    kept.phases.hold_attempt(key, "checked out elsewhere")
+    kept.phases.move("one", PhaseEvent.HOLD, key.number, Held(held=Hold.REVIEW, message="checked out elsewhere"))
     assert (kept.phases.get("one").state, kept.phases.get("one").held) == ("held", "review")
     assert kept.phases.open_attempt("one") == key
     kept.phases.move("one", PhaseEvent.APPROVE)

@@ -8,10 +8,14 @@ from autopack.core.events import Event
 from autopack.core.failure import FailureKind
 from autopack.core.states import RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
-from autopack.store.calls import CallJournal, NewCall
+from autopack.reporting.usage import usage_rows
+from autopack.store.attempts import Failed
+from autopack.store.call_records import NewCall
+from autopack.store.calls import CallJournal
+from autopack.store.costs import cost_lines
 from autopack.store.owners import Owners
-from autopack.store.phases import Failed, Produced
-from autopack.store.queries import SLEPT, run_status, steps_of, usage_rows, worked_seconds
+from autopack.store.queries import SLEPT, run_status, worked_seconds
+from autopack.store.steps import steps_of
 
 
 def intend(kept, phase="one", role=Role.BUILDER, model="m-1"):
@@ -72,7 +76,8 @@ def test_a_price_that_nobody_knows_is_said_and_not_counted_as_nothing(kept):
     bought(kept, usd=None)
     assert status(kept).usage.usd is None
     assert status(kept).budget.has_unknown_prices
-    rows = usage_rows(kept.database, "r")
+    with kept.database.read() as session:
+        rows = usage_rows(cost_lines(session.connection(), "r"))
     assert [(row.phase, row.role, row.requested_model, row.answering_model, row.unpriced_calls) for row in rows] == [
         ("one", "builder", "corp/m-1", "m-1-2026", 1)
     ]
@@ -89,7 +94,7 @@ def test_a_phase_shows_its_failure_only_while_it_matters(kept):
 
 def test_steps_are_those_of_one_attempt(kept):
     key = kept.begin()
-    kept.phases.record_step(key, "reply", '{"ordinal": 1}', PhaseEvent.REPLIED, Produced())
+    kept.phases.record_step(key, "reply", '{"ordinal": 1}', PhaseEvent.REPLIED, None)
     assert steps_of(kept.database, "r", "one", 1) == {"reply": '{"ordinal": 1}'}
     assert steps_of(kept.database, "r", "one", 2) == {}
 

@@ -2,8 +2,10 @@ import pytest
 
 from autopack.core.approval import Approval
 from autopack.core.failure import FailureKind
+from autopack.core.states import Hold
 from autopack.core.transitions import ImpossibleTransition, PhaseEvent
-from autopack.store.phases import Failed, Produced
+from autopack.store.attempts import Failed
+from autopack.store.phase_changes import Held, Skipped
 from autopack.store.queries import attempts_of
 from autopack.store.steering import APPROVAL, Wishes
 
@@ -11,14 +13,14 @@ from autopack.store.steering import APPROVAL, Wishes
 def held_for_review(kept):
     key = kept.begin()
     kept.to(key, PhaseEvent.REPLIED, PhaseEvent.CANDIDATE, PhaseEvent.CHECKED, PhaseEvent.AUDITED)
-    kept.phases.record_step(key, "gate", "{}", PhaseEvent.HOLD, Produced(phase={"held": "review"}))
+    kept.phases.record_step(key, "gate", "{}", PhaseEvent.HOLD, Held(held=Hold.REVIEW, message="look"))
     return key
 
 
 def held_with_question(kept):
     key = kept.begin()
     kept.fail(key, Failed(FailureKind.BUILDER_BLOCKED, "which one?"))
-    kept.phases.move("one", PhaseEvent.HOLD, 1, Produced(phase={"held": "question"}))
+    kept.phases.move("one", PhaseEvent.HOLD, 1, Held(held=Hold.QUESTION, message="which one?"))
     return key
 
 
@@ -51,7 +53,7 @@ def test_a_rejection_is_what_the_next_attempt_is_told(kept):
 def test_a_retry_gives_fresh_attempts_and_brings_back_what_was_lost_with_the_phase(kept):
     held_with_question(kept)
     kept.steering.skip("one", "not now")
-    kept.phases.move("two", PhaseEvent.SKIP, produced=Produced(phase={"skipped_because": "one"}))
+    kept.phases.move("two", PhaseEvent.SKIP, change=Skipped(because="one"))
     assert kept.states() == ["skipped", "skipped", "queued"]
     assert kept.steering.retry("one", Wishes("note", "opus", ("docs/",)), ("two", "three")) == ("one", "two")
     row = kept.phases.get("one")
@@ -83,7 +85,7 @@ def test_scope_is_added_to_what_was_added_before(kept):
     held_with_question(kept)
     kept.steering.retry("one", Wishes(add_scope=("a/",)), ())
     kept.fail(kept.begin(), Failed(FailureKind.BUILDER_BLOCKED, "more"))
-    kept.phases.move("one", PhaseEvent.HOLD, 2, Produced(phase={"held": "question"}))
+    kept.phases.move("one", PhaseEvent.HOLD, 2, Held(held=Hold.QUESTION, message="which one?"))
     kept.steering.retry("one", Wishes(add_scope=("b/",)), ())
     assert kept.phases.get("one").added_scope == '["a/", "b/"]'
 

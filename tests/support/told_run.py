@@ -13,12 +13,16 @@ from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepSta
 from autopack.core.events import Event
 from autopack.core.failure import FailureKind
 from autopack.core.reviewing import Criterion, Decision, Issue, Outcome, Verdict
+from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent, RunEvent
 from autopack.planning.plan_file import PlanSource, load_plan
-from autopack.store.calls import CallJournal, NewCall
+from autopack.store.attempts import Asked, AttemptKey, Failed
+from autopack.store.call_records import NewCall
+from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.phases import Asked, AttemptKey, Failed, Phases, Produced
+from autopack.store.phase_changes import Held, Landed, PhaseChange, Skipped
+from autopack.store.phases import Phases
 from autopack.store.runs import NewRun, Runs
 from tests.support.repos import git, make_repo
 
@@ -39,6 +43,23 @@ phases:
     description: Add the checkout.
     scope: {paths: [src/]}
 """
+
+
+class Made(PhaseChange):
+    commit: str
+
+
+class Counted(PhaseChange):
+    passed: int
+    failed: int
+
+
+class Judged(PhaseChange):
+    verdict: str
+
+
+class Again(PhaseChange):
+    message: str
 
 
 @dataclass
@@ -103,7 +124,7 @@ class ToldRun:
 
     def candidate(self, key: AttemptKey, files: dict[str, str]) -> Candidate:
         """A commit on no branch, kept by the attempt's ref, and the two steps that lead to it."""
-        self.phases.record_step(key, "reply", "{}", PhaseEvent.REPLIED, Produced())
+        self.phases.record_step(key, "reply", "{}", PhaseEvent.REPLIED, None)
         commit = commit_on(self.repo, key.parent, files, f"{key.phase}: {key.number}")
         git(self.repo, "update-ref", key.ref, commit)
         made = Candidate(
@@ -113,30 +134,26 @@ class ToldRun:
             ref=key.ref,
             paths=tuple(files),
         )
-        self.phases.record_step(key, "candidate", made.model_dump_json(), PhaseEvent.CANDIDATE, Produced(data={"commit": commit}))
+        self.phases.record_step(key, "candidate", made.model_dump_json(), PhaseEvent.CANDIDATE, Made(commit=commit))
         return made
 
     def check(self, key: AttemptKey, report: CheckReport) -> None:
         event = PhaseEvent.CHECKED if report.status is CheckStatus.GREEN else None
-        self.phases.record_step(
-            key, "check", report.model_dump_json(), event, Produced(data={"passed": report.passed, "failed": report.failed})
-        )
+        self.phases.record_step(key, "check", report.model_dump_json(), event, Counted(passed=report.passed, failed=report.failed))
 
     def audit(self, key: AttemptKey, verdict: Verdict) -> None:
-        self.phases.record_step(key, "audit", verdict.model_dump_json(), PhaseEvent.AUDITED, Produced(data={"verdict": verdict.verdict}))
+        self.phases.record_step(key, "audit", verdict.model_dump_json(), PhaseEvent.AUDITED, Judged(verdict=verdict.verdict))
 
     def gate(self, key: AttemptKey, decision: Decision) -> None:
         events = {Outcome.LAND: PhaseEvent.ACCEPTED, Outcome.HOLD: PhaseEvent.HOLD, Outcome.REJECT: None}
-        held = {"held": "review"} if decision.outcome is Outcome.HOLD else {}
-        told = {**held, "message": " ".join(decision.reasons)}
-        self.phases.record_step(key, "gate", decision.model_dump_json(), events[decision.outcome], Produced(phase=held, data=told))
+        held = Held(held=Hold.REVIEW, message=" ".join(decision.reasons)) if decision.outcome is Outcome.HOLD else None
+        self.phases.record_step(key, "gate", decision.model_dump_json(), events[decision.outcome], held)
 
     def land(self, key: AttemptKey, made: Candidate) -> None:
         branch = f"autopack/{self.run_id}"
         git(self.repo, "update-ref", f"refs/heads/{branch}", made.commit)
         landed = Committed(commit=made.commit, tree=made.tree, branch=branch)
-        produced = Produced(phase={"commit": made.commit, "failure_kind": None, "failure_message": None}, data={"commit": made.commit})
-        self.phases.record_step(key, "commit", landed.model_dump_json(), PhaseEvent.INTEGRATED, produced)
+        self.phases.record_step(key, "commit", landed.model_dump_json(), PhaseEvent.INTEGRATED, Landed(commit=made.commit))
         self.head = made.commit
         self.runs.change(self.run_id, head_commit=made.commit)
 
@@ -163,7 +180,7 @@ class ToldRun:
         return key
 
     def retry(self, phase: str) -> None:
-        self.phases.move(phase, PhaseEvent.RETRY, 1, Produced(data={"message": "again, with what failed"}))
+        self.phases.move(phase, PhaseEvent.RETRY, 1, Again(message="again, with what failed"))
 
     def hold_for_review(self, phase: str, reason: str) -> None:
         key = self.begin(phase)
@@ -185,15 +202,14 @@ class ToldRun:
         return key
 
     def hold(self, key: AttemptKey, kind: str, reason: str) -> None:
-        told = {"held": kind, "message": reason}
-        self.phases.move(key.phase, PhaseEvent.HOLD, key.number, Produced(phase={"held": kind}, data=told))
+        self.phases.move(key.phase, PhaseEvent.HOLD, key.number, Held(held=Hold(kind), message=reason))
 
     def record(self, key: AttemptKey, name: str, result_json: str) -> None:
         """A step that makes no transition."""
-        self.phases.record_step(key, name, result_json, None, Produced())
+        self.phases.record_step(key, name, result_json, None, None)
 
     def skip(self, phase: str, *, because: str) -> None:
-        self.phases.move(phase, PhaseEvent.SKIP, None, Produced(phase={"skipped_because": because}, data={"because": because}))
+        self.phases.move(phase, PhaseEvent.SKIP, None, Skipped(because=because))
 
     def tell(self, event: str, **data: object) -> None:
         self.events.tell(Event(run_id=self.run_id, event=event, time=self.now(), data=data))

@@ -20,7 +20,8 @@ from autopack.llm.calls.waiting import PendingReply
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import Arrived, Structured, WireFailure, WireKind, WireRequest
-from autopack.store.calls import Bought, CallJournal, NewCall
+from autopack.store.call_records import Bought, NewCall
+from autopack.store.calls import CallJournal
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from autopack.core.errors import InvalidInputError
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
 from autopack.core.visible import escaped
-from autopack.store.calls import CallJournal, CallRecord
+from autopack.store.call_records import CallRecord
+from autopack.store.calls import CallJournal
 
 _VERSION: Final = 1
 _UNNAMED: Final = "journal"

@@ -9,7 +9,8 @@ from autopack.core.redaction import Redactor
 from autopack.llm.calls.journal_file import JournalCall, ReplayJournal
 from autopack.llm.calls.options import Notice, Question
 from autopack.llm.calls.stored_request import prompt_sha256
-from autopack.store.calls import CallJournal, NewCall
+from autopack.store.call_records import NewCall
+from autopack.store.calls import CallJournal
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from autopack.llm.providers.http_client import bound
 from autopack.llm.providers.sdk_import import sdk_module
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import Received, WireFailure
-from autopack.store.calls import pack
+from autopack.store.call_records import pack
 from tests.support.asking import key, provider
 
 EXAMPLES = int(os.environ.get("READER_EXAMPLES", "300"))

@@ -1,0 +1,77 @@
+"""The one sum of what calls cost: for status, usage, budgets, the list of runs and the story of a phase.
+
+A call that was answered, or that failed after tokens were counted, costs what its price says. One on its way, or whose end nobody knows,
+is held at its ceiling. A replayed one costs nothing and fills no budget: only its tokens are told.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from autopack.core.budget import Spent
+from autopack.core.call import CallState, Usage
+from autopack.core.model import Frozen
+from autopack.core.status import UsageStatus
+
+
+class CallCost(NamedTuple):
+    """What is known of the cost of one call; dollars are None where no price is known."""
+
+    state: CallState
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    usd: Decimal | None
+    ceiling_tokens: int
+    ceiling_usd: Decimal | None
+    is_replayed: bool
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+class Cost(Frozen):
+    """``usage`` is that of all calls, ``spent`` only of those that were bought. ``unpriced`` of these have ended without a known price."""
+
+    calls: int
+    usage: Usage
+    spent: Spent
+    unpriced: int
+    is_dark: bool
+    """Whether something was bought and no price of it is known."""
+
+    @property
+    def status(self) -> UsageStatus:
+        return UsageStatus.of(self.usage, self.calls, None if self.is_dark else float(self.spent.usd))
+
+
+def cost_of(calls: Iterable[CallCost]) -> Cost:
+    every = tuple(calls)
+    bought = [call for call in every if not call.is_replayed]
+    known = [call for call in bought if _is_known(call)]
+    held = [call for call in bought if call.state in (CallState.INTENT, CallState.UNKNOWN)]
+    priced = [call.usd for call in known if call.usd is not None]
+    return Cost(
+        calls=len(every),
+        usage=Usage(
+            input_tokens=sum(call.input_tokens for call in every),
+            output_tokens=sum(call.output_tokens for call in every),
+            cache_read_tokens=sum(call.cache_read_tokens for call in every),
+            cache_write_tokens=sum(call.cache_write_tokens for call in every),
+        ),
+        spent=Spent(
+            usd=sum(priced, Decimal(0)),
+            tokens=sum(call.tokens for call in known),
+            reserved_usd=sum((call.ceiling_usd for call in held if call.ceiling_usd is not None), Decimal(0)),
+            reserved_tokens=sum(call.ceiling_tokens for call in held),
+            unknown_prices=len(known) - len(priced) + sum(call.ceiling_usd is None for call in held),
+        ),
+        unpriced=len(known) - len(priced),
+        is_dark=bool(known) and not priced,
+    )
+
+
+def _is_known(call: CallCost) -> bool:
+    return call.state is CallState.REPLIED or (call.state is CallState.FAILED and call.tokens > 0)

@@ -1,0 +1,108 @@
+"""The attempts of a phase: how each was asked, how it ended, what it taught."""
+
+from dataclasses import asdict, dataclass
+from typing import Final, TypedDict
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from autopack.core.context import EditMode, Feedback
+from autopack.core.failure import FailureKind
+from autopack.store.database import Database
+from autopack.store.tables import AttemptRow, core_table
+
+
+@dataclass(frozen=True)
+class AttemptKey:
+    """One attempt of a phase. ``parent`` is the commit it starts from."""
+
+    run: str
+    phase: str
+    number: int
+    parent: str
+    forced_mode: EditMode | None = None
+
+    @property
+    def ref(self) -> str:
+        """Where the attempt's candidate is kept alive."""
+        return f"refs/autopack/{self.run}/{self.phase}/{self.number}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How an attempt was asked: the form that was forced, the form of most files, whether all files are small."""
+
+    forced_mode: EditMode | None
+    mode: EditMode
+    is_small: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """How an attempt failed. ``only_auditor_against``: its checks were green."""
+
+    kind: FailureKind
+    message: str
+    evidence: str = ""
+    only_auditor_against: bool = False
+
+
+class AttemptColumns(TypedDict, total=False):
+    """Columns that an attempt's end writes."""
+
+    outcome: str | None
+    ended_at: float | None
+    failure_kind: str
+    message: str
+    evidence: str
+    only_auditor_against: bool
+
+
+_TABLE: Final = core_table(AttemptRow)
+_OF_PHASE: Final = (_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id == bindparam("of_phase"))
+_HIGHEST: Final = select(func.max(_TABLE.c.number)).where(*_OF_PHASE)
+_ADD: Final = insert(_TABLE)
+_CHANGE: Final = update(_TABLE).where(*_OF_PHASE, _TABLE.c.number == bindparam("of_number"))
+_OPEN: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.ended_at.is_(None))
+_GRANTS: Final = select(func.count()).select_from(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome == "granted")
+_TAUGHT: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome.in_(bindparam("outcomes", expanding=True))).order_by(_TABLE.c.number)
+
+
+def add_attempt(connection: Connection, phase: tuple[str, str], parent: str, asked: Asked, at: float) -> AttemptKey:
+    """The next attempt of a phase, which is named by (run, phase)."""
+    run_id, phase_id = phase
+    highest = connection.execute(_HIGHEST, {"of_run": run_id, "of_phase": phase_id}).scalar_one()
+    key = AttemptKey(run_id, phase_id, (highest or 0) + 1, parent, asked.forced_mode)
+    values = {"run_id": run_id, "phase_id": phase_id, "number": key.number, "parent": parent, "started_at": at}
+    connection.execute(_ADD, {**values, **asdict(asked), "only_auditor_against": False, "is_adopted": False})
+    return key
+
+
+def end_attempt(connection: Connection, key: AttemptKey, columns: AttemptColumns) -> None:
+    connection.execute(_CHANGE, {**columns, "of_run": key.run, "of_phase": key.phase, "of_number": key.number})
+
+
+def open_attempt(database: Database, run_id: str, phase: str) -> AttemptKey | None:
+    """The attempt that a dead process left unfinished, if there is one."""
+    rows = database.rows(_OPEN, of_run=run_id, of_phase=phase)
+    return AttemptKey(run_id, phase, rows[0].number, rows[0].parent, rows[0].forced_mode) if rows else None
+
+
+def count_grants(database: Database, run_id: str, phase: str) -> int:
+    """How often the phase was granted paths."""
+    ((count,),) = database.rows(_GRANTS, of_run=run_id, of_phase=phase)
+    return int(count)
+
+
+def taught(database: Database, run_id: str, phase: str, outcomes: tuple[str, ...]) -> tuple[Feedback, ...]:
+    """What every attempt that ended so taught, oldest first."""
+    rows = database.rows(_TAUGHT, of_run=run_id, of_phase=phase, outcomes=outcomes)
+    return tuple(
+        Feedback(
+            attempt=row.number,
+            kind=FailureKind(row.failure_kind or ""),
+            message=row.message or "",
+            evidence=row.evidence or "",
+            mode=row.mode,
+        )
+        for row in rows
+    )

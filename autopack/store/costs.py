@@ -1,0 +1,57 @@
+"""What calls cost, read in one way for everything that ``core.cost`` sums up."""
+
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, bindparam, select
+
+from autopack.core.call import CallState
+from autopack.core.cost import CallCost
+from autopack.store.tables import CallRow, core_table
+
+
+class CostLine(NamedTuple):
+    """One call and who asked whom; ``asked`` is ``provider/model``."""
+
+    run: str
+    phase: str
+    attempt: int
+    role: str
+    asked: str
+    answered_by: str | None
+    cost: CallCost
+
+
+_CALL: Final = core_table(CallRow).c
+_EVERY: Final[Select[Any]] = select(
+    *(_CALL.run_id, _CALL.phase_id, _CALL.attempt, _CALL.role, _CALL.provider, _CALL.model, _CALL.answering_model),
+    *(_CALL.state, _CALL.input_tokens, _CALL.output_tokens, _CALL.cache_read_tokens, _CALL.cache_write_tokens),
+    *(_CALL.usd, _CALL.ceiling_tokens, _CALL.ceiling_usd, _CALL.is_replayed),
+).order_by(_CALL.id)
+"""Without the texts, which are most of the database."""
+_OF_RUN: Final = _EVERY.where(_CALL.run_id == bindparam("of_run"))
+
+
+def cost_lines(connection: Connection, run_id: str | None = None) -> tuple[CostLine, ...]:
+    """In the order in which they were sent; None: of all runs."""
+    found = connection.execute(_EVERY) if run_id is None else connection.execute(_OF_RUN, {"of_run": run_id})
+    return tuple(_line(row) for row in found)
+
+
+def _line(row: Row[Any]) -> CostLine:
+    cost = CallCost(
+        state=CallState(row.state),
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cache_read_tokens=row.cache_read_tokens,
+        cache_write_tokens=row.cache_write_tokens,
+        usd=_amount(row.usd),
+        ceiling_tokens=row.ceiling_tokens,
+        ceiling_usd=_amount(row.ceiling_usd),
+        is_replayed=row.is_replayed,
+    )
+    return CostLine(row.run_id, row.phase_id, row.attempt, row.role, f"{row.provider}/{row.model}", row.answering_model, cost)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,166 @@
+"""What a transition of a phase writes beside its state: one small type for each kind. Its fields are what the log is told."""
+
+import json
+from typing import Any, Final, TypedDict
+
+from pydantic import Field
+
+from autopack.core.failure import FailureKind
+from autopack.core.model import Frozen
+from autopack.core.states import Hold
+
+
+class PhaseColumns(TypedDict, total=False):
+    """Columns of a phase's row."""
+
+    state: str
+    held: str | None
+    skipped_because: str | None
+    commit: str | None
+    failure_kind: str | None
+    failure_message: str | None
+    counts_from: int
+    model: str
+    added_scope: str
+    granted_scope: str
+
+
+NO_FAILURE: Final[PhaseColumns] = {"failure_kind": None, "failure_message": None}
+
+
+class PhaseChange(Frozen):
+    """The base of them; what a step only tells, and writes nowhere else, derives from it without ``columns`` of its own."""
+
+    def columns(self) -> PhaseColumns:
+        return PhaseColumns()
+
+    def told(self) -> dict[str, Any]:
+        """The data of the event, as JSON values."""
+        return self.model_dump(mode="json")
+
+
+class Begun(PhaseChange):
+    """Another attempt: the failure before it is no longer the phase's."""
+
+    parent: str
+    mode: str
+
+    def columns(self) -> PhaseColumns:
+        return NO_FAILURE
+
+
+class Lost(PhaseChange):
+    """An attempt that failed."""
+
+    kind: FailureKind
+    message: str
+
+    def columns(self) -> PhaseColumns:
+        return {"failure_kind": self.kind.value, "failure_message": self.message}
+
+
+class Rejected(PhaseChange):
+    """A person's no; ``message`` is why."""
+
+    message: str
+
+    def columns(self) -> PhaseColumns:
+        return {"failure_kind": FailureKind.REVIEW_REJECTED.value, "failure_message": self.message}
+
+
+class Granted(PhaseChange):
+    """``paths`` that the builder asked for now; ``scope`` is all that it was granted."""
+
+    message: str
+    paths: tuple[str, ...]
+    scope: tuple[str, ...] = Field(exclude=True)
+
+    def columns(self) -> PhaseColumns:
+        return {"granted_scope": json.dumps(self.scope)}
+
+
+class Queued(PhaseChange):
+    """Fresh attempts, on a person's word. None: the model, or the added scope, stays."""
+
+    message: str
+    counts_from: int = Field(exclude=True)
+    model: str | None = Field(default=None, exclude=True)
+    added_scope: tuple[str, ...] | None = Field(default=None, exclude=True)
+
+    def columns(self) -> PhaseColumns:
+        columns: PhaseColumns = {**NO_FAILURE, "counts_from": self.counts_from, "skipped_because": None, "commit": None}
+        if self.model is not None:
+            columns["model"] = self.model
+        if self.added_scope is not None:
+            columns["added_scope"] = json.dumps(self.added_scope)
+        return columns
+
+
+class Skipped(PhaseChange):
+    """``because``: a person's note, or the phase that was lost before."""
+
+    because: str
+
+    def columns(self) -> PhaseColumns:
+        return {"skipped_because": self.because}
+
+
+class Vanished(PhaseChange):
+    """The plan no longer has the phase."""
+
+    def columns(self) -> PhaseColumns:
+        return {"skipped_because": "the plan no longer has it"}
+
+
+class GivenUp(PhaseChange):
+    message: str
+
+
+class Based(PhaseChange):
+    """Where an adopted candidate starts from."""
+
+    parent: str
+
+
+class LaidOn(PhaseChange):
+    """The same change as another commit, on the head that moved."""
+
+    commit: str
+    parent: str
+
+
+class Landed(PhaseChange):
+    """The run's head moves with it."""
+
+    commit: str
+
+    def columns(self) -> PhaseColumns:
+        return {**NO_FAILURE, "commit": self.commit}
+
+
+class RolledBack(PhaseChange):
+    """``to``: the phase up to which the branch still goes."""
+
+    to: str
+
+
+class Approved(PhaseChange):
+    note: str
+    override: str | None
+
+
+class Held(PhaseChange):
+    """Left to a person, with a sentence. ``failure``: what the phase is lost by meanwhile; None: as it was."""
+
+    held: Hold
+    message: str
+    failure_message: str | None = Field(default=None, exclude=True)
+    failure_kind: FailureKind | None = Field(default=None, exclude=True)
+
+    def columns(self) -> PhaseColumns:
+        columns: PhaseColumns = {"held": self.held.value}
+        if self.failure_message is not None:
+            columns["failure_message"] = self.failure_message
+        if self.failure_kind is not None:
+            columns["failure_kind"] = self.failure_kind.value
+        return columns

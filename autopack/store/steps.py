@@ -1,0 +1,47 @@
+"""The recorded results of an attempt's effects, as JSON texts by the steps' names."""
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from autopack.store.attempts import AttemptKey
+from autopack.store.database import Database
+from autopack.store.tables import StepRow, core_table
+
+_TABLE: Final = core_table(StepRow)
+_ADD: Final = insert(_TABLE)
+_PUT: Final = insert(_TABLE).prefix_with("OR REPLACE")
+_OF_ATTEMPT: Final = (
+    select(_TABLE.c.name, _TABLE.c.result_json)
+    .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.phase_id == bindparam("phase"), _TABLE.c.attempt == bindparam("attempt"))
+    .order_by(_TABLE.c.at)
+)
+_NAMED: Final = (
+    select(_TABLE.c.phase_id, _TABLE.c.result_json)
+    .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.name == bindparam("name"))
+    .order_by(_TABLE.c.attempt)
+)
+
+
+def add_step(connection: Connection, key: AttemptKey, name: str, result_json: str, at: float) -> None:
+    """A step is recorded once; a second time is an IntegrityError."""
+    connection.execute(_ADD, _values(key, name, result_json, at))
+
+
+def put_step(connection: Connection, key: AttemptKey, name: str, result_json: str, at: float) -> None:
+    """What a person says again takes the place of what was said before."""
+    connection.execute(_PUT, _values(key, name, result_json, at))
+
+
+def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[str, str]:
+    """What is recorded of an attempt, in the order in which it was."""
+    return {row.name: row.result_json for row in database.rows(_OF_ATTEMPT, run=run_id, phase=phase, attempt=attempt)}
+
+
+def last_steps(database: Database, run_id: str, name: str) -> dict[str, str]:
+    """Phase -> what its last attempt that has a step of that name recorded."""
+    return {row.phase_id: row.result_json for row in database.rows(_NAMED, run=run_id, name=name)}
+
+
+def _values(key: AttemptKey, name: str, result_json: str, at: float) -> dict[str, str | int | float]:
+    return {"run_id": key.run, "phase_id": key.phase, "attempt": key.number, "name": name, "result_json": result_json, "at": at}

@@ -1,5 +1,6 @@
 # make demo   the main job on a small project, offline
 # make test   every test
+#             AUTOPACK_TESTS_START=process has each command of a test be a Python of its own, not the child of one that has imported all
 # make crash  kills a run at every call that matters, at most an hour; the table goes to build/crash.md, what failed is kept beside it
 # make git-variables   the end-to-end tests in shells that set every documented GIT_ variable to something nasty
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support.command import ROOT
+from tests.support.start import ROOT
 
 MEMORY_BYTES = 1_000_000_000  # the whole process; the largest input takes some 200 MB by itself
 SECONDS = 60  # of processor time; alone on a machine none takes more than 3

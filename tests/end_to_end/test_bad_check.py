@@ -98,7 +98,7 @@ def test_a_check_that_prints_200_megabytes_is_ended_within_bounds(desk):
     peak = 0
     with (
         scripted_server(oracle_of(ONE, {**FILES, "check.sh": script})) as server,
-        desk.beside(server).start("run", "--run-id", "r") as running,
+        desk.beside(server).fresh().start("run", "--run-id", "r") as running,  # of its own memory
     ):
         while running.process.poll() is None:
             peak = max(peak, peak_kb(running.pid))

@@ -69,7 +69,7 @@ def test_killed_at_every_step_it_ends_as_if_nothing_had_been(desk):
     desk.plan(*phases())
     steps = ("phase_building", "phase_checking", "phase_integrating", "phase_complete")
     with scripted_server(oracle_of(ANSWERS)) as server:
-        keyed = desk.beside(server)
+        keyed = desk.beside(server).fresh()
         for phase, step in zip(NAMES, steps, strict=True):
             with keyed.start(*RUN) as running:
                 running.until(lambda step=step, phase=phase: has_come(desk, running, step, phase))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, ROOT, Desk
+from tests.support.command import COMMAND, Desk
 from tests.support.distributions import files_of, needed_by
 from tests.support.repos import git
 from tests.support.server import scripted_server
+from tests.support.start import ROOT
 
 pytestmark = pytest.mark.end_to_end
 

@@ -213,7 +213,7 @@ def test_no_process_that_a_run_starts_is_told_a_key_and_none_can_read_it_from_an
 
     with scripted_server(script) as server:
         around = server.environment()["ANTHROPIC_BASE_URL"]
-        done = keyed.with_env(ANTHROPIC_BASE_URL=around, AUTOPACK_SANDBOX=sandbox).autopack("run", "--run-id", "r")
+        done = keyed.with_env(ANTHROPIC_BASE_URL=around, AUTOPACK_SANDBOX=sandbox).fresh().autopack("run", "--run-id", "r")
     assert done.exit_code == 0, done.stderr
     assert readable == [(True, [])] * 2
     told = seen.read_text()

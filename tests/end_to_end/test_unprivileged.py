@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import CHECK, COMMAND, ONE, ROOT, Desk, Ended, ending, oracle_of, phase_of
+from tests.support.command import CHECK, COMMAND, ONE, Desk, Ended, ending, oracle_of, phase_of
 from tests.support.server import scripted_server
+from tests.support.start import ROOT
 
 pytestmark = [
     pytest.mark.end_to_end,

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,9 +22,8 @@ from tests.support.git_variables import nasty_git_variables
 from tests.support.oracle import Oracle, changes_between
 from tests.support.repos import git, make_repo
 from tests.support.server import Scripted
+from tests.support.start import AT_START, COMMAND, PATH, Process, Start, run_to_its_end, start_command
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-COMMAND: Final = (sys.executable, "-m", "autopack")
 NASTY_GIT: Final = os.environ.get("AUTOPACK_TESTS_GIT") == "nasty"
 """`make git-variables`: every shell of every end-to-end test says to git what it must not follow."""
 
@@ -64,7 +64,7 @@ class Ended:
 class Running:
     """A command in the background. Its output goes to files, so that it never waits for a reader; leaving a `with` ends it."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Process
     out: Path
     err: Path
     began: float
@@ -113,6 +113,7 @@ class Desk:
 
     repo: Path
     environment: Mapping[str, str]
+    is_fresh: bool = False
 
     @classmethod
     def make(cls, folder: Path, files: Mapping[str, str | bytes] = FILES, name: str = "shop") -> "Desk":
@@ -127,6 +128,10 @@ class Desk:
 
     def without(self, *names: str) -> "Desk":
         return replace(self, environment={name: value for name, value in self.environment.items() if name not in names})
+
+    def fresh(self) -> "Desk":
+        """The same desk, each of whose commands is an interpreter of its own: where the very start, hash order or `/proc` matters."""
+        return replace(self, is_fresh=True)
 
     @property
     def home(self) -> Path:
@@ -147,24 +152,15 @@ class Desk:
 
     def autopack(self, *words: str | Path, cwd: Path | None = None, patience_s: float = PATIENCE_S) -> Ended:
         """One command to its end, with no terminal and an empty stdin."""
-        return self._to_its_end([*COMMAND, *map(str, words)], cwd or self.repo, patience_s)
+        start = Start([str(word) for word in words], cwd or self.repo, self.environment, is_fresh=self.is_fresh)
+        return _to_its_end(lambda stdout, stderr: start_command(start, stdout, stderr), patience_s)
 
     def python(self, program: str, *words: str) -> Ended:
         """A program that changes something of Autopack and then runs its `main`."""
-        return self._to_its_end([sys.executable, "-c", program, *words], self.repo, PATIENCE_S)
+        return _to_its_end(lambda stdout, stderr: self._popen([sys.executable, "-c", program, *words], stdout, stderr), PATIENCE_S)
 
-    def _to_its_end(self, command: Sequence[str], cwd: Path, patience_s: float) -> Ended:
-        began = time.monotonic()
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=patience_s,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), time.monotonic() - began)
+    def _popen(self, command: Sequence[str], stdout: int, stderr: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(command, cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
 
     def start(self, *words: str | Path, program: str | None = None, through: Sequence[str] = ()) -> Running:
         """One command in the background: `with desk.start(\"run\") as running: ...; ended = running.end()`.
@@ -176,15 +172,13 @@ class Desk:
         number = len(list(folder.iterdir()))
         out, err = folder / f"{number}.out", folder / f"{number}.err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
-            command = (sys.executable, "-c", program) if program else COMMAND
-            process = subprocess.Popen(
-                [*through, *command, *map(str, words)],
-                cwd=self.repo,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-            )
+            ends = stdout.fileno(), stderr.fileno()
+            if program or through:
+                command = (sys.executable, "-c", program) if program else COMMAND
+                process: Process = self._popen([*through, *command, *map(str, words)], *ends)
+            else:
+                start = Start([str(word) for word in words], self.repo, self.environment, is_fresh=self.is_fresh)
+                process = start_command(start, *ends)
         return Running(process, out, err, time.monotonic())
 
     def status(self, run_id: str) -> Any:
@@ -200,6 +194,19 @@ class Desk:
     def at(self, ref: str, path: str) -> str:
         """A file of a commit, byte for byte."""
         return git(self.repo, "cat-file", "blob", f"{ref}:{path}")
+
+
+def _to_its_end(start: Callable[[int, int], Process], patience_s: float) -> Ended:
+    began = time.monotonic()
+    with ExitStack() as ends:
+        with ExitStack() as theirs:
+            pipes = [os.pipe() for _ in ("stdout", "stderr")]
+            for ours, its in pipes:
+                ends.callback(os.close, ours)
+                theirs.callback(os.close, its)
+            process = start(*(its for _, its in pipes))
+        code, (stdout, stderr) = run_to_its_end(process, [ours for ours, _ in pipes], patience_s)
+    return Ended(code, stdout.decode("utf-8"), stderr.decode("utf-8"), time.monotonic() - began)
 
 
 def refusal(ended: Ended, exit_code: int) -> str:
@@ -230,13 +237,12 @@ def shell_environment(folder: Path) -> dict[str, str]:
     for place in (home, folder / "tmp"):
         place.mkdir(parents=True, exist_ok=True)
     return {
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")),
-        "PYTHONPATH": str(ROOT),
+        "PATH": PATH,
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / ".local" / "state"),
         "XDG_CONFIG_HOME": str(home / ".config"),
         "TMPDIR": str(folder / "tmp"),
-        "LANG": "C.UTF-8",
+        **AT_START,
         "TERM": "xterm-256color",
         "GIT_CONFIG_NOSYSTEM": "1",
         **(nasty_git_variables(folder / "nasty") if NASTY_GIT else {}),

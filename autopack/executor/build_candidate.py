@@ -11,7 +11,6 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
 from autopack.core.transitions import PhaseEvent
 from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply
-from autopack.edits.content.compose_risks import compose_risks
 from autopack.edits.guards import Guards
 from autopack.executor.ask_builder import ask_builder
 from autopack.executor.commit_stamp import stamp_of
@@ -19,6 +18,7 @@ from autopack.executor.derive_files import derive_files, encodings_of
 from autopack.executor.granted import answer
 from autopack.executor.judge_new_files import judge_new_files
 from autopack.executor.judge_secrets import judge_derived, judge_secrets
+from autopack.executor.machine_risks import machine_risks
 from autopack.executor.pruned import has_blobs, judge_makeable, judge_same
 from autopack.executor.steps import Reached, Recording, Steps
 from autopack.executor.workbench import Workbench
@@ -119,12 +119,7 @@ def _make(bench: Workbench, phase: PhaseSpec, step: Steps, parts: tuple[Reply, E
     stamp = stamp_of(bench, phase, step.key, reply, edits.summary, derived)
     made = make_candidate(bench.repository, base, Content(accepted, encodings, derived), stamp, allow_empty=phase.allow_no_change)
     bench.keep_tree(made.tree)
-    return made.candidate.model_copy(update={"risks": _risks(accepted)})
-
-
-def _risks(accepted: AcceptedEdits) -> tuple[str, ...]:
-    pairs = ((path, accepted.before.get(path), text) for path, text in accepted.after.items())
-    return tuple(risk for path, before, after in pairs for risk in compose_risks(path, before, after))
+    return made.candidate.model_copy(update={"risks": machine_risks(base, made.tree, made.candidate.paths)})
 
 
 def _made(candidate: Candidate) -> Recording:

@@ -10,6 +10,7 @@ from autopack.core.names import nearest
 from autopack.core.plan import Plan
 from autopack.core.states import Hold, PhaseState
 from autopack.executor.lock import is_alive
+from autopack.executor.machine_risks import machine_risks
 from autopack.executor.pinned import pinned_plan
 from autopack.executor.place import Place
 from autopack.store.phases import Phases
@@ -17,6 +18,7 @@ from autopack.store.queries import attempts_of
 from autopack.store.steering import Steering, Wishes
 from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.lay_on import own_changes
 from autopack.worktree.run_branch import RunBranch
 
 RETRIED = frozenset({PhaseState.HELD, PhaseState.FAILED, PhaseState.SKIPPED, PhaseState.ROLLED_BACK})
@@ -138,10 +140,10 @@ def adopt(helm: Helm, phase_id: str | None, commit: str | None) -> str:
     number = len(attempts_of(helm.place.database, helm.run.run_id, row.phase_id)) + 1
     ref = f"refs/autopack/{helm.run.run_id}/{row.phase_id}/{number}"
     repository.git.run("update-ref", ref, chosen)
-    paths = repository.git.line("diff-tree", "-r", "--name-only", "--no-renames", parent, chosen).split("\n")
-    candidate = Candidate(
-        commit=chosen, tree=BaseTree(repository.git, chosen).tree, parent=parent, ref=ref, paths=tuple(filter(None, paths))
-    )
+    tree = BaseTree(repository.git, chosen)
+    paths = tuple(change.path for change in own_changes(repository.git, parent, chosen))
+    risks = machine_risks(BaseTree(repository.git, parent), tree, paths)
+    candidate = Candidate(commit=chosen, tree=tree.tree, parent=parent, ref=ref, paths=paths, risks=risks)
     helm.steering.adopt(row.phase_id, parent, candidate.model_dump_json())
     return f"{chosen[:10]} becomes phase '{row.phase_id}' once it is checked and audited.{_leave_first(helm)}"
 

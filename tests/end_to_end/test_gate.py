@@ -75,22 +75,54 @@ def test_an_approval_lands_unless_something_in_it_blocks_and_what_was_not_judged
     )
 
 
-def test_a_compose_file_that_opens_the_machine_is_told_to_the_auditor_and_waits_for_a_person(desk: Desk):
-    text = "services:\n  web:\n    image: web:1\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n"
-    oracle = oracle_of({"open": {"compose.yaml": text}})
-    asked = []
+OPEN = "services:\n  web:\n    image: web:1\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n"
+BLOCKED_BUILDER = json.dumps({"summary": "", "files": [], "blocked": {"kind": "contradiction", "paths": [], "message": "No."}})
+OPENED = "the service `web` mounts the socket /var/run/docker.sock"
 
-    def script(request):
-        if request.headers["x-autopack-role"] == "auditor":
-            asked.append(json.dumps(request.body))
-        return oracle(request)
 
-    desk.plan(phase_of("open", "compose.yaml"))
-    with scripted_server(script) as server:
+def asked_of_the_auditor(server):
+    return json.dumps([call.body for call in server.asked("auditor")][-1])
+
+
+def held_for_review(desk: Desk):
+    (phase,) = desk.status("night-1")["phases"]
+    assert (phase["state"], phase["held"]) == ("held", "review")
+
+
+@pytest.mark.parametrize("by", ["the builder", "a tool"])
+def test_a_compose_file_that_opens_the_machine_is_told_to_the_auditor_and_waits_for_a_person(desk: Desk, by: str):
+    if by == "the builder":
+        desk.plan(phase_of("open", "compose.yaml"))
+        files = {"compose.yaml": OPEN}
+    else:
+        tool = {"command": "cp app.txt compose.yaml", "when": ["app.txt"], "writes": ["compose.yaml"]}
+        desk.plan(phase_of("open", "app.txt", derive=[tool]))
+        files = {"app.txt": OPEN}
+    with scripted_server(oracle_of({"open": files})) as server:
         keyed = desk.beside(server)
         ending(keyed.autopack("run", "--run-id", "night-1"), 4)
-        (phase,) = desk.status("night-1")["phases"]
-        assert (phase["state"], phase["held"]["kind"] if isinstance(phase["held"], dict) else phase["held"]) == ("held", "review")
-        assert "the service `web` mounts the socket /var/run/docker.sock" in asked[0]
+        held_for_review(desk)
+        assert f"compose.yaml: {OPENED}" in asked_of_the_auditor(server)
         assert keyed.autopack("approve", "night-1", "open", "--note", "meant").exit_code == 0
         ending(keyed.autopack("resume", "night-1"), 0)
+    assert desk.at("autopack/night-1", "compose.yaml") == OPEN
+
+
+def test_a_compose_file_in_an_adopted_commit_is_judged_as_a_builders(desk: Desk):
+    desk.plan(phase_of("open", "app.txt"))
+    with scripted_server(lambda _: BLOCKED_BUILDER) as server:
+        ending(desk.beside(server).autopack("run", "--run-id", "night-1"), 4)
+    mine = desk.repo.parent / "mine"
+    desk.git("worktree", "add", "-q", "--detach", str(mine), "autopack/night-1")
+    (mine / "compose.yaml").write_text(OPEN, "utf-8")
+    desk.git("-C", str(mine), "add", ".")
+    desk.git("-C", str(mine), "commit", "-q", "-m", "By hand")
+    assert desk.autopack("adopt", "night-1", "open", "--commit", desk.git("-C", str(mine), "rev-parse", "HEAD")).exit_code == 0
+    with scripted_server(oracle_of({"open": {"app.txt": "x\n"}})) as server:
+        keyed = desk.beside(server)
+        ending(keyed.autopack("resume", "night-1"), 4)
+        held_for_review(desk)
+        assert f"compose.yaml: {OPENED}" in asked_of_the_auditor(server)
+        assert keyed.autopack("approve", "night-1", "open").exit_code == 0
+        ending(keyed.autopack("resume", "night-1"), 0)
+    assert desk.at("autopack/night-1", "compose.yaml") == OPEN

@@ -58,8 +58,9 @@ def phase_lines(status: RunStatus, width: int | None) -> Iterator[Text]:
     room = (width or _UNBOUNDED) - len("    ")
     for phase, line in zip(status.phases, lines, strict=True):
         yield line
-        if phase.failure:
-            yield Text("    " + one_line(reason(phase.failure.kind, phase.failure.message), room), style="dim")
+        cause = _cause(phase)
+        if cause:
+            yield Text("    " + one_line(reason(*cause), room), style="dim")
         if phase.skipped_because:
             yield Text("    " + one_line(f"because of {phase.skipped_because}", room), style="dim")
 
@@ -88,6 +89,13 @@ def change_lines(before: RunStatus | None, after: RunStatus, now: float) -> Iter
     if before is None or (before.state, before.message) != (after.state, after.message):
         message = f": {one_line(after.message, _UNBOUNDED)}" if after.message else ""
         yield f"{stamp}  run {after.run_id}: {named(after.state).plain}{message}"
+
+
+def _cause(phase: PhaseStatus) -> tuple[str, str] | None:
+    """Why it waits, or was lost: the kind and a sentence."""
+    if phase.held_because:
+        return phase.held_because.reason, phase.held_because.message
+    return (phase.failure.kind, phase.failure.message) if phase.failure else None
 
 
 def _why(status: RunStatus) -> str | None:
@@ -119,6 +127,7 @@ def _phase_words(phase: PhaseStatus) -> str:
     words += [f"attempt {phase.attempts}"] if phase.attempts > 1 else []
     words += [f"commit {short(phase.commit)}"] if phase.commit else []
     words += [_checks(phase)] if phase.checks else []
-    words += [one_line(reason(phase.failure.kind, phase.failure.message), _UNBOUNDED)] if phase.failure else []
+    cause = _cause(phase)
+    words += [one_line(reason(*cause), _UNBOUNDED)] if cause else []
     words += [one_line(f"because of {phase.skipped_because}", _UNBOUNDED)] if phase.skipped_because else []
     return ", ".join(words)

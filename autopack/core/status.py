@@ -62,6 +62,14 @@ class FailureStatus(Frozen):
     message: str
 
 
+class HeldStatus(Frozen):
+    """``reason`` is a ``HeldReason``; ``message`` the sentence for the person; ``paths`` those that a blocked builder asks for."""
+
+    reason: str
+    message: str
+    paths: tuple[str, ...] = ()
+
+
 class PhaseStatus(Frozen):
     """``quality_level``: ok, needs_review (tests were changed that nothing allowed), blocked; None as long as nothing can be said."""
 
@@ -74,6 +82,7 @@ class PhaseStatus(Frozen):
     tests: WeighedStatus | None = None
     quality_level: str | None = None
     held: str | None = None
+    held_because: HeldStatus | None = None
     skipped_because: str | None = None
     failure: FailureStatus | None = None
 

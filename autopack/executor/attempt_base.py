@@ -1,12 +1,11 @@
 """The commit that an attempt starts from: the branch's head at that moment, a person's commits among it."""
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
-from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.workbench import Workbench
-from autopack.store.phase_changes import Held
+from autopack.store.phase_changes import hold
 
 
 def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
@@ -27,8 +26,7 @@ def base_of_attempt(bench: Workbench, phase: PhaseSpec) -> str | None:
             f"If that is meant, take it as it is: autopack adopt {bench.run_id} {phase.id}. "
             f"If not, bring it back: git branch -f {bench.branch.branch} {run.head_commit[:10]}"
         )
-        held = Held(held=Hold.QUESTION, message=reason, failure_message=reason, failure_kind=FailureKind.CONFLICT)
-        bench.state.phases.move(phase.id, PhaseEvent.HOLD, change=held)
+        bench.state.phases.move(phase.id, PhaseEvent.HOLD, change=hold(HeldReason.BRANCH_REWRITTEN, reason))
         return None
     if tell_persons_commits(bench, phase, since=run.head_commit):
         bench.state.runs.change(bench.run_id, head_commit=head)

@@ -4,12 +4,12 @@ from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
-from autopack.core.states import Hold
+from autopack.core.held import HeldReason
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt_base import tell_persons_commits
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
-from autopack.store.phase_changes import Held, LaidOn, Landed
+from autopack.store.phase_changes import LaidOn, Landed, hold
 from autopack.store.steering import APPROVAL
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.lay_on import Conflict, lay_on, with_trailer
@@ -33,8 +33,7 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
             ) from moved
         return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
     except BranchCheckedOut as error:
-        held = Held(held=Hold.REVIEW, message=f"{error} Then approve: the phase is built, checked and audited.")
-        step.phases.move(step.key.phase, PhaseEvent.HOLD, step.key.number, held)
+        step.phases.move(step.key.phase, PhaseEvent.HOLD, step.key.number, hold(HeldReason.CHECKED_OUT, str(error)))
         return None
 
 

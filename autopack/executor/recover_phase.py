@@ -2,14 +2,13 @@
 
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
-from autopack.core.states import Hold as HoldKind
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.workbench import Workbench
 from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
 from autopack.store.attempts import AttemptKey, Failed
-from autopack.store.phase_changes import GivenUp, Held
-from autopack.store.phases import Phases
+from autopack.store.phase_changes import GivenUp, hold
 
 
 def record_failure(bench: Workbench, key: AttemptKey, failed: AttemptFailed) -> None:
@@ -30,19 +29,15 @@ def recover_phase(bench: Workbench, phase: PhaseSpec) -> None:
     if last is None or not history:
         return
     if last.is_adopted:
-        hold(phases, phase.id, HoldKind.QUESTION, f"The commit that was adopted did not pass: {history[-1].message}", last.number)
+        phases.move(phase.id, PhaseEvent.HOLD, last.number, hold(HeldReason.ADOPTED_RED, history[-1].message))
         return
     spent = sum(lesson.attempt > counts_from for lesson in history)
     allowance = Allowance(spent, phase.max_attempts, is_small=last.is_small)
     match choose(history[-1].kind, history, allowance, only_auditor_against=last.only_auditor_against):
         case Retry():
             phases.move(phase.id, PhaseEvent.RETRY, last.number)
-        case Hold(kind, reason):
-            phases.move(phase.id, PhaseEvent.HOLD, last.number, Held(held=kind, message=reason))
+        case Hold(reason, sentence):
+            paths = tuple(history[-1].evidence.splitlines()) if reason is HeldReason.BUILDER_BLOCKED else ()
+            phases.move(phase.id, PhaseEvent.HOLD, last.number, hold(reason, sentence, paths))
         case GiveUp(reason):
             phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, GivenUp(message=reason))
-
-
-def hold(phases: Phases, phase_id: str, kind: HoldKind, reason: str, attempt: int | None = None) -> None:
-    """Leaves a phase to a person, with a sentence."""
-    phases.move(phase_id, PhaseEvent.HOLD, attempt, Held(held=kind, message=reason, failure_message=reason))

@@ -10,10 +10,10 @@ from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
 from autopack.core.settings import ContextSettings
-from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent
 from autopack.edits.protected import steers_git
 from autopack.executor.ahead import ahead
@@ -28,7 +28,7 @@ from autopack.review.evidence import rejection_evidence
 from autopack.review.gate import gate, is_high_risk
 from autopack.review.verdict import read_verdict
 from autopack.review.weighed_tests import WeighedTests
-from autopack.store.phase_changes import Held, PhaseChange
+from autopack.store.phase_changes import PhaseChange, hold
 from autopack.store.steering import APPROVAL
 from autopack.worktree.diff import diff
 
@@ -133,6 +133,6 @@ def _decided(decision: Decision) -> Recording:
         case Outcome.LAND:
             return Recording(PhaseEvent.ACCEPTED, Accepted(not_judged=decision.not_judged))
         case Outcome.HOLD:
-            return Recording(PhaseEvent.HOLD, Held(held=Hold.REVIEW, message=" ".join(decision.reasons)))
+            return Recording(PhaseEvent.HOLD, hold(HeldReason.GATE, " ".join(decision.reasons)))
         case Outcome.REJECT:
             return Recording()

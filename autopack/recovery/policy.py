@@ -1,10 +1,11 @@
 """What follows a failed attempt. Pure: the failure, what came before, what the plan allows."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from autopack.core.context import EditMode, Feedback
 from autopack.core.failure import RULES, FailureKind
-from autopack.core.states import Hold as HoldKind
+from autopack.core.held import HeldReason
 from autopack.recovery.ladder import next_mode, wants_higher_cap
 
 
@@ -18,10 +19,10 @@ class Retry:
 
 @dataclass(frozen=True)
 class Hold:
-    """Wait for a person; ``reason`` is a sentence for them."""
+    """Wait for a person; ``sentence`` is for them."""
 
-    kind: HoldKind
-    reason: str
+    reason: HeldReason
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class GiveUp:
 
     reason: str
 
+
+_QUESTIONS: Final = {
+    FailureKind.BUILDER_BLOCKED: HeldReason.BUILDER_BLOCKED,
+    FailureKind.CHECK_UNUSABLE: HeldReason.CHECK_UNUSABLE,
+}
+"""Failures that only a person can answer."""
 
 NextStep = Retry | Hold | GiveUp
 
@@ -53,13 +60,13 @@ def choose(failure: FailureKind, history: tuple[Feedback, ...], allowance: Allow
         only_auditor_against: the last attempt has a candidate with green checks that only the auditor is against.
     """
     last = history[-1].message if history else RULES[failure].lead
-    if failure in (FailureKind.BUILDER_BLOCKED, FailureKind.CHECK_UNUSABLE):
-        return Hold(HoldKind.QUESTION, last)
+    if failure in _QUESTIONS:
+        return Hold(_QUESTIONS[failure], last)
     if not RULES[failure].is_retried:
         return GiveUp(last)
     if allowance.attempts < allowance.max_attempts:
         return Retry(next_mode(history, is_small=allowance.is_small), wants_higher_cap(history))
     spent = f"All {allowance.max_attempts} attempts are spent"
     if only_auditor_against:
-        return Hold(HoldKind.REVIEW, f"{spent}; the checks are green, only the auditor is against it: {last}")
+        return Hold(HeldReason.AUDITOR_AGAINST, f"{spent}; the checks are green, only the auditor is against it: {last}")
     return GiveUp(f"{spent}; the last one failed: {last}")

@@ -1,6 +1,5 @@
 """What happened in one phase, told from its rows: every attempt, what it asked, what failed and why, what landed."""
 
-import shlex
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -12,10 +11,10 @@ from autopack.core.call import Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
 from autopack.core.cost import Cost, cost_of
-from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason, held_commands
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Verdict
-from autopack.core.states import Hold, PhaseState
+from autopack.core.states import PhaseState
 from autopack.core.status import PhaseStatus, RunStatus
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, PhaseStory, StepStory
@@ -70,11 +69,11 @@ def candidate_of(database: Database, run_id: str, phase: str, number: int) -> Ca
 
 def _why(database: Database, run_id: str, phase: PhaseStatus) -> str | None:
     """What was said when the phase came to wait or was lost."""
-    if phase.state not in (PhaseState.HELD, PhaseState.FAILED):
+    if phase.held_because:
+        return phase.held_because.message or None
+    if phase.state != PhaseState.FAILED:
         return None
-    told = [
-        event.data.get("message") for _, event in EventLog(database).since(run_id, phase=phase.id) if event.event == f"phase_{phase.state}"
-    ]
+    told = [event.data.get("message") for event in EventLog(database).named(run_id, f"phase_{phase.state}") if event.phase == phase.id]
     return str(told[-1]) if told and told[-1] else None
 
 
@@ -83,32 +82,17 @@ def _next(database: Database, run: RunStatus, phase: PhaseStatus, *, has_logs: b
     match phase.state:
         case PhaseState.COMPLETE:
             return (f"autopack diff {where}",)
-        case PhaseState.HELD if phase.held == Hold.REVIEW:
+        case PhaseState.HELD if phase.held_because:
             rows = attempts_of(database, run.run_id, phase.id)
-            override = " --override audit" if rows and rows[-1].only_auditor_against else ""
-            return f"autopack diff {where}", f"autopack approve {where}{override}", f'autopack reject {where} --note "..."'
-        case PhaseState.HELD:
-            return (
-                *_wider(database, run.run_id, phase),
-                f'autopack retry {where} --note "..."',
-                f"autopack adopt {where}",
-                f'autopack skip {where} --note "..."',
-            )
+            is_against = bool(rows) and rows[-1].only_auditor_against
+            held = phase.held_because
+            return held_commands(HeldReason(held.reason), where, held.paths, is_auditor_against=is_against)
         case PhaseState.FAILED:
             return f"autopack logs {where} {'--check' if has_logs else '--model'}", f'autopack retry {where} --note "..."'
         case PhaseState.SKIPPED if phase.skipped_because in {one.id for one in run.phases}:
             return (f"autopack show {run.run_id} {phase.skipped_because}",)
         case _:
             return run.next
-
-
-def _wider(database: Database, run_id: str, phase: PhaseStatus) -> tuple[str, ...]:
-    """The answer to a builder that asked for paths: a retry with them, as far as a scope may hold them."""
-    rows = attempts_of(database, run_id, phase.id)
-    if not rows or rows[-1].failure_kind != FailureKind.BUILDER_BLOCKED or not rows[-1].evidence:
-        return ()
-    added = " ".join(f"--add-scope {shlex.quote(path)}" for path in rows[-1].evidence.splitlines())
-    return (f"autopack retry {run_id} {phase.id} {added}",)
 
 
 def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int | None, str]) -> tuple[AttemptStory, ...]:

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.store import header, migrations
+from autopack.store import file_ownership, migrations
 from autopack.store.ballast import Ballast
-from autopack.store.trouble import is_locked, machine_trouble, waiting_sentence
+from autopack.store.sqlite_errors import explained, is_locked, waiting_sentence
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -38,7 +38,7 @@ class Database:
         """
         with _opening(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            header.claim(path)
+            file_ownership.claim(path)
             engine = _engine(path)
             with engine.connect() as connection:
                 migrations.migrate(connection, path)
@@ -53,7 +53,7 @@ class Database:
         """
         engine = _listened_to(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
         with _opening(path), engine.connect() as connection:
-            if header.is_ours(path):
+            if file_ownership.is_ours(path):
                 # Even a reader makes files beside one that has no journal now, unless it is told that nobody writes.
                 nobody_writes = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
                 with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{nobody_writes}", uri=True)) as file:
@@ -92,7 +92,7 @@ class Database:
 
     def rows(self, statement: Select[Any], **parameters: str | int | Sequence[str]) -> Sequence[Row[Any]]:
         """What one SELECT gives: for what is looked up many times a phase, in a fifth of the time that a session takes."""
-        with machine_trouble(self.path), self._engine.connect().execution_options(begin="DEFERRED") as connection:
+        with explained(self.path), self._engine.connect().execution_options(begin="DEFERRED") as connection:
             return connection.execute(statement, parameters).all()
 
     def close(self) -> None:
@@ -124,16 +124,16 @@ class Database:
 
     @contextmanager
     def _session(self, engine: Engine, kind: str) -> Iterator[Session]:
-        with machine_trouble(self.path):
+        with explained(self.path):
             connection = engine.connect().execution_options(begin=kind)
-        with machine_trouble(self.path), connection, Session(connection, expire_on_commit=False) as session:
+        with explained(self.path), connection, Session(connection, expire_on_commit=False) as session:
             yield session
 
 
 @contextmanager
 def _opening(path: Path) -> Iterator[None]:
     try:
-        with machine_trouble(path):
+        with explained(path):
             yield
     except (OSError, OperationalError) as error:
         raise EnvironmentBlockedError(f"{path}: the state database cannot be opened: {_reason(error)}.") from error

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import tables
-from autopack.store.header import APPLICATION_ID
+from autopack.store.file_ownership import APPLICATION_ID
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = (
     (
@@ -30,6 +30,30 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             WHERE attempt.run_id = phase.run_id AND attempt.phase_id = phase.phase_id ORDER BY number DESC LIMIT 1
         )""",
         "UPDATE attempt SET outcome = 'granted', evidence = NULL WHERE failure_kind = 'scope_granted'",
+    ),
+    (
+        "ALTER TABLE phase ADD COLUMN held_reason VARCHAR",
+        "ALTER TABLE phase ADD COLUMN held_message VARCHAR",
+        "ALTER TABLE phase ADD COLUMN held_paths VARCHAR NOT NULL DEFAULT '[]'",
+        """UPDATE phase SET held_message = coalesce(
+            (SELECT json_extract(data_json, '$.message') FROM event
+            WHERE event.run_id = phase.run_id AND event.phase_id = phase.phase_id AND event = 'phase_held' ORDER BY id DESC LIMIT 1), '')
+        WHERE state = 'held'""",
+        """UPDATE phase SET (held_reason, held_paths) = (
+            SELECT CASE
+                WHEN phase.held = 'review' AND held_message LIKE '% Then approve: the phase is built, %' THEN 'checked_out'
+                WHEN phase.held = 'review' AND last.only_auditor_against THEN 'auditor_against'
+                WHEN phase.held = 'review' THEN 'gate'
+                WHEN phase.failure_kind = 'conflict' THEN 'branch_rewritten'
+                WHEN last.is_adopted THEN 'adopted_red'
+                WHEN last.failure_kind = 'check_unusable' THEN 'check_unusable'
+                ELSE 'builder_blocked' END,
+            CASE WHEN last.failure_kind = 'builder_blocked' AND coalesce(last.evidence, '') != ''
+                THEN '[' || replace(json_quote(last.evidence), '\\n', '","') || ']' ELSE '[]' END
+            FROM (SELECT 1) LEFT JOIN attempt AS last ON last.run_id = phase.run_id AND last.phase_id = phase.phase_id
+            ORDER BY last.number DESC LIMIT 1
+        ) WHERE state = 'held'""",
+        "ALTER TABLE phase DROP COLUMN held",
     ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""

@@ -6,6 +6,7 @@ from typing import Any, Final, TypedDict
 from pydantic import Field
 
 from autopack.core.failure import FailureKind
+from autopack.core.held import HELD, HeldReason
 from autopack.core.model import Frozen
 from autopack.core.states import Hold
 
@@ -14,7 +15,9 @@ class PhaseColumns(TypedDict, total=False):
     """Columns of a phase's row."""
 
     state: str
-    held: str | None
+    held_reason: str | None
+    held_message: str | None
+    held_paths: str
     skipped_because: str | None
     commit: str | None
     failure_kind: str | None
@@ -25,6 +28,7 @@ class PhaseColumns(TypedDict, total=False):
     granted_scope: str
 
 
+NOT_HELD: Final[PhaseColumns] = {"held_reason": None, "held_message": None, "held_paths": "[]"}
 NO_FAILURE: Final[PhaseColumns] = {"failure_kind": None, "failure_message": None}
 
 
@@ -150,17 +154,20 @@ class Approved(PhaseChange):
 
 
 class Held(PhaseChange):
-    """Left to a person, with a sentence. ``failure``: what the phase is lost by meanwhile; None: as it was."""
+    """Left to a person; made by ``hold``."""
 
     held: Hold
     message: str
-    failure_message: str | None = Field(default=None, exclude=True)
-    failure_kind: FailureKind | None = Field(default=None, exclude=True)
+    reason: HeldReason = Field(exclude=True)
+    paths: tuple[str, ...] = Field(exclude=True)
 
     def columns(self) -> PhaseColumns:
-        columns: PhaseColumns = {"held": self.held.value}
-        if self.failure_message is not None:
-            columns["failure_message"] = self.failure_message
-        if self.failure_kind is not None:
-            columns["failure_kind"] = self.failure_kind.value
-        return columns
+        held: PhaseColumns = {"held_reason": self.reason.value, "held_message": self.message, "held_paths": json.dumps(self.paths)}
+        failure = HELD[self.reason].failure
+        return {**held, "failure_kind": failure.value, "failure_message": self.message} if failure else held
+
+
+def hold(reason: HeldReason, found: str, paths: tuple[str, ...] = ()) -> Held:
+    """What is written when a phase comes to wait. ``found``: a sentence; ``paths``: those that the builder asks for."""
+    rule = HELD[reason]
+    return Held(held=rule.asks, message=rule.sentence.format(found=found), reason=reason, paths=paths)

@@ -9,7 +9,7 @@ from autopack.core.events import Event
 from autopack.core.states import PhaseState
 from autopack.core.transitions import PhaseEvent, next_phase_state
 from autopack.store.events import append
-from autopack.store.phase_changes import PhaseChange, PhaseColumns
+from autopack.store.phase_changes import NOT_HELD, PhaseChange, PhaseColumns
 from autopack.store.tables import PhaseRow, core_table
 
 _TABLE: Final = core_table(PhaseRow)
@@ -25,7 +25,7 @@ def move(session: Session, where: tuple[str, str, int | None], event: PhaseEvent
     connection = session.connection()
     this = {"of_run": run_id, "of_phase": phase}
     state = next_phase_state(PhaseState(connection.execute(_STATE, this).scalar_one()), event)
-    unheld: PhaseColumns = {} if state is PhaseState.HELD else {"held": None}
+    unheld: PhaseColumns = {} if state is PhaseState.HELD else NOT_HELD
     columns: PhaseColumns = change.columns() if change else {}
     connection.execute(_CHANGE, {"state": state.value, **unheld, **columns, **this})
     data = {"by": event.value, **(change.told() if change else {})}

@@ -13,6 +13,7 @@ from autopack.core.status import (
     BudgetStatus,
     ChecksStatus,
     FailureStatus,
+    HeldStatus,
     OwnerStatus,
     PhaseStatus,
     PlanStatus,
@@ -170,10 +171,17 @@ def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, Ste
         checks=_checks(steps.get("check")),
         tests=_weighed(steps, attempts),
         quality_level=_quality(row, steps.get(OLD_TESTS), attempts),
-        held=Hold(row.held).value if row.held else None,
+        held=row.held,
+        held_because=_held(row),
         skipped_because=row.skipped_because,
         failure=FailureStatus(kind=row.failure_kind or "", message=row.failure_message or "") if is_lost else None,
     )
+
+
+def _held(row: PhaseRow) -> HeldStatus | None:
+    if row.held_reason is None:
+        return None
+    return HeldStatus(reason=row.held_reason, message=row.held_message or "", paths=json.loads(row.held_paths))
 
 
 def _old(row: StepRow | None, attempt: int) -> "OldTests | None":

@@ -3,6 +3,9 @@
 from sqlalchemy import Column, Index, LargeBinary, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from autopack.core.held import HELD, HeldReason
+from autopack.core.states import Hold
+
 
 def core_table(row: type[SQLModel]) -> Table:
     """What statements are made of that run beside the mapper, which takes a millisecond more for each."""
@@ -81,7 +84,11 @@ class PhaseRow(SQLModel, table=True):
     phase_id: str = Field(primary_key=True)
     position: int
     state: str
-    held: str | None = None
+    held_reason: str | None = None
+    """A ``HeldReason``; None where the phase waits for nobody."""
+    held_message: str | None = None
+    held_paths: str = "[]"
+    """JSON list of the paths that the builder asks for."""
     skipped_because: str | None = None
     commit: str | None = None
     failure_kind: str | None = None
@@ -94,6 +101,11 @@ class PhaseRow(SQLModel, table=True):
     """JSON list of scope entries that a person added with ``retry --add-scope``."""
     granted_scope: str = "[]"
     """JSON list of paths that the builder asked for and that the plan's ``may_add`` allows."""
+
+    @property
+    def held(self) -> Hold | None:
+        """What it waits for."""
+        return HELD[HeldReason(self.held_reason)].asks if self.held_reason else None
 
 
 class AttemptRow(SQLModel, table=True):

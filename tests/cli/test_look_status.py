@@ -12,7 +12,20 @@ from tests.support.told_run import ToldRun
 
 OF_RUN = {"schema", "run_id", "state", "reason", "next", "goal", "branch", "base_commit", "head_commit"}
 OF_RUN |= {"plan", "owner", "sandbox", "budget", "usage", "phases"}
-OF_PHASE = {"id", "state", "attempts", "commit", "model", "checks", "held", "skipped_because", "failure", "tests", "quality_level"}
+OF_PHASE = {
+    "id",
+    "state",
+    "attempts",
+    "commit",
+    "model",
+    "checks",
+    "held",
+    "held_because",
+    "skipped_because",
+    "failure",
+    "tests",
+    "quality_level",
+}
 
 
 def test_json_is_the_object_of_the_contract(told, capsys):

@@ -15,7 +15,20 @@ CONTRACT = {
     "run_id", "state", "reason", "next", "goal", "branch", "base_commit", "head_commit", "plan", "owner", "sandbox", "budget", "usage",
     "phases", "schema",
 }  # fmt: skip
-OF_PHASE = {"id", "state", "attempts", "commit", "model", "checks", "held", "skipped_because", "failure", "tests", "quality_level"}
+OF_PHASE = {
+    "id",
+    "state",
+    "attempts",
+    "commit",
+    "model",
+    "checks",
+    "held",
+    "held_because",
+    "skipped_because",
+    "failure",
+    "tests",
+    "quality_level",
+}
 OF_USAGE = {"calls", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "usd"}
 MODES = {"prices": "full_file", "catalogue": "diff", "archive": "structured_edit", "pages": "structured_edit"}
 

@@ -9,8 +9,8 @@ import pytest
 
 from autopack.store import migrations
 from autopack.store.database import Database
-from tests.support.command import PATIENCE_S, oracle_of
-from tests.support.older_state import CHANGES, lay_out
+from tests.support.command import PATIENCE_S, oracle_of, phase_of
+from tests.support.older_state import CHANGES, as_version_3, lay_out
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -47,6 +47,23 @@ def test_a_run_of_the_first_schema_is_resumed_by_a_later_one(desk):
         *[("two", role, "replied") for role in ("builder", "auditor")],
     ]
     assert states == [("one", "complete"), ("two", "complete")]
+
+
+def test_a_phase_held_by_the_version_before_is_shown_approved_and_landed(desk):
+    path = desk.repo / ".git" / "autopack" / "autopack.db"
+    desk.plan(phase_of("one", gate="hold"))
+    with scripted_server(oracle_of(CHANGES)) as server:
+        beside = desk.beside(server)
+        assert beside.autopack("run", "--run-id", "r").exit_code == 4
+        as_version_3(path)
+        shown = beside.autopack("show", "r", "one").stdout
+        assert "(gate: hold)" in shown
+        assert "next     autopack approve r one" in shown
+        assert desk.status("r")["phases"][0]["held_because"]["reason"] == "gate"
+        assert beside.autopack("approve", "r", "one").exit_code == 0
+        assert beside.autopack("resume", "r").exit_code == 0
+        assert [(call.phase, call.role) for call in server.calls] == [("one", "builder"), ("one", "auditor")]
+    assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
 def test_the_steps_lead_from_the_first_schema_to_the_one_of_the_tables(desk, tmp_path):

@@ -3,7 +3,7 @@ import pytest
 from autopack.core.context import Feedback
 from autopack.core.failure import RULES
 from autopack.core.failure import FailureKind as Kind
-from autopack.core.states import Hold as HoldKind
+from autopack.core.held import HeldReason
 from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
 
 
@@ -37,7 +37,7 @@ def test_a_plan_with_one_attempt_gets_one():
 
 
 def test_a_blocked_builder_is_a_question_with_its_own_words():
-    assert chosen(Kind.BUILDER_BLOCKED) == Hold(HoldKind.QUESTION, "builder_blocked happened.")
+    assert chosen(Kind.BUILDER_BLOCKED) == Hold(HeldReason.BUILDER_BLOCKED, "builder_blocked happened.")
 
 
 def test_a_machine_that_cannot_run_the_check_ends_the_phase_with_that_sentence():
@@ -47,8 +47,8 @@ def test_a_machine_that_cannot_run_the_check_ends_the_phase_with_that_sentence()
 def test_green_checks_with_only_the_auditor_against_them_wait_for_a_person():
     step = chosen(Kind.AUDIT_REJECTED, attempts=5, only_auditor_against=True)
     assert isinstance(step, Hold)
-    assert step.kind is HoldKind.REVIEW
-    assert "audit_rejected happened." in step.reason
+    assert step.reason is HeldReason.AUDITOR_AGAINST
+    assert "audit_rejected happened." in step.sentence
 
 
 def test_the_auditor_alone_does_not_end_it_while_attempts_are_left():

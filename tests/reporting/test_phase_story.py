@@ -1,5 +1,6 @@
 import pytest
 
+from autopack.core.held import HeldReason
 from autopack.reporting.phase_story import newest_candidate, phase_story
 from autopack.reporting.story import PhaseStory
 from autopack.store.queries import run_status
@@ -49,7 +50,7 @@ def test_a_result_that_another_version_wrote_is_left_out(told):
 
 def test_an_auditor_that_stands_alone_must_be_overridden_by_name(told):
     key = told.fail_by_auditor("add-model")
-    told.hold(key, "review", "attempts spent; only the auditor is against it.")
+    told.hold(key, HeldReason.AUDITOR_AGAINST, "attempts spent; only the auditor is against it.")
     story = _story(told, "add-model")
     assert story.why == "attempts spent; only the auditor is against it."
     assert "autopack approve shop-1 add-model --override audit" in story.next

@@ -5,9 +5,9 @@ import pytest
 from sqlmodel import select
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.store import header, migrations
+from autopack.store import file_ownership, migrations
 from autopack.store.database import Database
-from autopack.store.header import APPLICATION_ID
+from autopack.store.file_ownership import APPLICATION_ID
 from autopack.store.tables import EventRow, OwnerRow, RunRow
 
 
@@ -159,7 +159,7 @@ def test_an_empty_file_with_anothers_mark_is_left_alone(tmp_path):
 
 def test_the_mark_is_made_with_the_tables_too(tmp_path, monkeypatch):
     """As where a journal of a dead start took the file back to nothing after its header was read."""
-    monkeypatch.setattr(header, "claim", lambda _path: None)
+    monkeypatch.setattr(file_ownership, "claim", lambda _path: None)
     path = tmp_path / "autopack.db"
     Database.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
@@ -174,7 +174,9 @@ def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs
         session.flush()
         for name in added:
             session.connection().exec_driver_sql(f"ALTER TABLE run DROP COLUMN {name}")
-        session.connection().exec_driver_sql("ALTER TABLE phase DROP COLUMN granted_scope")
+        for name in ("granted_scope", "held_reason", "held_message", "held_paths"):
+            session.connection().exec_driver_sql(f"ALTER TABLE phase DROP COLUMN {name}")
+        session.connection().exec_driver_sql("ALTER TABLE phase ADD COLUMN held VARCHAR")
         session.connection().exec_driver_sql("PRAGMA user_version = 1")
     for migrated in (Database.copy_of(database.path), Database.open(database.path)):
         with migrated.read() as session:

@@ -2,10 +2,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from autopack.core.failure import FailureKind
-from autopack.core.states import Hold
+from autopack.core.held import HeldReason
 from autopack.core.transitions import ImpossibleTransition, PhaseEvent
 from autopack.store.attempts import Failed
-from autopack.store.phase_changes import Held, LaidOn
+from autopack.store.phase_changes import LaidOn, hold
 
 RED = Failed(FailureKind.CHECKS_RED, "1 test fails", "E assert 1 == 2")
 
@@ -81,7 +81,7 @@ def test_a_new_attempt_takes_the_old_failure_off_the_phase(kept):
 def test_a_held_attempt_stays_open_and_the_hold_goes_when_it_moves_on(kept):
     key = kept.begin()
     kept.to(key, PhaseEvent.REPLIED, PhaseEvent.CANDIDATE, PhaseEvent.CHECKED, PhaseEvent.AUDITED, PhaseEvent.ACCEPTED)
-    kept.phases.move("one", PhaseEvent.HOLD, key.number, Held(held=Hold.REVIEW, message="checked out elsewhere"))
+    kept.phases.move("one", PhaseEvent.HOLD, key.number, hold(HeldReason.CHECKED_OUT, "checked out elsewhere"))
     assert (kept.phases.get("one").state, kept.phases.get("one").held) == ("held", "review")
     assert kept.phases.open_attempt("one") == key
     kept.phases.move("one", PhaseEvent.APPROVE)

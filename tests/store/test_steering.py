@@ -2,10 +2,10 @@ import pytest
 
 from autopack.core.approval import Approval
 from autopack.core.failure import FailureKind
-from autopack.core.states import Hold
+from autopack.core.held import HeldReason
 from autopack.core.transitions import ImpossibleTransition, PhaseEvent
 from autopack.store.attempts import Failed
-from autopack.store.phase_changes import Held, Skipped
+from autopack.store.phase_changes import Skipped, hold
 from autopack.store.queries import attempts_of
 from autopack.store.steering import APPROVAL, Wishes
 
@@ -13,14 +13,14 @@ from autopack.store.steering import APPROVAL, Wishes
 def held_for_review(kept):
     key = kept.begin()
     kept.to(key, PhaseEvent.REPLIED, PhaseEvent.CANDIDATE, PhaseEvent.CHECKED, PhaseEvent.AUDITED)
-    kept.phases.record_step(key, "gate", "{}", PhaseEvent.HOLD, Held(held=Hold.REVIEW, message="look"))
+    kept.phases.record_step(key, "gate", "{}", PhaseEvent.HOLD, hold(HeldReason.GATE, "look"))
     return key
 
 
 def held_with_question(kept):
     key = kept.begin()
     kept.fail(key, Failed(FailureKind.BUILDER_BLOCKED, "which one?"))
-    kept.phases.move("one", PhaseEvent.HOLD, 1, Held(held=Hold.QUESTION, message="which one?"))
+    kept.phases.move("one", PhaseEvent.HOLD, 1, hold(HeldReason.BUILDER_BLOCKED, "which one?"))
     return key
 
 
@@ -85,7 +85,7 @@ def test_scope_is_added_to_what_was_added_before(kept):
     held_with_question(kept)
     kept.steering.retry("one", Wishes(add_scope=("a/",)), ())
     kept.fail(kept.begin(), Failed(FailureKind.BUILDER_BLOCKED, "more"))
-    kept.phases.move("one", PhaseEvent.HOLD, 2, Held(held=Hold.QUESTION, message="which one?"))
+    kept.phases.move("one", PhaseEvent.HOLD, 2, hold(HeldReason.BUILDER_BLOCKED, "which one?"))
     kept.steering.retry("one", Wishes(add_scope=("b/",)), ())
     assert kept.phases.get("one").added_scope == '["a/", "b/"]'
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from autopack.core.held import HELD
 from tests.support.command import Desk, oracle_of, phase_of
 from tests.support.repos import git
 from tests.support.server import scripted_server
@@ -30,6 +31,17 @@ def lay_out(desk: Desk) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(STATE.read_text("utf-8"))
     return path
+
+
+def as_version_3(path: Path) -> None:
+    """Puts a state of version 4 back: a held phase had a kind, and its reason stood in the log alone."""
+    asks = " ".join(f"WHEN '{reason}' THEN '{rule.asks}'" for reason, rule in HELD.items())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE phase ADD COLUMN held VARCHAR")
+        connection.execute(f"UPDATE phase SET held = CASE held_reason {asks} END")  # noqa: S608 - our own words
+        for column in ("held_reason", "held_message", "held_paths"):
+            connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 3")
 
 
 def _write() -> None:

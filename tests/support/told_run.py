@@ -12,8 +12,8 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus, TestResults
 from autopack.core.events import Event
 from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason
 from autopack.core.reviewing import Criterion, Decision, Issue, Outcome, Verdict
-from autopack.core.states import Hold
 from autopack.core.transitions import PhaseEvent, RunEvent
 from autopack.planning.plan_file import PlanSource, load_plan
 from autopack.store.attempts import Asked, AttemptKey, Failed
@@ -21,7 +21,7 @@ from autopack.store.call_records import NewCall
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.phase_changes import Held, Landed, PhaseChange, Skipped
+from autopack.store.phase_changes import Landed, PhaseChange, Skipped, hold
 from autopack.store.phases import Phases
 from autopack.store.runs import NewRun, Runs
 from tests.support.repos import git, make_repo
@@ -146,7 +146,7 @@ class ToldRun:
 
     def gate(self, key: AttemptKey, decision: Decision) -> None:
         events = {Outcome.LAND: PhaseEvent.ACCEPTED, Outcome.HOLD: PhaseEvent.HOLD, Outcome.REJECT: None}
-        held = Held(held=Hold.REVIEW, message=" ".join(decision.reasons)) if decision.outcome is Outcome.HOLD else None
+        held = hold(HeldReason.GATE, " ".join(decision.reasons)) if decision.outcome is Outcome.HOLD else None
         self.phases.record_step(key, "gate", decision.model_dump_json(), events[decision.outcome], held)
 
     def land(self, key: AttemptKey, made: Candidate) -> None:
@@ -192,7 +192,7 @@ class ToldRun:
     def hold_with_question(self, phase: str, reason: str) -> None:
         key = self.begin(phase)
         self.phases.fail_attempt(key, Failed(FailureKind.BUILDER_BLOCKED, reason))
-        self.hold(key, "question", reason)
+        self.hold(key, HeldReason.BUILDER_BLOCKED, reason)
 
     def fail_by_auditor(self, phase: str) -> AttemptKey:
         key = self.begin(phase)
@@ -201,8 +201,8 @@ class ToldRun:
         self.phases.fail_attempt(key, Failed(FailureKind.AUDIT_REJECTED, "Not like this.", only_auditor_against=True))
         return key
 
-    def hold(self, key: AttemptKey, kind: str, reason: str) -> None:
-        self.phases.move(key.phase, PhaseEvent.HOLD, key.number, Held(held=Hold(kind), message=reason))
+    def hold(self, key: AttemptKey, reason: HeldReason, found: str, paths: tuple[str, ...] = ()) -> None:
+        self.phases.move(key.phase, PhaseEvent.HOLD, key.number, hold(reason, found, paths))
 
     def record(self, key: AttemptKey, name: str, result_json: str) -> None:
         """A step that makes no transition."""

@@ -27,7 +27,7 @@ _LOCKS: Final = Path("/proc/locks")  # of Linux; to ask the file itself would le
 
 
 @contextmanager
-def machine_trouble(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Tells what befell the database at ``path`` within.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Which command is running, and since when, for a person who waits: in place on a terminal, else a line at its start and end."""
+"""Which command is running, and since when, for a person who waits: in place on a terminal, else in lines, one a minute meanwhile."""
 
 import sys
 import time
@@ -17,10 +17,19 @@ def told_while(where: str, command: str) -> Iterator[None]:
         with _in_place(what):
             yield
         return
+    with _in_lines(what):
+        yield
+
+
+@contextmanager
+def _in_lines(what: str) -> Iterator[None]:
+    from autopack.executor.heartbeat import HEARTBEAT_S, heartbeat
+
     began = time.monotonic()
     note(what)
     try:
-        yield
+        with heartbeat(lambda: note(f"{what}: running for {time.monotonic() - began:.0f} s"), HEARTBEAT_S):
+            yield
     finally:
         note(f"{what} ended after {time.monotonic() - began:.0f} s")
 

@@ -172,3 +172,22 @@ def test_only_a_setup_that_the_change_broke_is_the_changes(tmp_path):
         done = keyed.autopack("resume", "r", "--accept-plan-change")
         assert done.exit_code == 0, done.stderr
         assert len(server.asked("builder")) == 3
+
+
+_EVERY_SECOND = """
+import sys
+from autopack.executor import heartbeat
+heartbeat.HEARTBEAT_S = 1
+from autopack.__main__ import main
+sys.argv[0] = "autopack"
+main()
+"""
+
+
+def test_a_command_that_takes_long_on_the_base_gives_a_sign_of_life_where_there_is_no_terminal(desk):
+    desk.plan(workspace={"setup": ["sleep 2.5"]})
+    checked = desk.python(_EVERY_SECOND, "plan", "check", "--run-checks")
+    assert checked.exit_code == 0, checked.stderr
+    lines = [line for line in checked.stderr.splitlines() if line.startswith("set-up: sleep 2.5")]
+    assert lines[:2] == ["set-up: sleep 2.5", "set-up: sleep 2.5: running for 1 s"]
+    assert lines[-1].startswith("set-up: sleep 2.5 ended after ")

@@ -1,5 +1,7 @@
 """From a decision to the branch: compare-and-set, found again after a crash, laid on the new head where it moved."""
 
+from collections.abc import Callable
+
 from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
@@ -7,6 +9,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt_base import tell_persons_commits
+from autopack.executor.pruned import whole_or_again
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phase_changes import LaidOn, Landed, hold
@@ -21,7 +24,8 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
     """The landed commit; or the candidate laid on a head that moved; or None where the branch is checked out somewhere."""
     laid = step.recorded(lap.name("lay_on"), Candidate)
     if laid is not None:
-        return laid
+        ref, onto = laid.ref, laid.parent
+        return whole_or_again(bench, step, lap.name("lay_on"), laid, lambda: lay_on(bench.repository, candidate, onto, ref))
     try:
         return step("commit", Committed, lambda: _integrate(bench, step, candidate), _landed)
     except HeadMoved as moved:
@@ -44,7 +48,7 @@ def overridden(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) ->
         return candidate
     trailer = (OVERRIDE_TRAILER, approval.override)
     ref = f"{step.key.ref}.override" if lap.number == 1 else f"{step.key.ref}.{lap.number}.override"
-    return step(lap.name("override"), Candidate, lambda: with_trailer(bench.repository, candidate, trailer, ref), lambda _: Recording())
+    return _recorded_whole(bench, step, lap.name("override"), lambda: with_trailer(bench.repository, candidate, trailer, ref))
 
 
 def signed(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
@@ -53,12 +57,16 @@ def signed(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Can
     is_a_persons = made is not None and made.is_adopted and candidate.ref == step.key.ref
     if is_a_persons or not is_signing(bench):
         return candidate
-    return step(lap.name("sign"), Candidate, lambda: sign(bench.repository, candidate, f"{candidate.ref}.signed"), lambda _: Recording())
+    return _recorded_whole(bench, step, lap.name("sign"), lambda: sign(bench.repository, candidate, f"{candidate.ref}.signed"))
 
 
 def is_signing(bench: Workbench) -> bool:
     """Whether this start signs what it lands."""
     return bench.settings.git.sign == "auto" and is_signing_asked_for(bench.repository)
+
+
+def _recorded_whole(bench: Workbench, step: Steps, name: str, make: Callable[[], Candidate]) -> Candidate:
+    return whole_or_again(bench, step, name, step(name, Candidate, make, lambda _: Recording()), make)
 
 
 def _integrate(bench: Workbench, step: Steps, candidate: Candidate) -> Committed:

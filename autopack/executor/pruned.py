@@ -1,10 +1,23 @@
 """What an attempt made in git's store and a ``git gc --prune=now`` took before it had a name: found missing, so that it is made again."""
 
+from collections.abc import Callable
+
 from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.executor.steps import Steps
 from autopack.executor.workbench import Workbench
+from autopack.worktree.whole import is_whole
+
+
+def whole_or_again(bench: Workbench, step: Steps, name: str, recorded: Candidate, make: Callable[[], Candidate]) -> Candidate:
+    """What is recorded of a step, made again where git no longer has it. Another signature is another commit: that one counts then."""
+    if is_whole(bench.repository.git, recorded.commit, recorded.parent):
+        return recorded
+    made = make()
+    if made != recorded:
+        step.record_again(name, made)
+    return made
 
 
 def has_blobs(bench: Workbench, derived: DerivedFiles) -> bool:

@@ -69,6 +69,12 @@ class Steps:
         self.results[name] = text
         return result
 
+    def record_again(self, name: str, result: BaseModel) -> None:
+        """In place of what is recorded: the effect had to happen once more."""
+        text = result.model_dump_json()
+        self.phases.replace_step(self.key, name, text)
+        self.results[name] = text
+
     def recorded(self, name: str, kind: type[Result]) -> Result | None:
         text = self.results.get(name)
         return kind.model_validate_json(text) if text is not None else None

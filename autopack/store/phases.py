@@ -26,7 +26,7 @@ from autopack.store.database import Database
 from autopack.store.events import EventLog, append
 from autopack.store.phase_changes import Begun, Granted, Landed, Lost, PhaseChange
 from autopack.store.phase_moves import move
-from autopack.store.steps import add_step, last_steps, steps_of
+from autopack.store.steps import add_step, last_steps, put_step, steps_of
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, core_table
 
 
@@ -86,6 +86,11 @@ class Phases:
             if isinstance(change, Landed):
                 self._land(session, key, change)
         self._events.observed(told)
+
+    def replace_step(self, key: AttemptKey, name: str, result_json: str) -> None:
+        """The result of an effect that had to happen once more."""
+        with self._database.write() as session:
+            put_step(session.connection(), key, name, result_json, self._now())
 
     def fail_attempt(self, key: AttemptKey, failed: Failed) -> None:
         """Any working state -> recovering; the attempt keeps its reason for the next one."""

@@ -1,5 +1,6 @@
 """``git gc --prune=now`` in the user's checkout beside a run: what it takes away is made again from what is stored."""
 
+import json
 import shutil
 import subprocess
 import threading
@@ -8,7 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.command import CHECK, FILES, Desk, oracle_of, phase_of
+from tests.end_to_end.test_commits import is_signed, signs_commits
+from tests.support.command import CHECK, FILES, Desk, ending, oracle_of, phase_of
 from tests.support.repos import git
 from tests.support.server import scripted_server
 
@@ -80,6 +82,84 @@ def test_a_gc_that_runs_all_the_time_wedges_no_run(tmp_path):
         assert [len(server.asked("builder", name)) for name in phases] == [1] * len(phases)
     assert desk.at("autopack/r", "both.txt") == "p2\np2\n"
     assert {*desk.git("ls-tree", "-r", "--name-only", "autopack/r").split("\n")} == {*FILES, "copy.txt", "both.txt"}
+
+
+DIES_AS_IT_LANDS = """
+import os
+from autopack.worktree.run_branch import RunBranch
+integrate = RunBranch.integrate
+def die(self, candidate, expected_head):
+    if self.head() == expected_head:
+        os._exit(9)
+    return integrate(self, candidate, expected_head)
+RunBranch.integrate = die
+from autopack.__main__ import main
+main()
+"""
+
+
+def without(desk: Desk, ref: str) -> str:
+    """Takes the commit at a name away, and what came into git with it alone."""
+    commit = desk.git("rev-parse", ref)
+    for row in desk.git("rev-list", "--objects", commit, f"^{commit}^", "^refs/autopack/r/one/1").split("\n"):
+        oid = row.split(" ")[0]
+        (desk.repo / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    return commit
+
+
+def test_a_signed_commit_that_is_gone_is_signed_again(tmp_path):
+    desk = Desk.make(tmp_path)
+    desk.plan(phase_of("one", ci=CHECK))
+    signs_commits(desk)
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        shell = desk.beside(server)
+        assert shell.python(DIES_AS_IT_LANDS, "run", "--run-id", "r").exit_code == 9
+        lost = without(desk, "refs/autopack/r/one/1.signed")
+        signs_commits(desk, key="another")  # as a signature that holds the time is another one
+        done = shell.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.asked("builder")) == 1
+    assert is_signed(desk, "autopack/r")
+    assert desk.git("rev-parse", "autopack/r") not in (lost, desk.git("rev-parse", "refs/autopack/r/one/1"))
+
+
+def test_a_commit_with_the_trailer_of_an_override_that_is_gone_is_made_again(tmp_path):
+    desk = Desk.make(tmp_path)
+    desk.plan(phase_of("one", ci=CHECK, max_attempts=1))
+    answers = oracle_of({"one": {"app.txt": "two\n"}})
+    reject = json.dumps({"verdict": "reject", "confidence": 0.9, "summary": "No.", "issues": [], "criteria": []})
+    with scripted_server(lambda asked: reject if asked.headers["x-autopack-role"] == "auditor" else answers(asked)) as server:
+        shell = desk.beside(server)
+        ending(shell.autopack("run", "--run-id", "r"), 4)
+        assert desk.autopack("approve", "r", "one", "--override", "audit").exit_code == 0
+        assert shell.python(DIES_AS_IT_LANDS, "resume", "r").exit_code == 9
+        lost = without(desk, "refs/autopack/r/one/1.override")
+        done = shell.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.asked("builder")) == 1
+    assert desk.git("rev-parse", "autopack/r") == lost, "the same commit again"
+    assert "Autopack-Override: audit" in desk.git("log", "-1", "--format=%B", "autopack/r")
+
+
+def test_a_candidate_laid_on_a_new_head_that_is_gone_is_laid_there_again(tmp_path):
+    desk = Desk.make(tmp_path)
+    desk.plan(phase_of("one", ci=CHECK, gate="hold"))
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        shell = desk.beside(server)
+        ending(shell.autopack("run", "--run-id", "r"), 4)
+        mine = desk.repo.parent / "mine"
+        desk.git("worktree", "add", "-q", str(mine), "autopack/r")
+        (mine / "docs/notes.txt").write_text("mine\n", "utf-8")
+        desk.git("-C", str(mine), "commit", "-q", "-am", "By hand")
+        desk.git("worktree", "remove", str(mine))
+        assert desk.autopack("approve", "r", "one").exit_code == 0
+        assert shell.python(DIES_AS_IT_LANDS, "resume", "r").exit_code == 9
+        lost = without(desk, "refs/autopack/r/one/1.2")
+        done = shell.autopack("resume", "r")
+        assert done.exit_code == 0, done.stderr
+        assert len(server.asked("builder")) == 1
+    assert desk.git("rev-parse", "autopack/r") == lost, "the same commit again"
+    assert (desk.at("autopack/r", "app.txt"), desk.at("autopack/r", "docs/notes.txt")) == ("two\n", "mine\n")
 
 
 _LOSING_GIT = """#!/bin/sh

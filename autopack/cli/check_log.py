@@ -13,9 +13,9 @@ from autopack.cli.news import News, Source
 from autopack.cli.printable import printable
 from autopack.cli.target import Target, phases_of
 from autopack.core.checking import CheckReport
+from autopack.core.step_names import StepName, step_of
 from autopack.executor.place import Place
 from autopack.executor.records import PLAN_CHECK
-from autopack.reporting.phase_story import CHECKS
 from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 
@@ -114,7 +114,7 @@ def _no_head(line: str) -> str:
 
 
 def _last_report(steps: Mapping[str, str]) -> CheckReport | None:
-    texts = [text for name, text in steps.items() if name.split(".", 1)[0] == CHECKS]
+    texts = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
     try:
         return CheckReport.model_validate_json(texts[-1]) if texts else None
     except ValidationError:

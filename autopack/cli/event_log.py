@@ -9,17 +9,19 @@ from autopack.cli.news import News, Source
 from autopack.cli.plain import sentence
 from autopack.cli.printable import one_line
 from autopack.cli.target import Target
-from autopack.core.events import Event
+from autopack.core.events import RUN, Event, phase_event, run_event
+from autopack.core.states import PhaseState, RunState
 from autopack.executor.place import Place
 
 _LONGEST = 1000
 _STYLES = {
-    "phase_complete": "green",
-    "run_complete": "green",
-    "phase_failed": "red",
-    "run_failed": "red",
-    "phase_held": "yellow",
-    "run_held": "yellow",
+    phase_event(PhaseState.COMPLETE): "green",
+    run_event(RunState.COMPLETE): "green",
+    phase_event(PhaseState.FAILED): "red",
+    run_event(RunState.FAILED): "red",
+    phase_event(PhaseState.HELD): "yellow",
+    run_event(RunState.HELD): "yellow",
+    phase_event(PhaseState.RECOVERING): "yellow",
 }
 
 
@@ -40,7 +42,7 @@ def _news(event: Event) -> News:
 
 
 def _lines(event: Event) -> Iterator[Text]:
-    style = _STYLES.get(event.event, "yellow" if event.event == "phase_recovering" else "")
-    state = f"{event.event.removeprefix('run_')}: " if event.event.startswith("run_") and event.data.get("message") else ""
+    style = _STYLES.get(event.event, "")
+    state = f"{event.event.removeprefix(RUN)}: " if event.event.startswith(RUN) and event.data.get("message") else ""
     words = one_line(state + sentence(event), _LONGEST)
     yield Text.assemble((clock_time(event.time), "dim"), "  ", (words, style))

@@ -5,26 +5,28 @@ from datetime import UTC, datetime
 from typing import Any, Final, Self, TextIO
 
 from autopack.cli.printable import flat
-from autopack.core.events import Event
+from autopack.core.events import PHASE, RUN, Event, EventName, phase_event, run_event, step_event
+from autopack.core.states import PhaseState, RunState
+from autopack.core.step_names import StepName
 
 QUIET: Final = frozenset(
     {
-        "call_progress",
-        "heartbeat",
-        "step_derive",
-        "step_reply",
-        "call_sent",
-        "call_replied",
-        "run_phases",
-        "run_created",
-        "run_running",
-        "commands_tried",
+        EventName.CALL_PROGRESS,
+        EventName.HEARTBEAT,
+        step_event(StepName.DERIVE),
+        step_event(StepName.REPLY),
+        EventName.CALL_SENT,
+        EventName.CALL_REPLIED,
+        EventName.RUN_PHASES,
+        EventName.RUN_CREATED,
+        run_event(RunState.RUNNING),
+        EventName.COMMANDS_TRIED,
     }
 )
 
 
-_STARTED: Final = "command_started"
-_COMMANDS: Final = (_STARTED, "command_ended")
+_STARTED: Final = EventName.COMMAND_STARTED
+_COMMANDS: Final = (_STARTED, EventName.COMMAND_ENDED)
 _WORTH_A_LINE_S: Final = 10
 
 
@@ -44,7 +46,7 @@ class PlainLines:
         self._stream.flush()
 
     def observe(self, event: Event) -> None:
-        if event.event == "heartbeat" and self._command is not None:
+        if event.event == EventName.HEARTBEAT and self._command is not None:
             event = _still(self._command, event.time)
         elif event.event in _COMMANDS:
             self._command = event if event.event == _STARTED else None
@@ -69,7 +71,7 @@ def sentence(event: Event) -> str:
         return str(message)
     where = event.phase or "run"
     attempt = f" [{event.attempt}]" if event.attempt else ""
-    what = _WORDS.get(event.event) or event.event.removeprefix("phase_").removeprefix("run_").replace("_", " ")
+    what = _WORDS.get(event.event) or event.event.removeprefix(PHASE).removeprefix(RUN).replace("_", " ")
     told = [
         *_figures(event.data),
         *(say(event.data[name]) for name, say in _TOLD.items() if event.data.get(name) not in (None, "", [], ())),
@@ -99,7 +101,7 @@ def _words(value: object) -> str:
 
 _HASH_LENGTH: Final = 10
 _COUNTED: Final = ("passed", "failed", "flaky")
-_WORDS: Final = {"phase_recovering": "attempt failed", "step_check": "checks"}
+_WORDS: Final = {phase_event(PhaseState.RECOVERING): "attempt failed", step_event(StepName.CHECK): "checks"}
 _TOLD: Final[Mapping[str, Callable[[Any], str]]] = {
     "commit": lambda value: f"commit {str(value)[:_HASH_LENGTH]}",
     "branch": _named("branch"),

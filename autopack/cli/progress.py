@@ -7,11 +7,11 @@ from typing import Any, Final
 from autopack.cli.plain import sentence
 from autopack.cli.printable import flat
 from autopack.core.call import Role
-from autopack.core.events import Event
+from autopack.core.events import PHASE, STEP, Event, EventName, run_event
 from autopack.core.states import WORKING, PhaseState, RunState
 from autopack.core.status import PhaseStatus
 
-_ENDS: Final = frozenset(f"run_{state.value}" for state in RunState)
+_ENDS: Final = frozenset(run_event(state) for state in RunState)
 _COMMIT_LENGTH: Final = 10
 
 
@@ -60,17 +60,17 @@ class Progress:
     def observe(self, event: Event) -> str | None:
         """What is to be said in a line of its own, if anything."""
         match event.event:
-            case "run_phases":
+            case EventName.RUN_PHASES:
                 self._begin(event.data)
-            case "command_started":
+            case EventName.COMMAND_STARTED:
                 self.command = (flat(str(event.data["message"])), time.monotonic())
-            case "command_ended":
+            case EventName.COMMAND_ENDED:
                 self.command = None
-            case "call_sent" | "call_progress" | "call_replied":
+            case EventName.CALL_SENT | EventName.CALL_PROGRESS | EventName.CALL_REPLIED:
                 self._on_call(event)
-            case _ if event.phase and event.event.startswith("phase_"):
+            case _ if event.phase and event.event.startswith(PHASE):
                 self._on_phase(event, self.phases.setdefault(event.phase, PhaseProgress()))
-            case name if name.startswith("step_") or name in _ENDS:
+            case name if name.startswith(STEP) or name in _ENDS:
                 pass
             case _ if event.phase or event.data.get("message"):
                 return sentence(event)
@@ -87,11 +87,11 @@ class Progress:
 
     def _on_call(self, event: Event) -> None:
         self.characters = int(event.data.get("characters", 0))
-        if event.event == "call_replied":
+        if event.event == EventName.CALL_REPLIED:
             self._add(event.data)
         phase, model = self.phases.get(event.phase or ""), flat(str(event.data.get("model", "")))
-        if phase and event.event != "call_progress":
-            phase.asked = model if event.event == "call_sent" else ""
+        if phase and event.event != EventName.CALL_PROGRESS:
+            phase.asked = model if event.event == EventName.CALL_SENT else ""
             phase.model = model if event.data["role"] == Role.BUILDER else phase.model
 
     def _add(self, usage: dict[str, Any]) -> None:
@@ -102,7 +102,7 @@ class Progress:
 
     def _on_phase(self, event: Event, phase: PhaseProgress) -> None:
         phase.attempt = event.attempt or phase.attempt
-        phase.state = event.event.removeprefix("phase_")
+        phase.state = event.event.removeprefix(PHASE)
         if phase.is_working and phase.began is None:
             phase.began = time.monotonic()
         if not phase.is_working and phase.began is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.edits.apply import apply_edit_set
 from autopack.edits.content import judge_result
@@ -18,7 +19,7 @@ def accept(edit_set: EditSet, *, before: Mapping[str, str], scope: Scope, existi
     accepted = apply_edit_set(edit_set, before, scope, existing)
     if accepted.is_empty and not guards.allow_no_change:
         raise EditRefused(
-            "no_change", "The reply changes nothing: every file it names stays as it is. Make the change that the phase asks for."
+            RefusalCode.NO_CHANGE, "The reply changes nothing: every file it names stays as it is. Make the change that the phase asks for."
         )
     for path, text in accepted.after.items():
         old = accepted.before.get(accepted.renames.get(path, path))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.edits.content import judge_added
 from autopack.edits.diff import read_diff, read_hunks, said_mode
@@ -29,7 +30,7 @@ def apply_reply(reply: str | bytes, *, before: Mapping[str, str], scope: Sequenc
     """
     edit_set = read_reply(reply)
     if edit_set.blocked is not None:
-        raise EditRefused("blocked", f"The builder cannot go on ({edit_set.blocked.kind}): {edit_set.blocked.message}")
+        raise EditRefused(RefusalCode.BLOCKED, f"The builder cannot go on ({edit_set.blocked.kind}): {edit_set.blocked.message}")
     return _changes(apply_edit_set(edit_set, before, Scope(None if scope is None else tuple(scope)), before))
 
 
@@ -70,7 +71,7 @@ def apply_edit_set(edit_set: EditSet, before: Mapping[str, str], scope: Scope, e
 
 def _changes(accepted: AcceptedEdits) -> dict[str, str | None]:
     if accepted.is_empty:
-        raise EditRefused("no_change", "The reply changes nothing; every file would stay as it is.")
+        raise EditRefused(RefusalCode.NO_CHANGE, "The reply changes nothing; every file would stay as it is.")
     return dict(accepted.after)
 
 
@@ -89,12 +90,12 @@ def _base_text(edit: FileEdit, before: Mapping[str, str]) -> str | None:
     text = before.get(edit.path)
     if isinstance(edit, Create):
         if text is not None:
-            raise EditRefused("exists", "The file exists already; use `replace`, `patch` or `edit` to change it.", edit.path)
+            raise EditRefused(RefusalCode.EXISTS, "The file exists already; use `replace`, `patch` or `edit` to change it.", edit.path)
         return None
     if text is None and not isinstance(edit, Patch):
-        raise EditRefused("missing", "The file does not exist; use `create` for a new file, or the right path.", edit.path)
+        raise EditRefused(RefusalCode.MISSING, "The file does not exist; use `create` for a new file, or the right path.", edit.path)
     if text is not None and "\0" in text and isinstance(edit, (Replace, Patch, Edit)):
-        raise EditRefused("binary", "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
+        raise EditRefused(RefusalCode.BINARY, "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
     return text
 
 
@@ -118,7 +119,7 @@ def _placed(edit: FileEdit, old: str | None) -> str | None:
         case Patch():
             return _patched(edit, old)
     if old is None:
-        raise EditRefused("missing", "The file does not exist.", edit.path)
+        raise EditRefused(RefusalCode.MISSING, "The file does not exist.", edit.path)
     match edit:
         case Replace():
             return replaced(edit.path, old, edit.content)
@@ -141,11 +142,13 @@ def _patched(edit: Patch, old: str | None) -> str | None:
     if isinstance(read, Create):
         if old is not None:
             raise EditRefused(
-                "exists", "The diff is for a new file, but the file exists; write a diff against what stands there.", edit.path
+                RefusalCode.EXISTS, "The diff is for a new file, but the file exists; write a diff against what stands there.", edit.path
             )
         return read.content
     if old is None:
-        raise EditRefused("missing", "The file does not exist, so it cannot be patched; use `create`, or the right path.", edit.path)
+        raise EditRefused(
+            RefusalCode.MISSING, "The file does not exist, so it cannot be patched; use `create`, or the right path.", edit.path
+        )
     if isinstance(read, Delete):
         _judge_deletion(read, old)
         return None
@@ -155,7 +158,7 @@ def _patched(edit: Patch, old: str | None) -> str | None:
 def _with_hunks(path: str, diff: str, old: str) -> str:
     read = read_hunks(path, diff)
     if isinstance(read, (Create, Delete)):
-        raise EditRefused("diff_names", "The diff renames the file and makes or deletes it too; do one thing.", path)
+        raise EditRefused(RefusalCode.DIFF_NAMES, "The diff renames the file and makes or deletes it too; do one thing.", path)
     return patched(old, read)
 
 
@@ -166,5 +169,7 @@ def _judge_deletion(edit: Delete, old: str) -> None:
     read = read_hunks(edit.path, edit.diff)
     if not isinstance(read, tuple) or not removes_all(old, read):
         raise EditRefused(
-            "stale_delete", "The diff deletes the file, but does not remove all that stands there; use the action `delete`.", edit.path
+            RefusalCode.STALE_DELETE,
+            "The diff deletes the file, but does not remove all that stands there; use the action `delete`.",
+            edit.path,
         )

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 from autopack.edits.names import name_key
 
@@ -61,7 +62,7 @@ def judge_bare_repositories(existing: Collection[str], new: Sequence[str]) -> No
         for depth, part in enumerate(parts):
             if name_key(part) in _BARE_REPOSITORY and _is_bare_repository("/".join([*parts[:depth], ""]), existing, new):
                 reason = "With this file its directory becomes a git repository of its own (HEAD, objects, refs); choose other names."
-                raise EditRefused("protected", reason, path)
+                raise EditRefused(RefusalCode.PROTECTED, reason, path)
 
 
 def _is_bare_repository(directory: str, existing: Collection[str], new: Sequence[str]) -> bool:
@@ -91,4 +92,4 @@ def _spellings(existing: Collection[str], wanted: Mapping[str, object]) -> dict[
 
 
 def _collision(path: str, reason: str) -> EditRefused:
-    return EditRefused("collision", reason, path)
+    return EditRefused(RefusalCode.COLLISION, reason, path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.core.text import count_lines
 from autopack.edits.model import EditRefused
 
@@ -38,13 +39,15 @@ def judge_size(
         return
     was, now = count_lines(before), 0 if after is None else count_lines(after)
     if after is None and not allow_mass_deletion:
-        raise EditRefused("deletion", f"The file ({was} lines) would be deleted, and this phase does not allow deletions; keep it.", path)
+        raise EditRefused(
+            RefusalCode.DELETION, f"The file ({was} lines) would be deleted, and this phase does not allow deletions; keep it.", path
+        )
     if was >= SHRINK_FROM_LINES and now < was * SHRINK_KEEPS and not allow_mass_deletion:
         reason = f"The file would shrink from {was} to {now} lines, by more than 60 %; give the whole file, or change only the lines meant."
-        raise EditRefused("mass_deletion", reason, path)
+        raise EditRefused(RefusalCode.MASS_DELETION, reason, path)
     if was and now > GROWTH_ABOVE_LINES and now > was * GROWTH_FACTOR and not allow_mass_addition:
         reason = f"The file would grow from {was} to {now} lines, to more than 3 times its size; put new code into new files."
-        raise EditRefused("mass_addition", reason, path)
+        raise EditRefused(RefusalCode.MASS_ADDITION, reason, path)
 
 
 def judge_symbols(path: str, before: str | None, after: str | None) -> None:
@@ -53,7 +56,7 @@ def judge_symbols(path: str, before: str | None, after: str | None) -> None:
     if lost:
         named = ", ".join(f"`{name}`" for name in lost[:5])
         reason = f"This phase is a small fix, but {named} would be gone from the file; keep what the fix does not need to change."
-        raise EditRefused("lost_symbols", reason, path)
+        raise EditRefused(RefusalCode.LOST_SYMBOLS, reason, path)
 
 
 def lost_symbols(path: str, before: str, after: str) -> list[str]:

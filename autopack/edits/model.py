@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from autopack.core.refusal import RefusalCode
+
 BlockedKind = Literal["needs_context", "needs_scope", "needs_dependency", "contradiction", "question"]
 
 
@@ -11,12 +13,12 @@ class EditRefused(Exception):  # noqa: N818 - a public name of the contract
     """A reply was refused as a whole; nothing was changed.
 
     Args:
-        code: stable word for the kind of refusal, e.g. ``ambiguous``, ``cut``, ``scope``, ``syntax``.
+        code: the kind of refusal.
         message: one sentence a model can act on: what, where, and what stands there really.
         path: the file the refusal is about, where there is one.
     """
 
-    def __init__(self, code: str, message: str, path: str | None = None) -> None:
+    def __init__(self, code: RefusalCode, message: str, path: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

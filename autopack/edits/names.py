@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 from autopack.edits.percent import hides_a_separator
 
@@ -33,7 +34,9 @@ def judge_shape(path: str) -> None:
     """
     reason = _why_misshapen(path)
     if reason:
-        raise EditRefused("path", f"The path {shown(path)} {reason}; write it relative to the repository's root, as `src/name.py`.", None)
+        raise EditRefused(
+            RefusalCode.PATH, f"The path {shown(path)} {reason}; write it relative to the repository's root, as `src/name.py`.", None
+        )
 
 
 def name_key(name: str) -> str:

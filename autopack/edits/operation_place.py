@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.lines import content_lines
 from autopack.edits.match.forms import FORMS, WHITE_SPACE, formed
 from autopack.edits.match.index import FileIndex
@@ -41,7 +42,7 @@ def place_of(operation: Operation, named: str, index: FileIndex) -> Span:
     if not context.before and not context.after:
         if numbered is None:
             raise EditRefused(
-                "range", f"{_capital(named)} says neither at which line nor between which lines; give line numbers or context."
+                RefusalCode.RANGE, f"{_capital(named)} says neither at which line nor between which lines; give line numbers or context."
             )
         _judge_range(numbered, named, index)
         return numbered
@@ -75,7 +76,7 @@ def _numbered(operation: Operation, named: str, index: FileIndex) -> Span | None
     last = operation.start_line if operation.end_line is None else operation.end_line
     if operation.start_line < 1 or last < operation.start_line:
         reason = f"has the range {operation.start_line} to {last}; lines count from 1, and the end is not before the start"
-        raise EditRefused("range", f"{_capital(named)} {reason}.")
+        raise EditRefused(RefusalCode.RANGE, f"{_capital(named)} {reason}.")
     return Span(operation.start_line - 1, last)
 
 
@@ -83,7 +84,7 @@ def _judge_range(span: Span, named: str, index: FileIndex) -> None:
     if span.start < 0 or span.end > len(index):
         where = f"line {span.start + 1}" if span.start >= span.end - 1 else f"lines {span.start + 1} to {span.end}"
         reason = f"is about {where}, but the file has {counted_lines(len(index))}; count in the file as it was shown"
-        raise EditRefused("range", f"{_capital(named)} {reason}.")
+        raise EditRefused(RefusalCode.RANGE, f"{_capital(named)} {reason}.")
 
 
 def _stands(context: Context, span: Span, index: FileIndex, form: int) -> bool:
@@ -114,12 +115,12 @@ def _spans(context: Context, length: int | None, index: FileIndex, form: int) ->
 def _ambiguous(named: str, spans: Sequence[Span], numbered: Span | None) -> EditRefused:
     reason = "it gives no line number" if numbered is None else "its line number names none of them"
     reason = f"fits at {numbers([span.start for span in spans])}, and {reason}; give more context or the exact number"
-    return EditRefused("ambiguous", f"The context of {named} {reason}.")
+    return EditRefused(RefusalCode.AMBIGUOUS, f"The context of {named} {reason}.")
 
 
 def _contradicted(named: str, span: Span, numbered: Span) -> EditRefused:
     return EditRefused(
-        "ambiguous",
+        RefusalCode.AMBIGUOUS,
         f"The context of {named} fits at line {span.start + 1}, but at line {numbered.start + 1}, which its number names, nearly "
         "the same lines stand; copy the context from the place you mean.",
     )
@@ -129,12 +130,12 @@ def _not_found(named: str, context: Context, numbered: Span | None, index: FileI
     for at, line in _expected(context, numbered) if numbered is not None else ():
         if not 0 <= at < len(index):
             reason = f"expects {quoted(line)} at line {at + 1}, but the file has {counted_lines(len(index))}"
-            return EditRefused("not_found", f"{_capital(named)} {reason}.")
+            return EditRefused(RefusalCode.NOT_FOUND, f"{_capital(named)} {reason}.")
         if formed([line], WHITE_SPACE) != formed([index.lines[at]], WHITE_SPACE):
             reason = f"{named} expects {quoted(line)} there; copy the context from the file as it is"
-            return EditRefused("not_found", f"Line {at + 1} is {quoted(index.lines[at])}, {reason}.")
+            return EditRefused(RefusalCode.NOT_FOUND, f"Line {at + 1} is {quoted(index.lines[at])}, {reason}.")
     reason = "does not stand in the file; copy it from the file as it is, or give line numbers only"
-    return EditRefused("not_found", f"The context of {named} {reason}.")
+    return EditRefused(RefusalCode.NOT_FOUND, f"The context of {named} {reason}.")
 
 
 def _expected(context: Context, span: Span) -> Iterator[tuple[int, str]]:

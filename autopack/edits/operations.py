@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.lines import content_lines, split
 from autopack.edits.match.forms import TRAILING_SPACE, formed
 from autopack.edits.match.index import FileIndex
@@ -31,7 +32,7 @@ def _change(operation: Operation, number: int, index: FileIndex) -> LineChange:
     lines = content_lines(content)
     span = place_of(operation, named, index)
     if not lines and span.start == span.end:
-        raise EditRefused("no_change", f"O{named[1:]} adds nothing; give it content.")
+        raise EditRefused(RefusalCode.NO_CHANGE, f"O{named[1:]} adds nothing; give it content.")
     _judge_done(lines, span, named, index)
     return LineChange(span.start, span.end, lines, named, is_ordered=True, final_newline=_final_newline(content, index))
 
@@ -44,7 +45,7 @@ def _judge_done(lines: Sequence[str], span: Span, named: str, index: FileIndex) 
     for place in (span.start, span.end - len(lines)):
         if index.stands_at(new, place, TRAILING_SPACE):
             reason = f"What {named} gives already stands at line {place + 1}; leave the operation out"
-            raise EditRefused("already_applied", f"{reason}.")
+            raise EditRefused(RefusalCode.ALREADY_APPLIED, f"{reason}.")
 
 
 def _final_newline(content: str, index: FileIndex) -> bool | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.diff.hunk import Block, Hunk
 from autopack.edits.lines import BOM, CR, Lines, split
 from autopack.edits.match.forms import EXACT
@@ -40,7 +41,7 @@ def removes_all(text: str, hunks: Sequence[Hunk]) -> bool:
 def _changing(hunks: Sequence[Hunk]) -> list[Hunk]:
     changing = [hunk for hunk in hunks if hunk.blocks]
     if not changing:
-        raise EditRefused("no_change", "The diff changes nothing; mark removed lines with `-` and added ones with `+`.")
+        raise EditRefused(RefusalCode.NO_CHANGE, "The diff changes nothing; mark removed lines with `-` and added ones with `+`.")
     return changing
 
 

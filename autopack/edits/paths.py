@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.edits.collisions import judge_against, judge_among_each_other, judge_bare_repositories
 from autopack.edits.model import Create, EditRefused, EditSet, FileEdit, Patch, Rename
@@ -47,16 +48,16 @@ def judge_path(path: str, scope: Scope) -> None:
     name = never_allowed(path)
     if name is not None:
         reason = f"`{name}` belongs to git or to Autopack and is never edited, whatever the scope; leave it as it is."
-        raise EditRefused("protected", reason, path)
+        raise EditRefused(RefusalCode.PROTECTED, reason, path)
     if not scope.allows(path):
         reason = f"The path is outside this phase's scope ({_shown(scope)}); keep to the scope, or ask with `blocked`."
-        raise EditRefused("scope", reason, path)
+        raise EditRefused(RefusalCode.SCOPE, reason, path)
     kind = needs_exact_scope(path)
     if kind is not None and not scope.names_exactly(path):
         reason = f"This is {kind}: it is edited only where the phase's scope names exactly this file; leave it as it is."
-        raise EditRefused("exact_scope", reason, path)
+        raise EditRefused(RefusalCode.EXACT_SCOPE, reason, path)
     if scope.is_read_only(path):
-        raise EditRefused("read_only", "The path is read-only in this phase: it is shown as context; leave it as it is.", path)
+        raise EditRefused(RefusalCode.READ_ONLY, "The path is read-only in this phase: it is shown as context; leave it as it is.", path)
 
 
 def touched_paths(edit_set: EditSet) -> list[str]:
@@ -78,8 +79,8 @@ def _new_name(edit: FileEdit, existing: Collection[str]) -> str | None:
 
 def _judge_existence(edit: FileEdit, existing: Collection[str]) -> None:
     if isinstance(edit, Create) and edit.path in existing:
-        raise EditRefused("exists", "The file exists already; use `replace` with its whole new text, or edit it.", edit.path)
+        raise EditRefused(RefusalCode.EXISTS, "The file exists already; use `replace` with its whole new text, or edit it.", edit.path)
     if isinstance(edit, Rename) and edit.to in existing:
-        raise EditRefused("exists", f"The rename's target {edit.to!r} exists already; choose a name that is free.", edit.path)
+        raise EditRefused(RefusalCode.EXISTS, f"The rename's target {edit.to!r} exists already; choose a name that is free.", edit.path)
     if not isinstance(edit, (Create, Patch)) and edit.path not in existing:
-        raise EditRefused("missing", "The file does not exist; use `create` for a new file, or check the path.", edit.path)
+        raise EditRefused(RefusalCode.MISSING, "The file does not exist; use `create` for a new file, or check the path.", edit.path)

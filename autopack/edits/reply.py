@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, get_args
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import (
     Blocked,
     BlockedKind,
@@ -39,7 +40,8 @@ def read_reply(reply: str | bytes, *, cut: bool = False) -> EditSet:
     """
     if cut:
         raise EditRefused(
-            "cut", "The reply was cut short at the output limit; change less at once, with edit operations in place of whole files."
+            RefusalCode.CUT,
+            "The reply was cut short at the output limit; change less at once, with edit operations in place of whole files.",
         )
     data = read_object(reply)
     judge_keys(data, _TOP_KEYS, "the reply")
@@ -47,15 +49,15 @@ def read_reply(reply: str | bytes, *, cut: bool = False) -> EditSet:
     blocked = None if data.get("blocked") is None else _blocked(data["blocked"])
     files = [] if blocked is not None and data.get("files") is None else data.get("files")
     if not isinstance(files, list):
-        raise EditRefused("shape", "The reply has no list `files`; give one, empty only together with `blocked`.")
+        raise EditRefused(RefusalCode.SHAPE, "The reply has no list `files`; give one, empty only together with `blocked`.")
     if len(files) > FILES_MAX:
-        raise EditRefused("too_many", f"The reply names {len(files)} files; at most {FILES_MAX} are taken at once.")
+        raise EditRefused(RefusalCode.TOO_MANY, f"The reply names {len(files)} files; at most {FILES_MAX} are taken at once.")
     if blocked is not None and files:
-        raise EditRefused("shape", "The reply gives both `files` and `blocked`; give one of them.")
+        raise EditRefused(RefusalCode.SHAPE, "The reply gives both `files` and `blocked`; give one of them.")
     edits = tuple(_file(entry, number) for number, entry in enumerate(files, start=1))
     count = sum(len(edit.operations) for edit in edits if isinstance(edit, Edit))
     if count > OPERATIONS_MAX:
-        raise EditRefused("too_many", f"The reply holds {count} operations; at most {OPERATIONS_MAX} are taken at once.")
+        raise EditRefused(RefusalCode.TOO_MANY, f"The reply holds {count} operations; at most {OPERATIONS_MAX} are taken at once.")
     return EditSet(summary, edits, blocked)
 
 
@@ -65,11 +67,11 @@ def _file(entry: object, number: int) -> FileEdit:
     judge_keys(data, _FILE_KEYS, where)
     path = text(data, "path", where)
     if not path:
-        raise EditRefused("shape", f"{capital(where)} has no `path`; give one, relative to the repository's root.")
+        raise EditRefused(RefusalCode.SHAPE, f"{capital(where)} has no `path`; give one, relative to the repository's root.")
     action = data.get("action")
     read = _ACTIONS.get(action) if isinstance(action, str) else None
     if read is None:
-        raise EditRefused("shape", f"The action {str(action)[:80]!r} is none of {', '.join(_ACTIONS)}.", path)
+        raise EditRefused(RefusalCode.SHAPE, f"The action {str(action)[:80]!r} is none of {', '.join(_ACTIONS)}.", path)
     return read(path, data)
 
 
@@ -87,7 +89,7 @@ def _patch(path: str, data: Json) -> FileEdit:
     judge_only(data, {"diff"}, path)
     diff = text(data, "diff", "the file", path)
     if not diff:
-        raise EditRefused("shape", "The action `patch` needs a `diff`; give hunks that begin with `@@`.", path)
+        raise EditRefused(RefusalCode.SHAPE, "The action `patch` needs a `diff`; give hunks that begin with `@@`.", path)
     return Patch(path, sized(diff, path))
 
 
@@ -95,9 +97,11 @@ def _edit(path: str, data: Json) -> FileEdit:
     judge_only(data, {"operations"}, path)
     operations = data.get("operations")
     if not isinstance(operations, list) or not operations:
-        raise EditRefused("shape", "The action `edit` needs a list `operations` with at least one operation.", path)
+        raise EditRefused(RefusalCode.SHAPE, "The action `edit` needs a list `operations` with at least one operation.", path)
     if len(operations) > OPERATIONS_MAX:
-        raise EditRefused("too_many", f"There are {len(operations)} operations; at most {OPERATIONS_MAX} are taken at once.", path)
+        raise EditRefused(
+            RefusalCode.TOO_MANY, f"There are {len(operations)} operations; at most {OPERATIONS_MAX} are taken at once.", path
+        )
     return Edit(path, tuple(read_operation(entry, number, path) for number, entry in enumerate(operations, start=1)))
 
 
@@ -110,7 +114,7 @@ def _rename(path: str, data: Json) -> FileEdit:
     judge_only(data, {"to"}, path)
     to = text(data, "to", "the file", path)
     if not to or to == path:
-        raise EditRefused("shape", "The action `rename` needs `to`, the new path, which is not the old one.", path)
+        raise EditRefused(RefusalCode.SHAPE, "The action `rename` needs `to`, the new path, which is not the old one.", path)
     return Rename(path, to)
 
 
@@ -131,15 +135,15 @@ def _blocked(value: object) -> Blocked:
     kinds: tuple[BlockedKind, ...] = get_args(BlockedKind)
     known = next((known for known in kinds if known == kind), None)
     if known is None:
-        raise EditRefused("shape", f"`blocked` has the kind {str(kind)[:80]!r}; use one of {', '.join(kinds)}.")
+        raise EditRefused(RefusalCode.SHAPE, f"`blocked` has the kind {str(kind)[:80]!r}; use one of {', '.join(kinds)}.")
     paths = data.get("paths") or []
     if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths) or len(paths) > FILES_MAX:
-        raise EditRefused("shape", "The `paths` of `blocked` are not a list of paths.")
+        raise EditRefused(RefusalCode.SHAPE, "The `paths` of `blocked` are not a list of paths.")
     return Blocked(known, text(data, "message", "`blocked`") or "", tuple(paths))
 
 
 def _content(data: Json, path: str) -> str:
     content = text(data, "content", "the file", path)
     if content is None:
-        raise EditRefused("shape", f"The action `{data['action']}` needs `content`, the whole text of the file.", path)
+        raise EditRefused(RefusalCode.SHAPE, f"The action `{data['action']}` needs `content`, the whole text of the file.", path)
     return sized(content, path)

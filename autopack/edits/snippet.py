@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.alignment import aligned
 from autopack.edits.content.kinds import Kind, kind_of
 from autopack.edits.lines import indent_of, is_blank
@@ -71,7 +72,7 @@ def judge_snippet(path: str, old: Sequence[str], new: Sequence[str]) -> None:
     kept = _kept(old, new)
     if kept and _is_piece(_Piece(old, new, kept), is_code=kind_of(path) in _CODE):
         raise EditRefused(
-            "snippet",
+            RefusalCode.SNIPPET,
             f"The new text ({len(new)} lines) is only a piece of the file, which has {len(old)}; the rest would be lost. "
             "Give the whole file, or edit the lines that change.",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.lines import BOM, CR, Lines, split
 from autopack.edits.model import EditRefused
 from autopack.edits.snippet import judge_snippet
@@ -14,7 +15,7 @@ def replaced(path: str, before: str, content: str) -> str:
         EditRefused: code ``empty`` for no text at all, ``snippet`` for a piece of the file in place of the file.
     """
     if not content.strip() and before.strip():
-        raise EditRefused("empty", "The new text is empty; give the whole file, or use `delete` to remove it.")
+        raise EditRefused(RefusalCode.EMPTY, "The new text is empty; give the whole file, or use `delete` to remove it.")
     old, new = split(before), split(content)
     judge_snippet(path, old.bodies, new.bodies)
     return _with_manners(before, old, new, content)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from autopack.core.checking import CheckReport
 from autopack.core.plan import PhaseSpec
+from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import OldTests
 from autopack.executor.workbench import Workbench
-from autopack.store.queries import OLD_TESTS
 from autopack.store.steps import steps_of
 
 
@@ -24,7 +24,7 @@ def added_red(bench: Workbench) -> frozenset[str]:
     found: set[str] = set()
     for _, steps in _landed(bench, expect="red"):
         for name, text in steps.items():
-            if name.startswith("check"):
+            if step_of(name) == StepName.CHECK:
                 found.update(CheckReport.model_validate_json(text).added_red)
     return frozenset(found)
 
@@ -34,7 +34,7 @@ def added_tests(bench: Workbench) -> Added:
     tests: set[str] = set()
     files: set[str] = set()
     for phase, steps in _landed(bench):
-        newest = [text for name, text in steps.items() if name.partition(".")[0] == OLD_TESTS]
+        newest = [text for name, text in steps.items() if step_of(name) == StepName.OLD_TESTS]
         if newest:
             old = OldTests.model_validate_json(newest[-1])
             tests.update(old.added)

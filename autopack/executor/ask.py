@@ -5,7 +5,7 @@ from typing import Final
 
 from autopack.core.call import Prompt, Reply, Role
 from autopack.core.context import Feedback
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.executor.estimate import OUTPUT_TOKENS
@@ -57,14 +57,14 @@ def _others_first(bench: Workbench, key: AttemptKey, found: tuple[Route, ...]) -
 
 def _progress(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[int], None]:
     def progress(characters: int) -> None:
-        bench.observe(_event(bench, key, "call_progress", role=role.value, characters=characters))
+        bench.observe(_event(bench, key, EventName.CALL_PROGRESS, role=role.value, characters=characters))
 
     return progress
 
 
 def _sent(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[Route], None]:
     def sent(route: Route) -> None:
-        bench.observe(_event(bench, key, "call_sent", role=role.value, provider=route.provider.name, model=route.model))
+        bench.observe(_event(bench, key, EventName.CALL_SENT, role=role.value, provider=route.provider.name, model=route.model))
 
     return sent
 
@@ -73,7 +73,7 @@ def _replied(bench: Workbench, key: AttemptKey, role: Role) -> Callable[[Reply],
     def replied(reply: Reply) -> None:
         usd = float(reply.usd) if reply.usd is not None else None
         data = {"role": role.value, "model": reply.answering_model, "stop": reply.stop.value, "usd": usd, **reply.usage.model_dump()}
-        bench.observe(_event(bench, key, "call_replied", **data))
+        bench.observe(_event(bench, key, EventName.CALL_REPLIED, **data))
 
     return replied
 
@@ -82,5 +82,5 @@ def _notice(bench: Workbench, phase: PhaseSpec, key: AttemptKey, role: Role) -> 
     return lambda notice: bench.tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
 
 
-def _event(bench: Workbench, key: AttemptKey, event: str, **data: object) -> Event:
+def _event(bench: Workbench, key: AttemptKey, event: EventName, **data: object) -> Event:
     return Event(run_id=key.run, phase=key.phase, attempt=key.number, event=event, time=bench.clock.now(), data=data)

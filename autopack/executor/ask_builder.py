@@ -7,6 +7,7 @@ from autopack.context.builder_prompt import builder_prompt
 from autopack.context.gather import CHARACTERS_PER_TOKEN
 from autopack.context.look import Looker, look
 from autopack.core.call import Prompt, PromptBlock, Reply, Role
+from autopack.core.events import EventName
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
 from autopack.edits import Blocked, EditRefused, read_reply
@@ -43,7 +44,7 @@ def _prompt(bench: Workbench, phase: PhaseSpec, step: Steps, looks: tuple[tuple[
         room = bench.settings.context_tokens(phase.complexity) * CHARACTERS_PER_TOKEN // _SHARE
         looker = Looker(bench.tree(parent), phase, bench.redactor, room)
         if looks:
-            bench.tell("looked", phase, step.key.number, asked=list(looks[-1]))
+            bench.tell(EventName.LOOKED, phase, step.key.number, asked=list(looks[-1]))
         shown = tuple(PromptBlock(text=look(asked, looker)) for asked in looks)
         return first.model_copy(update={"blocks": (*first.blocks, *shown)})
 

@@ -1,6 +1,7 @@
 """The commit that an attempt starts from: the branch's head at that moment, a person's commits among it."""
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.events import EventName
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
 from autopack.core.transitions import PhaseEvent
@@ -38,7 +39,7 @@ def tell_persons_commits(bench: Workbench, phase: PhaseSpec, since: str) -> bool
     foreign = bench.branch.foreign_commits(since)
     if foreign:
         message = f"{len(foreign)} commits of a person are on the branch; they are kept"
-        bench.tell("person_commits", phase, commits=list(foreign), message=message)
+        bench.tell(EventName.PERSON_COMMITS, phase, commits=list(foreign), message=message)
     return bool(foreign)
 
 
@@ -47,7 +48,7 @@ def warn_of_checkout(bench: Workbench, phase: PhaseSpec) -> None:
     where = bench.repository.branch_checked_out_at(bench.branch.branch)
     if where is not None:
         message = f"{bench.branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"
-        bench.tell("checked_out", phase, message=message)
+        bench.tell(EventName.CHECKED_OUT, phase, message=message)
 
 
 def require_landed(bench: Workbench) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.executor.heartbeat import HEARTBEAT_S
 from autopack.store.events import EventLog
-from autopack.store.queries import SLEPT
 
 _MISSED: Final = 3
 """Heartbeats that may fail to come, on a machine that does much else, before it is taken to have slept."""
@@ -42,4 +41,4 @@ class Awake:
 
     def _tell(self, seconds: float, now: float) -> None:
         message = f"the machine was asleep for about {seconds / 3600:.1f} hours, which count against no cap"
-        self._events.tell(Event(run_id=self._run, event=SLEPT, time=now, data={"seconds": seconds, "message": message}))
+        self._events.tell(Event(run_id=self._run, event=EventName.MACHINE_SLEPT, time=now, data={"seconds": seconds, "message": message}))

@@ -8,7 +8,9 @@ from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
+from autopack.core.refusal import FAILURE_OF
 from autopack.core.scope import Scope
+from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply
 from autopack.edits.guards import Guards
@@ -30,15 +32,6 @@ from autopack.worktree.path_gate import TreeEntries, judge_entries
 from autopack.worktree.whole import is_whole
 
 _FIXES: Final = frozenset({"fix", "bugfix", "bug", "hotfix", "typo"})
-_KINDS: Final[dict[FailureKind, tuple[str, ...]]] = {
-    FailureKind.REPLY_CUT: ("cut",),
-    FailureKind.REPLY_MALFORMED: ("not_json", "shape", "too_large", "too_many"),
-    FailureKind.SCOPE_VIOLATION: ("scope", "exact_scope", "read_only", "protected", "path", "path_gate", "collision", "ignored"),
-    FailureKind.GUARD: ("deletion", "mass_deletion", "mass_addition", "lost_symbols", "secret", "unseen_character"),
-    FailureKind.SYNTAX: ("syntax", "truncated", "elision", "conflict_marker", "fence", "diff_as_content", "characters"),
-    FailureKind.NO_CHANGE: ("no_change",),
-}
-"""What the codes of EditRefused mean; all others are edits that could not be placed."""
 
 
 class Made(PhaseChange):
@@ -56,14 +49,14 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
         AttemptFailed: with the reason for the next prompt.
         ScopeGranted: the builder was given the paths that it asked for.
     """
-    recorded = step.recorded("candidate", Candidate)
+    recorded = step.recorded(StepName.CANDIDATE, Candidate)
     if recorded is not None:
         if is_whole(bench.repository.git, recorded.commit, recorded.parent):
             return recorded
         judge_makeable(step, recorded)
     base = bench.tree(step.key.parent)
     reply, question = ask_builder(bench, phase, step)
-    step("reply", Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
+    step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
         edits, accepted = _accept(bench, phase, base, reply)
         judge_secrets(accepted, bench.redactor)
@@ -73,13 +66,9 @@ def build_candidate(bench: Workbench, phase: PhaseSpec, step: Steps) -> Candidat
         if recorded is not None:
             judge_same(is_same=_make(bench, phase, step, parts).commit == recorded.commit)
             return recorded
-        return step("candidate", Candidate, lambda: _make(bench, phase, step, parts), _made)
+        return step(StepName.CANDIDATE, Candidate, lambda: _make(bench, phase, step, parts), _made)
     except EditRefused as refused:
-        raise AttemptFailed(_kind_of(refused), str(refused)) from refused
-
-
-def _kind_of(refused: EditRefused) -> FailureKind:
-    return next((kind for kind, codes in _KINDS.items() if refused.code in codes), FailureKind.EDIT_REFUSED)
+        raise AttemptFailed(FAILURE_OF[refused.code], str(refused)) from refused
 
 
 def _accept(bench: Workbench, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
@@ -104,8 +93,8 @@ def _derived(bench: Workbench, phase: PhaseSpec, step: Steps, base: BaseTree, ac
     """A step only where a tool has something to do."""
     if not any(triggers(tool, accepted.paths) for tool in phase.derive):
         return DerivedFiles()
-    is_recorded = step.recorded("derive", DerivedFiles) is not None
-    derived = step("derive", DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
+    is_recorded = step.recorded(StepName.DERIVE, DerivedFiles) is not None
+    derived = step(StepName.DERIVE, DerivedFiles, lambda: derive_files(bench, phase, step.key, base, accepted), lambda _: Recording())
     if is_recorded and not has_blobs(bench, derived):
         judge_same(is_same=derive_files(bench, phase, step.key, base, accepted) == derived)
     judge_derived(derived, base, bench.redactor)

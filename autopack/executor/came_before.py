@@ -8,6 +8,7 @@ from autopack.core.candidate import Candidate
 from autopack.core.context import Feedback, LandedPhase
 from autopack.core.failure import FailureKind
 from autopack.core.states import PhaseState
+from autopack.core.step_names import StepName
 from autopack.executor.workbench import Workbench
 from autopack.store.calls import CallJournal
 
@@ -39,7 +40,7 @@ def landed_phases(bench: Workbench, phase: str) -> tuple[LandedPhase, ...]:
     if not before:
         return ()
     complete = {row.phase_id for row in bench.state.phases.all() if row.state == PhaseState.COMPLETE}
-    recorded = bench.state.phases.last_results("candidate")
+    recorded = bench.state.phases.last_results(StepName.CANDIDATE)
     return tuple(
         LandedPhase(id=spec.id, asked=spec.description.strip().partition("\n")[0], paths=_paths(recorded.get(spec.id)))
         for spec in before

@@ -4,8 +4,10 @@ from autopack.checks.check import check_candidate
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.errors import AttemptFailed
+from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
+from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.added_tests import added_red
 from autopack.executor.ground import HeldTree, ground_for, tree_of
@@ -28,7 +30,7 @@ class Checked(PhaseChange):
 
 def check_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
     """The report of a green check. Raises AttemptFailed where it is red, or green by weakened tests, with what the next attempt is told."""
-    report = step(lap.name("check"), CheckReport, lambda: _check(bench, phase, step, lap, candidate), _recorded)
+    report = step(lap.name(StepName.CHECK), CheckReport, lambda: _check(bench, phase, step, lap, candidate), _recorded)
     if report.status is CheckStatus.RED:
         raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)
     weigh_tests(bench, phase, step, lap, (candidate, report))
@@ -37,15 +39,19 @@ def check_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candi
 
 def _check(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
     held = HeldTree(bench, phase.scope.paths, candidate)
-    name = f"{phase.id}-{lap.name(str(step.key.number))}"
+    name = f"{phase.id}-{lap.of_attempt(step.key.number)}"
     ground = ground_for(bench, name, phase.ci, held, added_red(bench))
     report = check_candidate(tree_of(bench, candidate.commit), tree_of(bench, candidate.parent), phase.ci, ground)
     if report.written:
         bench.tell(
-            "check_wrote", phase, step.key.number, files=list(report.written[:50]), message="a check wrote files; they are not committed"
+            EventName.CHECK_WROTE,
+            phase,
+            step.key.number,
+            files=list(report.written[:50]),
+            message="a check wrote files; they are not committed",
         )
     if report.flaky:
-        bench.tell("flaky", phase, step.key.number, tests=list(report.flaky[:50]))
+        bench.tell(EventName.FLAKY, phase, step.key.number, tests=list(report.flaky[:50]))
     return report
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from autopack.checks.command import Child, Watch
 from autopack.checks.environment import Surroundings, build_environment
 from autopack.checks.place import Place
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.executor.workbench import Workbench
 from autopack.settings.key_variables import key_variables
 from autopack.worktree.removing import remove_tree
@@ -60,13 +60,13 @@ def told_while(bench: Workbench, where: str, command: str) -> Iterator[None]:
     """Whoever watches sees which command is running before the first phase, and since when; nothing of it is stored."""
     began = bench.clock.now()
     what = bench.redactor.redact(f"{where}: {command}")
-    bench.observe(Event(run_id=bench.run_id, event="command_started", time=began, data={"message": what}))
+    bench.observe(Event(run_id=bench.run_id, event=EventName.COMMAND_STARTED, time=began, data={"message": what}))
     try:
         yield
     finally:
         ended = bench.clock.now()
         took = {"message": f"{what} ended after {ended - began:.0f} s", "seconds": round(ended - began, 2)}
-        bench.observe(Event(run_id=bench.run_id, event="command_ended", time=ended, data=took))
+        bench.observe(Event(run_id=bench.run_id, event=EventName.COMMAND_ENDED, time=ended, data=took))
 
 
 def watch_of(bench: Workbench) -> Watch:

@@ -1,6 +1,7 @@
 """A new file where git ignores files: a merge would write it over the user's own, without a word."""
 
 from autopack.core.plan import PhaseSpec
+from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.edits import AcceptedEdits, EditRefused
 from autopack.executor.workbench import Workbench
@@ -15,4 +16,4 @@ def judge_new_files(bench: Workbench, phase: PhaseSpec, base: BaseTree, accepted
     for path in new:
         if path in ignored:
             message = "git ignores this path, so the user may keep a file of their own there; make the file where git does not ignore it."
-            raise EditRefused("ignored", message, path)
+            raise EditRefused(RefusalCode.IGNORED, message, path)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from autopack.core.candidate import DerivedFiles
 from autopack.core.redaction import PLACEHOLDER, Redactor
+from autopack.core.refusal import RefusalCode
 from autopack.core.visible import ODD, STAND_IN
 from autopack.edits import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree
@@ -24,17 +25,17 @@ def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
                 f"line {number} holds the value of a key or of a variable that is handed to commands, or a placeholder that stands for one "
                 "(⟦redacted⟧); leave such lines out, and let the program read the value from its environment."
             )
-            raise EditRefused("secret", message, path)
+            raise EditRefused(RefusalCode.SECRET, message, path)
         if ODD.search(before) and len(STAND_IN.findall(text)) > len(STAND_IN.findall(before)):
             message = (
                 "it holds a mark such as ⟦U+000C⟧, which stands for a character that is not shown as it is; leave such lines out, "
                 "or write the character as an escape of the language."
             )
-            raise EditRefused("unseen_character", message, path)
+            raise EditRefused(RefusalCode.UNSEEN_CHARACTER, message, path)
         touched = next(_touched(before, text, redactor), None)
         if touched is not None:
             message = f"the edit changes line {touched}, which was shown redacted because it looks like a secret; leave it as it is."
-            raise EditRefused("secret", message, path)
+            raise EditRefused(RefusalCode.SECRET, message, path)
 
 
 def judge_derived(derived: DerivedFiles, base: BaseTree, redactor: Redactor) -> None:
@@ -45,7 +46,7 @@ def judge_derived(derived: DerivedFiles, base: BaseTree, redactor: Redactor) -> 
         after = blobs[file.blob].decode("utf-8", "replace") if file.blob is not None else ""
         if redactor.known_values_in(after) and not redactor.known_values_in(before.get(file.path, b"").decode("utf-8", "replace")):
             message = "a derive step wrote the value of a key or of a variable that it was handed into this file, which would be committed."
-            raise EditRefused("secret", message, file.path)
+            raise EditRefused(RefusalCode.SECRET, message, file.path)
 
 
 def _line_of_a_secret(before: str, after: str, redactor: Redactor) -> int | None:

@@ -7,13 +7,13 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
+from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt_base import tell_persons_commits
 from autopack.executor.pruned import whole_or_again
 from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.workbench import Workbench
 from autopack.store.phase_changes import LaidOn, Landed, hold
-from autopack.store.steering import APPROVAL
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.lay_on import Conflict, lay_on, with_trailer
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved
@@ -22,12 +22,12 @@ from autopack.worktree.signing import is_signing_asked_for, sign
 
 def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Committed | Candidate | None:
     """The landed commit; or the candidate laid on a head that moved; or None where the branch is checked out somewhere."""
-    laid = step.recorded(lap.name("lay_on"), Candidate)
+    laid = step.recorded(lap.name(StepName.LAY_ON), Candidate)
     if laid is not None:
         ref, onto = laid.ref, laid.parent
-        return whole_or_again(bench, step, lap.name("lay_on"), laid, lambda: lay_on(bench.repository, candidate, onto, ref))
+        return whole_or_again(bench, step, lap.name(StepName.LAY_ON), laid, lambda: lay_on(bench.repository, candidate, onto, ref))
     try:
-        return step("commit", Committed, lambda: _integrate(bench, step, candidate), _landed)
+        return step(StepName.COMMIT, Committed, lambda: _integrate(bench, step, candidate), _landed)
     except HeadMoved as moved:
         head = moved.actual
         if head is None:
@@ -35,7 +35,7 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
                 f"{moved} The next start makes it again at the last commit that landed.",
                 next_command=f"autopack resume {bench.run_id}",
             ) from moved
-        return step(lap.name("lay_on"), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
+        return step(lap.name(StepName.LAY_ON), Candidate, lambda: _lay_on(bench, step, lap, candidate, head), _laid)
     except BranchCheckedOut as error:
         step.phases.move(step.key.phase, PhaseEvent.HOLD, step.key.number, hold(HeldReason.CHECKED_OUT, str(error)))
         return None
@@ -43,12 +43,12 @@ def land(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Commi
 
 def overridden(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
     """The candidate itself; where a person overruled the auditor, the same change with a trailer that says so."""
-    approval = step.recorded(APPROVAL, Approval)
+    approval = step.recorded(StepName.APPROVAL, Approval)
     if approval is None or approval.override is None:
         return candidate
     trailer = (OVERRIDE_TRAILER, approval.override)
     ref = f"{step.key.ref}.override" if lap.number == 1 else f"{step.key.ref}.{lap.number}.override"
-    return _recorded_whole(bench, step, lap.name("override"), lambda: with_trailer(bench.repository, candidate, trailer, ref))
+    return _recorded_whole(bench, step, lap.name(StepName.OVERRIDE), lambda: with_trailer(bench.repository, candidate, trailer, ref))
 
 
 def signed(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
@@ -57,7 +57,7 @@ def signed(bench: Workbench, step: Steps, lap: Lap, candidate: Candidate) -> Can
     is_a_persons = made is not None and made.is_adopted and candidate.ref == step.key.ref
     if is_a_persons or not is_signing(bench):
         return candidate
-    return _recorded_whole(bench, step, lap.name("sign"), lambda: sign(bench.repository, candidate, f"{candidate.ref}.signed"))
+    return _recorded_whole(bench, step, lap.name(StepName.SIGN), lambda: sign(bench.repository, candidate, f"{candidate.ref}.signed"))
 
 
 def is_signing(bench: Workbench) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from autopack.checks.environment import build_environment
 from autopack.checks.notify import notify
+from autopack.core.events import EventName, run_event
 from autopack.core.states import RunState
 from autopack.core.visible import escaped
 from autopack.executor.command_place import surroundings_of
@@ -20,7 +21,7 @@ def notify_of(bench: Workbench, state: RunState) -> None:
     phases = {row.phase_id: row.state for row in bench.state.phases.all()}
     record = {
         "schema": 1,
-        "event": f"run_{state}",
+        "event": run_event(state),
         "run_id": bench.run_id,
         "state": state.value,
         "reason": run.reason,
@@ -33,4 +34,4 @@ def notify_of(bench: Workbench, state: RunState) -> None:
     told = escaped(bench.redactor.redact(json.dumps(record, ensure_ascii=False)))
     failure = notify(settings.command, told, build_environment(replace(surroundings_of(bench), home=None)))
     if failure is not None:
-        bench.tell("notify_failed", message=failure)
+        bench.tell(EventName.NOTIFY_FAILED, message=failure)

@@ -3,13 +3,13 @@
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from autopack.checks.check import Ground
 from autopack.checks.derive_ready import judge_derive
 from autopack.checks.place import Place
 from autopack.checks.preflight import Around, preflight
 from autopack.checks.unusable import BaseFacts
+from autopack.core.events import EventName
 from autopack.core.plan import Checks, DeriveStep, PhaseSpec
 from autopack.core.states import PhaseState
 from autopack.executor.command_place import environment_for, place_for, told_while
@@ -17,8 +17,6 @@ from autopack.executor.ground import HeldTree, ground_for, tree_of
 from autopack.executor.workbench import Workbench
 from autopack.store.queries import has_calls
 from autopack.worktree.base_tree import BaseTree
-
-TRIED: Final = "commands_tried"
 
 
 def try_commands(bench: Workbench) -> None:
@@ -45,9 +43,9 @@ def try_commands(bench: Workbench) -> None:
     for note in preflight(
         bench.plan, tree_of(bench, run.base_commit), ground_of, done, Around(facts_of(base, bench.work_tree.place), during)
     ):
-        bench.tell("preflight", message=f"{note.phase}: {note.sentence}", status=note.status.value)
+        bench.tell(EventName.PREFLIGHT, message=f"{note.phase}: {note.sentence}", status=note.status.value)
     _try_derive(bench, run.base_commit, held, done)
-    bench.tell(TRIED, revision=run.plan_revision)
+    bench.tell(EventName.COMMANDS_TRIED, revision=run.plan_revision)
 
 
 def facts_of(base: BaseTree, root: Path) -> BaseFacts:
@@ -61,7 +59,7 @@ def facts_of(base: BaseTree, root: Path) -> BaseFacts:
 
 def _is_due(bench: Workbench, revision: int) -> bool:
     """Until something was bought a start looks again: the machine may have changed."""
-    told = bench.state.events.named(bench.run_id, TRIED)
+    told = bench.state.events.named(bench.run_id, EventName.COMMANDS_TRIED)
     return all(event.data["revision"] != revision for event in told) or not has_calls(bench.state.database, bench.run_id)
 
 

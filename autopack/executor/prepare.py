@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from autopack.checks.interpreters import python_environments
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.core.states import WORKING, PhaseState
 from autopack.executor.afford import judge_caps
 from autopack.executor.command_place import environment_for
@@ -49,7 +49,7 @@ def _try_signing(bench: Workbench) -> None:
     if is_signing(bench):
         try_signing(bench.repository, bench.tree(bench.branch.head() or "HEAD").tree)
     else:
-        bench.tell("note", message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
+        bench.tell(EventName.NOTE, message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
 
 
 def _judge_environments(bench: Workbench) -> None:
@@ -79,10 +79,10 @@ def _introduce(bench: Workbench) -> None:
             f"commands run in {bench.sandbox.name}" if bench.sandbox.program else f"commands run without a sandbox: {bench.sandbox.reason}",
         )
     )
-    bench.tell("run_introduced", message=message, uncommitted=list(left_out[:50]))
+    bench.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
     for note in (*bench.notes, *_special(bench, run.base_commit if run else bench.branch.branch)):
-        bench.tell("note", message=note)
-    bench.observe(Event(run_id=bench.run_id, event="run_phases", time=bench.clock.now(), data=_standing(bench)))
+        bench.tell(EventName.NOTE, message=note)
+    bench.observe(Event(run_id=bench.run_id, event=EventName.RUN_PHASES, time=bench.clock.now(), data=_standing(bench)))
 
 
 def _standing(bench: Workbench) -> dict[str, object]:

@@ -9,11 +9,13 @@ from autopack.core.call import Prompt, Role, StopReason
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport
 from autopack.core.errors import AttemptFailed
+from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Outcome, Verdict
 from autopack.core.settings import ContextSettings
+from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.edits.protected import steers_git
 from autopack.executor.ahead import ahead
@@ -29,7 +31,6 @@ from autopack.review.gate import gate, is_high_risk
 from autopack.review.verdict import read_verdict
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
-from autopack.store.steering import APPROVAL
 from autopack.worktree.diff import diff
 
 QUESTIONS: Final = 2
@@ -67,21 +68,21 @@ class Accepted(PhaseChange):
 
 def audit_phase(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
     """The recorded verdict, that of an earlier lap over the same patch, or a new one."""
-    return step(lap.name("audit"), Verdict, lambda: _verdict(bench, phase, step, lap, checked), _audited)
+    return step(lap.name(StepName.AUDIT), Verdict, lambda: _verdict(bench, phase, step, lap, checked), _audited)
 
 
 def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
     """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
     report, verdict = judged
     checked = report, known_old_tests(step, lap)
-    candidate = step.recorded("candidate", Candidate)
+    candidate = step.recorded(StepName.CANDIDATE, Candidate)
     risks = candidate.risks if candidate is not None else ()
-    approval = step.recorded(APPROVAL, Approval)
+    approval = step.recorded(StepName.APPROVAL, Approval)
 
     def decided() -> Decision:
         return _approved(gate(phase, checked, verdict, high_risk=is_high_risk(phase.task_category), risks=risks), approval)
 
-    decision = _approved(step(lap.name("gate"), Decision, decided, _decided), approval)
+    decision = _approved(step(lap.name(StepName.GATE), Decision, decided, _decided), approval)
     if decision.outcome is Outcome.REJECT:
         raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
     return decision
@@ -97,7 +98,7 @@ def _approved(decision: Decision, approval: Approval | None) -> Decision:
 def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
     candidate, report, patch = checked
     if lap.number > 1:
-        earlier = step.recorded("audit", Verdict)
+        earlier = step.recorded(StepName.AUDIT, Verdict)
         if earlier is not None:
             return earlier
     tests = WeighedTests(known_old_tests(step, lap), known_new_tests(step, lap))
@@ -117,7 +118,7 @@ def _verdict(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked:
         except AttemptFailed as failed:
             if question == QUESTIONS:
                 raise
-            bench.tell("audit_unreadable", phase, step.key.number, message=failed.message)
+            bench.tell(EventName.AUDIT_UNREADABLE, phase, step.key.number, message=failed.message)
             tokens = tokens // _SHRINKING if reply.stop is StopReason.CONTEXT_EXCEEDED else tokens
         else:
             break

@@ -54,7 +54,7 @@ class Weighed:
     @classmethod
     def of(cls, bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> "Weighed":
         ref = step.key.ref if lap.number == 1 else f"{step.key.ref}.{lap.number}"
-        return cls(bench, phase, *checked, f"{phase.id}-{lap.name(str(step.key.number))}", ref)
+        return cls(bench, phase, *checked, f"{phase.id}-{lap.of_attempt(step.key.number)}", ref)
 
     def mixed(self, sources: str, tests: str, paths: Iterable[str], what: str) -> Tree:
         bench = self.bench

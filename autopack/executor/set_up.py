@@ -7,6 +7,7 @@ from autopack.checks.home import make_home
 from autopack.checks.place import Place
 from autopack.checks.setup import SetupSite, is_due
 from autopack.checks.setup import set_up as run_set_up
+from autopack.core.events import EventName
 from autopack.core.plan import SetupStep
 from autopack.executor.command_place import environment_for, place_for, told_while
 from autopack.executor.workbench import Workbench
@@ -34,7 +35,7 @@ def link_paths(bench: Workbench) -> None:
     open_links = [item.path for item in links if item.mode == "symlink" and not has_sandbox]
     if open_links:
         what = f"workspace.link: without a sandbox commands can write into your own {', '.join(open_links)} (mode symlink); "
-        bench.tell("note", message=what + "mode copy or ro keeps it as it is.")
+        bench.tell(EventName.NOTE, message=what + "mode copy or ro keeps it as it is.")
 
 
 def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False, again: bool = False) -> None:
@@ -59,7 +60,7 @@ def set_up(bench: Workbench, commit: str, *, is_candidate: bool = False, again: 
     if not is_due(bench.plan.workspace.setup, site):
         return
     for command in run_set_up(bench.plan.workspace.setup, site):
-        bench.tell("setup", message=f"set up: {command}")
+        bench.tell(EventName.SETUP, message=f"set up: {command}")
     work_tree.keep({**stamps, _ON: commit if is_candidate else ""}, is_trusted=not is_candidate)
 
 
@@ -75,7 +76,7 @@ def _bring_submodules(bench: Workbench, commit: str) -> None:
     (work_tree.notes / SUBMODULES).unlink(missing_ok=True)
     filled = fill_submodules(found, work_tree.place, work_tree.notes / SUBMODULES)
     work_tree.keep({**label, _PINNED: pinned}, is_trusted=not label.get(_ON))
-    bench.tell("submodules", message=f"submodules filled from your own clones: {', '.join(filled)}")
+    bench.tell(EventName.SUBMODULES, message=f"submodules filled from your own clones: {', '.join(filled)}")
 
 
 def _leave_candidates(bench: Workbench, commit: str) -> None:

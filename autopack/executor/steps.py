@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from autopack.core.model import Frozen
+from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.stopping import StopFlag
 from autopack.store.attempts import AttemptKey
@@ -36,8 +37,12 @@ class Lap:
 
     number: int
 
-    def name(self, step: str) -> str:
-        return step if self.number == 1 else f"{step}.{self.number}"
+    def name(self, step: StepName) -> str:
+        return step.on_lap(self.number)
+
+    def of_attempt(self, attempt: int) -> str:
+        """The attempt and the lap, for the names of logs: ``2``, ``2.3``."""
+        return str(attempt) if self.number == 1 else f"{attempt}.{self.number}"
 
     def next(self) -> "Lap":
         return Lap(self.number + 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from autopack.checks.command import Child
 from autopack.checks.leftovers import end_leftovers, end_process
 from autopack.core.clock import Clock
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.executor.place import Place
 from autopack.store.owners import Owners
 from autopack.worktree.removing import remove_tree
@@ -24,4 +24,4 @@ def take_over(place: Place, run_id: str, out: Path, clock: Clock, *, grace_s: fl
         owners.ended(row.pid)
     if ended:
         message = f"{ended} processes that an earlier start had left were ended"
-        place.events.tell(Event(run_id=run_id, event="leftovers_ended", time=clock.now(), data={"message": message}))
+        place.events.tell(Event(run_id=run_id, event=EventName.LEFTOVERS_ENDED, time=clock.now(), data={"message": message}))

@@ -7,9 +7,11 @@ from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.errors import AttemptFailed
+from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
+from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import ChangedTest, NewTests, OldTests
 from autopack.executor.added_tests import added_tests
 from autopack.executor.granted import granted_paths
@@ -18,8 +20,7 @@ from autopack.executor.steps import Lap, Recording, Steps
 from autopack.executor.test_edit import weighed_edit
 from autopack.executor.workbench import Workbench
 from autopack.store.phase_changes import PhaseChange
-from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of
-from autopack.store.steering import APPROVAL
+from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 
 _TOLD = 50
@@ -51,22 +52,22 @@ def weigh_tests(bench: Workbench, phase: PhaseSpec, step: Steps, lap: Lap, check
     if report.status is CheckStatus.SKIPPED:
         return
     weighed = Weighed.of(bench, phase, step, lap, checked)
-    old = step.recorded(lap.name(OLD_TESTS), OldTests) or _run_old(weighed, step, lap)
+    old = step.recorded(lap.name(StepName.OLD_TESTS), OldTests) or _run_old(weighed, step, lap)
     if old is None:
         return
     if old.not_allowed and not _is_settled(bench, phase, step, old):
         raise AttemptFailed(FailureKind.TESTS_WEAKENED, _message(phase, old), _evidence(old))
     if old.touched and phase.ci.expect == "green":
-        step(lap.name(NEW_TESTS), NewTests, lambda: run_new_tests(weighed, old.touched), _new_recorded)
+        step(lap.name(StepName.NEW_TESTS), NewTests, lambda: run_new_tests(weighed, old.touched), _new_recorded)
     drop_log(bench.records / "ci" / f"{weighed.name}.log", is_wanted=phase.ci.log_on_success or bool(old.changed))
 
 
 def known_old_tests(step: Steps, lap: Lap) -> OldTests:
-    return step.recorded(lap.name(OLD_TESTS), OldTests) or OldTests()
+    return step.recorded(lap.name(StepName.OLD_TESTS), OldTests) or OldTests()
 
 
 def known_new_tests(step: Steps, lap: Lap) -> NewTests | None:
-    return step.recorded(lap.name(NEW_TESTS), NewTests)
+    return step.recorded(lap.name(StepName.NEW_TESTS), NewTests)
 
 
 def _run_old(weighed: Weighed, step: Steps, lap: Lap) -> OldTests | None:
@@ -78,13 +79,13 @@ def _run_old(weighed: Weighed, step: Steps, lap: Lap) -> OldTests | None:
     files = _may_change(bench, phase, (*edit.touched, *(path for path, _ in edit.settings)))
     if edit.touched:
         what = "running the old tests on the new code, and the new ones on the old code"
-        bench.tell("weighing_tests", phase, step.key.number, message=what)
+        bench.tell(EventName.WEIGHING_TESTS, phase, step.key.number, message=what)
 
     def run() -> OldTests:
         old = run_old_tests(weighed, edit, files)
         return old.allowing_all(_PERSONS) if _is_a_persons(bench, phase) else old
 
-    return step(lap.name(OLD_TESTS), OldTests, run, _old_recorded)
+    return step(lap.name(StepName.OLD_TESTS), OldTests, run, _old_recorded)
 
 
 def _may_change(bench: Workbench, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
@@ -108,7 +109,7 @@ def _is_a_persons(bench: Workbench, phase: PhaseSpec) -> bool:
 
 def _is_settled(bench: Workbench, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
     """Whether the plan's word on changed tests holds now: the builder was told of each and changes it again, or has no attempt left."""
-    if step.recorded(APPROVAL, Approval) is not None:
+    if step.recorded(StepName.APPROVAL, Approval) is not None:
         return True
     if phase.ci.changed_tests == "refuse":
         return False
@@ -124,7 +125,7 @@ def _told_of(bench: Workbench, phase: PhaseSpec, attempts: list[int]) -> set[tup
         text
         for number in attempts
         for name, text in steps_of(bench.state.database, bench.run_id, phase.id, number).items()
-        if name.partition(".")[0] == OLD_TESTS
+        if step_of(name) == StepName.OLD_TESTS
     ]
     return {(test.test, test.how) for text in texts for test in OldTests.model_validate_json(text).not_allowed}
 

@@ -8,7 +8,7 @@ from autopack.checks.sandbox import Sandbox
 from autopack.core.budget import Caps, HoursCap
 from autopack.core.call import Asking, Role
 from autopack.core.clock import Clock
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Settings
@@ -92,7 +92,7 @@ class Workbench:
     def keep_tree(self, tree: BaseTree) -> None:
         self.work_tree.trees.keep(tree)
 
-    def tell(self, event: str, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
+    def tell(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
         """One row of the event log, seen by whoever watches."""
         told = self.redactor.redact_within(data)
         self.state.events.tell(
@@ -103,4 +103,4 @@ class Workbench:
         """A sign of life: for ``status`` in the owner's row, for readers of the stream as an event that is not stored."""
         self.awake.look()
         self.state.owners.beat()
-        self.observe(Event(run_id=self.run_id, event="heartbeat", time=self.clock.now()))
+        self.observe(Event(run_id=self.run_id, event=EventName.HEARTBEAT, time=self.clock.now()))

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from typing import Final
 
 from pydantic import ValidationError
 
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.redaction import Redactor
 from autopack.core.status import RunStatus
+from autopack.core.step_names import StepName
 from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, encoded, export
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
@@ -17,8 +17,6 @@ from autopack.store.steps import steps_of
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import GitError
 from autopack.worktree.repository import Repository
-
-DERIVE: Final = "derive"
 
 
 def journal_lines(database: Database, repository: Repository, run: RunStatus, redactor: Redactor) -> Iterator[str]:
@@ -45,7 +43,7 @@ def _derived(database: Database, repository: Repository, run: RunStatus) -> Iter
 
 def _recorded(steps: dict[str, str]) -> DerivedFiles | None:
     try:
-        return DerivedFiles.model_validate_json(steps[DERIVE]) if DERIVE in steps else None
+        return DerivedFiles.model_validate_json(steps[StepName.DERIVE]) if StepName.DERIVE in steps else None
     except ValidationError:
         return None
 

@@ -11,28 +11,25 @@ from autopack.core.call import Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
 from autopack.core.cost import Cost, cost_of
+from autopack.core.events import phase_event
 from autopack.core.held import HeldReason, held_commands
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.states import PhaseState
 from autopack.core.status import PhaseStatus, RunStatus
+from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, PhaseStory, StepStory
 from autopack.store.costs import cost_lines
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.queries import NEW_TESTS, OLD_TESTS, attempts_of, calls_of
+from autopack.store.queries import attempts_of, calls_of
 from autopack.store.steps import steps_of
 from autopack.store.tables import AttemptRow, CallRow
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
 
-CANDIDATES: Final = ("candidate", "lay_on")
-CHECKS: Final = "check"
-VERDICT: Final = "audit"
-DECISION: Final = "gate"
-APPROVAL: Final = "approval"
-COMMIT: Final = "commit"
+CANDIDATES: Final = (StepName.CANDIDATE, StepName.LAY_ON)
 
 
 def phase_story(
@@ -73,7 +70,9 @@ def _why(database: Database, run_id: str, phase: PhaseStatus) -> str | None:
         return phase.held_because.message or None
     if phase.state != PhaseState.FAILED:
         return None
-    told = [event.data.get("message") for event in EventLog(database).named(run_id, f"phase_{phase.state}") if event.phase == phase.id]
+    told = [
+        event.data.get("message") for event in EventLog(database).named(run_id, phase_event(PhaseState.FAILED)) if event.phase == phase.id
+    ]
     return str(told[-1]) if told and told[-1] else None
 
 
@@ -114,8 +113,8 @@ def _attempt(
     counted: tuple[AttemptRow, Cost], steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int | None, str]
 ) -> AttemptStory:
     row, cost = counted
-    committed = _newest(steps, (COMMIT,), Committed)
-    report = _newest(steps, (CHECKS,), CheckReport)
+    committed = _newest(steps, (StepName.COMMIT,), Committed)
+    report = _newest(steps, (StepName.CHECK,), CheckReport)
     return AttemptStory(
         number=row.number,
         outcome=row.outcome or "open",
@@ -128,11 +127,11 @@ def _attempt(
         failure=AttemptFailure(kind=row.failure_kind, message=row.message or "", evidence=row.evidence or "") if row.failure_kind else None,
         candidate=_newest(steps, CANDIDATES, Candidate),
         checks=_checks(report) if report else None,
-        old_tests=_newest(steps, (OLD_TESTS,), OldTests),
-        new_tests=_newest(steps, (NEW_TESTS,), NewTests),
-        verdict=_newest(steps, (VERDICT,), Verdict),
-        decision=_newest(steps, (DECISION,), Decision),
-        approval=_newest(steps, (APPROVAL,), Approval),
+        old_tests=_newest(steps, (StepName.OLD_TESTS,), OldTests),
+        new_tests=_newest(steps, (StepName.NEW_TESTS,), NewTests),
+        verdict=_newest(steps, (StepName.AUDIT,), Verdict),
+        decision=_newest(steps, (StepName.GATE,), Decision),
+        approval=_newest(steps, (StepName.APPROVAL,), Approval),
         commit=committed.commit if committed else None,
         calls=tuple(map(_call, calls)),
         usage=cost.status,
@@ -142,7 +141,7 @@ def _attempt(
 
 def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]) -> Recorded | None:
     """The last recorded result of a step or one of its later laps (``check``, ``check.2``); one that an older version wrote is left out."""
-    found = [text for name, text in steps.items() if name.split(".", 1)[0] in names]
+    found = [text for name, text in steps.items() if step_of(name) in names]
     try:
         return kind.model_validate_json(found[-1]) if found else None
     except ValidationError:

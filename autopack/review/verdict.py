@@ -11,6 +11,7 @@ from autopack.core.call import Reply, StopReason
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
+from autopack.core.refusal import RefusalCode
 from autopack.core.reviewing import Criterion, Demand, Issue, Verdict
 from autopack.edits.model import EditRefused
 from autopack.edits.strict_json import read_object
@@ -50,7 +51,9 @@ def _json_object(text: str) -> dict[str, Any]:
     try:
         return read_object(text)
     except EditRefused as error:
-        ending = "ends before its JSON does" if error.code == "cut" else "is not one JSON object, bare or in its only ```json fence"
+        ending = (
+            "ends before its JSON does" if error.code is RefusalCode.CUT else "is not one JSON object, bare or in its only ```json fence"
+        )
         raise _unreadable(f"The auditor's reply {ending}") from error
 
 

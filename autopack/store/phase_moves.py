@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from autopack.core.events import Event
+from autopack.core.events import Event, phase_event
 from autopack.core.states import PhaseState
 from autopack.core.transitions import PhaseEvent, next_phase_state
 from autopack.store.events import append
@@ -29,6 +29,6 @@ def move(session: Session, where: tuple[str, str, int | None], event: PhaseEvent
     columns: PhaseColumns = change.columns() if change else {}
     connection.execute(_CHANGE, {"state": state.value, **unheld, **columns, **this})
     data = {"by": event.value, **(change.told() if change else {})}
-    told = Event(run_id=run_id, phase=phase, attempt=attempt, event=f"phase_{state}", time=now, data=data)
+    told = Event(run_id=run_id, phase=phase, attempt=attempt, event=phase_event(state), time=now, data=data)
     append(session, told)
     return told

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from autopack.core.context import Feedback
-from autopack.core.events import Event
+from autopack.core.events import Event, step_event
 from autopack.core.failure import FailureKind
 from autopack.core.transitions import PhaseEvent
 from autopack.store.attempts import (
@@ -79,7 +79,7 @@ class Phases:
             add_step(session.connection(), key, name, result_json, self._now())
             if event is None:
                 data = change.told() if change else {}
-                told = Event(run_id=key.run, phase=key.phase, attempt=key.number, event=f"step_{name}", time=self._now(), data=data)
+                told = Event(run_id=key.run, phase=key.phase, attempt=key.number, event=step_event(name), time=self._now(), data=data)
                 append(session, told)
             else:
                 told = self._move(session, key.phase, event, key.number, change)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from autopack.core.call import Role
 from autopack.core.cost import Cost, cost_of
+from autopack.core.events import PHASE, EventName, run_event
 from autopack.core.states import Hold, PhaseState, RunState
 from autopack.core.status import (
     BudgetStatus,
@@ -20,6 +21,7 @@ from autopack.core.status import (
     RunStatus,
     WeighedStatus,
 )
+from autopack.core.step_names import StepName, step_of
 from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
 from autopack.store.next_commands import exit_code_of, next_commands
@@ -27,10 +29,6 @@ from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, Phase
 
 if TYPE_CHECKING:
     from autopack.core.test_runs import OldTests
-
-OLD_TESTS: Final = "old_tests"
-NEW_TESTS: Final = "new_tests"
-"""The steps of the two runs over an edit that touches tests."""
 
 
 def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus | None:
@@ -107,7 +105,7 @@ def worked_seconds(database: Database, run_id: str, now: float) -> float:
     with database.read() as session:
         query = select(EventRow.event, EventRow.time).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
         rows = [(name, time) for name, time in session.exec(query).all()]
-        naps = session.exec(select(EventRow.data_json).where(EventRow.run_id == run_id, EventRow.event == SLEPT)).all()
+        naps = session.exec(select(EventRow.data_json).where(EventRow.run_id == run_id, EventRow.event == EventName.MACHINE_SLEPT)).all()
     slept = sum(float(json.loads(nap)["seconds"]) for nap in naps)
     return max(0.0, _running_seconds(rows, now) - slept)
 
@@ -116,7 +114,7 @@ def _running_seconds(rows: Sequence[tuple[str, float]], now: float) -> float:
     """From each start of a run to its end, that of a killed one to its last event, that of a living one to now."""
     total, began, last = 0.0, None, 0.0
     for name, time in rows:
-        if name == "run_running":
+        if name == run_event(RunState.RUNNING):
             total += max(0.0, last - began) if began is not None else 0.0
             began = time
         elif name in _ENDINGS and began is not None:
@@ -126,16 +124,13 @@ def _running_seconds(rows: Sequence[tuple[str, float]], now: float) -> float:
     return total if began is None else total + max(0.0, last - began) + max(0.0, now - last)
 
 
-SLEPT: Final = "machine_slept"
-"""The event that says how many ``seconds`` nobody worked, although a start was under way."""
-
-_ENDINGS: Final = frozenset(f"run_{state}" for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
+_ENDINGS: Final = frozenset(run_event(state) for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
 
 
 def _answered(session: Session, run_id: str) -> tuple[str, ...]:
     ends = select(func.max(EventRow.id)).where(EventRow.run_id == run_id, col(EventRow.event).in_(_ENDINGS))
     told = select(EventRow.phase_id).where(
-        EventRow.run_id == run_id, col(EventRow.event).startswith("phase_"), col(EventRow.id) > ends.scalar_subquery()
+        EventRow.run_id == run_id, col(EventRow.event).startswith(PHASE), col(EventRow.id) > ends.scalar_subquery()
     )
     return tuple(dict.fromkeys(phase for phase in session.exec(told.order_by(col(EventRow.id))).all() if phase))
 
@@ -149,12 +144,12 @@ def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
 def _phases(session: Session, run_id: str, calls: Sequence[CostLine]) -> tuple[PhaseStatus, ...]:
     rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
     attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
-    kinds = ("check", OLD_TESTS, NEW_TESTS)
+    kinds = (StepName.CHECK, StepName.OLD_TESTS, StepName.NEW_TESTS)
     wanted = or_(*(col(StepRow.name).startswith(kind) for kind in kinds))
     steps = session.exec(select(StepRow).where(StepRow.run_id == run_id, wanted).order_by(col(StepRow.at))).all()
     newest: dict[str, dict[str, StepRow]] = {}
     for step in steps:
-        newest.setdefault(step.phase_id, {})[step.name.partition(".")[0]] = step
+        newest.setdefault(step.phase_id, {})[step_of(step.name)] = step
     models = {call.phase: call.answered_by for call in calls if call.role == Role.BUILDER and call.answered_by}
     numbers = {row.phase_id: max(row.number, 0) for row in sorted(attempts, key=lambda row: row.number)}
     return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id, {})) for row in rows)
@@ -168,9 +163,9 @@ def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, Ste
         attempts=attempts,
         commit=row.commit,
         model=model,
-        checks=_checks(steps.get("check")),
+        checks=_checks(steps.get(StepName.CHECK)),
         tests=_weighed(steps, attempts),
-        quality_level=_quality(row, steps.get(OLD_TESTS), attempts),
+        quality_level=_quality(row, steps.get(StepName.OLD_TESTS), attempts),
         held=row.held,
         held_because=_held(row),
         skipped_because=row.skipped_because,
@@ -194,10 +189,10 @@ def _old(row: StepRow | None, attempt: int) -> "OldTests | None":
 
 
 def _weighed(steps: dict[str, StepRow], attempt: int) -> WeighedStatus | None:
-    old = _old(steps.get(OLD_TESTS), attempt)
+    old = _old(steps.get(StepName.OLD_TESTS), attempt)
     if old is None:
         return None
-    row = steps.get(NEW_TESTS)
+    row = steps.get(StepName.NEW_TESTS)
     new = json.loads(row.result_json) if row is not None and row.attempt == attempt else {"fail_without": (), "pass_without": ()}
     return WeighedStatus(
         changed=len(old.changed), gone=len(old.gone), fail_without=len(new["fail_without"]), pass_without=len(new["pass_without"])

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName, run_event
 from autopack.core.plan import Plan
 from autopack.core.states import PhaseState, RunState
 from autopack.core.transitions import RunEvent, next_run_state
@@ -78,7 +78,7 @@ class Runs:
         """Run, pinned plan and queued phases in one transaction."""
         now = self._now()
         data = {"branch": new.branch, "base_commit": new.base_commit, "landed": dict(new.landed)}
-        event = Event(run_id=new.run_id, event="run_created", time=now, data=data)
+        event = Event(run_id=new.run_id, event=EventName.RUN_CREATED, time=now, data=data)
         row = RunRow(
             run_id=new.run_id,
             project=new.plan.project,
@@ -116,7 +116,7 @@ class Runs:
             state = next_run_state(RunState(row.state), event)
             row.state = state.value
             _set(row, changes)
-            told = Event(run_id=run_id, event=f"run_{state}", time=now, data={"reason": row.reason, "message": row.message})
+            told = Event(run_id=run_id, event=run_event(state), time=now, data={"reason": row.reason, "message": row.message})
             append(session, told)
         self._events.observed(told)
         return state

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from autopack.core.approval import Approval
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName, run_event
 from autopack.core.exit_code import ExitCode
 from autopack.core.failure import FailureKind
-from autopack.core.states import WORKING, PhaseState
+from autopack.core.states import WORKING, PhaseState, RunState
+from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent, RunEvent, next_run_state
 from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
@@ -20,8 +21,6 @@ from autopack.store.phase_moves import move
 from autopack.store.queries import effective_state
 from autopack.store.steps import add_step, put_step
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, PlanRow, RunRow
-
-APPROVAL = "approval"
 
 _LOST_WITH_ANOTHER = (PhaseState.SKIPPED, PhaseState.ROLLED_BACK)
 
@@ -62,7 +61,7 @@ class Steering:
             attempt = self._last(session, phase)
             attempt.outcome = attempt.ended_at = None
             key = AttemptKey(self._run, phase, attempt.number, attempt.parent)
-            put_step(session.connection(), key, APPROVAL, approval.model_dump_json(), self._now())
+            put_step(session.connection(), key, StepName.APPROVAL, approval.model_dump_json(), self._now())
             told = move(session, (self._run, phase, attempt.number), PhaseEvent.APPROVE, Approved(**approval.model_dump()), self._now())
         self._events.observed(told)
 
@@ -100,7 +99,7 @@ class Steering:
             session.add(AttemptRow(run_id=self._run, phase_id=phase, number=number, parent=parent, started_at=self._now(), is_adopted=True))
             session.flush()
             key = AttemptKey(self._run, phase, number, parent)
-            add_step(session.connection(), key, "candidate", candidate_json, self._now())
+            add_step(session.connection(), key, StepName.CANDIDATE, candidate_json, self._now())
             told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Based(parent=parent), self._now())
         self._events.observed(told)
         return number
@@ -122,7 +121,9 @@ class Steering:
             told = [self._queue(session, name, Wishes()) for name in revision.dropped]
             for name in revision.vanished:
                 told += self._skip_vanished(session, name)
-            event = Event(run_id=self._run, event="plan_changed", time=now, data={"revision": run.plan_revision, "sha256": revision.sha256})
+            event = Event(
+                run_id=self._run, event=EventName.PLAN_CHANGED, time=now, data={"revision": run.plan_revision, "sha256": revision.sha256}
+            )
             append(session, event)
         for one in (event, *told):
             self._events.observed(one)
@@ -148,7 +149,9 @@ class Steering:
             run.state = next_run_state(effective_state(run, is_alive=False), RunEvent.ROLL_BACK).value
             run.head_commit, run.reason, run.message = head_commit, "rolled_back", f"rolled back to phase '{to_phase}'."
             run.exit_code = int(ExitCode.FAILED)
-            event = Event(run_id=self._run, event="run_rolled_back", time=self._now(), data={"to": to_phase, "commit": head_commit})
+            event = Event(
+                run_id=self._run, event=run_event(RunState.ROLLED_BACK), time=self._now(), data={"to": to_phase, "commit": head_commit}
+            )
             append(session, event)
         for one in (*told, event):
             self._events.observed(one)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
+from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.core.text import Decoded, EncodingError, encode
 from autopack.edits import AcceptedEdits, EditRefused, EditSet, apply_edit_set, read_diff, read_reply
@@ -43,7 +44,7 @@ def _scope(paths: Sequence[str] | None, read_only: Sequence[str]) -> Scope:
 
 def _apply(root: Root, edit_set: EditSet, scope: Scope) -> list[str]:
     if edit_set.blocked is not None:
-        raise EditRefused("blocked", f"The builder cannot go on ({edit_set.blocked.kind}): {edit_set.blocked.message}")
+        raise EditRefused(RefusalCode.BLOCKED, f"The builder cannot go on ({edit_set.blocked.kind}): {edit_set.blocked.message}")
     touched = touched_paths(edit_set)
     for path in touched:
         judge_path(path, scope)
@@ -57,7 +58,7 @@ def _apply(root: Root, edit_set: EditSet, scope: Scope) -> list[str]:
         _judge_results(accepted)
         changes = list(_changes(accepted, files, texts))
         if not changes:
-            raise EditRefused("no_change", "The reply changes nothing; every file would stay as it is.")
+            raise EditRefused(RefusalCode.NO_CHANGE, "The reply changes nothing; every file would stay as it is.")
         write_all(root_fd, changes)
     return sorted(change.path for change in changes)
 
@@ -92,4 +93,4 @@ def _encoded(accepted: AcceptedEdits, path: str, texts: Mapping[str, Decoded]) -
     try:
         return encode(accepted.after[path] or "", texts[origin].encoding if origin in texts else "utf-8")
     except EncodingError as error:
-        raise EditRefused("encoding", str(error), path) from error
+        raise EditRefused(RefusalCode.ENCODING, str(error), path) from error

@@ -8,6 +8,7 @@ from typing import Final
 from autopack.core.candidate import Candidate, DerivedFile, DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
+from autopack.core.refusal import RefusalCode
 from autopack.core.text import Encoding, EncodingError, encode
 from autopack.edits.model import AcceptedEdits, EditRefused
 from autopack.worktree.base_tree import BaseTree, Entry
@@ -83,7 +84,7 @@ def _edits(base: BaseTree, content: Content) -> Iterator[TreeChange]:
         try:
             data = encode(text, content.encodings.get(origin, "utf-8"))
         except EncodingError as error:
-            raise EditRefused("encoding", str(error), path) from error
+            raise EditRefused(RefusalCode.ENCODING, str(error), path) from error
         entry = base.entries.get(origin) or base.entries.get(path)
         yield NewBytes(path, _mode(content.accepted.executable.get(path), entry, data), data)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 from autopack.worktree.git import Git, GitError, as_bytes
 from autopack.worktree.whole import made_whole
@@ -111,7 +112,7 @@ def _tidy(git: Git, said: str) -> None:
 
 def _quoted(path: str) -> bytes:
     if {"", ".", "..", ".git", "git~1"} & {part.lower() for part in path.split("/")} or "\0" in path:
-        raise EditRefused("path_gate", "A commit cannot hold this path; choose another one.", path)
+        raise EditRefused(RefusalCode.PATH_GATE, "A commit cannot hold this path; choose another one.", path)
     raw = as_bytes(path)
     if all(byte in _PLAIN for byte in raw):
         return raw

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 from autopack.edits.names import name_key
 
@@ -81,17 +82,21 @@ def read_file(root_fd: int, path: str) -> DiskFile | None:
             with os.fdopen(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-                    raise EditRefused("path_gate", "This cannot be edited: it is no plain file with one name; choose another file.", path)
+                    raise EditRefused(
+                        RefusalCode.PATH_GATE, "This cannot be edited: it is no plain file with one name; choose another file.", path
+                    )
                 data = file.read(FILE_BYTES_MAX + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise EditRefused(
-            "path_gate", f"This cannot be edited: reading it failed ({error.strerror}); choose another file.", path
+            RefusalCode.PATH_GATE, f"This cannot be edited: reading it failed ({error.strerror}); choose another file.", path
         ) from error
     if len(data) > FILE_BYTES_MAX:
         raise EditRefused(
-            "too_large", f"The file is larger than {FILE_BYTES_MAX >> 20} MiB, the most that an edit can change; leave it as it is.", path
+            RefusalCode.TOO_LARGE,
+            f"The file is larger than {FILE_BYTES_MAX >> 20} MiB, the most that an edit can change; leave it as it is.",
+            path,
         )
     return DiskFile(data, stat.S_IMODE(status.st_mode) & 0o777, identity_of(status))
 
@@ -123,7 +128,7 @@ def _open_directory(parent_fd: int, name: str, path: str) -> int:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
             raise EditRefused(
-                "path_gate", f"This cannot be edited: {name!r} on its way is no directory of this repository.", path
+                RefusalCode.PATH_GATE, f"This cannot be edited: {name!r} on its way is no directory of this repository.", path
             ) from error
         raise
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 from autopack.worktree.disk_files import Identity, identity_of, opened_parent
 
@@ -93,7 +94,7 @@ def _put(root_fd: int, change: DiskChange, temporary: str | None, undo: ExitStac
 
 
 def _raced(path: str) -> EditRefused:
-    return EditRefused("raced", "The file changed on disk while the edit was being made; try again.", path)
+    return EditRefused(RefusalCode.RACED, "The file changed on disk while the edit was being made; try again.", path)
 
 
 def _keep(parent_fd: int, leaf: str, backup: str, *, is_deleted: bool) -> None:

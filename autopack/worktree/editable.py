@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.core.text import Decoded, decode
 from autopack.edits.model import Delete, EditRefused, FileEdit, Rename
 
@@ -16,8 +17,10 @@ def text_for(edit: FileEdit, data: bytes) -> Decoded:
     """
     is_moved = isinstance(edit, Delete) or (isinstance(edit, Rename) and not edit.diff)
     if not is_moved and data.startswith(_LFS_HEAD):
-        raise EditRefused("binary", "The file is kept by Git LFS, and only a pointer to it lies here; leave it as it is.", edit.path)
+        raise EditRefused(
+            RefusalCode.BINARY, "The file is kept by Git LFS, and only a pointer to it lies here; leave it as it is.", edit.path
+        )
     decoded = decode(data)
     if not is_moved and decoded is None:
-        raise EditRefused("binary", "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
+        raise EditRefused(RefusalCode.BINARY, "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
     return decoded or Decoded(data.decode("latin-1"), "latin-1")

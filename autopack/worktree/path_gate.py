@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final, Literal, Protocol
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 
 Kind = Literal["file", "directory", "symlink", "submodule", "special", "hardlinked"]
@@ -116,7 +117,7 @@ def judge_entries(paths_touched: Iterable[str], entries: Entries) -> None:
             continue
         kind = entries.kind(path)
         if kind is not None and kind in _NOT_EDITABLE:
-            raise EditRefused("path_gate", f"This cannot be edited: {_NOT_EDITABLE[kind]}; choose another file.", path)
+            raise EditRefused(RefusalCode.PATH_GATE, f"This cannot be edited: {_NOT_EDITABLE[kind]}; choose another file.", path)
 
 
 def _is_below_directories(path: str, entries: Entries, directories: set[str]) -> bool:
@@ -129,7 +130,9 @@ def _is_below_directories(path: str, entries: Entries, directories: set[str]) ->
             if kind is None:
                 return False
             if kind != "directory":
-                raise EditRefused("path_gate", f"This cannot be edited: {_IN_THE_WAY[kind].format(name=name)}; choose another path.", path)
+                raise EditRefused(
+                    RefusalCode.PATH_GATE, f"This cannot be edited: {_IN_THE_WAY[kind].format(name=name)}; choose another path.", path
+                )
             directories.add(name)
         end = path.find("/", end + 1)
     return True

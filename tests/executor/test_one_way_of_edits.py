@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits import EditRefused, apply_edit_set, apply_reply, read_reply
 from autopack.edits.content import judge_result
 from autopack.worktree import apply_reply_to
@@ -18,7 +19,7 @@ SENTENCE = "the public way is closed"
 def closed(*_args, **_kwargs):
     from autopack.edits import EditRefused  # its code runs in other modules
 
-    raise EditRefused("not_found", "the public way is closed")
+    raise EditRefused(RefusalCode.NOT_FOUND, "the public way is closed")
 
 
 @pytest.mark.parametrize("function", [read_reply, apply_edit_set, judge_entries, judge_result])

@@ -4,7 +4,7 @@ import pytest
 
 from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import Asking, Reply, Role, StopReason, Usage
-from autopack.core.events import Event
+from autopack.core.events import Event, EventName
 from autopack.core.failure import FailureKind
 from autopack.core.states import RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
@@ -14,7 +14,7 @@ from autopack.store.call_records import NewCall
 from autopack.store.calls import CallJournal
 from autopack.store.costs import cost_lines
 from autopack.store.owners import Owners
-from autopack.store.queries import SLEPT, run_status, worked_seconds
+from autopack.store.queries import run_status, worked_seconds
 from autopack.store.steps import steps_of
 
 
@@ -115,9 +115,9 @@ def test_worked_seconds_leave_out_the_time_between_the_starts(kept):
 def test_worked_seconds_leave_out_what_the_machine_slept(kept):
     kept.at = 100
     kept.runs.move("r", RunEvent.START)
-    kept.events.tell(Event(run_id="r", event=SLEPT, time=30_000.0, data={"seconds": 29_000.0}))
+    kept.events.tell(Event(run_id="r", event=EventName.MACHINE_SLEPT, time=30_000.0, data={"seconds": 29_000.0}))
     assert worked_seconds(kept.database, "r", now=30_100) == 1_000
     kept.at = 30_200
     kept.runs.move("r", RunEvent.STOP)
-    kept.events.tell(Event(run_id="r", event=SLEPT, time=30_200.0, data={"seconds": 50.0}))
+    kept.events.tell(Event(run_id="r", event=EventName.MACHINE_SLEPT, time=30_200.0, data={"seconds": 50.0}))
     assert worked_seconds(kept.database, "r", now=99_999) == 1_050

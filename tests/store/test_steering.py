@@ -3,11 +3,12 @@ import pytest
 from autopack.core.approval import Approval
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
+from autopack.core.step_names import StepName
 from autopack.core.transitions import ImpossibleTransition, PhaseEvent
 from autopack.store.attempts import Failed
 from autopack.store.phase_changes import Skipped, hold
 from autopack.store.queries import attempts_of
-from autopack.store.steering import APPROVAL, Wishes
+from autopack.store.steering import Wishes
 
 
 def held_for_review(kept):
@@ -28,7 +29,7 @@ def test_an_approval_is_a_step_of_the_attempt_that_waits(kept):
     key = held_for_review(kept)
     kept.steering.approve("one", Approval(note="good", override=None))
     assert kept.phases.get("one").state == "integrating"
-    assert Approval.model_validate_json(kept.phases.step_results(key)[APPROVAL]).note == "good"
+    assert Approval.model_validate_json(kept.phases.step_results(key)[StepName.APPROVAL]).note == "good"
     assert kept.phases.open_attempt("one") == key
 
 
@@ -40,7 +41,7 @@ def test_an_attempt_that_failed_is_open_again_once_it_is_approved(kept):
     assert kept.phases.open_attempt("one") is None
     with pytest.raises(ImpossibleTransition):
         kept.steering.approve("one", Approval())
-    assert APPROVAL not in kept.phases.step_results(key)
+    assert StepName.APPROVAL not in kept.phases.step_results(key)
 
 
 def test_a_rejection_is_what_the_next_attempt_is_told(kept):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.kinds import Kind
 from autopack.edits.content.problem import Change, refuse
 
@@ -34,7 +35,7 @@ def judge_characters(change: Change) -> None:
         start, end = change.line_at(offset)
         if change.adds(after[start:end]):
             reason = f"it holds {_name(after[offset])}; leave it out, or write an escape"
-            raise refuse(change.path, "characters", change.line_number(offset), reason)
+            raise refuse(change.path, RefusalCode.CHARACTERS, change.line_number(offset), reason)
 
 
 def _name(character: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.elision_phrases import (
     has_dots,
     is_bare,
@@ -40,7 +41,10 @@ def judge_elision(change: Change) -> None:
     text, position = change.after, 0
     if change.before and change.before.strip() and is_bare(text.strip(" \t\r\n\ufeff")):
         raise refuse(
-            change.path, "elision", 1, "an ellipsis stands for the whole file; give its text, or change only the lines that differ"
+            change.path,
+            RefusalCode.ELISION,
+            1,
+            "an ellipsis stands for the whole file; give its text, or change only the lines that differ",
         )
     for hint in _hints(text)[:CANDIDATES_MAX]:
         if hint < position:
@@ -52,7 +56,9 @@ def judge_elision(change: Change) -> None:
         if offset is None or not change.adds(line) or _is_part_of_comment(text, start, end) or change.regions.is_data(start + offset):
             continue
         advice = "write out the code itself, or change only the lines that differ"
-        raise refuse(change.path, "elision", change.line_number(start), f"it stands for code that was left out ({excerpt(line)}); {advice}")
+        raise refuse(
+            change.path, RefusalCode.ELISION, change.line_number(start), f"it stands for code that was left out ({excerpt(line)}); {advice}"
+        )
 
 
 def _hints(text: str) -> list[int]:

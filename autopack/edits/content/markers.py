@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.kinds import SCRIPT_SUFFIXES, Kind, suffix_of
 from autopack.edits.content.problem import Change, excerpt, refuse
 
@@ -40,7 +41,7 @@ def _judge_conflicts(change: Change, kind: Kind) -> None:
             continue
         if change.adds(match[0].rstrip("\r")) and not change.regions.is_data(match.start()):
             reason = f"it is a merge conflict marker ({excerpt(match[0])}); resolve the conflict and leave the markers out"
-            raise refuse(change.path, "conflict_marker", change.line_number(match.start()), reason)
+            raise refuse(change.path, RefusalCode.CONFLICT_MARKER, change.line_number(match.start()), reason)
 
 
 def _judge_fences(change: Change, kind: Kind) -> None:
@@ -55,10 +56,10 @@ def _judge_fences(change: Change, kind: Kind) -> None:
     if kind in _STRICT:
         for number, line in ((filled[0], first), (filled[-1], last)):
             if _FENCE.match(line) and change.adds(lines[number].rstrip("\r")) and not change.regions.is_data(_offset(lines, number)):
-                raise refuse(change.path, "fence", number + 1, reason)
+                raise refuse(change.path, RefusalCode.FENCE, number + 1, reason)
         _judge_inner_fences(change)
     elif _MARKDOWN_FENCE.match(first) and _FENCE.match(last) and last.strip("`~") == "" and change.adds(lines[filled[0]].rstrip("\r")):
-        raise refuse(change.path, "fence", filled[0] + 1, reason)
+        raise refuse(change.path, RefusalCode.FENCE, filled[0] + 1, reason)
 
 
 def _judge_inner_fences(change: Change) -> None:
@@ -67,7 +68,9 @@ def _judge_inner_fences(change: Change) -> None:
         return
     for match in _FENCE_LINE.finditer(change.after):
         if not change.regions.is_comment(match.start()) and change.adds(match[0].rstrip("\r")):
-            raise refuse(change.path, "fence", change.line_number(match.start()), "it is a Markdown fence in code; give the code alone")
+            raise refuse(
+                change.path, RefusalCode.FENCE, change.line_number(match.start()), "it is a Markdown fence in code; give the code alone"
+            )
 
 
 def _offset(lines: list[str], number: int) -> int:
@@ -83,4 +86,4 @@ def _judge_diff(change: Change) -> None:
         is_inside = change.regions.is_data(match.start()) or change.regions.is_comment(match.start())
         if not is_inside and change.adds(text[begin:end]):
             reason = f"it is a diff ({excerpt(text[begin:end])}), not the file's text; give the text itself, or send the diff with `patch`"
-            raise refuse(change.path, "diff_as_content", change.line_number(match.start()), reason)
+            raise refuse(change.path, RefusalCode.DIFF_AS_CONTENT, change.line_number(match.start()), reason)

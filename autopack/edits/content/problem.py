@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.kinds import Kind, kind_of
 from autopack.edits.content.literals import Regions
 from autopack.edits.model import EditRefused
@@ -66,7 +67,7 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").split("\n") if text else []
 
 
-def refuse(path: str, code: str, line: int, reason: str) -> EditRefused:
+def refuse(path: str, code: RefusalCode, line: int, reason: str) -> EditRefused:
     return EditRefused(code, f"Line {line}: {reason}.", path)
 
 

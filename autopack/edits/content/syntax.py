@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.compose import compose_problem, is_compose
 from autopack.edits.content.json_syntax import JSON_SUFFIXES, json_problem
 from autopack.edits.content.problem import Problem, refuse, was_there
@@ -45,8 +46,8 @@ def judge_syntax(path: str, before: str | None, after: str) -> None:
     if before is not None and old is not None and was_there(problem, after, before, old):
         return
     if not language:
-        raise refuse(path, "truncated", problem.line, f"{problem.reason}; {problem.fix}")
-    raise refuse(path, "syntax", problem.line, f"this is not {language}: {problem.reason}; {problem.fix}")
+        raise refuse(path, RefusalCode.TRUNCATED, problem.line, f"{problem.reason}; {problem.fix}")
+    raise refuse(path, RefusalCode.SYNTAX, problem.line, f"this is not {language}: {problem.reason}; {problem.fix}")
 
 
 def _compose_problem(path: str, text: str) -> Problem | None:

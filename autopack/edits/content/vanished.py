@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.content.elision_phrases import stands_for_code
 from autopack.edits.content.holes import Hole, holes
 from autopack.edits.content.kinds import Kind
@@ -38,7 +39,7 @@ def judge_vanished(change: Change) -> None:
         for at, level in told.items():
             if _stands_for_gone(level, hole, at, others) and not seen.is_own_way(at):
                 reason = f"it speaks of text that was left out ({excerpt(new[at])}), and lines that stood there are gone; write them out"
-                raise refuse(change.path, "elision", at + 1, reason)
+                raise refuse(change.path, RefusalCode.ELISION, at + 1, reason)
 
 
 def _stands_for_gone(level: Telling, hole: Hole, at: int, others: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.diff.hunk import Hunk
 from autopack.edits.model import EditRefused
 
@@ -20,7 +21,8 @@ def judge_end(lines: Sequence[str], last: Sequence[Hunk], *, is_whole: bool, is_
     """
     if is_fenced:
         raise EditRefused(
-            "cut", "The reply ends inside a code fence, so it was cut short; give the whole diff again, in smaller pieces if need be."
+            RefusalCode.CUT,
+            "The reply ends inside a code fence, so it was cut short; give the whole diff again, in smaller pieces if need be.",
         )
     if is_whole or not last or not last[0].lines or not lines[-1].endswith(last[0].lines[-1].text):
         return
@@ -29,7 +31,7 @@ def judge_end(lines: Sequence[str], last: Sequence[Hunk], *, is_whole: bool, is_
     lacks_new = hunk.new_count is not None and len(hunk.new) < hunk.new_count
     says_nothing = hunk.old_count is None and hunk.new_count is None and hunk.lines[-1].mark != " " and not _is_single(hunk)
     if lacks_old or lacks_new or says_nothing or _is_torn(hunk):
-        raise EditRefused("cut", f"The diff ends in the middle of {hunk.named}, so it was cut short; give the whole diff again.")
+        raise EditRefused(RefusalCode.CUT, f"The diff ends in the middle of {hunk.named}, so it was cut short; give the whole diff again.")
 
 
 def _is_single(hunk: Hunk) -> bool:

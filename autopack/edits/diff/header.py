@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
 
 NO_FILE: Final = "/dev/null"
@@ -84,23 +85,26 @@ def agreed_names(header: Header) -> Names:
     """
     if header.forbidden is not None:
         raise EditRefused(
-            "diff_kind",
+            RefusalCode.DIFF_KIND,
             f"The diff holds `{header.forbidden[:80]}`; only text changes of regular files are taken, no copies, links or binaries.",
         )
     for mode in (header.created_mode, header.deleted_mode, header.changed_mode):
         if mode not in (None, "100644", "100755"):
-            raise EditRefused("diff_kind", f"The diff gives the file mode {mode}; only 100644 and 100755 are taken.")
+            raise EditRefused(RefusalCode.DIFF_KIND, f"The diff gives the file mode {mode}; only 100644 and 100755 are taken.")
     olds, news = _name_sets(header)
     if len(olds) > 1 or len(news) > 1:
         names = sorted(olds if len(olds) > 1 else news)
-        raise EditRefused("diff_names", f"The header lines of the diff disagree about the file's name: {_shown(names)}; use one name.")
+        raise EditRefused(
+            RefusalCode.DIFF_NAMES, f"The header lines of the diff disagree about the file's name: {_shown(names)}; use one name."
+        )
     old, new = next(iter(olds), None), next(iter(news), None)
     index = _name(header.index)
     if index and not old and not new:
         return Names(index, index)
     if index and not {index, index.removeprefix("a/"), index.removeprefix("b/")} & {old, new}:
         raise EditRefused(
-            "diff_names", f"The line `Index:` and the header below it disagree about the file: {_shown([index, str(new or old)])}; use one."
+            RefusalCode.DIFF_NAMES,
+            f"The line `Index:` and the header below it disagree about the file: {_shown([index, str(new or old)])}; use one.",
         )
     return _checked(header, old if old is not None else new, new if new is not None else old)
 
@@ -111,15 +115,19 @@ def _checked(header: Header, old: str | None, new: str | None) -> Names:
     is_gone = new == NO_FILE or header.deleted_mode is not None
     if is_rename and (is_new or is_gone or header.rename_from is None or header.rename_to is None or old == new):
         raise EditRefused(
-            "diff_names", "The diff renames a file and says something else about it too; write `rename from` and `rename to` only."
+            RefusalCode.DIFF_NAMES,
+            "The diff renames a file and says something else about it too; write `rename from` and `rename to` only.",
         )
     if is_new and is_gone:
-        raise EditRefused("diff_names", "The diff says both that the file is new and that it goes away.")
+        raise EditRefused(RefusalCode.DIFF_NAMES, "The diff says both that the file is new and that it goes away.")
     if (is_new and _name(header.old) not in (None, NO_FILE)) or (is_gone and _name(header.new) not in (None, NO_FILE)):
-        raise EditRefused("diff_names", "The diff gives a new or deleted file mode, but its `---` and `+++` lines do not name /dev/null.")
+        raise EditRefused(
+            RefusalCode.DIFF_NAMES, "The diff gives a new or deleted file mode, but its `---` and `+++` lines do not name /dev/null."
+        )
     if not (is_rename or is_new or is_gone) and old != new:
         raise EditRefused(
-            "diff_names", f"The diff is for {_shown([str(old), str(new)])}: two names without `rename from` and `rename to`; use one."
+            RefusalCode.DIFF_NAMES,
+            f"The diff is for {_shown([str(old), str(new)])}: two names without `rename from` and `rename to`; use one.",
         )
     return Names(None if is_new else old, None if is_gone else new, is_rename)
 
@@ -165,7 +173,7 @@ def _git_names(rest: str | None) -> tuple[str | None, str | None]:
             found = old, new
     if found is None:
         raise EditRefused(
-            "diff_names", f"The line `diff --git {rest[:120]}` does not name one file twice; write `diff --git a/PATH b/PATH`."
+            RefusalCode.DIFF_NAMES, f"The line `diff --git {rest[:120]}` does not name one file twice; write `diff --git a/PATH b/PATH`."
         )
     return found
 
@@ -175,7 +183,7 @@ def _name(raw: str | None) -> str | None:
     if raw is None:
         return None
     if len(raw) > NAME_CHARACTERS_MAX:
-        raise EditRefused("diff_names", f"The diff has a name of {len(raw)} characters; write paths of at most 1024 bytes.")
+        raise EditRefused(RefusalCode.DIFF_NAMES, f"The diff has a name of {len(raw)} characters; write paths of at most 1024 bytes.")
     raw = raw.removesuffix("\r")
     _judge_carriage_return(raw)
     name = _TIME.sub("", raw.split("\t")[0].rstrip()) if not raw.startswith('"') else _unquoted(raw)
@@ -186,7 +194,7 @@ def _name(raw: str | None) -> str | None:
 
 def _judge_carriage_return(raw: str) -> None:
     if "\r" in raw:
-        raise EditRefused("diff_names", f"The name {raw[:120]!r} in the diff holds a carriage return; write the name alone.")
+        raise EditRefused(RefusalCode.DIFF_NAMES, f"The name {raw[:120]!r} in the diff holds a carriage return; write the name alone.")
 
 
 def _unquoted(raw: str) -> str:
@@ -196,7 +204,9 @@ def _unquoted(raw: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise EditRefused("diff_names", f"The quoted name {raw[:120]} in the diff is not UTF-8; write the name without quotes.") from error
+        raise EditRefused(
+            RefusalCode.DIFF_NAMES, f"The quoted name {raw[:120]} in the diff is not UTF-8; write the name without quotes."
+        ) from error
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.diff.hunk import Hunk, HunkLine, Mark
 from autopack.edits.model import EditRefused
 
@@ -80,7 +81,9 @@ def _numbers(header: str) -> Numbers:
     if match is None:
         return Numbers(None, None, None)
     if any(len(number.lstrip("0")) > _DIGITS_MAX for number in match.groups() if number):
-        raise EditRefused("range", f"The hunk `{_shown_header(header)}` names a line beyond any file; count in the file as it was shown.")
+        raise EditRefused(
+            RefusalCode.RANGE, f"The hunk `{_shown_header(header)}` names a line beyond any file; count in the file as it was shown."
+        )
     start, old, _, new = match.groups()
     return Numbers(int(start), None if old is None else int(old), None if new is None else int(new))
 

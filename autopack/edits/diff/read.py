@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.diff.header import Names, agreed_names
 from autopack.edits.diff.hunk import Hunk
 from autopack.edits.diff.sections import Section, read_sections
@@ -21,20 +22,20 @@ def read_diff(diff: str) -> EditSet:
     sections = read_sections(diff, may_be_cut=True)
     if not sections:
         raise EditRefused(
-            "no_hunks", "The text holds no diff; write a unified diff with `---` and `+++` lines and hunks that begin with `@@`."
+            RefusalCode.NO_HUNKS, "The text holds no diff; write a unified diff with `---` and `+++` lines and hunks that begin with `@@`."
         )
     named: dict[tuple[str | None, str | None], tuple[Names, Section]] = {}
     for section in sections:
         names = agreed_names(section.header)
         if names.old is None and names.new is None:
             raise EditRefused(
-                "diff_names", f"The diff does not say which file `{section.hunks[0].header}` is for; write `---` and `+++` lines."
+                RefusalCode.DIFF_NAMES, f"The diff does not say which file `{section.hunks[0].header}` is for; write `---` and `+++` lines."
             )
         merged = named.setdefault((names.old, names.new), (names, Section(section.header)))[1]
         merged.hunks.extend(section.hunks)
         merged.text.extend(section.text)
     if len(named) > FILES_MAX:
-        raise EditRefused("too_many", f"The diff touches {len(named)} files; at most {FILES_MAX} are taken at once.")
+        raise EditRefused(RefusalCode.TOO_MANY, f"The diff touches {len(named)} files; at most {FILES_MAX} are taken at once.")
     return EditSet("", tuple(_edit(names, section) for names, section in named.values()))
 
 
@@ -66,15 +67,17 @@ def _is_executable(section: Section) -> bool | None:
 
 def _one_file(path: str, sections: Sequence[Section]) -> Iterator[Create | Delete | tuple[Hunk, ...]]:
     if not sections:
-        raise EditRefused("no_hunks", "The diff has no hunk; begin each with a line like `@@ -12,5 +12,6 @@`.")
+        raise EditRefused(RefusalCode.NO_HUNKS, "The diff has no hunk; begin each with a line like `@@ -12,5 +12,6 @@`.")
     for section in sections:
         names = agreed_names(section.header)
         if other := {name for name in (names.old, names.new) if name not in (None, path, f"a/{path}", f"b/{path}")}:
-            raise EditRefused("diff_names", f"The diff is for {other.pop()!r}, not for this file; give each file its own entry.")
+            raise EditRefused(RefusalCode.DIFF_NAMES, f"The diff is for {other.pop()!r}, not for this file; give each file its own entry.")
         edit = Patch(path, "") if section.header.is_empty else _edit(names, section)
         if not isinstance(edit, Patch):
             if len(sections) > 1:
-                raise EditRefused("diff_names", "The diff creates or deletes the file and changes it elsewhere too; do one thing.")
+                raise EditRefused(
+                    RefusalCode.DIFF_NAMES, "The diff creates or deletes the file and changes it elsewhere too; do one thing."
+                )
             yield _renamed(edit, path)
         else:
             yield tuple(section.hunks)
@@ -86,7 +89,7 @@ def _renamed(edit: Create | Delete | Rename, path: str) -> Create | Delete:
             return Create(path, edit.content)
         case Delete():
             return Delete(path, edit.diff)
-    raise EditRefused("diff_names", "The diff renames the file; use the action `rename`.")
+    raise EditRefused(RefusalCode.DIFF_NAMES, "The diff renames the file; use the action `rename`.")
 
 
 def _edit(names: Names, section: Section) -> Create | Patch | Rename | Delete:
@@ -95,13 +98,15 @@ def _edit(names: Names, section: Section) -> Create | Patch | Rename | Delete:
     if names.old is None and names.new is not None:
         return Create(names.new, _created(section.hunks, names.new), executable)
     if names.old is None:
-        raise EditRefused("diff_names", "The diff does not say which file it is for; write `---` and `+++` lines.")
+        raise EditRefused(RefusalCode.DIFF_NAMES, "The diff does not say which file it is for; write `---` and `+++` lines.")
     if names.new is None:
         return Delete(names.old, hunk_text or NO_HUNK_TEXT)
     if names.is_rename:
         return Rename(names.old, names.new, hunk_text)
     if not section.hunks and executable is None:
-        raise EditRefused("no_hunks", "The diff has no hunk for the file; begin each with a line like `@@ -12,5 +12,6 @@`.", names.old)
+        raise EditRefused(
+            RefusalCode.NO_HUNKS, "The diff has no hunk for the file; begin each with a line like `@@ -12,5 +12,6 @@`.", names.old
+        )
     return Patch(names.old, hunk_text, executable)
 
 
@@ -113,7 +118,9 @@ def _created(hunks: Sequence[Hunk], path: str) -> str:
     for line in lines:
         if line.mark != "+" and line.text.strip():
             raise EditRefused(
-                "context_in_new_file", "The diff is for a new file, yet not every line begins with `+`; write each line with a `+`.", path
+                RefusalCode.CONTEXT_IN_NEW_FILE,
+                "The diff is for a new file, yet not every line begins with `+`; write each line with a `+`.",
+                path,
             )
     lacks_newline = bool(hunks) and hunks[-1].new_lacks_newline
     return "\n".join(line.text for line in lines) + ("\n" if lines and not lacks_newline else "")

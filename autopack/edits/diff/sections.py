@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.diff.cut import judge_end
 from autopack.edits.diff.header import Header, take_extended
 from autopack.edits.diff.hunk import Hunk
@@ -32,7 +33,7 @@ def read_sections(diff: str, *, may_be_cut: bool) -> list[Section]:
     """
     if len(diff) > DIFF_CHARACTERS_MAX:
         raise EditRefused(
-            "too_large", f"The diff has {len(diff):,} characters; at most {DIFF_CHARACTERS_MAX:,} are taken. Change less at once."
+            RefusalCode.TOO_LARGE, f"The diff has {len(diff):,} characters; at most {DIFF_CHARACTERS_MAX:,} are taken. Change less at once."
         )
     lines = _lines(diff)
     is_whole = lines[-1] == ""
@@ -126,14 +127,14 @@ class _Reader:
 
     def _take_hunk(self, at: int) -> int:
         if self.lines[at].startswith("@@@"):
-            raise EditRefused("diff_kind", "The diff is a combined diff of a merge (`@@@`); write a plain unified diff.")
+            raise EditRefused(RefusalCode.DIFF_KIND, "The diff is a combined diff of a merge (`@@@`); write a plain unified diff.")
         section = self._current or self._begin(Header())
         hunk, after = read_hunk(self.lines, at)
         section.hunks.append(hunk)
         section.text.extend(self.lines[at:after])
         self._hunks += 1
         if self._hunks > HUNKS_MAX:
-            raise EditRefused("too_many", f"The diff has more than {HUNKS_MAX} hunks; give large changes as whole files.")
+            raise EditRefused(RefusalCode.TOO_MANY, f"The diff has more than {HUNKS_MAX} hunks; give large changes as whole files.")
         self._is_in_git_header = False
         return after
 

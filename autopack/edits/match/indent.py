@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.lines import indent_of, is_blank
 from autopack.edits.match.forms import TRAILING_SPACE
 from autopack.edits.match.standing import Standing
@@ -151,7 +152,7 @@ def _unit(pair: Pair) -> tuple[str, str] | None:
 
 def _unclear(standing: Standing) -> EditRefused:
     return EditRefused(
-        "indentation",
+        RefusalCode.INDENTATION,
         f"The lines of {standing.part.hunk.named} are indented otherwise than the file's, so that of the added lines is a guess; "
         "copy the context with its leading white space.",
     )

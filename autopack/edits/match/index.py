@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.match.forms import formed
 from autopack.edits.model import EditRefused
 
@@ -67,7 +68,7 @@ class FileIndex:
         self._work += work
         if self._work > WORK_MAX:
             raise EditRefused(
-                "too_much_work",
+                RefusalCode.TOO_MUCH_WORK,
                 "The lines to look for repeat too often in this file to find one place; give exact line numbers, or the whole file.",
             )
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from autopack.core.refusal import RefusalCode
 from autopack.edits.match.forms import WHITE_SPACE, formed
 from autopack.edits.match.index import FileIndex
 from autopack.edits.match.parts import Part
@@ -20,7 +21,9 @@ def not_found(part: Part, index: FileIndex) -> EditRefused:
         return unanchored(part)
     start = _likeliest(part, old, index)
     if start is None:
-        return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file; copy them from the file as it is.")
+        return EditRefused(
+            RefusalCode.NOT_FOUND, f"The old lines of {part.hunk.named} do not stand in the file; copy them from the file as it is."
+        )
     lines = index.formed(WHITE_SPACE)
     changed = [at for at, is_removed in enumerate(part.is_removed) if is_removed]
     for at in [*changed, *range(len(old))]:
@@ -29,11 +32,12 @@ def not_found(part: Part, index: FileIndex) -> EditRefused:
             continue
         if place >= len(lines):
             return EditRefused(
-                "not_found", f"{_named(part)} expects {quoted(part.old[at])} at line {place + 1}, but the file ends at line {len(lines)}."
+                RefusalCode.NOT_FOUND,
+                f"{_named(part)} expects {quoted(part.old[at])} at line {place + 1}, but the file ends at line {len(lines)}.",
             )
         if lines[place] != old[at]:
             return EditRefused(
-                "not_found",
+                RefusalCode.NOT_FOUND,
                 f"Line {place + 1} is {quoted(index.lines[place])}, {part.hunk.named} expects {quoted(part.old[at])} there; "
                 "copy the old lines from the file as it is.",
             )
@@ -50,7 +54,7 @@ def _are_apart(part: Part, old: Sequence[str], index: FileIndex) -> bool:
 def ambiguous(part: Part, places: Sequence[int]) -> EditRefused:
     where = numbers(sorted(places))
     return EditRefused(
-        "ambiguous",
+        RefusalCode.AMBIGUOUS,
         f"The old lines of {part.hunk.named} stand at {where}, and its line number names none of them exactly; "
         "give more context lines, or the exact number.",
     )
@@ -63,35 +67,39 @@ def unanchored(part: Part) -> EditRefused:
         if block.start == 0 or block.start == len(part.old):
             side = "before" if block.start == 0 else "after"
             return EditRefused(
-                "no_context",
+                RefusalCode.NO_CONTEXT,
                 f"The lines that {part.hunk.named} adds have no context line {side} them, so their place is a guess; "
                 "show the unchanged lines on both sides.",
             )
     if insertions:
         at = insertions[0].start
         return EditRefused(
-            "not_found",
+            RefusalCode.NOT_FOUND,
             f"{_named(part)} adds lines between {quoted(part.old[at - 1])} and {quoted(part.old[at])}, "
             "but these do not stand one after the other in the file; show two lines that are neighbours.",
         )
-    return EditRefused("not_found", f"The old lines of {part.hunk.named} do not stand in the file in this order; copy them as they are.")
+    return EditRefused(
+        RefusalCode.NOT_FOUND, f"The old lines of {part.hunk.named} do not stand in the file in this order; copy them as they are."
+    )
 
 
 def contradicted(part: Part, place: int) -> EditRefused:
     named = (part.hunk.start or 0) + 1
     return EditRefused(
-        "ambiguous",
+        RefusalCode.AMBIGUOUS,
         f"The old lines of {part.hunk.named} stand at line {place + 1}, but at line {named}, which its number names, nearly the same lines "
         "stand; give the exact number of the place you mean, and copy the old lines from there.",
     )
 
 
 def already_there(part: Part, place: int) -> EditRefused:
-    return EditRefused("already_applied", f"What {part.hunk.named} asks for already stands at line {place + 1}; leave this hunk out.")
+    return EditRefused(
+        RefusalCode.ALREADY_APPLIED, f"What {part.hunk.named} asks for already stands at line {place + 1}; leave this hunk out."
+    )
 
 
 def overlapping(first: str, second: str, line: int) -> EditRefused:
-    return EditRefused("overlap", f"{first[0].upper()}{first[1:]} and {second} both change line {line}; make one change of them.")
+    return EditRefused(RefusalCode.OVERLAP, f"{first[0].upper()}{first[1:]} and {second} both change line {line}; make one change of them.")
 
 
 def _likeliest(part: Part, old: Sequence[str], index: FileIndex) -> int | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from autopack.core.call import Reply, Usage
 from autopack.core.errors import InvalidInputError, ProviderBlockedError
+from autopack.core.events import EventName
 from autopack.core.settings import WireRetries
 from autopack.llm.calls import retry_policy
 from autopack.llm.calls.call_sender import CallSender, RequestFormat
@@ -71,7 +72,7 @@ class _OpenQuestion:
             if reply is not None:
                 return reply
             if others:
-                self._tell("fallback", **{"from": route.name, "to": others[0].name, "because": self.sentences[route.name]})
+                self._tell(EventName.FALLBACK, **{"from": route.name, "to": others[0].name, "because": self.sentences[route.name]})
         return None
 
     def _ask(self, route: Route, *, has_next: bool) -> Reply | None:
@@ -82,7 +83,7 @@ class _OpenQuestion:
                 return self._stepping_down(route)
             except WireFailure as failure:
                 tried += 1
-                self._tell("wire_failure", model=route.name, kind=failure.kind.value, message=failure.message, tried=tried)
+                self._tell(EventName.WIRE_FAILURE, model=route.name, kind=failure.kind.value, message=failure.message, tried=tried)
                 step = retry_policy.next_step(
                     failure, retry_policy.Situation(tried, has_next, self._patience_s, self.random()), self.retries
                 )
@@ -104,7 +105,7 @@ class _OpenQuestion:
                 if next_how is None:
                     raise (first_refusal if failure.kind is WireKind.BAD_REQUEST else failure) from failure
             steps = {"from": f"{how.api}/{how.structured}", "to": f"{next_how.api}/{next_how.structured}"}
-            self._tell("stepped_down", model=route.name, **steps)
+            self._tell(EventName.STEPPED_DOWN, model=route.name, **steps)
             how = next_how
 
     def _next_format(self, route: Route, how: RequestFormat, failure: WireFailure) -> RequestFormat | None:
@@ -153,7 +154,7 @@ class _OpenQuestion:
     def _wait(self, seconds: float, *, is_long: bool) -> None:
         """Waits in slices, so that ``on_progress`` can end it. Time that the machine slept through counts as waited."""
         until = self.sender.clock.now() + seconds
-        self._tell("wire_wait", seconds=round(seconds, 3), until=until, is_long=is_long)
+        self._tell(EventName.WIRE_WAIT, seconds=round(seconds, 3), until=until, is_long=is_long)
         self.waited_s += seconds if is_long else 0.0
         for _slice in range(math.ceil(seconds / _SLICE_S)):
             left = until - self.sender.clock.now()
@@ -166,7 +167,7 @@ class _OpenQuestion:
         waited = f" (waited {duration(self.waited_s)})" if self.waited_s else ""
         return f"No provider can answer{waited}: {'. '.join(dict.fromkeys(self.sentences.values()))}."
 
-    def _tell(self, event: str, **data: object) -> None:
+    def _tell(self, event: EventName, **data: object) -> None:
         self.question.options.on_notice(Notice(event, data))
 
 

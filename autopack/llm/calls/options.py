@@ -6,6 +6,7 @@ from typing import Any
 
 from autopack.core.budget import Caps
 from autopack.core.call import Asking, Prompt, Reply
+from autopack.core.events import EventName
 from autopack.llm.calls.routing import Route
 
 
@@ -13,7 +14,7 @@ from autopack.llm.calls.routing import Route
 class Notice:
     """An event for the log: ``wire_failure``, ``wire_wait`` (``until``), ``fallback``, ``stepped_down``, ``replay_drift``."""
 
-    event: str
+    event: EventName
     data: dict[str, Any] = field(default_factory=dict)
 
 

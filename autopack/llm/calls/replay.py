@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from autopack.core.call import Reply
 from autopack.core.errors import InvalidInputError
+from autopack.core.events import EventName
 from autopack.core.redaction import Redactor
 from autopack.llm.calls.journal_file import JournalCall, ReplayJournal
 from autopack.llm.calls.options import Notice, Question
@@ -49,7 +50,9 @@ class Replay:
         where = f"the {asking.role} in attempt {asking.attempt} of phase '{asking.phase}' is asked something else than was recorded"
         if self.is_strict:
             raise InvalidInputError(f"{self.journal.name}: {where}; without --replay-strict the recorded reply is used all the same.")
-        question.options.on_notice(Notice("replay_drift", {"role": asking.role.value, "question": question.number, "message": where}))
+        question.options.on_notice(
+            Notice(EventName.REPLAY_DRIFT, {"role": asking.role.value, "question": question.number, "message": where})
+        )
 
 
 def _reply(found: JournalCall, redactor: Redactor, now: float) -> Reply:

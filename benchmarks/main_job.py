@@ -25,7 +25,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autopack.cli.commands import COMMANDS  # noqa: E402 - as below
+from autopack.cli.command_table import COMMANDS  # noqa: E402 - as below
 from tests.support.repos import make_repo  # noqa: E402 - the tests' own helpers lie beside this folder
 from tests.support.server import Scripted, scripted_server  # noqa: E402
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autopack.worktree.repository import Repository  # noqa: E402 - as below
-from autopack.worktree.slot import WorkTree  # noqa: E402
+from autopack.worktree.work_tree import WorkTree  # noqa: E402
 from tests.support.git_repository import toy_repository  # noqa: E402 - the tests' own helpers lie beside this folder
 
 FILES_A_FOLDER = 20

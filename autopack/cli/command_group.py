@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from autopack.cli.commands import COMMANDS, GROUPS
+from autopack.cli.command_table import COMMANDS, GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def _loaded(full: str, *, is_rich: bool) -> Any:  # noqa: ANN401 - as above
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich" if is_rich else None)
     below = [f"`autopack {name}`" for name in COMMANDS if name.startswith(f"{full} ")]
     epilog = f"See also {', '.join(below)}." if below else None
-    app.command(full.rpartition(" ")[2], epilog=epilog)(getattr(import_module(f"autopack.cli.{module}"), function))
+    app.command(full.rpartition(" ")[2], epilog=epilog)(getattr(import_module(f"autopack.cli.commands.{module}"), function))
     return get_command(app)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from autopack.cli.output import note
 from autopack.core.errors import UsageError
 from autopack.core.names import nearest
-from autopack.executor.place import Place
+from autopack.executor.project_state import ProjectState
 from autopack.settings.own_files import RECORDS
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow, RunRow
@@ -35,50 +35,50 @@ class Target:
         return Path(self.run.repo) / RECORDS / self.run_id
 
 
-def choose_run(place: Place, run_id: str | None) -> RunRow:
+def choose_run(project: ProjectState, run_id: str | None) -> RunRow:
     """The run of that id, or the newest, which is then named on stderr; raises UsageError where there is none."""
-    row = place.run(run_id)
+    row = project.run(run_id)
     if run_id is None:
         note(f"newest run: {row.run_id}")
     return row
 
 
-def choose(place: Place, first: str | None, second: str | None) -> Target:
+def choose(project: ProjectState, first: str | None, second: str | None) -> Target:
     """Reads ``[ID] [PHASE]``: a single word that is no run is taken for a phase of the newest run, if it has one of that name."""
-    if first is not None and second is None and place.runs.find(first) is None:
-        return _of_newest(place, first)
-    run = choose_run(place, first)
-    return Target(run, _phase(place, run, second) if second is not None else None)
+    if first is not None and second is None and project.runs.find(first) is None:
+        return _of_newest(project, first)
+    run = choose_run(project, first)
+    return Target(run, _phase(project, run, second) if second is not None else None)
 
 
-def choose_phase(place: Place, first: str, second: str | None, verb: str) -> tuple[Target, str]:
+def choose_phase(project: ProjectState, first: str, second: str | None, verb: str) -> tuple[Target, str]:
     """As ``choose``, where a phase has to be named; raises UsageError where it is not."""
-    target = choose(place, first, second)
+    target = choose(project, first, second)
     if target.phase is None:
-        names = ", ".join(row.phase_id for row in phases_of(place, target.run_id))
+        names = ", ".join(row.phase_id for row in phases_of(project, target.run_id))
         raise UsageError(f"which phase of '{target.run_id}'? It has {names}.", next_command=f"autopack {verb} {target.run_id} PHASE")
     return target, target.phase.phase_id
 
 
-def _of_newest(place: Place, word: str) -> Target:
-    runs = place.runs.newest_first()
-    phases = phases_of(place, runs[0].run_id) if runs else ()
+def _of_newest(project: ProjectState, word: str) -> Target:
+    runs = project.runs.newest_first()
+    phases = phases_of(project, runs[0].run_id) if runs else ()
     row = next((row for row in phases if row.phase_id == word), None)
     if row is None:
-        raise _neither(place, word, runs, phases)
+        raise _neither(project, word, runs, phases)
     note(f"newest run: {runs[0].run_id}")
     return Target(runs[0], row)
 
 
-def _neither(place: Place, word: str, runs: Sequence[RunRow], phases: Sequence[PhaseRow]) -> UsageError:
+def _neither(project: ProjectState, word: str, runs: Sequence[RunRow], phases: Sequence[PhaseRow]) -> UsageError:
     near = nearest(word, [*(row.run_id for row in runs), *(row.phase_id for row in phases)])
     hint = f" Did you mean '{near}'?" if near else ""
     newest = f", and the newest one, '{runs[0].run_id}', has no phase of that name" if runs else ""
-    return UsageError(f"there is no run '{word}' in {place.repository.top}{newest}.{hint}", next_command="autopack runs")
+    return UsageError(f"there is no run '{word}' in {project.repository.top}{newest}.{hint}", next_command="autopack runs")
 
 
-def _phase(place: Place, run: RunRow, phase_id: str) -> PhaseRow:
-    rows = phases_of(place, run.run_id)
+def _phase(project: ProjectState, run: RunRow, phase_id: str) -> PhaseRow:
+    rows = phases_of(project, run.run_id)
     row = next((row for row in rows if row.phase_id == phase_id), None)
     if row is None:
         near = nearest(phase_id, [row.phase_id for row in rows])
@@ -87,6 +87,6 @@ def _phase(place: Place, run: RunRow, phase_id: str) -> PhaseRow:
     return row
 
 
-def phases_of(place: Place, run_id: str) -> tuple[PhaseRow, ...]:
+def phases_of(project: ProjectState, run_id: str) -> tuple[PhaseRow, ...]:
     """The phases of a run in the plan's order."""
-    return Phases(place.database, place.events, run_id, time.time).all()
+    return Phases(project.database, project.events, run_id, time.time).all()

@@ -40,7 +40,7 @@ class Verdict(Frozen):
     failure_kind: Literal["wrong_tech_stack", "schema_mismatch", "api_contract_wrong"] | None = None
 
 
-class Outcome(StrEnum):
+class GateOutcome(StrEnum):
     LAND = "land"
     HOLD = "hold"
     REJECT = "reject"
@@ -49,6 +49,6 @@ class Outcome(StrEnum):
 class Decision(Frozen):
     """What the gate made of checks and verdict; ``reasons`` are sentences, ``not_judged`` the criteria without an answer."""
 
-    outcome: Outcome
+    outcome: GateOutcome
     reasons: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()

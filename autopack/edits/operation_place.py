@@ -8,7 +8,7 @@ from autopack.core.refusal import RefusalCode
 from autopack.edits.lines import content_lines
 from autopack.edits.match.forms import FORMS, WHITE_SPACE, formed
 from autopack.edits.match.index import FileIndex
-from autopack.edits.match.likeness import is_alike
+from autopack.edits.match.similarity import is_alike
 from autopack.edits.model import EditRefused, Operation
 from autopack.edits.quote import counted_lines, numbers, quoted
 

@@ -9,8 +9,8 @@ from autopack.edits.lines import BOM, CR, Lines, split
 from autopack.edits.match.forms import EXACT
 from autopack.edits.match.indent import Drift, drift_of, indented
 from autopack.edits.match.index import FileIndex
+from autopack.edits.match.placement import Placement
 from autopack.edits.match.search import find
-from autopack.edits.match.standing import Standing
 from autopack.edits.model import EditRefused
 from autopack.edits.rebuild import LineChange, rebuilt
 
@@ -45,7 +45,7 @@ def _changing(hunks: Sequence[Hunk]) -> list[Hunk]:
     return changing
 
 
-def _changes(standing: Standing, index: FileIndex, drift: Drift) -> Iterator[LineChange]:
+def _changes(standing: Placement, index: FileIndex, drift: Drift) -> Iterator[LineChange]:
     hunk = standing.part.hunk
     is_literal = standing.form == EXACT and any(CR in line for line in (*hunk.old, *hunk.new))
     indent = indented(standing, index.lines, drift)

@@ -6,12 +6,12 @@ from collections.abc import Set as AbstractSet
 from itertools import combinations, islice
 from typing import Final
 
-from autopack.checks.recognise import pytest_call
+from autopack.checks.results.recognise import pytest_call
 from autopack.core.model import Frozen
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.scope import Scope
-from autopack.planning.surroundings import Surroundings
+from autopack.planning.surroundings import PlanSurroundings
 
 MANY_FILES: Final = 30
 """From here on structured edits are asked for in all files that exist."""
@@ -30,7 +30,7 @@ class Note(Frozen):
         return f"phase '{self.phase}': {self.message}" if self.phase else self.message
 
 
-def check_plan(plan: Plan, surroundings: Surroundings) -> list[Note]:
+def check_plan(plan: Plan, surroundings: PlanSurroundings) -> list[Note]:
     """The notes of every phase in the plan's order, then those of the whole."""
     notes = [Note(phase=phase.id, message=text) for phase in plan.phases for text in _phase(phase, surroundings)]
     judges = (_missing_instructions, _submodules, _uncommitted, _overlaps)
@@ -38,7 +38,7 @@ def check_plan(plan: Plan, surroundings: Surroundings) -> list[Note]:
     return notes + [Note(phase=None, message=text) for text in whole]
 
 
-def _phase(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
+def _phase(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
     yield from _entries(phase, surroundings)
     yield from _closed_files(phase, surroundings)
     yield from _checks(phase)
@@ -48,7 +48,7 @@ def _phase(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
         yield f"{_listed(missing)} of `env_from` {'is' if len(missing) == 1 else 'are'} not set in this environment."
 
 
-def _entries(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
+def _entries(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
     for entry in phase.scope.paths:
         if entry in phase.scope.read_only_context:
             yield f"`{entry}` is in the scope and read-only at once, so it cannot be changed; take it out of one."
@@ -78,7 +78,7 @@ def _meant(entry: str, paths: AbstractSet[str]) -> str:
     return ""
 
 
-def _closed_files(phase: PhaseSpec, surroundings: Surroundings) -> Iterator[str]:
+def _closed_files(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
     scope, inside = Scope(phase.scope.paths), surroundings.inside(phase.scope.paths)
     closed = sorted(path for path in inside & surroundings.closed if not scope.names_exactly(path))
     if closed:
@@ -102,27 +102,27 @@ def _checks(phase: PhaseSpec) -> Iterator[str]:
             yield f"its check tells no tests apart: {off}; {advice}."
 
 
-def _missing_instructions(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+def _missing_instructions(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
     for path in plan.instructions or ():
         if path.removeprefix("./") not in surroundings.paths:
             yield f"`{path}` of the instructions is not in the commit that the run starts from."
 
 
-def _submodules(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+def _submodules(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
     if surroundings.submodules and not plan.workspace.submodules:
         found = sorted(surroundings.submodules)
         are = "is a submodule" if len(found) == 1 else "are submodules"
         yield f"{_listed(found)} {are}, empty in a run; `workspace: {{submodules: true}}` fills them."
 
 
-def _uncommitted(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+def _uncommitted(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
     scope = Scope(tuple(entry for phase in plan.phases for entry in (*phase.scope.paths, *phase.scope.read_only_context)))
     found = sorted(path for path in surroundings.uncommitted if scope.allows(path.rstrip("/")))
     if found:
         yield f"{_listed(found)} {'is' if len(found) == 1 else 'are'} not committed; the run starts from a commit and does not see that."
 
 
-def _overlaps(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
+def _overlaps(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
     """Phases that could run side by side but for a file that both may change."""
     before = _all_before(plan)
     pairs = ((one, two) for one, two in combinations(plan.phases, 2) if one.id not in before[two.id] and two.id not in before[one.id])
@@ -132,7 +132,7 @@ def _overlaps(plan: Plan, surroundings: Surroundings) -> Iterator[str]:
             yield f"phases '{one.id}' and '{two.id}' may both change `{shared}`, so they do not run side by side."
 
 
-def _shared(one: tuple[str, ...], two: tuple[str, ...], surroundings: Surroundings) -> str | None:
+def _shared(one: tuple[str, ...], two: tuple[str, ...], surroundings: PlanSurroundings) -> str | None:
     """A literal entry of one that the other opens too, else a file that both match."""
     for mine, theirs in ((one, Scope(two)), (two, Scope(one))):
         literal = next((entry for entry in mine if "*" not in entry and theirs.allows(entry.rstrip("/"))), None)

@@ -12,7 +12,7 @@ from autopack.edits.protected import needs_exact_scope
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class PlanSurroundings:
     """The commit that the plan starts from, the checkout and the environment.
 
     ``paths`` are the files of the commit, ``uncommitted`` those that differ in the checkout or are only there, ``variables`` the names

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from autopack.checks.same_tests import outline, seen_from
+from autopack.checks.results.same_tests import outline, seen_from
 from autopack.core.checking import StepReport, StepStatus, TestResults
 from autopack.core.test_runs import ChangedTest, NewTests
 from autopack.review.test_files import is_setting

@@ -6,7 +6,7 @@ from typing import Final
 
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.plan import PhaseSpec
-from autopack.core.reviewing import Decision, Issue, Outcome, Verdict
+from autopack.core.reviewing import Decision, GateOutcome, Issue, Verdict
 from autopack.core.test_runs import OldTests
 
 HIGH_RISK_CATEGORIES: Final = frozenset(
@@ -33,9 +33,9 @@ def gate(
     not_judged = unanswered(phase, verdict)
     against = (*_against_checks(report), *objections(verdict, high_risk=high_risk), *_not_demanded(phase, old, verdict))
     if against:
-        return Decision(outcome=Outcome.REJECT, reasons=against, not_judged=not_judged)
+        return Decision(outcome=GateOutcome.REJECT, reasons=against, not_judged=not_judged)
     waiting = (*_waiting(phase, report), *_changed(phase, old), *_opening(risks))
-    return Decision(outcome=Outcome.HOLD if waiting else Outcome.LAND, reasons=waiting, not_judged=not_judged)
+    return Decision(outcome=GateOutcome.HOLD if waiting else GateOutcome.LAND, reasons=waiting, not_judged=not_judged)
 
 
 def _opening(risks: tuple[str, ...]) -> tuple[str, ...]:

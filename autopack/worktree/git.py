@@ -77,7 +77,7 @@ class GitError(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GitResult:
     exit_code: int
     stdout: bytes
     stderr: str
@@ -137,7 +137,9 @@ class Git:
         """Gives the output as text without its final newline."""
         return as_text(self.run(*arguments, extra=extra)).removesuffix("\n")
 
-    def attempt(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Outcome:
+    def attempt(
+        self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S
+    ) -> GitResult:
         """Runs git once and gives its answer, a refusal too; a git that was killed has given none.
 
         Raises:
@@ -181,7 +183,7 @@ class Git:
 
     def _execute(
         self, arguments: tuple[str, ...], stdin: BinaryIO | None, into: Sink, extra: Mapping[str, str], timeout_s: float
-    ) -> Outcome:
+    ) -> GitResult:
         process = self._start(arguments, stdin, {**FIXED, **extra})
         try:
             exit_code, stderr = read_to_end(process, into, timeout_s)
@@ -196,7 +198,7 @@ class Git:
                 f"git {arguments[0]} in {self.directory} was ended from outside by {ended_by}, "
                 "as the system does when memory runs out. Look for what ended it, then resume."
             )
-        return Outcome(exit_code, into.getvalue() if isinstance(into, BytesIO) else b"", stderr)
+        return GitResult(exit_code, into.getvalue() if isinstance(into, BytesIO) else b"", stderr)
 
     def _start(self, arguments: tuple[str, ...], stdin: BinaryIO | None, own: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         """By GitPython, whose own waiting is not used: its time limit is a timer that outlives a caller who is interrupted."""
@@ -246,7 +248,7 @@ def split_z(data: bytes) -> list[str]:
     return [as_text(part) for part in data.split(b"\0") if part]
 
 
-def _failure(arguments: tuple[str, ...], outcome: Outcome, directory: Path) -> Exception:
+def _failure(arguments: tuple[str, ...], outcome: GitResult, directory: Path) -> Exception:
     refusal = GitError(arguments, outcome.exit_code, outcome.stderr)
     if not _DISK.search(outcome.stderr):
         return refusal

@@ -16,7 +16,7 @@ from autopack.worktree.git import split_z
 from autopack.worktree.reaching_back import judge_installs
 from autopack.worktree.removing import remove_tree
 from autopack.worktree.repository import Repository
-from autopack.worktree.slot_files import make_directories
+from autopack.worktree.work_tree_files import make_directories
 
 _CLONE: Final = 0x40049409  # FICLONE of linux/fs.h: shares the blocks until one side writes
 

@@ -47,7 +47,7 @@ class Landed:
         return all(pair in self.trailers for pair in pairs)
 
 
-class Standing(NamedTuple):
+class BranchPosition(NamedTuple):
     """Where the branch stands; ``is_made``: it was not there and was made now."""
 
     head: str
@@ -69,7 +69,7 @@ class RunBranch:
     def ref(self) -> str:
         return f"refs/heads/{self.branch}"
 
-    def ensure(self, at: str) -> Standing:
+    def ensure(self, at: str) -> BranchPosition:
         """Makes the branch at that commit if it is not there, and removes what a dead owner left.
 
         Raises:
@@ -80,7 +80,7 @@ class RunBranch:
             OwnLocks(self.repository.common_dir, self.run, self.branch).clear()
             head = self.head()
             if head is not None:
-                return Standing(head, is_made=False)
+                return BranchPosition(head, is_made=False)
             self.repository.judge_branch(self.branch)
             try:
                 self._update(git, at, "", "start")
@@ -88,7 +88,7 @@ class RunBranch:
                 if git.attempt("cat-file", "-e", f"{at}^{{commit}}").exit_code == 0:
                     raise
                 raise EnvironmentBlockedError(f"The branch {self.branch} is gone, and so is its last commit {at[:10]}.") from error
-            return Standing(at, is_made=True)
+            return BranchPosition(at, is_made=True)
 
     def head(self) -> str | None:
         outcome = self.repository.git.attempt("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}")

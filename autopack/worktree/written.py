@@ -10,8 +10,8 @@ from autopack.edits.model import EditRefused
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.disk_files import opened_parent, opened_root
 from autopack.worktree.manifest import Differences, files_below
+from autopack.worktree.restore import LaidFiles
 from autopack.worktree.scratch import Scratch
-from autopack.worktree.standing import Standing
 
 TOLD_MAX: Final = 10_000
 """More new files than these are told as the folders that they lie in."""
@@ -20,7 +20,7 @@ _PIECE: Final = 1 << 20
 _IGNORE_BYTES_MAX: Final = 1024
 
 
-def written_paths(root: Path, found: Differences, standing: Standing, tree: BaseTree, scratch: Scratch) -> tuple[str, ...]:
+def written_paths(root: Path, found: Differences, standing: LaidFiles, tree: BaseTree, scratch: Scratch) -> tuple[str, ...]:
     """Tracked files that changed or went, and others that git does not ignore; touching a file is not writing it."""
     if not found:
         return ()

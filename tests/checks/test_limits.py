@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from autopack.checks.command import CommandEnd, EndKind
-from autopack.checks.process import run_command
-from autopack.checks.process_table import machine_memory_bytes
+from autopack.checks.commands.status import status_of
+from autopack.checks.processes.command import CommandEnd, EndKind
+from autopack.checks.processes.process import run_command
+from autopack.checks.processes.process_table import machine_memory_bytes
 from autopack.checks.results.read import Request, Source
 from autopack.checks.results.report_files import Spot
-from autopack.checks.status import status_of
 from autopack.core.checking import StepStatus
 from autopack.core.plan import CheckStep
 from autopack.core.settings import CheckLimits

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from autopack.checks import process_table
-from autopack.checks.command import EndKind
-from autopack.checks.process import run_command
+from autopack.checks.processes import process_table
+from autopack.checks.processes.command import EndKind
+from autopack.checks.processes.process import run_command
 from tests.support.commands import command_spec, is_running, read_pid
 
 

@@ -19,7 +19,7 @@ def test_version_is_said(desk):
 
 
 def test_help_lists_every_command_and_needs_no_repository(desk, tmp_path):
-    from autopack.cli.commands import COMMANDS
+    from autopack.cli.command_table import COMMANDS
 
     done = desk.autopack("--help", cwd=tmp_path)
     assert done.exit_code == 0
@@ -75,18 +75,18 @@ def test_every_command_loads_and_says_of_itself_what_the_list_says():
     from importlib import import_module
     from inspect import getdoc
 
-    from autopack.cli.commands import COMMANDS, GROUPS
+    from autopack.cli.command_table import COMMANDS, GROUPS
 
     for name, command in COMMANDS.items():
         module, _, function = command.target.partition(":")
-        found = getattr(import_module(f"autopack.cli.{module}"), function)
+        found = getattr(import_module(f"autopack.cli.commands.{module}"), function)
         assert (getdoc(found) or "").split("\n\n")[0].replace("\n", " ") == command.summary, name
     assert {name.split()[0] for name in COMMANDS if " " in name} <= {*GROUPS, *COMMANDS}
 
 
 def test_every_command_shows_its_help(desk):
     from autopack.cli.app import main
-    from autopack.cli.commands import COMMANDS
+    from autopack.cli.command_table import COMMANDS
 
     for name in COMMANDS:
         assert main([*name.split(), "--help"]) == 0, name
@@ -138,11 +138,11 @@ def test_an_output_that_is_full_is_said(desk):
 
 BROKEN = """
 import sys
-import autopack.cli.plan
+import autopack.cli.commands.plan
 def check(file: str = ""):
     '''Check a plan file and say everything that is wrong with it.'''
     raise ERROR
-autopack.cli.plan.check = check
+autopack.cli.commands.plan.check = check
 from autopack.cli.app import main
 sys.exit(main(["plan", "check"]))
 """

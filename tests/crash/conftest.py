@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash.sweep import bench
+from tests.crash.sweep import ctx
 from tests.support.crash_shim import why_not
 
 
@@ -11,5 +11,5 @@ def at(tmp_path_factory):
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    with bench(tmp_path_factory.mktemp("crash"), 2, seed=11) as made:
+    with ctx(tmp_path_factory.mktemp("crash"), 2, seed=11) as made:
         yield made

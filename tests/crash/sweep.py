@@ -114,7 +114,7 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path, jobs: int, seed: int) -> Iterator[Bench]:
+def ctx(folder: Path, jobs: int, seed: int) -> Iterator[Bench]:
     trials = folder / "trials"
     trials.mkdir()
     library = build(folder)
@@ -166,7 +166,7 @@ def main() -> int:
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="crash-", dir=options.tmp) as folder, bench(Path(folder), options.jobs, options.seed) as at:
+    with tempfile.TemporaryDirectory(prefix="crash-", dir=options.tmp) as folder, ctx(Path(folder), options.jobs, options.seed) as at:
         chosen = [series for series in SERIES if series.name in options.series]
         tried = sweep(at, {series: options.at or at.points(series, options.points, options.rest) for series in chosen}, options)
     facts = {"commit": _commit(), "seed": str(options.seed), "time": f"{(time.monotonic() - began) / 60:.1f} minutes"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autopack.checks.environment import Surroundings, build_environment
+from autopack.checks.commands.environment import EnvironmentSources, build_environment
 from autopack.core.errors import InvalidInputError
 from autopack.settings.environment import environment_layer
 
@@ -16,7 +16,7 @@ INHERITED = {
 
 
 def built(inherited, **given):
-    return build_environment(Surroundings(inherited, "r", frozenset({"VENDOR_KEY"})), **given)
+    return build_environment(EnvironmentSources(inherited, "r", frozenset({"VENDOR_KEY"})), **given)
 
 
 def test_named_variables_reach_commands_and_no_provider_key_does():

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from autopack.cli.command_group import _loaded
-from autopack.cli.commands import COMMANDS
+from autopack.cli.command_table import COMMANDS
 from autopack.core.exit_code import ExitCode
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")

@@ -9,7 +9,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 CALLS: Final = frozenset({"run", "attempt", "line", "stream", "words"})
 COMMAND: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
-STARTERS: Final = {"checks/starting.py", "checks/notify.py", "worktree/git.py"}
+STARTERS: Final = {"checks/processes/spawn.py", "checks/commands/notify.py", "worktree/git.py"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

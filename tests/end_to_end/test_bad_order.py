@@ -14,7 +14,7 @@ pytestmark = pytest.mark.end_to_end
 OVERTAKEN = """
 import time
 from pathlib import Path
-from autopack.executor import start_run
+from autopack.executor.start import start_run
 load = start_run.provisions_of
 
 def slowly(*given):

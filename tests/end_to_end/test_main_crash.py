@@ -28,7 +28,7 @@ NAMES = ("one", "two", "three", "four")
 ANSWERS = {name: {"app.txt": f"{name}\n", f"docs/{name}.txt": f"{name}\n"} for name in NAMES}
 RUN = ("run", "--run-id", "r", "--json")
 DEFECTIVE = """
-from autopack.executor import attempt_phase
+from autopack.executor.attempt import attempt_phase
 
 def broken(*_):
     raise RuntimeError("a wire is loose")

@@ -43,7 +43,7 @@ LOOKS = {
 }
 """What a person can ask, and the exit code it ends with."""
 BROKEN = f"""
-from autopack.executor import execute_run
+from autopack.executor.start import execute_run
 from autopack.__main__ import main
 def defect(bench):
     secret = "{TALK}"

@@ -21,7 +21,7 @@ HOURS = 8 * 3600
 JUMPING = """
 import itertools, os, time
 import autopack.cli.options as options
-import autopack.executor.start_run as start_run
+import autopack.executor.start.start_run as start_run
 from autopack.core.clock import Clock
 
 def jumping(read, when, by):

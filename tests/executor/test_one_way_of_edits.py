@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from autopack.core.refusal import RefusalCode
 from autopack.edits import EditRefused, apply_edit_set, apply_reply, read_reply
 from autopack.edits.content import judge_result
 from autopack.worktree import apply_reply_to
@@ -17,7 +16,8 @@ SENTENCE = "the public way is closed"
 
 
 def closed(*_args, **_kwargs):
-    from autopack.edits import EditRefused  # its code runs in other modules
+    from autopack.core.refusal import RefusalCode
+    from autopack.edits import EditRefused  # their code runs in other modules
 
     raise EditRefused(RefusalCode.NOT_FOUND, "the public way is closed")
 

@@ -1,5 +1,5 @@
 from autopack.planning.check import check_plan
-from autopack.planning.surroundings import Surroundings
+from autopack.planning.surroundings import PlanSurroundings
 from tests.support.plans import plan, with_phases
 
 PATHS = frozenset({"src/parser.py", "src/model.py", "docs/a.md", ".github/workflows/ci.yml", "AGENTS.md"})
@@ -8,7 +8,7 @@ PATHS = frozenset({"src/parser.py", "src/model.py", "docs/a.md", ".github/workfl
 def notes(phases, defaults="{ci: {command: pytest}}", paths=PATHS, **more):
     return [
         str(note)
-        for note in check_plan(plan(with_phases(phases, defaults)), Surroundings(paths, more.pop("variables", frozenset()), **more))
+        for note in check_plan(plan(with_phases(phases, defaults)), PlanSurroundings(paths, more.pop("variables", frozenset()), **more))
     ]
 
 
@@ -85,7 +85,7 @@ def test_variables_and_instructions_that_are_not_there_are_named():
         "phase 'a': `NPM_TOKEN` of `env_from` is not set in this environment."
     ]
     text = "version: 1\ngoal: g\ninstructions: [AGENTS.md, RULES.md]\nphases:\n" + phase(more=", ci: {command: pytest}")
-    found = [note.message for note in check_plan(plan(text), Surroundings(PATHS, frozenset()))]
+    found = [note.message for note in check_plan(plan(text), PlanSurroundings(PATHS, frozenset()))]
     assert found == ["`RULES.md` of the instructions is not in the commit that the run starts from."]
 
 

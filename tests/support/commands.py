@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autopack.checks.baseline import Baselines
-from autopack.checks.check import Ground, Tree
-from autopack.checks.command import CommandSpec
-from autopack.checks.environment import Surroundings, build_environment
-from autopack.checks.place import Place
+from autopack.checks.commands.baseline import Baselines
+from autopack.checks.commands.check import CheckSite, Tree
+from autopack.checks.commands.command_context import CommandContext
+from autopack.checks.commands.environment import EnvironmentSources, build_environment
+from autopack.checks.processes.command import CommandSpec
 from autopack.core.settings import CheckLimits
 
 PATH = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
@@ -25,11 +25,13 @@ def command_spec(command, folder: Path, **changes) -> CommandSpec:
     return CommandSpec(command, folder, environment, **{"timeout_s": 30, "limits": LIMITS, **changes})
 
 
-def place(root: Path, **changes) -> Place:
+def place(root: Path, **changes) -> CommandContext:
     """The root is the work tree, ``<root>-out`` the folder beside it."""
     literal = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **changes.pop("env", {})}
-    environment = build_environment(Surroundings({"PATH": PATH}, "run-1"), phase="p1", env=literal)
-    return Place(**{"root": root, "out": root.parent / f"{root.name}-out", "environment": environment, "limits": LIMITS, **changes})
+    environment = build_environment(EnvironmentSources({"PATH": PATH}, "run-1"), phase="p1", env=literal)
+    return CommandContext(
+        **{"root": root, "out": root.parent / f"{root.name}-out", "environment": environment, "limits": LIMITS, **changes}
+    )
 
 
 def is_running(pid: int) -> bool:
@@ -71,9 +73,9 @@ class Trees:
             (self.root / name).write_text(text)
         yield self.root
 
-    def ground(self, **changes) -> Ground:
+    def ground(self, **changes) -> CheckSite:
         here = place(self.root, **changes.pop("place", {}))
-        return Ground(here, self.at, Baselines(self.known.get, self.known.__setitem__, here.environment), **changes)
+        return CheckSite(here, self.at, Baselines(self.known.get, self.known.__setitem__, here.environment), **changes)
 
     @staticmethod
     def tree(commit: str) -> Tree:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autopack.worktree.git import Patience
 from autopack.worktree.repository import Repository
-from autopack.worktree.slot import WorkTree
+from autopack.worktree.work_tree import WorkTree
 
 
 @dataclass(frozen=True)

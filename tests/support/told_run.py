@@ -13,7 +13,7 @@ from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepSta
 from autopack.core.events import Event
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
-from autopack.core.reviewing import Criterion, Decision, Issue, Outcome, Verdict
+from autopack.core.reviewing import Criterion, Decision, GateOutcome, Issue, Verdict
 from autopack.core.transitions import PhaseEvent, RunEvent
 from autopack.planning.plan_file import PlanSource, load_plan
 from autopack.store.attempts import Asked, AttemptKey, Failed
@@ -145,8 +145,8 @@ class ToldRun:
         self.phases.record_step(key, "audit", verdict.model_dump_json(), PhaseEvent.AUDITED, Judged(verdict=verdict.verdict))
 
     def gate(self, key: AttemptKey, decision: Decision) -> None:
-        events = {Outcome.LAND: PhaseEvent.ACCEPTED, Outcome.HOLD: PhaseEvent.HOLD, Outcome.REJECT: None}
-        held = hold(HeldReason.GATE, " ".join(decision.reasons)) if decision.outcome is Outcome.HOLD else None
+        events = {GateOutcome.LAND: PhaseEvent.ACCEPTED, GateOutcome.HOLD: PhaseEvent.HOLD, GateOutcome.REJECT: None}
+        held = hold(HeldReason.GATE, " ".join(decision.reasons)) if decision.outcome is GateOutcome.HOLD else None
         self.phases.record_step(key, "gate", decision.model_dump_json(), events[decision.outcome], held)
 
     def land(self, key: AttemptKey, made: Candidate) -> None:
@@ -167,7 +167,7 @@ class ToldRun:
         self.check(key, green())
         self.ask(key, Role.AUDITOR, '{"verdict": "approve"}', usd="0.01")
         self.audit(key, APPROVED)
-        self.gate(key, Decision(outcome=Outcome.LAND, not_judged=("a price is never negative",)))
+        self.gate(key, Decision(outcome=GateOutcome.LAND, not_judged=("a price is never negative",)))
         self.land(key, made)
 
     def fail_once(self, phase: str, files: dict[str, str], output: str = "E   assert 1 == 2\n") -> AttemptKey:
@@ -187,7 +187,7 @@ class ToldRun:
         self.candidate(key, {"src/held.py": "X = 1\n"})
         self.check(key, green())
         self.audit(key, APPROVED)
-        self.gate(key, Decision(outcome=Outcome.HOLD, reasons=(reason,)))
+        self.gate(key, Decision(outcome=GateOutcome.HOLD, reasons=(reason,)))
 
     def hold_with_question(self, phase: str, reason: str) -> None:
         key = self.begin(phase)

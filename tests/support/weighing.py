@@ -8,18 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
-from autopack.checks.check import Tree, every_step
+from autopack.checks.commands.check import Tree, every_step
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus, StepReport
 from autopack.core.plan import Checks, PhaseScope, PhaseSpec, Workspace
 from autopack.core.settings import CheckLimits, Settings
 from autopack.core.test_runs import NewTests, OldTests
-from autopack.executor.ground import HeldTree, ground_for, tree_of
-from autopack.executor.run_tests_over import Weighed, run_new_tests, run_old_tests
-from autopack.executor.test_edit import weighed_edit as edit_of
-from autopack.executor.workbench import Workbench
+from autopack.executor.attempt.run_tests_over import Weighed, run_new_tests, run_old_tests
+from autopack.executor.attempt.test_edit import weighed_edit as edit_of
+from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
+from autopack.executor.run_context import RunContext
 from autopack.worktree.repository import Repository
-from autopack.worktree.slot import WorkTree
+from autopack.worktree.work_tree import WorkTree
 from tests.support.git_repository import work_tree_at
 from tests.support.repos import commit_files, git, make_repo
 
@@ -27,8 +27,8 @@ PATH: Final = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin
 PYTEST: Final = {"command": "python -B -m pytest -q -p no:cacheprovider -p no:xdist"}
 
 
-def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> Workbench:
-    """A workbench without a run, a model or a database: its baselines live in a dictionary."""
+def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> RunContext:
+    """A run's context without a run, a model or a database: its baselines live in a dictionary."""
     known: dict[Any, Any] = {}
 
     def remember(tree: str, command: str, environment: str, report: StepReport) -> None:
@@ -52,7 +52,7 @@ def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> Workb
         "home": folder / "home",
     }
     (folder / "home").mkdir()
-    return Workbench(**{**{field.name: None for field in fields(Workbench)}, **here})
+    return RunContext(**{**{field.name: None for field in fields(RunContext)}, **here})
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Lab:
         self.base = git(self.repo, "rev-parse", "HEAD").strip()
         repository = Repository.discover(self.repo, {"PATH": PATH, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"})
         work_tree = work_tree_at(repository, folder / "slots" / "r" / "1", self.base)
-        self.bench = bench_of(repository, work_tree, folder)
+        self.ctx = bench_of(repository, work_tree, folder)
         self.phase = PhaseSpec(id="one", description="d", scope=PhaseScope(paths=("./",)), ci=Checks.model_validate(_steps(ci)))
         self._count = 0
 
@@ -85,11 +85,11 @@ class Lab:
         ref = f"refs/autopack/r/one/{self._count}"
         candidate = Candidate(commit=commit, tree=tree, parent=self.base, ref=ref, paths=paths)
         checks = self.phase.ci
-        ground = ground_for(self.bench, f"one-{self._count}", checks, HeldTree(self.bench, (), candidate))
-        steps = every_step(Tree(commit, tree), tree_of(self.bench, self.base), checks, ground, "candidate")
+        ground = check_site_for(self.ctx, f"one-{self._count}", checks, CheckedTree(self.ctx, (), candidate))
+        steps = every_step(Tree(commit, tree), tree_of(self.ctx, self.base), checks, ground, "candidate")
         report = CheckReport(status=CheckStatus.GREEN, steps=steps)
-        weighed = Weighed(self.bench, self.phase, candidate, report, f"one-{self._count}", ref)
-        found = edit_of(self.bench, candidate, report.steps)
+        weighed = Weighed(self.ctx, self.phase, candidate, report, f"one-{self._count}", ref)
+        found = edit_of(self.ctx, candidate, report.steps)
         return Verdicts(report, run_old_tests(weighed, found, may or {}), lambda: run_new_tests(weighed, found.touched))
 
 

@@ -6,10 +6,10 @@ from autopack.edits.model import AcceptedEdits
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.candidate import Content, Stamp, make_candidate
 from autopack.worktree.diff import diff, numstat
-from autopack.worktree.facts import facts
-from autopack.worktree.lay_on import lay_on
 from autopack.worktree.message import CommitText
+from autopack.worktree.rebase import rebase_onto
 from autopack.worktree.repository import Repository
+from autopack.worktree.repository_notes import facts
 from autopack.worktree.run_branch import RunBranch
 from tests.support.git_repository import ToyRepository, toy_repository, work_tree_at
 
@@ -41,7 +41,7 @@ def run_everything(root, environment, place):
     assert branch.landed("p", 1, base.commit) == committed.commit
     assert len(numstat(repository, base.commit, committed.commit)) == 3
     assert "+made" in diff(repository, base.commit, committed.commit)
-    lay_on(repository, candidate, base.commit, "refs/autopack/r1/p/1.1")
+    rebase_onto(repository, candidate, base.commit, "refs/autopack/r1/p/1.1")
     work_tree.remove()
     return committed.commit
 

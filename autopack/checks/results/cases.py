@@ -15,7 +15,7 @@ TEXT_MAX: Final = 6_000
 _DETAILS_MAX: Final = 60
 
 
-class Outcome(IntEnum):
+class CaseOutcome(IntEnum):
     """Ordered: where a report has several entries for one test, the worst one counts."""
 
     SKIPPED = 0
@@ -29,7 +29,7 @@ class Case:
     """One entry of a report; ``text`` is what it says about a failure."""
 
     name: str
-    outcome: Outcome
+    outcome: CaseOutcome
     suites: tuple[str, ...] = ()
     classname: str = ""
     file: str | None = None
@@ -54,7 +54,7 @@ class Named:
     """A test under the id it keeps from run to run."""
 
     test: str
-    outcome: Outcome
+    outcome: CaseOutcome
     text: str = ""
 
 
@@ -66,12 +66,12 @@ def gather(tests: Iterable[Named], *, is_complete: bool) -> TestResults:
         if known is None or entry.outcome > known.outcome:
             worst[entry.test] = entry
     ordered = [worst[test] for test in sorted(worst)]
-    red = [entry for entry in ordered if entry.outcome >= Outcome.FAILED]
+    red = [entry for entry in ordered if entry.outcome >= CaseOutcome.FAILED]
     return TestResults(
-        passed=_ids(ordered, Outcome.PASSED),
-        failed=_ids(ordered, Outcome.FAILED),
-        errors=_ids(ordered, Outcome.ERROR),
-        skipped=_ids(ordered, Outcome.SKIPPED),
+        passed=_ids(ordered, CaseOutcome.PASSED),
+        failed=_ids(ordered, CaseOutcome.FAILED),
+        errors=_ids(ordered, CaseOutcome.ERROR),
+        skipped=_ids(ordered, CaseOutcome.SKIPPED),
         is_complete=is_complete,
         details=tuple((entry.test, entry.text) for entry in red if entry.text)[:_DETAILS_MAX],
     )
@@ -85,5 +85,5 @@ def told_apart(tests: Iterable[Named]) -> Iterator[Named]:
         yield entry if count == 1 else Named(f"{entry.test} ({count})", entry.outcome, entry.text)
 
 
-def _ids(tests: list[Named], outcome: Outcome) -> tuple[str, ...]:
+def _ids(tests: list[Named], outcome: CaseOutcome) -> tuple[str, ...]:
     return tuple(entry.test for entry in tests if entry.outcome is outcome)

@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, Cases, Outcome
+from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, CaseOutcome, Cases
 
 _LINE_MAX: Final = 100_000
-_OUTCOMES: Final = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED}
+_OUTCOMES: Final = {"pass": CaseOutcome.PASSED, "fail": CaseOutcome.FAILED, "skip": CaseOutcome.SKIPPED}
 _BUILD: Final = "[build failed]"
 
 
@@ -88,12 +88,12 @@ class GoReader:
         if action != "fail":
             return
         for test, said in package.running.items():
-            self._case(name, test, Outcome.FAILED, said or package.said)
+            self._case(name, test, CaseOutcome.FAILED, said or package.said)
         if not package.has_failed and not package.running:
-            self._case(name, _BUILD if built or "failed]" in package.said else "(package)", Outcome.ERROR, built or package.said)
+            self._case(name, _BUILD if built or "failed]" in package.said else "(package)", CaseOutcome.ERROR, built or package.said)
         package.running.clear()
 
-    def _case(self, package: str, test: str, outcome: Outcome, text: str) -> None:
+    def _case(self, package: str, test: str, outcome: CaseOutcome, text: str) -> None:
         if not self._is_too_many():
             self._cases.append(Case(test, outcome, suites=(package,), text=text.strip()))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, Cases, Named, Outcome, told_apart
+from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, CaseOutcome, Cases, Named, told_apart
 from autopack.checks.results.junit import read_junit
 
 _NOT_RUN: Final = frozenset({"SKIPPED", "SUPPRESSED", "NOTRUN"})
@@ -36,7 +36,7 @@ def gtest_names(cases: Iterable[Case]) -> Iterator[Named]:
 def _case(test: dict[str, Any]) -> Case:
     failures = [_text(failure, "failure", TEXT_MAX) for failure in _objects(test.get("failures"))]
     is_skipped = bool(_NOT_RUN & {_text(test, "result", NAME_MAX), _text(test, "status", NAME_MAX)})
-    outcome = Outcome.FAILED if failures else Outcome.SKIPPED if is_skipped else Outcome.PASSED
+    outcome = CaseOutcome.FAILED if failures else CaseOutcome.SKIPPED if is_skipped else CaseOutcome.PASSED
     name, classname = _text(test, "name", NAME_MAX), _text(test, "classname", NAME_MAX)
     return Case(name, outcome, classname=classname, text="\n".join(failures)[:TEXT_MAX])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, Cases, Named, Outcome, told_apart
+from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, CaseOutcome, Cases, Named, told_apart
 from autopack.checks.results.markup import Scan, StopReading, scan
 
 _SUITES: Final = frozenset({"testsuite", "testsuites"})
@@ -61,7 +61,7 @@ class _Open:
     """A test case that is being read."""
 
     attributes: Mapping[str, str]
-    outcome: Outcome = Outcome.PASSED
+    outcome: CaseOutcome = CaseOutcome.PASSED
     is_skipped: bool = False
     text: list[str] = field(default_factory=list)
     size: int = 0
@@ -127,10 +127,10 @@ class _Reader:
         case = self._case
         if case is None:
             where = tuple(suite.name for suite in self._suites)
-            self.cases.append(Case("(suite)", Outcome.ERROR, suites=where, text=message[:TEXT_MAX]))
+            self.cases.append(Case("(suite)", CaseOutcome.ERROR, suites=where, text=message[:TEXT_MAX]))
             return False
         is_unbuilt = message in _NOT_BUILT or case.attributes.get("name") in _NOT_BUILT
-        case.outcome = max(case.outcome, Outcome.ERROR if is_unbuilt and tag in _RED else Outcome.FAILED)
+        case.outcome = max(case.outcome, CaseOutcome.ERROR if is_unbuilt and tag in _RED else CaseOutcome.FAILED)
         if message and message not in _NOT_BUILT:
             case.say(message + "\n")
         return True
@@ -140,7 +140,7 @@ class _Reader:
         self.cases.append(
             Case(
                 name=attributes.get("name", "")[:NAME_MAX],
-                outcome=Outcome.SKIPPED if case.is_skipped else case.outcome,
+                outcome=CaseOutcome.SKIPPED if case.is_skipped else case.outcome,
                 suites=tuple(suite.name for suite in self._suites if suite.name),
                 classname=attributes.get("classname", "")[:NAME_MAX],
                 file=attributes.get("file", "")[:NAME_MAX] or None,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from autopack.checks.text import sound
+from autopack.checks.results.text import sound
 
 DEPTH_MAX: Final = 64
 _FAULTS_NAMED: Final = 3

@@ -7,12 +7,12 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from autopack.checks.recognise import pytest_call
-from autopack.checks.results.cases import Cases, Named, Outcome, gather
+from autopack.checks.results.cases import CaseOutcome, Cases, Named, gather
 from autopack.checks.results.formats import FORMATS, Format, Stream
 from autopack.checks.results.pytest import is_pytest, pytest_names
+from autopack.checks.results.recognise import pytest_call
 from autopack.checks.results.report_files import FILE_BYTES_MAX, FILES_MAX, Identity, Spot, identity, read_file, report_files
-from autopack.checks.text import local, sound
+from autopack.checks.results.text import local, sound
 from autopack.core.checking import TestResults
 from autopack.core.plan import CheckStep
 
@@ -146,8 +146,8 @@ def _local(entry: Named, spot: Spot) -> Named:
 def _as_file(entry: Named, spot: Spot) -> Named:
     """A whole file that fails as if it were a test could not be loaded: that is how node, vitest and pytest say so."""
     test = entry.test
-    if entry.outcome is Outcome.FAILED and "::" not in test and " > " not in test and "." in test and spot.has_file(test):
-        return Named(test, Outcome.ERROR, entry.text)
+    if entry.outcome is CaseOutcome.FAILED and "::" not in test and " > " not in test and "." in test and spot.has_file(test):
+        return Named(test, CaseOutcome.ERROR, entry.text)
     return entry
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from autopack.checks.results.cases import CASES_MAX, TEXT_MAX, Case, Cases, Named, Outcome, told_apart
+from autopack.checks.results.cases import CASES_MAX, TEXT_MAX, Case, CaseOutcome, Cases, Named, told_apart
 
 _LINE_MAX: Final = 20_000
 _BLOCK_LINES: Final = 300
@@ -112,7 +112,7 @@ class TapReader:
             self._why = f"lists more than {CASES_MAX:,} tests, the most that are read"
             return
         directive = _DIRECTIVE.search(rest)
-        outcome = Outcome.SKIPPED if directive else Outcome.FAILED if failed else Outcome.PASSED
+        outcome = CaseOutcome.SKIPPED if directive else CaseOutcome.FAILED if failed else CaseOutcome.PASSED
         name = _COMMENT.sub("", rest[: directive.start()] if directive else rest).strip()
         test = Case(self._named(name), outcome)
         if rest.endswith(" {"):
@@ -131,7 +131,7 @@ class TapReader:
         children = [case for deeper in sorted(self._open) if deeper > level for case in self._open.pop(deeper)]
         here = self._open.setdefault(level, [])
         here += [replace(child, suites=(test.name, *child.suites)) for child in children]
-        if not children or (test.outcome is Outcome.FAILED and not any(child.outcome is Outcome.FAILED for child in children)):
+        if not children or (test.outcome is CaseOutcome.FAILED and not any(child.outcome is CaseOutcome.FAILED for child in children)):
             here.append(test)
             self._last = (level, len(here) - 1)
         else:

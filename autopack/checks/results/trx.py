@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, Cases, Outcome
+from autopack.checks.results.cases import CASES_MAX, NAME_MAX, TEXT_MAX, Case, CaseOutcome, Cases
 from autopack.checks.results.markup import StopReading, scan
 
 _OUTCOMES: Final = {
-    **dict.fromkeys(("Passed", "PassedButRunAborted", "Completed", "Warning"), Outcome.PASSED),
-    **dict.fromkeys(("NotExecuted", "Inconclusive", "NotRunnable", "Pending", "InProgress", "Disconnected"), Outcome.SKIPPED),
+    **dict.fromkeys(("Passed", "PassedButRunAborted", "Completed", "Warning"), CaseOutcome.PASSED),
+    **dict.fromkeys(("NotExecuted", "Inconclusive", "NotRunnable", "Pending", "InProgress", "Disconnected"), CaseOutcome.SKIPPED),
 }
 """Every other one (Failed, Error, Timeout, Aborted) is a failure; a result that names none is one too."""
 
@@ -24,7 +24,7 @@ def read_trx(data: bytes) -> Cases | None:
     if not reader.is_trx:
         return None
     cases = [case for result in reader.ended if (case := reader.case_of(result)) is not None]
-    red = sum(case.outcome >= Outcome.FAILED for case in cases)
+    red = sum(case.outcome >= CaseOutcome.FAILED for case in cases)
     why = reader.why or ("" if found.is_whole else "breaks off") or ("counts more failures than it lists" if reader.declared > red else "")
     return Cases(tuple(cases), not why, why, tuple(found.faults))
 
@@ -76,7 +76,7 @@ class _Reader:
         name = result.attributes.get("testName", "")[:NAME_MAX]
         owner = self._classes.get(result.attributes.get("testId", ""), "")
         whole = name if not owner or name.startswith(owner) else f"{owner}.{name}"
-        outcome = _OUTCOMES.get(result.attributes.get("outcome", ""), Outcome.FAILED)
+        outcome = _OUTCOMES.get(result.attributes.get("outcome", ""), CaseOutcome.FAILED)
         return Case(whole or "?", outcome, text="\n".join(result.text).strip()[:TEXT_MAX])
 
     def _begin(self, attributes: Mapping[str, str]) -> None:

@@ -6,14 +6,14 @@ from typing import Final
 from autopack.edits.lines import is_blank
 from autopack.edits.match.forms import EXACT, TRAILING_SPACE, UNICODE, formed
 from autopack.edits.match.index import FileIndex
-from autopack.edits.match.standing import Standing
+from autopack.edits.match.placement import Placement
 
 _NEW_LINES_SEARCHED_MAX: Final = 200
 _TELLING_LINES_MIN: Final = 3
 _TELLING_WHERE_NAMED_MIN: Final = 2
 
 
-def where_it_is_done(standing: Standing, index: FileIndex) -> int | None:
+def where_it_is_done(standing: Placement, index: FileIndex) -> int | None:
     """Gives the place where the new text stands already, ``None`` where there is no sign of that.
 
     A hunk whose old lines stand exactly where its number says is done only if its longer new text stands there too, as in a
@@ -37,7 +37,7 @@ def where_it_is_done(standing: Standing, index: FileIndex) -> int | None:
     return next(index.places(new, form), None)
 
 
-def _near(new: Sequence[str], standing: Standing, index: FileIndex, form: int) -> int | None:
+def _near(new: Sequence[str], standing: Placement, index: FileIndex, form: int) -> int | None:
     """The place beside the find where the new text stands. A find of every old line is not undone by a mere removal."""
     part = standing.part
     if len(new) > _NEW_LINES_SEARCHED_MAX or (standing.is_whole and not any(block.added for block in part.blocks)):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from autopack.core.refusal import RefusalCode
 from autopack.edits.lines import indent_of, is_blank
 from autopack.edits.match.forms import TRAILING_SPACE
-from autopack.edits.match.standing import Standing
+from autopack.edits.match.placement import Placement
 from autopack.edits.model import EditRefused
 
 _OPENERS: Final = (":", "{", "(", "[", "then", "do", "=>", "->")
@@ -34,7 +34,7 @@ class Drift:
     is_whole: bool | None = None
 
 
-def drift_of(standings: Sequence[Standing], lines: Sequence[str]) -> Drift:
+def drift_of(standings: Sequence[Placement], lines: Sequence[str]) -> Drift:
     loose = [_pairs(standing, lines) for standing in standings if standing.form > TRAILING_SPACE]
     pairs = [pair for part in loose for pair in part]
     if any(_shift(pair) is None for pair in pairs):
@@ -48,7 +48,7 @@ def drift_of(standings: Sequence[Standing], lines: Sequence[str]) -> Drift:
     return Drift(is_whole=shown.pop() if len(shown) == 1 else None)
 
 
-def indented(standing: Standing, lines: Sequence[str], drift: Drift) -> Callable[[str], str]:
+def indented(standing: Placement, lines: Sequence[str], drift: Drift) -> Callable[[str], str]:
     """Gives what turns an added line of the hunk into one with the indentation that the file's lines beside it have.
 
     Raises:
@@ -73,7 +73,7 @@ def indented(standing: Standing, lines: Sequence[str], drift: Drift) -> Callable
     return lambda line: _shifted(line, shift, standing)
 
 
-def _pairs(standing: Standing, lines: Sequence[str]) -> list[Pair]:
+def _pairs(standing: Placement, lines: Sequence[str]) -> list[Pair]:
     bare = [line.is_bare for line in standing.part.hunk.lines if line.mark != "+"]
     pairs = []
     for number, (ours, at) in enumerate(zip(standing.part.old, standing.at, strict=True)):
@@ -92,7 +92,7 @@ def _shift(pair: Pair) -> str | None:
     return None
 
 
-def _moves_whole(added: Sequence[str], context: Sequence[Pair], standing: Standing, lines: Sequence[str], drift: Drift) -> bool:
+def _moves_whole(added: Sequence[str], context: Sequence[Pair], standing: Placement, lines: Sequence[str], drift: Drift) -> bool:
     """Decides for an insertion whether the hunk as a whole lost its indentation, or only its context did."""
     shift = _shift(context[0]) or ""
     if shift.startswith("-") or drift.is_whole is not None:
@@ -116,7 +116,7 @@ def _moves_whole(added: Sequence[str], context: Sequence[Pair], standing: Standi
     return False
 
 
-def _shifted(line: str, shift: str, standing: Standing) -> str:
+def _shifted(line: str, shift: str, standing: Placement) -> str:
     if is_blank(line):
         return line
     if not shift.startswith("-"):
@@ -126,7 +126,7 @@ def _shifted(line: str, shift: str, standing: Standing) -> str:
     return line[len(shift) - 1 :]
 
 
-def _in_style(line: str, pairs: Sequence[Pair], standing: Standing) -> str:
+def _in_style(line: str, pairs: Sequence[Pair], standing: Placement) -> str:
     """Tabs for spaces or the other way round, by the pairs; a line that is in the file's style already stays."""
     indent = indent_of(line)
     theirs = {character for pair in pairs for character in pair.theirs}
@@ -150,7 +150,7 @@ def _unit(pair: Pair) -> tuple[str, str] | None:
     return pair.ours[: len(pair.ours) // tabs], pair.theirs[: len(pair.theirs) // tabs]
 
 
-def _unclear(standing: Standing) -> EditRefused:
+def _unclear(standing: Placement) -> EditRefused:
     return EditRefused(
         RefusalCode.INDENTATION,
         f"The lines of {standing.part.hunk.named} are indented otherwise than the file's, so that of the added lines is a guess; "

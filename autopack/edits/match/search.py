@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 from autopack.edits.diff.hunk import Hunk
 from autopack.edits.match.done import where_it_is_done
 from autopack.edits.match.forms import EXACT, FORMS, TRAILING_SPACE, formed
+from autopack.edits.match.fuzzy_match import CLEAR_LEAD, voted
 from autopack.edits.match.index import FileIndex
-from autopack.edits.match.likeness import is_alike
 from autopack.edits.match.parts import Part, between_gaps, whole, without_tail
+from autopack.edits.match.placement import Placement, at_once
 from autopack.edits.match.refusals import already_there, ambiguous, contradicted, not_found, unanchored
-from autopack.edits.match.standing import Standing, at_once
-from autopack.edits.match.votes import CLEAR_LEAD, voted
+from autopack.edits.match.similarity import is_alike
 
 TIED_SHOWN: Final = 6
 WAYS_MAX: Final = 100
@@ -21,11 +21,11 @@ WAYS_MAX: Final = 100
 class Hits(NamedTuple):
     """Where a part may stand; ``named`` is the one of them that the hunk's line number names exactly."""
 
-    standings: Sequence[Standing]
-    named: Standing | None
+    standings: Sequence[Placement]
+    named: Placement | None
 
 
-def find(hunk: Hunk, index: FileIndex) -> list[Standing]:
+def find(hunk: Hunk, index: FileIndex) -> list[Placement]:
     """Gives where the hunk stands, in more than one part where its context says that lines are left out.
 
     Raises:
@@ -45,9 +45,9 @@ def find(hunk: Hunk, index: FileIndex) -> list[Standing]:
     return [standing]
 
 
-def _into_nothing(part: Part, index: FileIndex) -> Standing:
+def _into_nothing(part: Part, index: FileIndex) -> Placement:
     if len(index) == 0:
-        return Standing(part, EXACT, ())
+        return Placement(part, EXACT, ())
     raise unanchored(part)
 
 
@@ -65,7 +65,7 @@ def _hits(part: Part, index: FileIndex) -> Hits:
     return _voted(shorter or part, index)
 
 
-def _is_proved(standing: Standing, index: FileIndex) -> bool:
+def _is_proved(standing: Placement, index: FileIndex) -> bool:
     """False where a change is only in what the form ignores, and its old lines do not stand there more strictly."""
     for block, (start, _) in zip(standing.part.blocks, standing.block_places(), strict=True):
         old = standing.part.old[block.start : block.end]
@@ -98,7 +98,7 @@ def _voted(part: Part, index: FileIndex) -> Hits:
     return Hits(standings, named[0] if is_best else None)
 
 
-def _only(hits: Hits) -> Standing:
+def _only(hits: Hits) -> Placement:
     if hits.named is not None:
         return hits.named
     if len(hits.standings) > 1:
@@ -106,9 +106,9 @@ def _only(hits: Hits) -> Standing:
     return hits.standings[0]
 
 
-def _in_order(pieces: Sequence[Part], index: FileIndex) -> list[Standing]:
+def _in_order(pieces: Sequence[Part], index: FileIndex) -> list[Placement]:
     """Finds the pieces of a hunk with left-out context, each after the one before; only one way may lead through."""
-    ways: list[list[Standing]] = [[]]
+    ways: list[list[Placement]] = [[]]
     for piece in pieces:
         hits = _hits(piece, index) if piece.old else Hits((), None)
         if not hits.standings:
@@ -126,7 +126,7 @@ def _in_order(pieces: Sequence[Part], index: FileIndex) -> list[Standing]:
     return ways[0]
 
 
-def _judge_standing(standing: Standing, index: FileIndex) -> None:
+def _judge_standing(standing: Placement, index: FileIndex) -> None:
     """Refuses an insertion without two neighbours, a change that is already there, and a number that names a likeness elsewhere."""
     part = standing.part
     for block, (start, _) in zip(part.blocks, standing.block_places(), strict=True):
@@ -145,7 +145,7 @@ def _has_neighbours(part: Part, at: int, place: int, index: FileIndex) -> bool:
     return before and after
 
 
-def _resembles(standing: Standing, index: FileIndex) -> bool:
+def _resembles(standing: Placement, index: FileIndex) -> bool:
     """Says whether most old lines stand, line for line, where the hunk's number says: the change may well belong there."""
     named = standing.part.hunk.start or 0
     old = formed(standing.part.old, standing.form)

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from autopack.checks.results.cases import CASES_MAX, Outcome, gather
+from autopack.checks.results.cases import CASES_MAX, CaseOutcome, gather
 from autopack.checks.results.junit import junit_names, read_junit
 
 SUREFIRE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -189,7 +189,7 @@ def test_control_characters_of_coloured_output_do_not_spoil_the_report():
     text = b"<testsuite name='s'><testcase name='t'><failure>\x1b[31mred\x1b[0m &#27;[1m &#x1B;&#x0; ok &#10;&#65;</failure></testcase></testsuite>"
     cases = read_junit(text)
     assert cases.is_complete
-    assert cases.cases[0].outcome is Outcome.FAILED
+    assert cases.cases[0].outcome is CaseOutcome.FAILED
     assert cases.cases[0].text.split() == ["[31mred[0m", "[1m", "ok", "A"]
 
 

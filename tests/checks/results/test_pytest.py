@@ -1,13 +1,13 @@
 import pytest
 
-from autopack.checks.results.cases import Case, Outcome
+from autopack.checks.results.cases import Case, CaseOutcome
 from autopack.checks.results.pytest import pytest_id
 
 FILES = {"tests.test_a": "tests/test_a.py", "tests.test_b": "tests/test_b.py", "odd.dir.test_c": "odd.dir/test_c.py"}
 
 
 def _id(name, classname="", file=None):
-    return pytest_id(Case(name, Outcome.PASSED, classname=classname, file=file), FILES.get)
+    return pytest_id(Case(name, CaseOutcome.PASSED, classname=classname, file=file), FILES.get)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""Every command: its name, the function behind it, and its line in ``--help``. A module is loaded when its command is typed."""
+
+from typing import Final, NamedTuple
+
+
+class Command(NamedTuple):
+    """``target`` is ``module:function`` below ``autopack.cli.commands``; ``summary`` is the function's own first line."""
+
+    target: str
+    panel: str
+    summary: str
+
+
+BEGIN: Final = "Begin"
+RUN: Final = "Run"
+LOOK: Final = "Look"
+STEER: Final = "Steer"
+SET_UP: Final = "Set up"
+
+COMMANDS: Final[dict[str, Command]] = {
+    "demo": Command(
+        "demo:demo", BEGIN, "Run a plan of four phases over a small project, from a journal written by hand: no key, no network."
+    ),
+    "init": Command("init:init", BEGIN, "Look at the project and write a starter plan and configuration."),
+    "plan check": Command("plan:check", BEGIN, "Check a plan file and say everything that is wrong with it."),
+    "plan schema": Command("plan:schema", BEGIN, "Print the JSON Schema of a plan file, for editors."),
+    "run": Command("run:run", RUN, "Make a run from a plan and work on it, or go on with it."),
+    "resume": Command("run:resume", RUN, "Go on with a run where it stopped. Never makes one."),
+    "stop": Command("stop:stop", RUN, "Ask the process that works on a run, wherever it was started, to stop after its step."),
+    "status": Command("status:status", LOOK, "Show where a run stands. The exit code is that of its state."),
+    "runs": Command("runs:runs", LOOK, "List the runs of this repository, newest first."),
+    "show": Command("show:show", LOOK, "Explain a phase: its attempts, checks, verdict, commit, and what to do next."),
+    "logs": Command("logs:logs", LOOK, "Print a run's log: events, the output of its checks, or its model calls."),
+    "diff": Command("diff:diff", LOOK, "Print the change of a run's branch against its base, or of one phase against its parent."),
+    "usage": Command("usage:usage", LOOK, "Show what a run used, by phase, role and model."),
+    "approve": Command("steer:approve", STEER, "Let a phase land that is held for review."),
+    "reject": Command("steer:reject", STEER, "Send a phase that is held for review back to the builder, with the reason."),
+    "retry": Command(
+        "steer:retry", STEER, "Give a held, failed, skipped or rolled-back phase fresh attempts, and what was skipped because of it."
+    ),
+    "skip": Command("steer:skip", STEER, "Do without a held phase, and without what depends on it."),
+    "adopt": Command("steer:adopt", STEER, "Let a person's commits be the phase: they are checked and audited, and no builder is asked."),
+    "rollback": Command("steer:rollback", STEER, "Take the run's branch back to where a phase had landed; the last one that is kept."),
+    "journal export": Command(
+        "journal:export", LOOK, "Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."
+    ),
+    "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
+    "config show": Command("config:show", SET_UP, "Show the effective settings and where each came from."),
+}
+
+GROUPS: Final[dict[str, str]] = {
+    "plan": "Make and check plans.",
+    "journal": "What the models were asked and answered.",
+    "config": "The effective configuration.",
+}
+"""The first words of commands of two words."""

@@ -1,0 +1,30 @@
+"""``autopack status``: one run on one screen; its exit code is the run's state."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autopack.cli.open_state import opened
+from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
+from autopack.cli.output import print_json
+from autopack.cli.screens.screen import stdout_screen
+from autopack.cli.screens.status_screen import status_lines
+from autopack.cli.screens.watch import status_record, watch
+from autopack.cli.target import choose_run
+
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Keep looking until nobody works on the run.")]
+
+
+def status(run_id: NewestRun = None, *, watches: Watch = False, repo: Repo = Path(), as_json: AsJson = False) -> None:
+    """Show where a run stands. The exit code is that of its state."""
+    clock = system_clock()
+    with opened(repo, clock) as place:
+        chosen = choose_run(place, run_id).run_id
+        found = watch(place, chosen, clock, repo, as_json=as_json) if watches else place.status(chosen)
+    if as_json and not watches:
+        print_json(status_record(found))
+    elif not watches:
+        screen = stdout_screen()
+        screen.show(status_lines(found, clock.now(), screen.width, repo))
+    raise typer.Exit(found.exit_code)

@@ -1,0 +1,77 @@
+"""``autopack usage``: tokens and dollars by phase, role and model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.text import Text
+
+from autopack.cli.open_state import opened
+from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
+from autopack.cli.output import print_json
+from autopack.cli.printable import one_line
+from autopack.cli.screens.columns import Column, in_columns
+from autopack.cli.screens.format import dollars
+from autopack.cli.screens.prose import labelled, sentence
+from autopack.cli.screens.screen import stdout_screen
+from autopack.cli.target import choose_run
+from autopack.core.status import UsageStatus
+from autopack.reporting.usage import RunUsage, run_usage
+
+_COLUMNS = (
+    Column("PHASE"),
+    Column("ROLE", rank=1),
+    Column("REQUESTED", rank=4),
+    Column("ANSWERED BY", rank=2),
+    Column("CALLS", rank=3, is_right=True),
+    Column("IN", rank=1, is_right=True),
+    Column("OUT", rank=1, is_right=True),
+    Column("CACHE READ", rank=6, is_right=True),
+    Column("CACHE WRITE", rank=5, is_right=True),
+    Column("USD", is_right=True),
+)
+_LONGEST = 80
+
+
+def usage(run_id: NewestRun = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
+    """Show what a run used, by phase, role and model."""
+    with opened(repo, system_clock()) as place:
+        found = run_usage(place.database, choose_run(place, run_id).run_id)
+    if as_json:
+        print_json({"schema": 1, **found.model_dump(mode="json")})
+        return
+    screen = stdout_screen()
+    screen.show(_lines(found, screen.width))
+
+
+def _lines(found: RunUsage, width: int | None) -> Iterator[Text]:
+    rows = [
+        _row((one.phase, one.role, one.requested_model, one.answering_model), one.usage, is_partial=one.unpriced_calls > 0)
+        for one in found.rows
+    ]
+    total = _row(("total", "", "", ""), found.total, is_partial=found.unpriced_calls > 0)
+    yield from in_columns(_COLUMNS, [*rows, total], width)
+    yield Text()
+    yield from _caps(found, width)
+
+
+def _row(names: tuple[str, str, str, str], usage: UsageStatus, *, is_partial: bool) -> tuple[Text, ...]:
+    figures = (usage.calls, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
+    partial = is_partial and usage.usd is not None
+    return (
+        *(Text(one_line(name, _LONGEST)) for name in names),
+        *(Text(f"{one:,}") for one in figures),
+        Text(dollars(usage.usd, is_partial=partial)),
+    )
+
+
+def _caps(found: RunUsage, width: int | None) -> Iterator[Text]:
+    budget = found.budget
+    if found.unpriced_calls:
+        words = f"the price of {found.unpriced_calls} of {found.total.calls} calls; usd_per_mtok in models.yaml would tell it"
+        yield from sentence("unknown", words, width)
+    if budget.reserved_usd:
+        yield labelled("reserved", f"{dollars(budget.reserved_usd)} for calls whose end is not known (yet)")
+    caps = [f"{dollars(budget.max_usd)} ({dollars(budget.spent_usd)} spent)"] if budget.max_usd is not None else []
+    caps += [f"{budget.max_tokens:,} tokens ({budget.spent_tokens:,} spent)"] if budget.max_tokens is not None else []
+    caps += [f"{budget.max_hours:g} hours"] if budget.max_hours is not None else []
+    yield labelled("caps", ", ".join(caps) or "none")

@@ -1,0 +1,120 @@
+"""``logs --check``: what the commands of each attempt printed, from their log or, where none was kept, from the recorded report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from rich.text import Text
+
+from autopack.cli.printable import printable
+from autopack.cli.screens.log_entries import News, Source
+from autopack.cli.screens.log_files import LogOf, in_order, log_files
+from autopack.cli.target import Target, phases_of
+from autopack.core.checking import CheckReport
+from autopack.core.step_names import StepName, step_of
+from autopack.executor.project_state import PLAN_CHECK, ProjectState
+from autopack.store.queries import attempts_of
+from autopack.store.steps import steps_of
+
+_LINE_BYTES: Final = 65_536
+
+
+def check_source(project: ProjectState, target: Target, attempt: int | None = None) -> Source:
+    """Logs in the plan's order, or those of one attempt (0 is the base); of a file that grows, the lines that were added."""
+    return _Reader(project, target.records, target.run_id, target.phase_id, attempt).news
+
+
+def plan_check_source(project: ProjectState, phase: str | None) -> Source | None:
+    """What the commands said when ``plan check --run-checks`` tried them last, without a run; None where it never did."""
+    records = project.records / PLAN_CHECK
+    return _Reader(project, records, None, phase).news if records.is_dir() and not records.is_symlink() else None
+
+
+@dataclass
+class _Reader:
+    """``offsets`` are the bytes printed of each file, ``sizes`` what it had when last looked at; ``told`` are logs without a file."""
+
+    project: ProjectState
+    records: Path
+    run_id: str | None
+    phase_id: str | None
+    attempt: int | None = None
+    offsets: dict[Path, int] = field(default_factory=dict)
+    sizes: dict[Path, int] = field(default_factory=dict)
+    told: set[LogOf] = field(default_factory=set)
+    newest: LogOf | None = None
+
+    def news(self) -> Iterator[News]:
+        logs = log_files(self.records)
+        phases = [row.phase_id for row in phases_of(self.project, self.run_id)] if self.run_id else []
+        wanted = [self.phase_id] if self.phase_id else phases
+        run_id = self.run_id or ""
+        attempts = {LogOf(phase, row.number, "check") for phase in wanted for row in attempts_of(self.project.database, run_id, phase)}
+        others = {log for log in logs if self.phase_id in (None, log.phase)}
+        for log in in_order(tuple(log for log in attempts | others if self.attempt in (None, log.attempt)), phases):
+            path = logs.get(log)
+            for line in self._grown(path) if path else self._reported(log):
+                if log != self.newest:
+                    yield self._head(log, path)
+                    self.newest = log
+                yield self._line(log, line)
+
+    def _grown(self, path: Path) -> Iterator[str]:
+        """Whole lines; one without an end only at the first look and when it has stopped growing."""
+        size = path.stat().st_size
+        start = self.offsets.get(path, 0)
+        start = start if start <= size else 0
+        takes_open_line = self.sizes.get(path, size) == size
+        self.sizes[path] = size
+        with path.open("rb") as file:
+            file.seek(start)
+            while line := file.readline(_LINE_BYTES):
+                if not (line.endswith(b"\n") or len(line) == _LINE_BYTES or takes_open_line):
+                    break
+                start += len(line)
+                self.offsets[path] = start
+                yield line.decode("utf-8", "replace")
+
+    def _reported(self, log: LogOf) -> Iterator[str]:
+        if log in self.told or log.phase is None or log.attempt is None:
+            return
+        report = _last_report(steps_of(self.project.database, self.run_id or "", log.phase, log.attempt))
+        if report is not None:
+            self.told.add(log)
+            for step in report.steps:
+                yield f"$ {step.command}"
+                yield from step.output.splitlines()
+
+    def _head(self, log: LogOf, path: Path | None) -> News:
+        where = str(path) if path else "from the state database"
+        is_first = self.newest is None
+
+        def lines() -> Iterator[Text]:
+            yield from () if is_first else (Text(),)
+            yield Text(f"==> {log.title} ({where}) <==", style="bold")
+
+        return News(lines, lambda: {**self._address(log), "log": str(path) if path else None})
+
+    def _line(self, log: LogOf, line: str) -> News:
+        return News(
+            lambda: iter([Text(_no_head(part)) for part in printable(line).splitlines()] or [Text()]),
+            lambda: {**self._address(log), "line": line.rstrip("\r\n")},
+        )
+
+    def _address(self, log: LogOf) -> dict[str, Any]:
+        return {"schema": 1, "run_id": self.run_id, "phase": log.phase, "attempt": log.attempt, "stage": log.stage}
+
+
+def _no_head(line: str) -> str:
+    """What a command printed never reads as the head of another log."""
+    return f" {line}" if line.startswith("==> ") else line
+
+
+def _last_report(steps: Mapping[str, str]) -> CheckReport | None:
+    texts = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
+    try:
+        return CheckReport.model_validate_json(texts[-1]) if texts else None
+    except ValidationError:
+        return None

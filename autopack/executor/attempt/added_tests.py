@@ -1,0 +1,49 @@
+"""Tests that earlier phases of a run added: those of ``expect: red`` phases, and those that may follow a later change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autopack.core.checking import CheckReport
+from autopack.core.plan import PhaseSpec
+from autopack.core.step_names import StepName, step_of
+from autopack.core.test_runs import OldTests
+from autopack.executor.run_context import RunContext
+from autopack.store.steps import steps_of
+
+
+@dataclass(frozen=True)
+class Added:
+    """Ids, and files that count as tests, of phases that have landed without taking a test away."""
+
+    tests: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+
+def added_red(ctx: RunContext) -> frozenset[str]:
+    """The ids that ``expect: red`` phases added: no parent's redness forgives them."""
+    found: set[str] = set()
+    for _, steps in _landed(ctx, expect="red"):
+        for name, text in steps.items():
+            if step_of(name) == StepName.CHECK:
+                found.update(CheckReport.model_validate_json(text).added_red)
+    return frozenset(found)
+
+
+def added_tests(ctx: RunContext) -> Added:
+    """What other phases added; what a phase added to be made green is not for the next one to change."""
+    tests: set[str] = set()
+    files: set[str] = set()
+    for phase, steps in _landed(ctx):
+        newest = [text for name, text in steps.items() if step_of(name) == StepName.OLD_TESTS]
+        if newest:
+            old = OldTests.model_validate_json(newest[-1])
+            tests.update(old.added)
+            files.update(old.added_files if phase.ci.expect == "green" else ())
+    return Added(frozenset(tests), frozenset(files))
+
+
+def _landed(ctx: RunContext, expect: str | None = None) -> Iterator[tuple[PhaseSpec, dict[str, str]]]:
+    for phase in ctx.plan.phases:
+        last = ctx.state.phases.last_attempt(phase.id) if expect in (None, phase.ci.expect) else None
+        if last is not None and last.outcome == "complete":
+            yield phase, steps_of(ctx.state.database, ctx.run_id, phase.id, last.number)

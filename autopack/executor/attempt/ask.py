@@ -1,0 +1,86 @@
+"""A question of an attempt to a model: routed, under every cap, told to whoever watches."""
+
+from collections.abc import Callable
+from typing import Final
+
+from autopack.core.call import Prompt, Reply, Role
+from autopack.core.context import Feedback
+from autopack.core.events import Event, EventName
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.executor.attempt.estimate import OUTPUT_TOKENS
+from autopack.executor.run_context import RunContext
+from autopack.llm.calls.options import AskOptions, Notice
+from autopack.llm.calls.routing import Route, chain
+from autopack.recovery.ladder import wants_higher_cap
+from autopack.store.attempts import AttemptKey
+from autopack.store.calls import CallJournal
+
+_HALVINGS: Final = 3
+"""How often at most the room for a reply is halved, since prompts were too long."""
+
+
+def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:
+    """The stored reply of that question, or a new one. Raises what ends the run: budget, providers, stop."""
+    phase = ctx.plan.phase(key.phase)
+    options = AskOptions(
+        chain=_others_first(ctx, key, routes(ctx, phase, role)) if role is Role.AUDITOR else routes(ctx, phase, role),
+        caps=ctx.caps_of(phase),
+        max_output=_most_output(ctx.state.phases.feedback(phase.id)),
+        on_progress=_progress(ctx, key, role),
+        on_sent=_sent(ctx, key, role),
+        on_reply=_replied(ctx, key, role),
+        on_notice=_notice(ctx, phase, key, role),
+    )
+    return ctx.llm.ask(ctx.asking(key, role), question, render, options)
+
+
+def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
+    """Nothing is routed in a replay. The model that a person chose for a phase is its builder's; the auditor stays another's."""
+    if ctx.replay:
+        return ()
+    chosen = ctx.state.phases.get(phase.id).model if role is Role.BUILDER else None
+    return chain(ctx.settings.models, ctx.keys, role, phase.complexity, chosen or ctx.model)
+
+
+def _most_output(history: tuple[Feedback, ...]) -> int | None:
+    """Servers count the room for a reply as part of their context, so that it shrinks with the prompt."""
+    too_long = sum(lesson.kind is FailureKind.CONTEXT_EXCEEDED for lesson in history)
+    return None if wants_higher_cap(history) else OUTPUT_TOKENS >> min(too_long, _HALVINGS)
+
+
+def _others_first(ctx: RunContext, key: AttemptKey, found: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The model that built this attempt, which a fallback may have chosen, is the last to audit it."""
+    builders = CallJournal(ctx.state.database, ctx.clock.now).models(ctx.asking(key, Role.BUILDER), 1)
+    return tuple(sorted(found, key=lambda route: route.name in builders))
+
+
+def _progress(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[int], None]:
+    def progress(characters: int) -> None:
+        ctx.observe(_event(ctx, key, EventName.CALL_PROGRESS, role=role.value, characters=characters))
+
+    return progress
+
+
+def _sent(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[Route], None]:
+    def sent(route: Route) -> None:
+        ctx.observe(_event(ctx, key, EventName.CALL_SENT, role=role.value, provider=route.provider.name, model=route.model))
+
+    return sent
+
+
+def _replied(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[Reply], None]:
+    def replied(reply: Reply) -> None:
+        usd = float(reply.usd) if reply.usd is not None else None
+        data = {"role": role.value, "model": reply.answering_model, "stop": reply.stop.value, "usd": usd, **reply.usage.model_dump()}
+        ctx.observe(_event(ctx, key, EventName.CALL_REPLIED, **data))
+
+    return replied
+
+
+def _notice(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
+    return lambda notice: ctx.tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
+
+
+def _event(ctx: RunContext, key: AttemptKey, event: EventName, **data: object) -> Event:
+    return Event(run_id=key.run, phase=key.phase, attempt=key.number, event=event, time=ctx.clock.now(), data=data)

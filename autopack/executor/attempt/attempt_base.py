@@ -1,0 +1,71 @@
+"""The commit that an attempt starts from: the branch's head at that moment, a person's commits among it."""
+
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.events import EventName
+from autopack.core.held import HeldReason
+from autopack.core.plan import PhaseSpec
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.run_context import RunContext
+from autopack.store.phase_changes import hold
+
+
+def base_of_attempt(ctx: RunContext, phase: PhaseSpec) -> str | None:
+    """None where the branch was rewritten, so that the phase now waits for a person's word.
+
+    Raises:
+        EnvironmentBlockedError: the branch is gone.
+    """
+    run = ctx.state.runs.find(ctx.run_id)
+    head = ctx.branch.head()
+    if head is None or run is None:
+        raise _gone(ctx)
+    if head == run.head_commit:
+        return head
+    if not ctx.branch.contains(run.head_commit):
+        reason = (
+            f"The branch {ctx.branch.branch} no longer holds {run.head_commit[:10]}, which had landed. "
+            f"If that is meant, take it as it is: autopack adopt {ctx.run_id} {phase.id}. "
+            f"If not, bring it back: git branch -f {ctx.branch.branch} {run.head_commit[:10]}"
+        )
+        ctx.state.phases.move(phase.id, PhaseEvent.HOLD, change=hold(HeldReason.BRANCH_REWRITTEN, reason))
+        return None
+    if tell_persons_commits(ctx, phase, since=run.head_commit):
+        ctx.state.runs.change(ctx.run_id, head_commit=head)
+    return head
+
+
+def tell_persons_commits(ctx: RunContext, phase: PhaseSpec, since: str) -> bool:
+    """Whether the branch holds commits after ``since`` that this run did not make."""
+    foreign = ctx.branch.foreign_commits(since)
+    if foreign:
+        message = f"{len(foreign)} commits of a person are on the branch; they are kept"
+        ctx.tell(EventName.PERSON_COMMITS, phase, commits=list(foreign), message=message)
+    return bool(foreign)
+
+
+def warn_of_checkout(ctx: RunContext, phase: PhaseSpec) -> None:
+    """Said before it is built: what is built while a person stands on the branch waits for a word."""
+    where = ctx.repository.branch_checked_out_at(ctx.branch.branch)
+    if where is not None:
+        message = f"{ctx.branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"
+        ctx.tell(EventName.CHECKED_OUT, phase, message=message)
+
+
+def require_landed(ctx: RunContext) -> None:
+    """Raises EnvironmentBlockedError where the branch no longer holds what had landed."""
+    run = ctx.state.runs.find(ctx.run_id)
+    if run is None or ctx.branch.contains(run.head_commit):
+        return
+    if ctx.branch.head() is None:
+        raise _gone(ctx)
+    name, commit = ctx.branch.branch, run.head_commit[:10]
+    raise EnvironmentBlockedError(
+        f"The branch {name} no longer holds {commit}, which had landed. Bring it back: git branch -f {name} {commit}"
+    )
+
+
+def _gone(ctx: RunContext) -> EnvironmentBlockedError:
+    return EnvironmentBlockedError(
+        f"The branch {ctx.branch.branch} is gone. The next start makes it again at the last commit that landed.",
+        next_command=f"autopack resume {ctx.run_id}",
+    )

@@ -1,0 +1,130 @@
+"""From the builder's reply to a candidate commit, which exists before any check runs."""
+
+from typing import Final
+
+from autopack.checks.commands.derive import triggers
+from autopack.core.call import Reply, StopReason
+from autopack.core.candidate import Candidate, DerivedFiles
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.core.refusal import FAILURE_OF
+from autopack.core.scope import Scope
+from autopack.core.step_names import StepName
+from autopack.core.transitions import PhaseEvent
+from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply
+from autopack.edits.guards import Guards
+from autopack.executor.attempt.ask_builder import ask_builder
+from autopack.executor.attempt.derive_files import derive_files, encodings_of
+from autopack.executor.attempt.judge_files import judge_derived, judge_new_files, judge_secrets
+from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, judge_same
+from autopack.executor.attempt.machine_risks import machine_risks
+from autopack.executor.attempt.scope_grants import answer
+from autopack.executor.attempt.steps import Reached, Recording, Steps
+from autopack.executor.run_context import RunContext
+from autopack.store.attempts import AttemptKey
+from autopack.store.phase_changes import PhaseChange
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.candidate import ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER, Content, Stamp, make_candidate
+from autopack.worktree.editable import text_for
+from autopack.worktree.message import plain, text_of
+from autopack.worktree.path_gate import TreeEntries, judge_entries
+from autopack.worktree.whole import is_whole
+
+_FIXES: Final = frozenset({"fix", "bugfix", "bug", "hotfix", "typo"})
+
+
+class Made(PhaseChange):
+    """What the log is told of a candidate."""
+
+    commit: str
+    files: tuple[str, ...]
+    derived: tuple[str, ...]
+
+
+def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate:
+    """The recorded candidate, or one made from the builder's reply; so is a recorded one that git no longer has.
+
+    Raises:
+        AttemptFailed: with the reason for the next prompt.
+        ScopeGranted: the builder was given the paths that it asked for.
+    """
+    recorded = step.recorded(StepName.CANDIDATE, Candidate)
+    if recorded is not None:
+        if is_whole(ctx.repository.git, recorded.commit, recorded.parent):
+            return recorded
+        judge_makeable(step, recorded)
+    base = ctx.tree(step.key.parent)
+    reply, question = ask_builder(ctx, phase, step)
+    step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
+    try:
+        edits, accepted = _accept(ctx, phase, base, reply)
+        judge_secrets(accepted, ctx.redactor)
+        judge_new_files(ctx, phase, base, accepted)
+        derived = _derived(ctx, phase, step, base, accepted)
+        parts = reply, edits, accepted, derived
+        if recorded is not None:
+            judge_same(is_same=_make(ctx, phase, step, parts).commit == recorded.commit)
+            return recorded
+        return step(StepName.CANDIDATE, Candidate, lambda: _make(ctx, phase, step, parts), _made)
+    except EditRefused as refused:
+        raise AttemptFailed(FAILURE_OF[refused.code], str(refused)) from refused
+
+
+def _accept(ctx: RunContext, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
+    if reply.stop is StopReason.REFUSAL:
+        raise AttemptFailed(FailureKind.REPLY_REFUSED, "The model declined to answer.", reply.text[:1000])
+    if reply.stop is StopReason.CONTEXT_EXCEEDED and not reply.text:
+        raise AttemptFailed(FailureKind.CONTEXT_EXCEEDED, "The request did not fit into the model's context.")
+    edits = read_reply(reply.text, cut=reply.is_cut)
+    if edits.blocked is not None:
+        raise answer(phase, edits.blocked, ctx.state.phases.grants(phase.id))
+    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
+    is_small_fix = phase.complexity == "low" and phase.task_category in _FIXES
+    guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change, is_small_fix)
+    touched = edits.touched
+    judge_entries(touched, TreeEntries(base.modes))
+    files = base.read(touched)
+    texts = {edit.path: text_for(edit, files[edit.path]).text for edit in edits.files if edit.path in files}
+    return edits, accept(edits, before=texts, scope=scope, existing=base.entries.keys(), guards=guards)
+
+
+def _derived(ctx: RunContext, phase: PhaseSpec, step: Steps, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
+    """A step only where a tool has something to do."""
+    if not any(triggers(tool, accepted.paths) for tool in phase.derive):
+        return DerivedFiles()
+    is_recorded = step.recorded(StepName.DERIVE, DerivedFiles) is not None
+    derived = step(StepName.DERIVE, DerivedFiles, lambda: derive_files(ctx, phase, step.key, base, accepted), lambda _: Recording())
+    if is_recorded and not has_blobs(ctx, derived):
+        judge_same(is_same=derive_files(ctx, phase, step.key, base, accepted) == derived)
+    judge_derived(derived, base, ctx.redactor)
+    return derived
+
+
+def _make(ctx: RunContext, phase: PhaseSpec, step: Steps, parts: tuple[Reply, EditSet, AcceptedEdits, DerivedFiles]) -> Candidate:
+    reply, edits, accepted, derived = parts
+    base = ctx.tree(step.key.parent)
+    encodings = encodings_of(base, accepted)
+    stamp = stamp_of(ctx, phase, step.key, reply, edits.summary, derived)
+    made = make_candidate(ctx.repository, base, Content(accepted, encodings, derived), stamp, allow_empty=phase.allow_no_change)
+    ctx.keep_tree(made.tree)
+    return made.candidate.model_copy(update={"risks": machine_risks(base, made.tree, made.candidate.paths)})
+
+
+def _made(candidate: Candidate) -> Recording:
+    made = Made(commit=candidate.commit, files=candidate.paths[:50], derived=candidate.derived[:50])
+    return Recording(PhaseEvent.CANDIDATE, made)
+
+
+def stamp_of(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, reply: Reply, summary: str, derived: DerivedFiles) -> Stamp:  # noqa: PLR0913, PLR0917 - what a commit is made of
+    """Dated by the stored reply, so that making the commit again gives the same id."""
+    told = ctx.redactor.redact(plain(summary).strip() or plain(phase.description))
+    trailers = [
+        (RUN_TRAILER, key.run),
+        (PHASE_TRAILER, key.phase),
+        (ATTEMPT_TRAILER, str(key.number)),
+        ("Autopack-Model", reply.answering_model),
+        *((("Autopack-Derived", ", ".join(derived.paths)),) if derived.paths else ()),
+    ]
+    text = text_of(ctx.settings.git.subject, phase.id, told, tuple(trailers))
+    return Stamp(text, ctx.repository.identity, reply.received_at, key.ref)

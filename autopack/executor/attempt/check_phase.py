@@ -1,0 +1,67 @@
+"""The project's own checks on a candidate; what they say is recorded, red or green."""
+
+from autopack.checks.commands.check import check_candidate
+from autopack.core.candidate import Candidate
+from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.errors import AttemptFailed
+from autopack.core.events import EventName
+from autopack.core.failure import FailureKind
+from autopack.core.plan import PhaseSpec
+from autopack.core.step_names import StepName
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.attempt.added_tests import added_red
+from autopack.executor.attempt.steps import Lap, Recording, Steps
+from autopack.executor.attempt.weakened_tests import find_weakened_tests
+from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
+from autopack.executor.run_context import RunContext
+from autopack.store.phase_changes import PhaseChange
+
+
+class Checked(PhaseChange):
+    """What the log is told of a report."""
+
+    status: CheckStatus
+    passed: int
+    failed: int
+    newly_failed: int
+    flaky: int
+    seconds: float
+
+
+def check_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
+    """The report of a green check. Raises AttemptFailed where it is red, or green by weakened tests, with what the next attempt is told."""
+    report = step(lap.name(StepName.CHECK), CheckReport, lambda: _check(ctx, phase, step, lap, candidate), _recorded)
+    if report.status is CheckStatus.RED:
+        raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)
+    find_weakened_tests(ctx, phase, step, lap, (candidate, report))
+    return report
+
+
+def _check(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
+    held = CheckedTree(ctx, phase.scope.paths, candidate)
+    name = f"{phase.id}-{lap.of_attempt(step.key.number)}"
+    ground = check_site_for(ctx, name, phase.ci, held, added_red(ctx))
+    report = check_candidate(tree_of(ctx, candidate.commit), tree_of(ctx, candidate.parent), phase.ci, ground)
+    if report.written:
+        ctx.tell(
+            EventName.CHECK_WROTE,
+            phase,
+            step.key.number,
+            files=list(report.written[:50]),
+            message="a check wrote files; they are not committed",
+        )
+    if report.flaky:
+        ctx.tell(EventName.FLAKY, phase, step.key.number, tests=list(report.flaky[:50]))
+    return report
+
+
+def _recorded(report: CheckReport) -> Recording:
+    checked = Checked(
+        status=report.status,
+        passed=report.passed,
+        failed=report.failed,
+        newly_failed=len(report.newly_failed),
+        flaky=len(report.flaky),
+        seconds=round(sum(step.duration_s for step in report.steps), 2),
+    )
+    return Recording(None if report.status is CheckStatus.RED else PhaseEvent.CHECKED, checked)

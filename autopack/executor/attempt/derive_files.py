@@ -1,0 +1,90 @@
+"""Files that the project's own tools make from accepted edits, made in the work tree and kept as blobs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from autopack.checks.commands.command_context import CommandContext
+from autopack.checks.commands.derive import DeriveSite, derive
+from autopack.core.candidate import DerivedFile, DerivedFiles
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.plan import DeriveStep, PhaseSpec
+from autopack.core.text import Encoding, decode
+from autopack.edits import AcceptedEdits
+from autopack.executor.commands.check_site import CheckedTree
+from autopack.executor.commands.command_site import command_context_for, environment_for
+from autopack.executor.commands.set_up import set_up
+from autopack.executor.run_context import RunContext
+from autopack.llm.calls.journal_file import JournalFile
+from autopack.store.attempts import AttemptKey
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.blobs import store_blob
+from autopack.worktree.candidate import Content
+from autopack.worktree.path_gate import TreeEntries, judge_entries
+from autopack.worktree.written import shown
+
+
+def derive_files(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
+    """What the phase's derive steps make of the edits: played from the journal in a replay that holds it, else made now."""
+    played = ctx.replay.derived(phase.id, key.number) if ctx.replay else None
+    if played is not None:
+        return DerivedFiles(files=tuple(_stored(ctx, file) for file in played))
+    return _derived(ctx, phase, key, Content(accepted, encodings_of(base, accepted)))
+
+
+def encodings_of(base: BaseTree, accepted: AcceptedEdits) -> dict[str, Encoding]:
+    """The encodings of the base files that the edits touch, by path; the bytes of a binary one pass through as Latin-1."""
+    return {path: decoded.encoding if (decoded := decode(data)) else "latin-1" for path, data in base.read(accepted.before).items()}
+
+
+def _derived(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, content: Content) -> DerivedFiles:
+    set_up(ctx, key.parent, is_candidate=False)
+    draft = _Draft(ctx, phase, key, content)
+
+    def context_of(step: DeriveStep) -> CommandContext:
+        environment = environment_for(ctx, phase.id, env_from=step.env_from)
+        return command_context_for(ctx, f"{phase.id}-{key.number}-derive", environment, network=step.network)
+
+    @contextmanager
+    def at_parent() -> Iterator[Path]:
+        with CheckedTree(ctx, phase.scope.paths).at(key.parent) as root:
+            yield root
+
+    paths = derive(phase.derive, content.accepted.paths, DeriveSite(context_of, draft.written, at_parent, draft.begin))
+    judge_entries(paths, TreeEntries(ctx.tree(key.parent).modes))
+    return DerivedFiles(files=tuple(draft.made[path] for path in paths))
+
+
+class _Draft:
+    """The accepted edits in the work tree, and what the steps so far made of them."""
+
+    def __init__(self, ctx: RunContext, phase: PhaseSpec, key: AttemptKey, content: Content) -> None:
+        self.made: dict[str, DerivedFile] = {}
+        self._ctx = ctx
+        self._phase = phase
+        self._base = ctx.tree(key.parent)
+        self._content = content
+
+    def begin(self) -> None:
+        made = DerivedFiles(files=tuple(self.made.values()))
+        self._ctx.work_tree.write(self._base, replace(self._content, derived=made))
+        self._ctx.work_tree.prepare_directories(self._phase.scope.paths)
+
+    def written(self) -> dict[str, str]:
+        paths = self._ctx.work_tree.written()
+        odd = next((name for path, name in zip(paths, shown(paths), strict=True) if path != name), None)
+        if odd is not None:
+            raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step wrote {odd}, and that name is no UTF-8.")
+        self.made |= {file.path: file for file in self._ctx.work_tree.hash_files(paths).files}
+        return {path: f"{file.mode} {file.blob}" for path, file in self.made.items()}
+
+
+def _stored(ctx: RunContext, file: JournalFile) -> DerivedFile:
+    if file.deleted:
+        return DerivedFile(path=file.path, blob=None, mode=file.mode)
+    data = file.content or b""
+    blob = store_blob(ctx.repository, data)
+    ctx.work_tree.trees.blobs.keep({blob: data})
+    return DerivedFile(path=file.path, blob=blob, mode=file.mode)

@@ -1,0 +1,91 @@
+"""What the calls of a phase may cost, known before any of them is made."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from autopack.context.builder_prompt import builder_prompt
+from autopack.context.gather import Rules, gather
+from autopack.core.budget import Ceiling
+from autopack.core.call import Prompt, Role, Usage
+from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.context import PhaseContext
+from autopack.core.errors import UserError
+from autopack.core.plan import PhaseSpec, Plan
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ApiKey, ContextSettings, Settings
+from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
+from autopack.llm.calls.routing import Route, chain
+from autopack.llm.calls.stored_request import schema_text
+from autopack.review.audit_prompt import Change, audit_prompt
+from autopack.worktree.base_tree import BaseTree
+
+OUTPUT_TOKENS: Final = 32_000
+"""What a reply may have at first; after a cut one it may have all that its model gives."""
+
+NO_PROMPT: Final = Prompt(system="", blocks=(), reply_name="", reply_schema={})
+_CHARACTERS_PER_TOKEN: Final = 4
+_EDIT_TOKENS: Final = 1_500
+_VERDICT_TOKENS: Final = 800
+
+
+@dataclass(frozen=True)
+class CallCost:
+    """Of one call to a model: the most it can cost, and the least, its prompt read with hardly anything answered."""
+
+    model: str
+    most: Ceiling
+    least: Ceiling
+
+
+def call_cost(route: Route, prompt: Prompt) -> CallCost:
+    """Of the route's model, asked as a first attempt asks it."""
+    most = ceiling(route, prompt, schema_text(prompt), min(OUTPUT_TOKENS, route.limits.max_output))
+    tokens = 0 if prompt is NO_PROMPT else prompt_tokens(prompt) // 2  # the estimate is generous: no model takes less than half of it
+    return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))))
+
+
+def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, settings: Settings, redactor: Redactor) -> tuple[PhaseContext, Prompt]:
+    """What the builder is shown and asked at its first attempt on that tree."""
+    context = gather(phase, tree, (), Rules(tree.commit, settings.context_tokens(phase.complexity), redactor, plan.instructions))
+    return context, builder_prompt(phase, context, plan.goal)
+
+
+def first_audit(phase: PhaseSpec, goal: str, settings: ContextSettings) -> Prompt:
+    """What the auditor is asked at least: everything but the change."""
+    return audit_prompt(phase, Change("", CheckReport(status=CheckStatus.SKIPPED)), goal, (), settings)
+
+
+def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContext) -> Decimal | None:
+    """Of an attempt that lands: builder and auditor; None where a price is not known. An estimate, no bound."""
+    asked = sum(map(len, (prompt.system, *(block.text for block in prompt.blocks)))) // _CHARACTERS_PER_TOKEN
+    whole = sum(len(text) for file in context.editable if file.mode == "full_file" for _, text in file.stretches)
+    written = _EDIT_TOKENS + whole // _CHARACTERS_PER_TOKEN
+    builder = price(routes[0], Usage(input_tokens=asked, output_tokens=written))
+    auditor = price(routes[1], Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS))
+    return None if builder is None or auditor is None else builder + auditor
+
+
+def rounded_up(usd: Decimal) -> Decimal:
+    """To the cent."""
+    return Decimal(math.ceil(usd * 100)) / 100
+
+
+TRIES: Final = 2
+
+
+def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[ApiKey, ...], redactor: Redactor) -> int | None:
+    """Whole dollars; None where no key or no price is known."""
+    total = Decimal(0)
+    try:
+        for phase in plan.phases:
+            _, asked = first_prompt(phase, plan, tree, settings, redactor)
+            for role, prompt in ((Role.BUILDER, asked), (Role.AUDITOR, first_audit(phase, plan.goal, settings.context))):
+                most = call_cost(chain(settings.models, keys, role, phase.complexity)[0], prompt).most
+                if most.usd is None:
+                    return None
+                total += most.usd
+    except UserError:
+        return None
+    return max(1, math.ceil(total * TRIES))

@@ -1,0 +1,46 @@
+"""What an attempt made in git's store and a ``git gc --prune=now`` took before it had a name: found missing, so that it is made again."""
+
+from collections.abc import Callable
+
+from autopack.core.candidate import Candidate, DerivedFiles
+from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
+from autopack.core.failure import FailureKind
+from autopack.executor.attempt.steps import Steps
+from autopack.executor.run_context import RunContext
+from autopack.worktree.whole import is_whole
+
+
+def whole_or_again(ctx: RunContext, step: Steps, name: str, recorded: Candidate, make: Callable[[], Candidate]) -> Candidate:
+    """What is recorded of a step, made again where git no longer has it. Another signature is another commit: that one counts then."""
+    if is_whole(ctx.repository.git, recorded.commit, recorded.parent):
+        return recorded
+    made = make()
+    if made != recorded:
+        step.record_again(name, made)
+    return made
+
+
+def has_blobs(ctx: RunContext, derived: DerivedFiles) -> bool:
+    """Whether git still has what derive steps made."""
+    wanted = "".join(f"{file.blob}\n" for file in derived.files if file.blob is not None)
+    said = ctx.repository.git.run("cat-file", "--batch-check", stdin=wanted.encode()) if wanted else b""
+    return b" missing" not in said
+
+
+def judge_makeable(step: Steps, candidate: Candidate) -> None:
+    """Raises EnvironmentBlockedError for a person's own commit, of which there is no reply that it could be made from."""
+    made = step.phases.last_attempt(step.key.phase)
+    if made is not None and made.is_adopted:
+        raise EnvironmentBlockedError(
+            f"The commit {candidate.commit[:10]} that was adopted is no longer whole in the repository. "
+            "Bring it back, or adopt another one."
+        )
+
+
+def judge_same(*, is_same: bool) -> None:
+    """Raises AttemptFailed: checks and auditor have seen something else, or may have."""
+    if not is_same:
+        raise AttemptFailed(
+            FailureKind.DERIVE_FAILED,
+            "What this attempt had made was removed from the repository (git gc --prune=now), and the derive steps make other files now.",
+        )

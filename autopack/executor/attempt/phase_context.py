@@ -1,0 +1,31 @@
+"""What the builder is shown in one attempt, from the tree that the attempt starts from."""
+
+from autopack.context.gather import Rules, gather
+from autopack.context.instructions import read_instructions
+from autopack.core.context import EditMode, PhaseContext
+from autopack.core.plan import PhaseSpec
+from autopack.executor.attempt.came_before import landed_phases, lessons_of
+from autopack.executor.run_context import RunContext
+from autopack.recovery.ladder import next_mode
+from autopack.store.attempts import Asked, AttemptKey
+
+
+def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:
+    """The same for the same tree, phase and failures, byte for byte."""
+    landed = landed_phases(ctx, phase.id)
+    rules = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed)
+    return gather(phase, ctx.tree(commit), lessons_of(ctx, phase.id), rules)
+
+
+def instructions_of(ctx: RunContext, commit: str) -> tuple[tuple[str, str], ...]:
+    """The project's own instructions, as builder and auditor both read them: (path, text)."""
+    return read_instructions(ctx.tree(commit), ctx.plan.instructions, ctx.redactor, ctx.settings.context.max_tokens)
+
+
+def begin_attempt(ctx: RunContext, phase: PhaseSpec, parent: str) -> AttemptKey:
+    """The next attempt, in the form that the failures before it lead to."""
+    phases = ctx.state.phases
+    last = phases.last_attempt(phase.id)
+    forced = next_mode(phases.feedback(phase.id), is_small=last.is_small if last else True)
+    context = context_of(ctx, phase, parent, forced)
+    return phases.begin_attempt(phase.id, parent, Asked(forced, context.main_mode, context.is_small))

@@ -1,0 +1,41 @@
+"""What follows a failed attempt: the pure policy decides, this moves the phase."""
+
+from autopack.core.errors import AttemptFailed
+from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason
+from autopack.core.plan import PhaseSpec
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.run_context import RunContext
+from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
+from autopack.store.attempts import AttemptKey, Failed
+from autopack.store.phase_changes import GivenUp, hold
+
+
+def record_failure(ctx: RunContext, key: AttemptKey, failed: AttemptFailed) -> None:
+    """The attempt ends with its reason; secrets reach neither the next prompt nor the log."""
+    redact = ctx.redactor.redact
+    is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
+    ctx.state.phases.fail_attempt(key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit))
+
+
+def recover_phase(ctx: RunContext, phase: PhaseSpec) -> None:
+    """Takes a recovering phase to queued, held or failed."""
+    phases = ctx.state.phases
+    counts_from = phases.get(phase.id).counts_from
+    history = phases.feedback(phase.id)
+    last = phases.last_attempt(phase.id)
+    if last is None or not history:
+        return
+    if last.is_adopted:
+        phases.move(phase.id, PhaseEvent.HOLD, last.number, hold(HeldReason.ADOPTED_RED, history[-1].message))
+        return
+    spent = sum(lesson.attempt > counts_from for lesson in history)
+    allowance = Allowance(spent, phase.max_attempts, is_small=last.is_small)
+    match choose(history[-1].kind, history, allowance, only_auditor_against=last.only_auditor_against):
+        case Retry():
+            phases.move(phase.id, PhaseEvent.RETRY, last.number)
+        case Hold(reason, sentence):
+            paths = tuple(history[-1].evidence.splitlines()) if reason is HeldReason.BUILDER_BLOCKED else ()
+            phases.move(phase.id, PhaseEvent.HOLD, last.number, hold(reason, sentence, paths))
+        case GiveUp(reason):
+            phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, GivenUp(message=reason))

@@ -1,0 +1,151 @@
+"""The second model's look at a checked candidate, and the gate's decision over both."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Final, TypeVar
+
+from autopack.core.approval import Approval
+from autopack.core.call import Prompt, Role, StopReason
+from autopack.core.candidate import Candidate
+from autopack.core.checking import CheckReport
+from autopack.core.errors import AttemptFailed
+from autopack.core.events import EventName
+from autopack.core.failure import FailureKind
+from autopack.core.held import HeldReason
+from autopack.core.plan import PhaseSpec
+from autopack.core.reviewing import Decision, GateOutcome, Verdict
+from autopack.core.settings import ContextSettings
+from autopack.core.step_names import StepName
+from autopack.core.transitions import PhaseEvent
+from autopack.edits.protected import steers_git
+from autopack.executor.attempt.ask import ask
+from autopack.executor.attempt.phase_context import instructions_of
+from autopack.executor.attempt.scope_grants import granted_paths
+from autopack.executor.attempt.steps import Lap, Recording, Steps
+from autopack.executor.attempt.weakened_tests import known_new_tests, known_old_tests
+from autopack.executor.run_context import RunContext
+from autopack.review.audit_prompt import Change, audit_prompt
+from autopack.review.evidence import rejection_evidence
+from autopack.review.gate import gate, is_high_risk
+from autopack.review.verdict import read_verdict
+from autopack.review.weighed_tests import WeighedTests
+from autopack.store.phase_changes import PhaseChange, hold
+from autopack.worktree.diff import diff
+
+QUESTIONS: Final = 2
+"""An auditor whose reply cannot be read is asked once more; the builder's work is not thrown away for it."""
+
+_SHRINKING: Final = 4
+"""A diff that was too long for the auditor's model is shown in a quarter of the room the second time."""
+
+DIFF_BYTES: Final = 8_000_000
+"""What is read of a diff; the prompt shares its own room fairly between the files."""
+
+
+Checked = tuple[Candidate, CheckReport, Future[str]]
+"""A candidate, what its checks said, and its patch."""
+
+
+def patch_of(ctx: RunContext, candidate: Candidate) -> Future[str]:
+    """What the auditor is shown of a candidate; git writes it while the checks run."""
+    return ahead(lambda: diff(ctx.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES))
+
+
+class Audited(PhaseChange):
+    """What the log is told of a verdict."""
+
+    verdict: str
+    issues: int
+    summary: str
+
+
+class Accepted(PhaseChange):
+    """The criteria that nobody answered."""
+
+    not_judged: tuple[str, ...]
+
+
+def audit_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
+    """The recorded verdict, that of an earlier lap over the same patch, or a new one."""
+    return step(lap.name(StepName.AUDIT), Verdict, lambda: _verdict(ctx, phase, step, lap, checked), _audited)
+
+
+def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
+    """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
+    report, verdict = judged
+    checked = report, known_old_tests(step, lap)
+    candidate = step.recorded(StepName.CANDIDATE, Candidate)
+    risks = candidate.risks if candidate is not None else ()
+    approval = step.recorded(StepName.APPROVAL, Approval)
+
+    def decided() -> Decision:
+        return _approved(gate(phase, checked, verdict, high_risk=is_high_risk(phase.task_category), risks=risks), approval)
+
+    decision = _approved(step(lap.name(StepName.GATE), Decision, decided, _decided), approval)
+    if decision.outcome is GateOutcome.REJECT:
+        raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
+    return decision
+
+
+def _approved(decision: Decision, approval: Approval | None) -> Decision:
+    """On the lap that a person approved, what was recorded before it; on a later one, what is recorded."""
+    if approval is not None and (decision.outcome is GateOutcome.HOLD or approval.override == "audit"):
+        return Decision(outcome=GateOutcome.LAND, reasons=(approval.note,) if approval.note else ())
+    return decision
+
+
+def _verdict(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
+    candidate, report, patch = checked
+    if lap.number > 1:
+        earlier = step.recorded(StepName.AUDIT, Verdict)
+        if earlier is not None:
+            return earlier
+    tests = WeighedTests(known_old_tests(step, lap), known_new_tests(step, lap))
+    granted = granted_paths(ctx.state.phases.get(phase.id))
+    rules = tuple(path for path in candidate.paths if steers_git(path))
+    diff = ctx.redactor.redact(patch.result())
+    change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules)
+
+    def prompt(tokens: int) -> Prompt:
+        return audit_prompt(phase, change, ctx.plan.goal, instructions_of(ctx, candidate.parent), ContextSettings(max_tokens=tokens))
+
+    tokens = ctx.settings.context.max_tokens
+    for question in range(1, QUESTIONS + 1):
+        reply = ask(ctx, step.key, Role.AUDITOR, partial(prompt, tokens), question=question)
+        try:
+            verdict = read_verdict(reply, phase)
+        except AttemptFailed as failed:
+            if question == QUESTIONS:
+                raise
+            ctx.tell(EventName.AUDIT_UNREADABLE, phase, step.key.number, message=failed.message)
+            tokens = tokens // _SHRINKING if reply.stop is StopReason.CONTEXT_EXCEEDED else tokens
+        else:
+            break
+    return Verdict.model_validate(ctx.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
+
+
+def _audited(verdict: Verdict) -> Recording:
+    return Recording(PhaseEvent.AUDITED, Audited(verdict=verdict.verdict, issues=len(verdict.issues), summary=verdict.summary))
+
+
+def _decided(decision: Decision) -> Recording:
+    match decision.outcome:
+        case GateOutcome.LAND:
+            return Recording(PhaseEvent.ACCEPTED, Accepted(not_judged=decision.not_judged))
+        case GateOutcome.HOLD:
+            return Recording(PhaseEvent.HOLD, hold(HeldReason.GATE, " ".join(decision.reasons)))
+        case GateOutcome.REJECT:
+            return Recording()
+
+
+T = TypeVar("T")
+
+
+def ahead(run: Callable[[], T]) -> Future[T]:
+    """Runs in a thread of its own, which the end of the process waits for. What it raises is raised by ``result``."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="autopack-ahead")
+    try:
+        return pool.submit(run)
+    finally:
+        pool.shutdown(wait=False)

@@ -1,0 +1,99 @@
+"""What a phase's checks stand on: the work tree brought to a commit and set up, the cache of baselines."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from autopack.checks.commands.baseline import BaselineKey, Baselines
+from autopack.checks.commands.check import CheckSite, Tree
+from autopack.core.candidate import Candidate
+from autopack.core.checking import StepReport
+from autopack.core.errors import AttemptFailed
+from autopack.core.plan import Checks
+from autopack.core.scope import Scope
+from autopack.executor.commands.command_site import alone, command_context_for, environment_for
+from autopack.executor.commands.set_up import set_up
+from autopack.executor.run_context import RunContext
+from autopack.worktree.written import shown
+
+
+class CheckedTree:
+    """The work tree while something is checked: which commit it stands on, and what commands wrote since."""
+
+    def __init__(self, ctx: RunContext, scope: tuple[str, ...] = (), candidate: Candidate | None = None) -> None:
+        self._ctx = ctx
+        self._scope = scope
+        self._candidate = candidate
+        self._commit = ""
+        self._written: set[str] = set()
+        self._removed: set[str] = set()
+
+    @contextmanager
+    def at(self, commit: str) -> Iterator[Path]:
+        """Exactly the commit's files, the project set up for them, the scope's directories made."""
+        self._commit = commit
+        self._written, self._removed = set(), set()
+        self._set_up(commit)
+        self._ctx.work_tree.prepare_directories(self._scope)
+        yield self._ctx.work_tree.place
+
+    @contextmanager
+    def fresh(self) -> Iterator[None]:
+        """For one command: all is as set-up left it before, and after it again. Where it was broken off, the next one sees to that."""
+        work_tree = self._ctx.work_tree
+        with alone(self._ctx.scratch):
+            work_tree.reset(self._commit)
+            work_tree.prepare_directories(self._scope)
+            yield
+            self._written |= set(work_tree.settle())
+            self._removed |= set(work_tree.removed)
+
+    def _set_up(self, commit: str) -> None:
+        """A candidate is to blame for a set-up that fails only where its parent can be set up.
+
+        Raises:
+            AttemptFailed: the candidate is.
+            EnvironmentBlockedError: the machine is.
+        """
+        if self._candidate is None or commit != self._candidate.commit:
+            set_up(self._ctx, commit)
+            return
+        try:
+            set_up(self._ctx, commit, is_candidate=True)
+        except AttemptFailed:
+            set_up(self._ctx, self._candidate.parent, again=True)
+            raise
+
+    def may_write(self, path: str) -> bool:
+        return Scope(self._scope).allows(path)
+
+    def written(self) -> tuple[str, ...]:
+        return shown(sorted(self._written))
+
+    def removed(self) -> tuple[str, ...]:
+        return shown(sorted(self._removed))
+
+
+def check_site_for(ctx: RunContext, name: str, checks: Checks, held: CheckedTree, added_red: frozenset[str] = frozenset()) -> CheckSite:
+    """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
+    phase = name.rpartition("-")[0] or name
+    context = command_context_for(ctx, name, environment_for(ctx, phase, checks.env, checks.env_from), network=checks.network)
+    context = replace(context, fresh=held.fresh)
+    return CheckSite(context, held.at, _baselines(ctx, context.environment), held.written, added_red, held.may_write, held.removed)
+
+
+def tree_of(ctx: RunContext, commit: str) -> Tree:
+    return Tree(commit, ctx.tree(commit).tree)
+
+
+def _baselines(ctx: RunContext, environment: Mapping[str, str]) -> Baselines:
+    store = ctx.state.baselines
+
+    def recall(key: BaselineKey) -> StepReport | None:
+        return store.get(key.tree, key.command_sha256, key.environment_sha256)
+
+    def remember(key: BaselineKey, report: StepReport) -> None:
+        store.put(key.tree, key.command_sha256, key.environment_sha256, report)
+
+    return Baselines(recall, remember, environment)

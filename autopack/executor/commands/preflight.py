@@ -1,0 +1,73 @@
+"""Before anything is bought every command of the plan is tried on the base: one that cannot be started stops the run there."""
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from autopack.checks.commands.check import CheckSite
+from autopack.checks.commands.command_context import CommandContext
+from autopack.checks.commands.derive_ready import judge_derive
+from autopack.checks.commands.preflight import Around, preflight
+from autopack.checks.commands.unusable import BaseFacts
+from autopack.core.events import EventName
+from autopack.core.plan import Checks, DeriveStep, PhaseSpec
+from autopack.core.states import PhaseState
+from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
+from autopack.executor.commands.command_site import command_context_for, environment_for, told_while
+from autopack.executor.run_context import RunContext
+from autopack.store.queries import has_calls
+from autopack.worktree.base_tree import BaseTree
+
+
+def try_commands(ctx: RunContext) -> None:
+    """At the start of a run, and once more for a changed plan; what is not green on the base is said as events.
+
+    Raises:
+        EnvironmentBlockedError: a command cannot be started, or a variable that it is to be given is not set.
+    """
+    run = ctx.state.runs.find(ctx.run_id)
+    if run is None or not _is_due(ctx, run.plan_revision):
+        return
+    held = CheckedTree(ctx)
+    done = frozenset(row.phase_id for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE)
+    for step in ctx.plan.workspace.setup:
+        environment_for(ctx, "-", env_from=step.env_from)
+
+    def ground_of(name: str, checks: Checks) -> CheckSite:
+        return check_site_for(ctx, f"{name}-0", checks, held)
+
+    def during(name: str, command: str) -> AbstractContextManager[None]:
+        return told_while(ctx, f"{name}, on the base", command)
+
+    base = ctx.tree(run.base_commit)
+    for note in preflight(ctx.plan, tree_of(ctx, run.base_commit), ground_of, done, Around(facts_of(base, ctx.work_tree.place), during)):
+        ctx.tell(EventName.PREFLIGHT, message=f"{note.phase}: {note.sentence}", status=note.status.value)
+    _try_derive(ctx, run.base_commit, held, done)
+    ctx.tell(EventName.COMMANDS_TRIED, revision=run.plan_revision)
+
+
+def facts_of(base: BaseTree, root: Path) -> BaseFacts:
+    """What the base holds, looked up in the work tree at ``root`` when it is asked for."""
+
+    def empty() -> tuple[str, ...]:
+        return tuple(path for path in base.submodules if not (root / path).is_dir() or not any((root / path).iterdir()))
+
+    return BaseFacts(base.entries.keys(), empty)
+
+
+def _is_due(ctx: RunContext, revision: int) -> bool:
+    """Until something was bought a start looks again: the machine may have changed."""
+    told = ctx.state.events.named(ctx.run_id, EventName.COMMANDS_TRIED)
+    return all(event.data["revision"] != revision for event in told) or not has_calls(ctx.state.database, ctx.run_id)
+
+
+def _try_derive(ctx: RunContext, base: str, held: CheckedTree, done: frozenset[str]) -> None:
+    if not any(phase.derive for phase in ctx.plan.phases):
+        return
+    with held.at(base) as root:
+
+        def context_of(phase: PhaseSpec, step: DeriveStep) -> CommandContext:
+            environment = environment_for(ctx, phase.id, env_from=step.env_from)
+            return replace(command_context_for(ctx, f"{phase.id}-0", environment, network=step.network), root=root)
+
+        judge_derive(ctx.plan, done, context_of)

@@ -1,0 +1,106 @@
+"""Everything one start of a run works with, made once and handed down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autopack.checks.sandbox.sandbox import Sandbox
+from autopack.core.budget import Caps, HoursCap
+from autopack.core.call import Asking, Role
+from autopack.core.clock import Clock
+from autopack.core.events import Event, EventName
+from autopack.core.plan import PhaseSpec, Plan
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ApiKey, Settings
+from autopack.executor.caps import caps_with
+from autopack.executor.sleep_detection import SleepDetector
+from autopack.executor.stopping import StopFlag
+from autopack.llm.calls.journal_file import ReplayJournal
+from autopack.llm.service import LlmService
+from autopack.store.attempts import AttemptKey
+from autopack.store.baselines import Baselines
+from autopack.store.database import Database
+from autopack.store.events import EventLog
+from autopack.store.owners import Owners
+from autopack.store.phases import Phases
+from autopack.store.runs import Runs
+from autopack.worktree.base_tree import BaseTree
+from autopack.worktree.repository import Repository
+from autopack.worktree.run_branch import RunBranch
+from autopack.worktree.work_tree import WorkTree
+
+
+@dataclass(frozen=True)
+class State:
+    """The database of one repository, seen from one run."""
+
+    database: Database
+    runs: Runs
+    phases: Phases
+    events: EventLog
+    owners: Owners
+    baselines: Baselines
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """``records`` is ``<repo>/.autonomous_runs/<run-id>``; ``scratch`` and ``home`` lie outside every repository and are this run's alone.
+
+    ``home`` is the HOME of its commands; what they leave there stays as long as the work tree.
+    """
+
+    run_id: str
+    plan: Plan
+    settings: Settings
+    state: State
+    repository: Repository
+    branch: RunBranch
+    work_tree: WorkTree
+    sandbox: Sandbox
+    llm: LlmService
+    keys: tuple[ApiKey, ...]
+    caps: Caps
+    hours: HoursCap | None
+    replay: ReplayJournal | None
+    model: str | None
+    redactor: Redactor
+    clock: Clock
+    environment: Mapping[str, str]
+    records: Path
+    scratch: Path
+    home: Path
+    stop: StopFlag
+    awake: SleepDetector
+    observe: Callable[[Event], None]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def writable(self) -> tuple[Path, ...]:
+        """All that commands of the plan may write, the work tree first."""
+        return self.work_tree.place, self.scratch, self.home
+
+    def asking(self, key: AttemptKey, role: Role) -> Asking:
+        return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)
+
+    def caps_of(self, phase: PhaseSpec) -> Caps:
+        return caps_with(self.caps, phase)
+
+    def tree(self, commit: str) -> BaseTree:
+        """The files of a commit; the trees looked at last are kept."""
+        return self.work_tree.trees.at(commit)
+
+    def keep_tree(self, tree: BaseTree) -> None:
+        self.work_tree.trees.keep(tree)
+
+    def tell(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
+        """One row of the event log, seen by whoever watches."""
+        told = self.redactor.redact_within(data)
+        self.state.events.tell(
+            Event(run_id=self.run_id, phase=phase.id if phase else None, attempt=attempt, event=event, time=self.clock.now(), data=told)
+        )
+
+    def beat(self) -> None:
+        """A sign of life: for ``status`` in the owner's row, for readers of the stream as an event that is not stored."""
+        self.awake.look()
+        self.state.owners.beat()
+        self.observe(Event(run_id=self.run_id, event=EventName.HEARTBEAT, time=self.clock.now()))

@@ -1,0 +1,166 @@
+"""What a run would do, said without making anything or asking anybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from autopack.core.budget import Caps
+from autopack.core.call import Role
+from autopack.core.clock import Clock
+from autopack.core.context import FileShown, PhaseContext
+from autopack.core.errors import ProviderBlockedError, UserError
+from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, UsdOutlook
+from autopack.core.plan import PhaseSpec
+from autopack.core.states import ENDED, PhaseState
+from autopack.executor.attempt.estimate import NO_PROMPT, call_cost, first_audit, first_prompt, likely_usd
+from autopack.executor.attempt.scope_grants import widened
+from autopack.executor.caps import caps_of, caps_with
+from autopack.executor.options import RunOptions
+from autopack.executor.project_state import ProjectState, open_project
+from autopack.executor.start.afford import First, judge_phase
+from autopack.executor.start.choose_run import Chosen, choose_run
+from autopack.executor.start.make_context import branch_of
+from autopack.executor.start.run_inputs import RunInputs, judge_model, run_inputs_of
+from autopack.executor.start.start_run import judge_words
+from autopack.llm.calls.routing import Route, chain, model_names
+from autopack.store.phases import Phases
+from autopack.store.tables import PhaseRow
+from autopack.worktree.base_tree import BaseTree
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What the outlook is made from."""
+
+    chosen: Chosen
+    inputs: RunInputs
+    tree: BaseTree
+    caps: Caps
+    rows: Mapping[str, PhaseRow]
+    model: str | None
+
+
+def outlook(options: RunOptions, clock: Clock) -> Outlook:
+    """Raises what ``start_run`` raises for words, repository, plan, configuration and branch."""
+    judge_words(options)
+    project = open_project(options.repo, clock, is_dry=True)
+    chosen = choose_run(project, options, clock.now())
+    inputs = run_inputs_of(project, chosen.plan)
+    judge_model(inputs, options.model)
+    if chosen.row is None:
+        project.repository.judge_branch(branch_of(chosen, inputs.settings))
+    caps = caps_of(chosen.plan, inputs.settings, options, chosen.row)
+    rows = {row.phase_id: row for row in Phases(project.database, project.events, chosen.run_id, clock.now).all()}
+    sight = _Sight(chosen, inputs, BaseTree(project.repository.git, _head(project, chosen)), caps, rows, options.model)
+    found = [_phase(sight, phase) for phase in chosen.plan.phases]
+    return Outlook(
+        run_id=chosen.run_id,
+        state=chosen.row.state if chosen.row else None,
+        is_over=chosen.is_over,
+        base_commit=chosen.base,
+        usd=_total([phase.usd for phase, _ in found if phase.state not in ENDED], caps.run_usd),
+        phases=tuple(phase for phase, _ in found),
+        notes=tuple(dict.fromkeys(note for _, note in found if note)),
+    )
+
+
+def _head(project: ProjectState, chosen: Chosen) -> str:
+    """What the next phase would start from."""
+    return project.repository.resolve(chosen.row.head_commit) if chosen.row else chosen.base
+
+
+def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
+    """With what would be in its way."""
+    row, landed = sight.rows.get(phase.id), sight.chosen.landed.get(phase.id)
+    state = PhaseState(row.state) if row else PhaseState.COMPLETE if landed else PhaseState.QUEUED
+    head = PhaseOutlook(
+        id=phase.id, state=state, commit=row.commit if row else landed, complexity=phase.complexity, depends_on=phase.depends_on
+    )
+    if state in ENDED:
+        return head, None
+    phase = widened(phase, row) if row else phase
+    context, prompt = first_prompt(phase, sight.chosen.plan, sight.tree, sight.inputs.settings, sight.inputs.redactor)
+    builder, auditor = (_routes(sight, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
+    usd, note = UsdOutlook(), None
+    if builder and auditor:
+        told = first_audit(phase, sight.chosen.plan.goal, sight.inputs.settings.context)
+        is_ready = all(needed in sight.chosen.landed or _is_complete(sight, needed) for needed in phase.depends_on)
+        first = First(*(call_cost(route, text) for route, text in ((builder[0], prompt), (auditor[0], told))))
+        bound = first if is_ready else First(call_cost(builder[0], NO_PROMPT), call_cost(auditor[0], NO_PROMPT))
+        usd, note = _usd(phase, first, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
+    full = {
+        "models": _models(sight, phase, builder, auditor),
+        "checks": tuple(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps),
+        "unchecked_because": phase.ci.reason if phase.ci.skip else None,
+        "usd": usd,
+        "context": _context(context, sum(len(block.text) for block in prompt.blocks)),
+    }
+    return head.model_copy(update=full), note
+
+
+def _is_complete(sight: _Sight, phase: str) -> bool:
+    return phase in sight.rows and sight.rows[phase].state == PhaseState.COMPLETE
+
+
+def _routes(sight: _Sight, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
+    """Those that have a key."""
+    row = sight.rows.get(phase.id)
+    model = (row.model if row and role is Role.BUILDER else None) or sight.model
+    try:
+        return chain(sight.inputs.settings.models, sight.inputs.keys, role, phase.complexity, model)
+    except ProviderBlockedError:
+        return ()
+
+
+def _models(sight: _Sight, phase: PhaseSpec, builder: tuple[Route, ...], auditor: tuple[Route, ...]) -> ModelsOutlook:
+    asked = {route.name for route in (*builder, *auditor)}
+    models = sight.inputs.settings.models
+    named = model_names(models, phase.complexity, sight.model)
+    return ModelsOutlook(
+        builder=tuple(route.name for route in builder),
+        auditor=tuple(route.name for route in auditor),
+        without_key=tuple(name for name in named if name not in asked),
+    )
+
+
+def _context(context: PhaseContext, characters: int) -> ContextOutlook:
+    files = tuple(
+        FileOutlook(
+            path=file.path,
+            mode=file.mode,
+            lines=_lines(file),
+            is_whole=file.is_whole,
+            why=file.why,
+        )
+        for file in context.files
+        if file.note is None
+    )
+    return ContextOutlook(tokens=characters // 4, files=files, new_paths=context.new_paths)
+
+
+def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
+    """The stretches that are shown; behind the last line of a file is a place, too, as in edits (``line`` = lines + 1)."""
+    ends = [(first, first + text.count("\n")) for first, text in file.stretches]
+    return tuple((first, last + 1 if last >= file.total_lines else last) for first, last in ends)
+
+
+def _usd(phase: PhaseSpec, first: First, likely: Decimal | None) -> UsdOutlook:
+    if likely is None or first.builder.most.usd is None or first.auditor.most.usd is None:
+        return UsdOutlook()
+    most = float(first.builder.most.usd + first.auditor.most.usd) * phase.max_attempts
+    return UsdOutlook(likely=float(likely), most=min(most, phase.max_usd) if phase.max_usd is not None else most)
+
+
+def _in_the_way(sight: _Sight, phase: PhaseSpec, first: First) -> str | None:
+    try:
+        judge_phase(phase, caps_with(sight.caps, phase), first)
+    except UserError as error:
+        return error.message
+    return None
+
+
+def _total(parts: list[UsdOutlook], cap: Decimal | None) -> UsdOutlook:
+    if any(part.likely is None or part.most is None for part in parts):
+        return UsdOutlook()
+    most = sum(part.most or 0.0 for part in parts)
+    return UsdOutlook(likely=sum(part.likely or 0.0 for part in parts), most=min(most, float(cap)) if cap is not None else most)

@@ -1,0 +1,155 @@
+"""Drives a run from wherever it stands to the end of this start, and records how it ended."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from autopack.core.budget import advice
+from autopack.core.errors import (
+    AttemptFailed,
+    BudgetSpentError,
+    EnvironmentBlockedError,
+    ScopeGranted,
+)
+from autopack.core.exit_code import ExitCode
+from autopack.core.plan import PhaseSpec
+from autopack.core.states import PhaseState, RunState
+from autopack.core.transitions import PhaseEvent, RunEvent
+from autopack.executor.attempt.attempt_base import base_of_attempt, warn_of_checkout
+from autopack.executor.attempt.attempt_phase import attempt_phase
+from autopack.executor.attempt.phase_context import begin_attempt
+from autopack.executor.attempt.recover_phase import record_failure, recover_phase
+from autopack.executor.attempt.scope_grants import widened
+from autopack.executor.run_context import RunContext
+from autopack.executor.start.prepare import prepare
+from autopack.executor.start.run_end import Ending, ending_of_error, ending_of_phases, notify_of, states_of
+from autopack.executor.start.schedule import lost_phases, next_phase
+from autopack.executor.stopping import StopFlag
+from autopack.store.ballast import Ballast
+from autopack.store.disk_errors import is_disk_full
+from autopack.store.phase_changes import Skipped
+from autopack.store.queries import worked_seconds
+from autopack.store.runs import RunColumns, Runs
+from autopack.worktree.removing import remove_tree
+
+_HOUR_S: Final = 3600
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start of a run: it is in ``runs`` and its lock is held.
+
+    ``open_context`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
+    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``redact`` takes secrets out of what is
+    recorded. ``stop`` is armed while there is an end to be decided. ``now`` gives UTC epoch seconds.
+    """
+
+    runs: Runs
+    ballast: Ballast
+    run_id: str
+    open_context: Callable[[], AbstractContextManager[RunContext]]
+    report: Callable[[Exception], None]
+    redact: Callable[[str], str]
+    stop: StopFlag
+    now: Callable[[], float]
+
+
+def execute_run(start: Start) -> RunState:
+    """The state the run ended in; every way out is recorded before it is returned or raised."""
+    runs, run_id, now = start.runs, start.run_id, start.now
+    runs.move(run_id, RunEvent.START, reason=None, message=None, cap_by=None, exit_code=None, stop_requested=False, started_at=now())
+    with ExitStack() as stack:
+        ctx: RunContext | None = None
+        full: Exception | None = None
+        try:
+            start.stop.arm()
+            ctx = stack.enter_context(start.open_context())
+            prepare(ctx)
+            _work(ctx)
+            event, ending = ending_of_phases(ctx)
+            start.stop.disarm()
+        except Exception as error:
+            start.stop.disarm()
+            event, ending = ending_of_error(error)
+            if is_disk_full(error):
+                full = error
+                start.ballast.free()
+            if ending.code is ExitCode.DEFECT:
+                _record(start, event, ending)
+                start.report(error)
+                raise
+        state = _record(start, event, ending)
+        if full is not None:
+            start.report(full)
+        if ctx is not None:
+            notify_of(ctx, state)
+            if state is RunState.COMPLETE:
+                for folder in (ctx.scratch, ctx.home):
+                    with suppress(OSError):
+                        remove_tree(folder)
+                ctx.work_tree.remove()
+    return state
+
+
+def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
+    """On a disk that is full by now, in the room of the ballast."""
+    columns: RunColumns = {
+        "exit_code": int(ending.code),
+        "reason": ending.reason,
+        "message": start.redact(ending.message) if ending.message else None,
+        "cap_by": ending.cap_by,
+        "ended_at": start.now(),
+    }
+    try:
+        return start.runs.move(start.run_id, event, **columns)
+    except EnvironmentBlockedError as error:
+        if start.ballast.free_for(error):
+            return start.runs.move(start.run_id, event, **columns)
+        raise
+
+
+def _work(ctx: RunContext) -> None:
+    while True:
+        states = states_of(ctx)
+        for lost, cause in lost_phases(ctx.plan, states):
+            ctx.state.phases.move(lost, PhaseEvent.SKIP, change=Skipped(because=cause))
+        phase_id = next_phase(ctx.plan, states_of(ctx))
+        if phase_id is None:
+            return
+        ctx.stop.check()
+        check_hours(ctx)
+        _advance(ctx, ctx.plan.phase(phase_id))
+
+
+def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
+    phases = ctx.state.phases
+    if phases.get(phase.id).state == PhaseState.RECOVERING:
+        recover_phase(ctx, phase)
+        return
+    phase = widened(phase, phases.get(phase.id))
+    key = phases.open_attempt(phase.id)
+    if key is None:
+        head = base_of_attempt(ctx, phase)
+        if head is None:
+            return
+        warn_of_checkout(ctx, phase)
+        key = begin_attempt(ctx, phase, head)
+    try:
+        attempt_phase(ctx, phase, key)
+    except AttemptFailed as failed:
+        record_failure(ctx, key, failed)
+        recover_phase(ctx, phase)
+    except ScopeGranted as granted:
+        phases.grant(key, granted.paths, ctx.redactor.redact(str(granted)))
+
+
+def check_hours(ctx: RunContext) -> None:
+    """Raises BudgetSpentError where the run has worked as long as it may, over all its starts."""
+    cap = ctx.hours
+    if cap is None:
+        return
+    worked = worked_seconds(ctx.state.database, ctx.run_id, ctx.awake.look())
+    if worked >= cap.hours * _HOUR_S:
+        sentence = f"The run has worked {worked / _HOUR_S:.1f} of {cap.hours:g} hours; the next attempt is not begun."
+        raise BudgetSpentError("hours", f"{sentence} {advice(cap.by, 'hours')}", cap.by)

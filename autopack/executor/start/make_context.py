@@ -1,0 +1,153 @@
+"""Gathers what a start works with: the run's row, its branch and work tree, the service that asks models."""
+
+import os
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from autopack.checks.processes.process_table import boot_id
+from autopack.core.clock import Clock
+from autopack.core.plan import Plan
+from autopack.core.settings import Settings
+from autopack.core.states import PhaseState
+from autopack.executor.caps import caps_of, columns_of, hours_of
+from autopack.executor.commands.sandbox_setup import filters_inside, sandbox_for
+from autopack.executor.options import RunOptions
+from autopack.executor.project_state import ProjectState, records_folder
+from autopack.executor.run_context import RunContext, State
+from autopack.executor.sleep_detection import SleepDetector
+from autopack.executor.start.choose_run import Chosen
+from autopack.executor.start.run_inputs import RunInputs, changed_settings
+from autopack.executor.stopping import StopFlag
+from autopack.executor.watcher import Watcher
+from autopack.llm.calls.replay import Replay
+from autopack.llm.service import LlmService, Surroundings
+from autopack.settings.paths import user_state_dir
+from autopack.store.baselines import Baselines
+from autopack.store.calls import CallJournal
+from autopack.store.owners import Owners
+from autopack.store.phases import Phases
+from autopack.store.runs import NewRun
+from autopack.store.tables import RunRow
+from autopack.worktree.run_branch import BranchPosition, RunBranch
+from autopack.worktree.work_tree import WorkTree
+
+SLOT: Final = "1"
+HOME: Final = "home"
+
+
+def make_run(project: ProjectState, chosen: Chosen, options: RunOptions, inputs: RunInputs) -> RunRow:
+    """The run's row: as it is, or made now."""
+    if chosen.row is not None:
+        return chosen.row
+    new = NewRun(
+        run_id=chosen.run_id,
+        repo=str(project.repository.top),
+        branch=branch_of(chosen, inputs.settings),
+        base_commit=chosen.base,
+        plan=chosen.plan,
+        plan_path=chosen.source.path,
+        plan_text=chosen.source.text,
+        plan_sha256=chosen.source.sha256,
+        landed=chosen.landed,
+        replay_path=str(options.replay.absolute()) if options.replay else None,
+    )
+    return project.runs.create(new)
+
+
+def branch_of(chosen: Chosen, settings: Settings) -> str:
+    """The branch that a run which is yet to be made will have."""
+    return settings.git.branch.replace("{run}", chosen.run_id)
+
+
+def make_context(
+    project: ProjectState, run: RunRow, parts: tuple[Plan, RunOptions, RunInputs], clock: Clock, watch: tuple[Watcher, StopFlag]
+) -> RunContext:
+    """Claims the run for this process; its work tree stands on the branch's head."""
+    plan, options, inputs = parts
+    watcher, stop = watch
+    state = _state(project, run.run_id, clock)
+    state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
+    caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings)
+    is_strict = options.is_replay_strict or run.is_replay_strict
+    state.runs.change(run.run_id, **columns_of(caps, hours, options, run))
+    state.runs.change(run.run_id, settings_json=inputs.settings.model_dump_json(), is_replay_strict=is_strict)
+    branch = RunBranch.of(project.repository, run.run_id, run.branch)
+    folder = folder_of(project, inputs.settings, run.run_id)
+    out = out_folder(project, inputs.settings, run.run_id)
+    surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
+    journal = CallJournal(project.database, clock.now)
+    replay = inputs.replay
+    answers = Replay(replay, is_strict) if replay else None
+    linked = tuple(item.path for item in plan.workspace.link)
+    standing = branch.ensure(run.head_commit)
+    work_tree = WorkTree.registered(branch.repository, folder / SLOT, standing.head, linked=linked)
+    (folder / HOME).mkdir(exist_ok=True)
+    sandbox = sandbox_for(project, plan, inputs.settings, work_tree, out)
+    work_tree = replace(work_tree, home=folder / HOME, run_inside=filters_inside(sandbox, project, inputs.settings))
+    work_tree.reset(standing.head)
+    state.runs.change(run.run_id, sandbox=sandbox.name)
+    return RunContext(
+        run_id=run.run_id,
+        plan=plan,
+        settings=inputs.settings,
+        state=state,
+        repository=branch.repository,
+        branch=branch,
+        work_tree=work_tree,
+        sandbox=sandbox,
+        llm=LlmService(journal, inputs.settings.models, inputs.access, surroundings, answers),
+        keys=inputs.keys,
+        caps=caps,
+        hours=hours,
+        replay=replay,
+        model=options.model,
+        redactor=inputs.redactor,
+        clock=clock,
+        environment=project.environment,
+        records=records_folder(project.records, run.run_id),
+        scratch=out,
+        home=folder / HOME,
+        stop=stop,
+        awake=SleepDetector(project.events, run.run_id, clock.now),
+        observe=watcher.observe,
+        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, standing, state.phases)),
+    )
+
+
+def folder_of(project: ProjectState, settings: Settings, run_id: str) -> Path:
+    """Where the run's work tree and what its commands write lie, outside of every repository."""
+    chosen = settings.workspace.dir
+    return (Path(chosen).expanduser() if chosen else user_state_dir(project.environment)) / project.repository.repo_id / run_id
+
+
+def out_folder(project: ProjectState, settings: Settings, run_id: str) -> Path:
+    """Where the run's commands write; nothing in it outlives the start that ran them."""
+    return folder_of(project, settings, run_id) / "out"
+
+
+def _otherwise_set(run: RunRow, settings: Settings) -> tuple[str, ...]:
+    changed = changed_settings(run.settings_json, settings)
+    return (f"Settings that have changed since the run's last start: {', '.join(changed)}.",) if changed else ()
+
+
+def _made_again(run: RunRow, standing: BranchPosition, phases: Phases) -> tuple[str, ...]:
+    """A person may have deleted the branch; a run that has begun nothing yet has none."""
+    if not standing.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
+        return ()
+    return (f"The branch {run.branch} was gone; it was made again at {standing.head[:10]}, the run's last commit.",)
+
+
+def _state(project: ProjectState, run_id: str, clock: Clock) -> State:
+    database, now = project.database, clock.now
+    return State(
+        database=database,
+        runs=project.runs,
+        phases=Phases(database, project.events, run_id, now),
+        events=project.events,
+        owners=Owners(database, run_id, now),
+        baselines=Baselines(database, now),
+    )

@@ -1,0 +1,136 @@
+"""Before the first attempt of a start: the run is introduced, the work tree is set up, the commands can be run."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from autopack.checks.commands.interpreters import python_environments
+from autopack.checks.processes.command import Child
+from autopack.checks.processes.orphans import end_leftovers, end_process
+from autopack.core.clock import Clock
+from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.events import Event, EventName
+from autopack.core.states import WORKING, PhaseState
+from autopack.executor.attempt.land import is_signing
+from autopack.executor.commands.check_site import CheckedTree
+from autopack.executor.commands.command_site import environment_for
+from autopack.executor.commands.preflight import try_commands
+from autopack.executor.commands.set_up import link_paths
+from autopack.executor.project_state import ProjectState
+from autopack.executor.run_context import RunContext
+from autopack.executor.start.afford import judge_caps
+from autopack.store.owners import Owners
+from autopack.store.queries import run_status
+from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
+from autopack.worktree.removing import remove_tree
+from autopack.worktree.repository_notes import facts
+from autopack.worktree.signing import is_signing_asked_for, try_signing
+
+FILES_NAMED = 5
+
+
+def prepare(ctx: RunContext) -> None:
+    """Raises BudgetSpentError under a cap that can never be enough, EnvironmentBlockedError where a command cannot be started."""
+    _introduce(ctx)
+    judge_caps(ctx)
+    _judge_environments(ctx)
+    link_paths(ctx)
+    _try_signing(ctx)
+    _set_up(ctx)
+    try_commands(ctx)
+
+
+def _set_up(ctx: RunContext) -> None:
+    """The branch's head, before anything is bought, whatever is known of the checks already; not where nothing is left to do."""
+    run = ctx.state.runs.find(ctx.run_id)
+    head = ctx.branch.head() or (run.base_commit if run else None)
+    if head is not None and any(row.state in (PhaseState.QUEUED, PhaseState.RECOVERING, *WORKING) for row in ctx.state.phases.all()):
+        with CheckedTree(ctx).at(head):
+            pass
+
+
+def _try_signing(ctx: RunContext) -> None:
+    """Before anything is bought: a key that is locked or gone would end the run at its first commit."""
+    is_open = any(row.state != PhaseState.COMPLETE for row in ctx.state.phases.all())
+    if not is_open or not is_signing_asked_for(ctx.repository):
+        return
+    if is_signing(ctx):
+        try_signing(ctx.repository, ctx.tree(ctx.branch.head() or "HEAD").tree)
+    else:
+        ctx.tell(EventName.NOTE, message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
+
+
+def _judge_environments(ctx: RunContext) -> None:
+    """An environment on PATH that leads back into the user's checkout would check the user's code instead of the candidate's."""
+    top = ctx.repository.top
+    for environment in python_environments(environment_for(ctx, "-")):
+        own = (str(environment.relative_to(top)),) if environment.is_relative_to(top) else ()
+        offender = reaching_back(environment, top, own, depth=PYTHON_DEPTH)
+        if offender is not None:
+            raise EnvironmentBlockedError(
+                f"{environment} on PATH runs your checkout's code, not a candidate's: {offender.file} leads to {offender.target}. "
+                "Install the project in workspace.setup of the plan instead, or run Autopack without that environment."
+            )
+
+
+def _introduce(ctx: RunContext) -> None:
+    """The first line: base, branch, what is left out, who pays; then the phases as they stand."""
+    run = ctx.state.runs.find(ctx.run_id)
+    left_out = ctx.repository.uncommitted()
+    named = ", ".join(left_out[:FILES_NAMED]) + (f" and {len(left_out) - FILES_NAMED} more" if len(left_out) > FILES_NAMED else "")
+    payer = f"answered by {ctx.replay.name}, at no cost" if ctx.replay else _payer(ctx)
+    message = "; ".join(
+        (
+            f"run {ctx.run_id}: base {run.base_commit[:10] if run else ''}, branch {ctx.branch.branch}",
+            f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "the checkout has no uncommitted changes",
+            payer,
+            f"commands run in {ctx.sandbox.name}" if ctx.sandbox.program else f"commands run without a sandbox: {ctx.sandbox.reason}",
+        )
+    )
+    ctx.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
+    for note in (*ctx.notes, *_special(ctx, run.base_commit if run else ctx.branch.branch)):
+        ctx.tell(EventName.NOTE, message=note)
+    ctx.observe(Event(run_id=ctx.run_id, event=EventName.RUN_PHASES, time=ctx.clock.now(), data=_standing(ctx)))
+
+
+def _standing(ctx: RunContext) -> dict[str, object]:
+    """What earlier starts of the run left: its phases and what was used."""
+    status = run_status(ctx.state.database, ctx.run_id, is_alive=True)
+    if status is None:
+        return {}
+    phases = {phase.id: phase.state for phase in status.phases}
+    return {"phases": phases, "status": [phase.model_dump() for phase in status.phases], "usage": status.usage.model_dump()}
+
+
+def _uncommitted(count: int) -> str:
+    return "1 uncommitted file is" if count == 1 else f"{count} uncommitted files are"
+
+
+def _special(ctx: RunContext, base: str) -> tuple[str, ...]:
+    """What is unusual about the repository, and what that means for the run."""
+    identity = ctx.repository.identity
+    found = facts(ctx.repository, ctx.tree(base))
+    if ctx.plan.workspace.submodules:
+        found = replace(found, submodules=())
+    signer = f"git knows no name and e-mail address here: the commits are signed {identity.name} <{identity.email}>."
+    return (*found.sentences, *((signer,) if identity.is_fallback else ()))
+
+
+def _payer(ctx: RunContext) -> str:
+    keys = ", ".join(f"{key.variable} …{key.last_four} ({key.source})" for key in ctx.keys)
+    return f"paid by {keys}" if keys else "nothing is left to buy"
+
+
+def end_orphans(project: ProjectState, run_id: str, out: Path, clock: Clock, *, grace_s: float) -> None:
+    """``out`` is where the run's commands write. Only for who holds the run's lock."""
+    owners = Owners(project.database, run_id, clock.now)
+    left = owners.children()
+    ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
+    ended += end_leftovers(out, grace_s=grace_s)  # also one whose owner died before it could journal it
+    with suppress(OSError):
+        remove_tree(out)
+    for row in left:
+        owners.ended(row.pid)
+    if ended:
+        message = f"{ended} processes that an earlier start had left were ended"
+        project.events.tell(Event(run_id=run_id, event=EventName.LEFTOVERS_ENDED, time=clock.now(), data={"message": message}))

@@ -1,0 +1,133 @@
+"""How a start ends: the run's state, exit code and reason, from its phases or from what was raised; and who is told."""
+
+import json
+import signal
+from dataclasses import dataclass, replace
+
+from autopack.checks.commands.check import check_candidate
+from autopack.checks.commands.environment import build_environment
+from autopack.checks.commands.notify import notify
+from autopack.core.checking import CheckStatus
+from autopack.core.errors import (
+    BudgetSpentError,
+    EnvironmentBlockedError,
+    InvalidInputError,
+    ProviderBlockedError,
+    StopRequested,
+    UsageError,
+)
+from autopack.core.events import EventName, run_event
+from autopack.core.exit_code import ExitCode
+from autopack.core.machine import machine_sentence
+from autopack.core.plan import Checks
+from autopack.core.states import LOST, PhaseState, RunState
+from autopack.core.transitions import RunEvent
+from autopack.core.visible import escaped
+from autopack.executor.attempt.attempt_base import require_landed
+from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
+from autopack.executor.commands.command_site import environment_sources_of
+from autopack.executor.run_context import RunContext
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why a start ended: for scripts, and as a sentence. ``cap_by``: who set the cap that it met."""
+
+    code: ExitCode
+    reason: str | None
+    message: str | None
+    cap_by: str | None = None
+
+
+def ending_of_phases(ctx: RunContext) -> tuple[RunEvent, Ending]:
+    states = states_of(ctx)
+    held = [name for name, state in states.items() if state is PhaseState.HELD]
+    lost = [name for name, state in states.items() if state in LOST]
+    if held:
+        return RunEvent.HOLD, Ending(ExitCode.HELD, "held", f"waits for a person: {', '.join(held)}.")
+    if lost:
+        return RunEvent.FAIL, Ending(ExitCode.FAILED, "phases", f"not complete: {', '.join(lost)}.")
+    failure = final_failure(ctx)
+    if failure is not None:
+        return RunEvent.FAIL, Ending(ExitCode.FAILED, "final", failure)
+    require_landed(ctx)
+    return RunEvent.FINISH, Ending(ExitCode.COMPLETE, None, None)
+
+
+def ending_of_error(error: Exception) -> tuple[RunEvent, Ending]:
+    """What an exception that reached the outermost frame means for the run."""
+    match error:
+        case InvalidInputError() | UsageError():  # the model that a phase was given may be none any more
+            return RunEvent.BLOCK, Ending(ExitCode.INVALID_INPUT, "configuration", error.message)
+        case BudgetSpentError():
+            return RunEvent.STOP, Ending(ExitCode.STOPPED, error.reason, error.message, error.cap_by)
+        case ProviderBlockedError():
+            return RunEvent.BLOCK, Ending(ExitCode.NO_PROVIDER, "provider", error.message)
+        case _ if (sentence := _of_the_machine(error)) is not None:
+            return RunEvent.BLOCK, Ending(ExitCode.ENVIRONMENT, "environment", sentence)
+        case StopRequested():
+            return RunEvent.INTERRUPT, _stopped(error)
+        case _:
+            return RunEvent.INTERRUPT, Ending(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
+
+
+def final_failure(ctx: RunContext) -> str | None:
+    """Why the run is not complete although its phases are; None where the final checks are green or there are none."""
+    steps = ctx.plan.final.steps
+    if not steps:
+        return None
+    head = ctx.branch.head()
+    if head is None:
+        return f"the branch {ctx.branch.branch} is gone, so its final checks cannot run."
+    checks = Checks(steps=steps)
+    report = check_candidate(tree_of(ctx, head), None, checks, check_site_for(ctx, "final-0", checks, CheckedTree(ctx)))
+    ctx.tell(EventName.FINAL_CHECKS, status=report.status.value, passed=report.passed, failed=report.failed, message=report.message)
+    return None if report.status is CheckStatus.GREEN else f"the final checks are red: {report.message}"
+
+
+def notify_of(ctx: RunContext, state: RunState) -> None:
+    """Its failure is an event and nothing more."""
+    settings = ctx.settings.notify
+    run = ctx.state.runs.find(ctx.run_id)
+    if not settings.command or state.value not in settings.on or run is None:
+        return
+    phases = {row.phase_id: row.state for row in ctx.state.phases.all()}
+    record = {
+        "schema": 1,
+        "event": run_event(state),
+        "run_id": ctx.run_id,
+        "state": state.value,
+        "reason": run.reason,
+        "message": run.message,
+        "exit_code": run.exit_code,
+        "repo": str(ctx.repository.top),
+        "branch": run.branch,
+        "phases": phases,
+    }
+    told = escaped(ctx.redactor.redact(json.dumps(record, ensure_ascii=False)))
+    failure = notify(settings.command, told, build_environment(replace(environment_sources_of(ctx), home=None)))
+    if failure is not None:
+        ctx.tell(EventName.NOTIFY_FAILED, message=failure)
+
+
+def states_of(ctx: RunContext) -> dict[str, PhaseState]:
+    planned = {phase.id for phase in ctx.plan.phases}
+    return {row.phase_id: PhaseState(row.state) for row in ctx.state.phases.all() if row.phase_id in planned}
+
+
+def _of_the_machine(error: Exception) -> str | None:
+    return error.message if isinstance(error, EnvironmentBlockedError) else machine_sentence(error)
+
+
+def _stopped(stop: StopRequested) -> Ending:
+    match stop.signal_number:
+        case 0:
+            return Ending(ExitCode.INTERRUPTED, "stop", "stopped by 'autopack stop'.")
+        case 2:
+            return Ending(ExitCode.INTERRUPTED, "interrupted", "interrupted from the keyboard.")
+        case signal.SIGHUP:
+            return Ending(ExitCode.TERMINATED, "terminated", "the terminal that it ran on was closed (SIGHUP).")
+        case signal.SIGPIPE:
+            return Ending(ExitCode.TERMINATED, "terminated", "nobody reads its events any more.")
+        case number:
+            return Ending(ExitCode.TERMINATED, "terminated", f"ended from outside ({signal.Signals(number).name}).")

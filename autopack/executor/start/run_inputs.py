@@ -1,0 +1,117 @@
+"""What a start is provided with from outside: settings, keys, addresses, the redactor that knows the keys."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from autopack.core.call import Role
+from autopack.core.errors import ProviderBlockedError, UserError
+from autopack.core.plan import Plan
+from autopack.core.redaction import Redactor
+from autopack.core.settings import ApiKey, Origin, ProviderAccess, Settings
+from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.llm.calls.journal_file import ReplayJournal
+from autopack.llm.calls.routing import chain, judge_override
+from autopack.settings.key_variables import key_variables, suspected_values
+from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
+from autopack.store.tables import RunRow
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """``secrets`` are values that no text may show; ``notes`` are sentences about what was left unused."""
+
+    settings: Settings
+    origins: tuple[Origin, ...]
+    keys: tuple[ApiKey, ...]
+    access: ProviderAccess
+    secrets: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    replay: ReplayJournal | None = None
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        return Redactor(self.secrets)
+
+
+def run_inputs_of(project: ProjectState, plan: Plan, replay: Path | None = None) -> RunInputs:
+    """Raises InvalidInputError with every fault of the configuration."""
+    environment, top = project.environment, project.repository.top
+    effective = project.effective
+    settings = effective.settings
+    keys = find_keys(settings, environment, top)
+    named = {
+        provider.name: {name: environment[variable] for name, variable in provider.headers_env.items() if environment.get(variable)}
+        for provider in settings.models.providers
+    }
+    custom = {provider.name: custom_headers(provider, environment) for provider in settings.models.providers}
+    headers = {name: {**custom[name], **named[name]} for name in named}
+    sent = (
+        *(key.value.get_secret_value() for key in keys),
+        *(value for of_one in named.values() for value in of_one.values()),
+        *(value for of_one in custom.values() for value in secret_values(of_one)),
+    )
+    secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
+    access = ProviderAccess(base_urls=base_urls(settings, environment), headers=headers)
+    journal = ReplayJournal.read(replay) if replay else None
+    return RunInputs(settings, effective.origins, keys, access, secrets, env_file_notes(settings, environment, top), journal)
+
+
+def judge_model(inputs: RunInputs, model: str | None) -> None:
+    """Raises UsageError where ``--model`` names no model."""
+    if model is not None:
+        judge_override(inputs.settings.models, model)
+
+
+def _handed(plan: Plan) -> set[str]:
+    """Names of variables that the plan hands to commands: no text that leaves the process shows their values."""
+    names = {name for step in plan.workspace.setup for name in step.env_from}
+    for phase in plan.phases:
+        names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))
+    return names
+
+
+def require_routes(inputs: RunInputs, plan: Plan, model: str | None) -> None:
+    """Every role of every phase has a model to ask; raises ProviderBlockedError where no provider has a key."""
+    if not inputs.keys:
+        variables = " or ".join(provider.api_key_env for provider in inputs.settings.models.providers)
+        raise ProviderBlockedError(
+            f"No provider has a key: set {variables} in the environment; the demonstration needs none.", next_command="autopack demo"
+        )
+    for complexity in {phase.complexity for phase in plan.phases}:
+        for role in (Role.BUILDER, Role.AUDITOR):
+            chain(inputs.settings.models, inputs.keys, role, complexity, model)
+
+
+_NEW: Final = "{}"
+
+
+def changed_settings(before_json: str, now: Settings) -> tuple[str, ...]:
+    """The dotted names of the settings that differ, lists by their whole name; none for a run that never started."""
+    if before_json == _NEW:
+        return ()
+    return tuple(sorted(_differences(json.loads(before_json), json.loads(now.model_dump_json()), "")))
+
+
+def _differences(before: Any, after: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if before == after:
+        return
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        yield name
+        return
+    for key in before.keys() | after.keys():
+        yield from _differences(before.get(key), after.get(key), f"{name}.{key}" if name else key)
+
+
+def redactor_of_run(project: ProjectState, run: RunRow) -> Redactor:
+    """What the run's own redactor knew, as far as the variables are set here.
+
+    Looking needs no sound configuration and no plan that this version reads: where one is missing, names that speak of a secret decide.
+    """
+    try:
+        return run_inputs_of(project, pinned_plan(project, run)).redactor
+    except UserError:
+        return Redactor(suspected_values(project.environment, project.repository.top))

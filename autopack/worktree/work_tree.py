@@ -1,0 +1,346 @@
+"""A run's work tree: brought to a commit and what set-up left, looked at for what a command wrote, made again when it is gone.
+
+No git looks into it: what lies there may have been written by anybody's code. It is compared with what was put there, path by path.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Final
+
+from autopack.core.candidate import DerivedFiles
+from autopack.worktree.base_tree import BaseTree, Trees
+from autopack.worktree.candidate import Content
+from autopack.worktree.disk_trouble import disk_trouble
+from autopack.worktree.draft import draft_ref, keep_made, make_draft
+from autopack.worktree.filters import Filters
+from autopack.worktree.git import Git, GitError, as_text
+from autopack.worktree.guard import exclusive
+from autopack.worktree.index_file import index_bytes
+from autopack.worktree.manifest import Differences
+from autopack.worktree.own_locks import OwnLocks
+from autopack.worktree.registration import Registration, register, unregister
+from autopack.worktree.removing import remove_tree
+from autopack.worktree.repository import Repository
+from autopack.worktree.restore import CheckedOut, LaidFiles, RestoredFolder, beyond_the_commit, bring, differences
+from autopack.worktree.scratch import RunInside, Scratch
+from autopack.worktree.snapshot import Snapshot, SnapshotStore
+from autopack.worktree.target import Target, target_of
+from autopack.worktree.work_tree_files import changes_on_disk, make_directories
+from autopack.worktree.written import written_paths
+
+_CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
+_HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
+_TICK_S: Final = 0.001
+_TOLD_MAX: Final = 1000
+_DRAFTED_MAX: Final = 3
+_TREE: Final = "tree"
+_HOME: Final = "home"
+_POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tree
+
+
+@dataclass
+class _Memory:
+    """What this process knows of the tree. ``states``: what is kept of set-up, the last state that may be trusted first."""
+
+    standing: LaidFiles = field(default_factory=LaidFiles)
+    home: LaidFiles = field(default_factory=LaidFiles)
+    states: tuple[Snapshot, ...] | None = None
+    seen: Differences | None = None
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """``linked`` are the paths of ``workspace.link``, ``home`` is the HOME of commands: what set-up leaves there is kept too.
+
+    Filters of the user's git run by ``run_inside``, the sandbox, where there is one.
+    """
+
+    repository: Repository
+    place: Path
+    linked: tuple[str, ...] = ()
+    run_inside: RunInside | None = None
+    home: Path | None = None
+    _memory: _Memory = field(default_factory=_Memory, compare=False, repr=False)
+
+    @classmethod
+    def registered(cls, repository: Repository, place: Path, commit: str, *, linked: Sequence[str] = ()) -> "WorkTree":
+        """The work tree at ``place`` (``<...>/<run-id>/<slot>``), whatever lies there now: ``reset`` comes next.
+
+        Raises:
+            EnvironmentBlockedError: the place lies in a repository, or cannot be written.
+        """
+        work_tree = cls(repository, place.parent.resolve() / place.name, tuple(linked))
+        with work_tree._held(commit):
+            return work_tree
+
+    @cached_property
+    def trees(self) -> Trees:
+        return Trees(self.repository.git)
+
+    def reset(self, commit: str) -> None:
+        """Makes the files those of ``commit`` and what was kept of set-up, and removes everything else.
+
+        May be killed at any instant and called again.
+        """
+        with self._held(commit) as (git, known):
+            self._bring(git, known, commit)
+
+    def written(self) -> tuple[str, ...]:
+        """Paths that differ from what ``reset`` left: tracked ones that changed or went, and others that git does not ignore.
+
+        A new folder that is a repository of its own ends in ``/``.
+        """
+        memory, commit = self._memory, self._memory.standing.commit
+        with self._held(commit) as (git, _):
+            tree = self.trees.at(commit)
+            if memory.standing.commit != commit:  # somebody removed the whole of it
+                return tuple(sorted(path for path, entry in tree.entries.items() if entry.type == "blob"))
+            memory.seen = differences(self.place, memory.standing, _POINTER)
+            return written_paths(self.place, memory.seen, memory.standing, tree, self._scratch(git))
+
+    def settle(self) -> tuple[str, ...]:
+        """After a command: what it wrote; all is as it was before it then."""
+        commit, found = self._memory.standing.commit, self.written()
+        self._memory.removed = self._memory.seen.new[:_TOLD_MAX] if self._memory.seen else ()
+        self.reset(commit)
+        self._memory.seen = Differences()  # so that the next one, which comes before any command, need not look
+        return found
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """New paths that the last ``settle`` took away, ignored ones too; a folder is one path."""
+        return self._memory.removed
+
+    @property
+    def kept(self) -> Snapshot:
+        """What is kept of set-up, as of now."""
+        return self._states[-1] if self._states else Snapshot()
+
+    def keep(self, label: Mapping[str, str], *, is_trusted: bool = True) -> None:
+        """What lies in the tree beyond the commit's files is what set-up left: from now on it is put back before every command.
+
+        ``is_trusted`` says that no candidate's code had a hand in it; else the state before is kept too, to ``fall_back`` on.
+        """
+        with disk_trouble(self.place):
+            roots = {name: (root, beyond_the_commit(root, standing, without)) for name, root, standing, without in self._roots()}
+            now = self._store.keep(roots, label, self.kept)
+            self._remember((now,) if is_trusted else (*self._states[:1], now))
+        for name, _, standing, _ in self._roots():
+            standing.stands_on(now.of(name), now.number)
+        self.reset(self._memory.standing.commit)
+
+    def trust(self) -> None:
+        """The candidate whose code had a hand in it has landed."""
+        self._remember(self._states[-1:])
+
+    def fall_back(self) -> None:
+        """Back to the state before a candidate's code had a hand in it, by the next ``reset``."""
+        self._remember(self._states[:1] if len(self._states) > 1 else ())
+
+    def forget(self) -> None:
+        """Nothing is kept of set-up any more, and nothing of it is left."""
+        self._remember(())
+        self.reset(self._memory.standing.commit)
+
+    def write(self, base: BaseTree, content: Content) -> str:
+        """Puts accepted files on disk for derive steps, as a checkout would, and gives the draft commit that holds them.
+
+        What a derive step writes is then what is ``written``.
+        """
+        for _ in range(_DRAFTED_MAX):
+            draft = make_draft(self.repository, base, content, draft_ref(self.place))
+            self.trees.keep(draft.tree)
+            with suppress(GitError):  # a gc took what was just made; under a name that stands it is spared
+                self.reset(draft.candidate.commit)
+                return draft.candidate.commit
+        self.reset(draft.candidate.commit)
+        return draft.candidate.commit
+
+    def hash_files(self, paths: Sequence[str]) -> DerivedFiles:
+        """Keeps the files as git would add them (with clean filters) beside the draft and gives their blobs; a missing file is a deletion.
+
+        Raises:
+            AttemptFailed: one of them is no file.
+        """
+        with self._held(self._memory.standing.commit) as (git, _):
+            tree = self.trees.at(self._memory.standing.commit)
+            changes = changes_on_disk(self.place, paths, partial(self._scratch(git).converted, tree, self.place))
+            return keep_made(self.repository, tree, changes, draft_ref(self.place))
+
+    def ignored(self, commit: str, paths: Sequence[str]) -> frozenset[str]:
+        """Those of the paths that git ignores in ``commit``, by its own files and the user's."""
+        with self._held(commit) as (git, _):
+            return self._scratch(git).ignored(self.trees.at(commit), paths)
+
+    def prepare_directories(self, entries: Sequence[str]) -> None:
+        """Makes the directories that scope entries name, so that commands find them; a ``reset`` takes empty ones away again."""
+        make_directories(self.place, entries)
+
+    def remove(self) -> None:
+        """Removes the work tree, what is kept of it, what the repository knew of it, and its draft."""
+        unregister(self.repository, self.place)
+        self._forget_draft()
+        for name in ("kept", "bin", "scratch", "guard"):
+            remove_tree(self._beside(name))
+        if self.place.parent.is_dir() and not any(self.place.parent.iterdir()):
+            self.place.parent.rmdir()
+
+    @property
+    def notes(self) -> Path:
+        """A folder that lives exactly as long as the work tree's registration: for what holds of these very files."""
+        return Registration(self.repository.common_dir, self.place).admin
+
+    def _forget_draft(self) -> None:
+        """Without ``update-ref -d`` where it can be: killed, that leaves ``packed-refs.lock``, which stops the user's own git too."""
+        name = draft_ref(self.place)
+        loose = self.repository.common_dir / name
+        loose.unlink(missing_ok=True)
+        with suppress(OSError):  # other slots have drafts of their own
+            loose.parent.rmdir()
+        if self.repository.git.attempt("rev-parse", "--verify", "--quiet", name).exit_code == 0:
+            self.repository.git.run("update-ref", "-d", name)
+
+    def _beside(self, name: str) -> Path:
+        """Where no command of the plan reaches it, and on the same disk."""
+        return self.place.parent / f".{self.place.name}.{name}"
+
+    @cached_property
+    def _store(self) -> SnapshotStore:
+        linked = tuple(path.strip("/") for path in self.linked)
+
+        def source_of(path: str) -> Path | None:
+            is_linked = any(path == name or path.startswith(f"{name}/") for name in linked)
+            return self.repository.top / path if is_linked else None
+
+        return SnapshotStore(self._beside("kept"), source_of)
+
+    @property
+    def _states(self) -> tuple[Snapshot, ...]:
+        if self._memory.states is None:
+            self._memory.states = self._store.read()
+        return self._memory.states
+
+    def _remember(self, states: tuple[Snapshot, ...]) -> None:
+        with disk_trouble(self.place):
+            self._store.write(states)
+        self._memory.states = states
+
+    @cached_property
+    def _filters(self) -> Filters:
+        return Filters.of(self.repository.git, self.repository.common_dir)
+
+    def _scratch(self, git: Git) -> Scratch:
+        return Scratch(self.repository, git, self._beside("scratch"), self._filters, self.run_inside)
+
+    @contextmanager
+    def _held(self, commit: str) -> Iterator[tuple[Git, Registration]]:
+        """Holds the slot, so that a git which outlived a killed owner ends first, and makes it again if it is gone."""
+        patience = self.repository.git.patience
+        known = Registration(self.repository.common_dir, self.place)
+        with disk_trouble(self.place):
+            known.open_up()
+        if not known.is_sound():
+            known = register(self.repository, self.place, commit)
+            self._memory.standing = LaidFiles()
+        with exclusive(self._beside("guard"), wait_s=patience.wait_s, sleep=patience.sleep) as descriptor, disk_trouble(self.place):
+            known.restore_pointer()
+            _scrub(known)
+            yield self._git(known).holding(descriptor), known
+
+    def _git(self, known: Registration) -> Git:
+        locks = OwnLocks(known.common_dir, self.place.parent.name, "")
+        git = self.repository.git
+        patience = replace(git.patience, is_own=locks.owns)
+        return Git(known.admin, git.environment, known.admin, None, (*git.config, *_CONFIG), git.held, patience)
+
+    def _bring(self, git: Git, known: Registration, commit: str) -> None:
+        memory = self._memory
+        standing = memory.standing
+        if not standing.commit:
+            self._know_what_was_kept()
+        seen, memory.seen = memory.seen, None
+        found = differences(self.place, standing, _POINTER) if seen is None else seen
+        with ThreadPoolExecutor(max_workers=1) as beside:  # it touches nothing of what the others do
+            moved = beside.submit(_move_head, git, known, commit)
+            scratch = self._scratch(git)
+            if found or standing.commit != commit or standing.kept != self.kept.number:
+                tree = self.trees.at(commit)
+                grounds = self._grounds(_TREE, self.place, partial(scratch.checked_out, tree))
+                bring(standing, found, target_of(tree, self.kept.of(_TREE)), replace(grounds, without=_POINTER))
+                standing.commit, standing.kept = commit, self.kept.number
+            if self.home is not None:
+                self._bring_home(self.home, partial(scratch.checked_out, self.trees.at(commit)))
+            self._publish_index(known)
+            moved.result()
+        self._wait_a_tick()
+
+    def _know_what_was_kept(self) -> None:
+        """In a new process: nobody can write to a file and leave its time of change as it was, so what is as kept need not be put back."""
+        for name, _, standing, _ in self._roots():
+            if not standing.kept:
+                standing.stands_on(self.kept.of(name), self.kept.number)
+
+    def _bring_home(self, home: Path, checked_out: CheckedOut) -> None:
+        standing = self._memory.home
+        found = differences(home, standing, frozenset())
+        if found or standing.kept != self.kept.number:
+            target = Target({}, frozenset(), self.kept.of(_HOME), {})
+            bring(standing, found, target, self._grounds(_HOME, home, checked_out))
+            standing.kept = self.kept.number
+
+    def _grounds(self, name: str, root: Path, checked_out: CheckedOut) -> RestoredFolder:
+        return RestoredFolder(root, self._beside("bin"), partial(self._store.put_back, self.kept, name), checked_out)
+
+    def _roots(self) -> tuple[tuple[str, Path, LaidFiles, frozenset[str]], ...]:
+        """All that commands may write and that is kept: name, folder, what is known of it, what in it is seen to elsewhere."""
+        own = (_TREE, self.place, self._memory.standing, _POINTER)
+        return (own,) if self.home is None else (own, (_HOME, self.home, self._memory.home, frozenset()))
+
+    def _publish_index(self, known: Registration) -> None:
+        """Gives the commands of the plan an index that fits the files; without a sandbox they may do to it what they like."""
+        file, memory = known.admin / "index", self._memory
+        tree = self.trees.at(memory.standing.commit)
+        data = index_bytes(memory.standing.tracked(tree), tree.commit)
+        if _read_bytes(file) != data:
+            copy = known.admin / "autopack-index-copy"
+            copy.write_bytes(data)
+            copy.replace(file)
+
+    def _wait_a_tick(self) -> None:
+        """Until a write would show in a file's time of change: some kernels' clock for it ticks a hundred times a second."""
+        guard, sleep = self._beside("guard"), self.repository.git.patience.sleep
+        os.utime(guard)
+        newest_ns = max(standing.newest_ns for _, _, standing, _ in self._roots())
+        while guard.stat().st_ctime_ns <= newest_ns:
+            sleep(_TICK_S)
+            os.utime(guard)
+
+
+def _move_head(git: Git, known: Registration, commit: str) -> None:
+    if _detached_head(known) != commit:
+        git.run("update-ref", "--no-deref", "HEAD", commit)
+
+
+def _detached_head(known: Registration) -> str:
+    return as_text(_read_bytes(known.admin / "HEAD")).strip()
+
+
+def _scrub(known: Registration) -> None:
+    """Ends merges and the like that a command of the plan left half done, and removes locks of gits that are dead."""
+    for name in os.listdir(known.admin):  # noqa: PTH208 - names are all it takes, twice a check
+        if _HALF_DONE.fullmatch(name):
+            remove_tree(known.admin / name)
+
+
+def _read_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

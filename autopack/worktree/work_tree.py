@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.candidate import DerivedFiles
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.base_tree import BaseTree, Trees
 from autopack.worktree.candidate import Content
 from autopack.worktree.disk_trouble import disk_trouble
@@ -39,6 +40,8 @@ _HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERG
 _TICK_S: Final = 0.001
 _TOLD_MAX: Final = 1000
 _DRAFTED_MAX: Final = 3
+_MOVED_MAX: Final = 5
+_LOCK_TAKEN: Final = "couldn't set 'HEAD'"
 _TREE: Final = "tree"
 _HOME: Final = "home"
 _POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tree
@@ -324,8 +327,15 @@ class WorkTree:
 
 
 def _move_head(git: Git, known: Registration, commit: str) -> None:
-    if _detached_head(known) != commit:
-        git.run("update-ref", "--no-deref", "HEAD", commit)
+    """Again where the user's gc expired the log of this HEAD meanwhile: its lock looks like a dead git's, and it takes ours in turn."""
+    for tries_left in reversed(range(_MOVED_MAX)):
+        if _detached_head(known) == commit:
+            return
+        try:
+            git.run("update-ref", "--no-deref", "HEAD", commit)
+        except EnvironmentBlockedError as error:
+            if _LOCK_TAKEN not in error.message or not tries_left:
+                raise
 
 
 def _detached_head(known: Registration) -> str:

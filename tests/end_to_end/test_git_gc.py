@@ -188,3 +188,30 @@ def test_a_store_that_keeps_nothing_is_the_machines_trouble_and_no_defect(tmp_pa
         assert resumed.exit_code == 0, resumed.stdout + resumed.stderr
         assert len(server.asked("builder", "one")) == 1
     assert desk.at("autopack/r", "app.txt") == "two\n"
+
+
+_LOCK_TAKING_GIT = """#!/bin/sh
+case " $* " in
+*" update-ref --no-deref HEAD "*)
+    if mkdir {once} 2>/dev/null; then
+        echo "fatal: update_ref failed for ref 'HEAD': couldn't set 'HEAD'" >&2
+        exit 128
+    fi
+esac
+exec {git} "$@"
+"""
+
+
+def test_a_gc_that_takes_the_lock_of_the_work_trees_head_away_stops_no_run(tmp_path):
+    desk = Desk.make(tmp_path)
+    desk.plan(phase_of("one", ci=CHECK))
+    once, git_there = tmp_path / "once", shutil.which("git")
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text(_LOCK_TAKING_GIT.format(git=git_there, once=once), "utf-8")
+    shim.chmod(0o755)
+    with scripted_server(oracle_of({"one": {"app.txt": "two\n"}})) as server:
+        shell = desk.beside(server)
+        done = shell.with_env(PATH=f"{shim.parent}:{shell.environment['PATH']}").autopack("run", "--run-id", "r")
+        assert done.exit_code == 0, done.stderr
+    assert once.is_dir()

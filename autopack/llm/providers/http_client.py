@@ -3,7 +3,9 @@
 It counts bytes after they were unpacked, so that a small answer cannot grow without end.
 """
 
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from autopack.core.settings import Timeouts
@@ -40,6 +42,15 @@ def http_client(connection: Connection, timeouts: Timeouts) -> "httpx2.Client":
     limits = httpx2.Timeout(patience, connect=timeouts.connect_s)
     hooks = {"response": [bound]}
     return httpx2.Client(timeout=limits, follow_redirects=False, verify=_certificates(connection), event_hooks=hooks)
+
+
+def cut_off(response: "httpx2.Response") -> None:
+    """Ends the wait of the thread that reads the answer. Closing alone would not wake it."""
+    network = response.extensions.get("network_stream")
+    connected = network.get_extra_info("socket") if network is not None else None
+    if connected is not None:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
 
 
 def bound(response: "httpx2.Response") -> None:

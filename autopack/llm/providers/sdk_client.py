@@ -1,16 +1,14 @@
 """Wraps an official SDK's client: sends a request, reads its stream, turns the SDK's errors into WireFailures."""
 
 import logging
-import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from autopack.core.settings import Timeouts
 from autopack.llm.providers.api import Sdk
 from autopack.llm.providers.connection import Connection
 from autopack.llm.providers.failures import brief, from_connection_error, from_status, from_stream_error
-from autopack.llm.providers.http_client import http_client
+from autopack.llm.providers.http_client import cut_off, http_client
 from autopack.llm.providers.sdk_import import sdk_module
 from autopack.llm.wire import Collector, Json, WireClient, WireFailure, WireKind
 
@@ -95,12 +93,7 @@ class SdkStream:
         return collector.final
 
     def cut_off(self) -> None:
-        """Ends the reading thread's wait. Closing alone would not wake it."""
-        network = self._response.extensions.get("network_stream")
-        connected = network.get_extra_info("socket") if network is not None else None
-        if connected is not None:
-            with suppress(OSError):
-                connected.shutdown(socket.SHUT_RDWR)
+        cut_off(self._response)
 
 
 def _silence(names: tuple[str, ...]) -> None:

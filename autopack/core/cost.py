@@ -4,9 +4,9 @@ A call that was answered, or that failed after tokens were counted, costs what i
 is held at its ceiling. A replayed one costs nothing and fills no budget: only its tokens are told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from autopack.core.budget import Spent
 from autopack.core.call import CallState, Usage
@@ -51,27 +51,36 @@ def cost_of(calls: Iterable[CallCost]) -> Cost:
     every = tuple(calls)
     bought = [call for call in every if not call.is_replayed]
     known = [call for call in bought if _is_known(call)]
-    held = [call for call in bought if call.state in (CallState.INTENT, CallState.UNKNOWN)]
+    held = [call for call in bought if call.state in _HELD]
     priced = [call.usd for call in known if call.usd is not None]
+    ceilings = [call.ceiling_usd for call in held if call.ceiling_usd is not None]
+    unpriced = len(known) - len(priced)
     return Cost(
         calls=len(every),
-        usage=Usage(
-            input_tokens=sum(call.input_tokens for call in every),
-            output_tokens=sum(call.output_tokens for call in every),
-            cache_read_tokens=sum(call.cache_read_tokens for call in every),
-            cache_write_tokens=sum(call.cache_write_tokens for call in every),
-        ),
+        usage=_usage(every),
         spent=Spent(
             usd=sum(priced, Decimal(0)),
-            tokens=sum(call.tokens for call in known),
-            reserved_usd=sum((call.ceiling_usd for call in held if call.ceiling_usd is not None), Decimal(0)),
+            tokens=_usage(known).total,
+            reserved_usd=sum(ceilings, Decimal(0)),
             reserved_tokens=sum(call.ceiling_tokens for call in held),
-            unknown_prices=len(known) - len(priced) + sum(call.ceiling_usd is None for call in held),
+            unknown_prices=unpriced + len(held) - len(ceilings),
         ),
-        unpriced=len(known) - len(priced),
+        unpriced=unpriced,
         is_dark=bool(known) and not priced,
     )
 
 
+_HELD: Final = (CallState.INTENT, CallState.UNKNOWN)
+
+
 def _is_known(call: CallCost) -> bool:
-    return call.state is CallState.REPLIED or (call.state is CallState.FAILED and call.tokens > 0)
+    return call.state == CallState.REPLIED or (call.state == CallState.FAILED and call.tokens > 0)
+
+
+def _usage(calls: Sequence[CallCost]) -> Usage:
+    return Usage(
+        input_tokens=sum([call.input_tokens for call in calls]),
+        output_tokens=sum([call.output_tokens for call in calls]),
+        cache_read_tokens=sum([call.cache_read_tokens for call in calls]),
+        cache_write_tokens=sum([call.cache_write_tokens for call in calls]),
+    )

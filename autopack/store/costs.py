@@ -1,9 +1,10 @@
 """What calls cost, read in one way for everything that ``core.cost`` sums up."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from autopack.core.call import CallState
 from autopack.core.cost import CallCost
@@ -35,22 +36,15 @@ _OF_RUN: Final = _EVERY.where(_CALL.run_id == bindparam("of_run"))
 def cost_lines(connection: Connection, run_id: str | None = None) -> tuple[CostLine, ...]:
     """In the order in which they were sent; None: of all runs."""
     found = connection.execute(_EVERY) if run_id is None else connection.execute(_OF_RUN, {"of_run": run_id})
-    return tuple(_line(row) for row in found)
+    return tuple(_line(row) for row in found.all())
 
 
-def _line(row: Row[Any]) -> CostLine:
-    cost = CallCost(
-        state=CallState(row.state),
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        cache_read_tokens=row.cache_read_tokens,
-        cache_write_tokens=row.cache_write_tokens,
-        usd=_amount(row.usd),
-        ceiling_tokens=row.ceiling_tokens,
-        ceiling_usd=_amount(row.ceiling_usd),
-        is_replayed=row.is_replayed,
-    )
-    return CostLine(row.run_id, row.phase_id, row.attempt, row.role, f"{row.provider}/{row.model}", row.answering_model, cost)
+def _line(row: Sequence[Any]) -> CostLine:
+    """By place: a history of many runs is read here."""
+    run, phase, attempt, role, provider, model, answered_by = row[:7]
+    state, read, written, cache_read, cache_written, usd, most_tokens, most_usd, is_replayed = row[7:]
+    cost = CallCost(CallState(state), read, written, cache_read, cache_written, _amount(usd), most_tokens, _amount(most_usd), is_replayed)
+    return CostLine(run, phase, attempt, role, f"{provider}/{model}", answered_by, cost)
 
 
 def _amount(text: str | None) -> Decimal | None:

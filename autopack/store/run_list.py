@@ -1,4 +1,4 @@
-"""Every run in one line, counted by the database itself, so that a long history costs nothing to list."""
+"""Every run in one line: its phases as the database counts them, its cost by the one sum, without reading a single text."""
 
 from collections.abc import Callable
 

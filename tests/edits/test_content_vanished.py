@@ -223,8 +223,66 @@ def test_a_document_that_leaves_out_in_these_words_already_may_do_it_again():
         judge_added("book.md", tutorial, tutorial.replace("let a3 = 1;\nlet b3 = 2;\n", "// same as in step 2\n"))
 
 
+def test_a_lone_comment_that_says_nothing_else_is_one_wherever_something_is_gone():
+    more = "".join(f"\ndef more_{number}():\n    return {number}\n" for number in range(9))
+    for marker in ("# identical to before", "# ... nothing changed here ...", "# ..."):
+        with pytest.raises(EditRefused, match="speaks of text that was left out"):
+            judge_added("a.py", PYTHON, cut(PYTHON, "def first", "def second", "") + f"\n{marker}\n{more}")
+    judge_added("a.py", PYTHON, cut(PYTHON, "def first", "def second", "") + more)
+
+
+def test_bracketed_dots_stand_for_what_is_gone_although_both_neighbours_are_new():
+    both = "The file lies at home.\n(\u2026)\nIt stays as the user wrote it.\n"
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.md", MARKDOWN, cut(MARKDOWN, "The file lies", "", both))
+
+
+def test_dots_that_match_dots_among_the_lines_that_are_gone_are_seen_by_their_neighbours():
+    session = "".join(f"Line {number} of the text.\n" for number in range(20))
+    inner = ">>> one()\nTraceback:\n...\nValueError\n>>> two()\n"
+    half = session.index("Line 10")
+    before = session[:half] + inner + session[half:]
+    with pytest.raises(EditRefused, match="Line 11: it speaks of text that was left out"):
+        judge_added("a.rst", before, session[:half] + "...\n" + session[half:].replace("Line 19", "Line nineteen"))
+
+
+def test_the_end_of_a_yaml_document_that_gets_its_start_too_is_none():
+    dressed = "---\n" + cut(YAML, "  db", "volumes:", "") + "...\n"
+    judge_added("a.yaml", YAML, dressed)
+    with pytest.raises(EditRefused):
+        judge_added("a.yaml", YAML, cut(YAML, "  db", "", "...\n"))
+
+
+def test_the_last_words_of_a_new_sentence_are_none():
+    text = '    """Gives nothing any more.\n\n    It leaves what it is given as it is, so that the list is\n    unchanged.\n    """\n'
+    judge_added("a.py", PYTHON, cut(PYTHON, "    found =", "", text))
+
+
+def test_a_sentence_that_was_shortened_is_none():
+    before = MARKDOWN.replace(
+        "It is read once, at the start.\nNothing", "these do not include any other home of it. The\nfirst one wins.\nNothing"
+    )
+    judge_added(
+        "a.md",
+        before,
+        before.replace(
+            "these do not include any other home of it. The\nfirst one wins.\nNothing is ever written to it.\n",
+            "these do not include any other home of it.\n",
+        ),
+    )
+
+
+def test_a_remark_about_the_line_below_it_is_none():
+    longer = SCRIPT + "".join(f"\n// number {number}\n" for number in range(5))
+    remark = SCRIPT.replace("  const found", "  // TODO: same as above\n  const found")
+    judge_added("a.ts", longer, remark)
+
+
 def test_the_message_names_the_line_and_what_to_do():
-    with pytest.raises(EditRefused, match=r"Line 3: it speaks of text that was left out \(# same as above\), .* gone; write them out\."):
+    with pytest.raises(
+        EditRefused,
+        match=r"Line 3: it speaks of text that was left out \(# same as above\), .*\(\"image: web:1\" to \"LEVEL: info\", 5 in all\) are gone; write them out\.",
+    ):
         judge_added("a.yaml", YAML, cut(YAML, "    image: web", "  db", "    # same as above\n"))
 
 

@@ -92,6 +92,15 @@ CASES = {
     "a-table-in-words": Case("words.md", PAGE, ("`info`", "`error`"), ("| `limit`", "\n```p", "| (others unchanged) | | |\n"), "patch"),
     "a-code-block": Case("block.md", PAGE, ("debug", "trace"), ("run(limit", "```\n\nThe", "# ... remaining calls ...\n")),
     "a-paragraph": Case("text.md", PAGE, ("| `10` |", "| `11` |"), ("It is read", "", "... existing text ...\n"), "patch"),
+    "dots-beside-new-text": Case(
+        "beside.md",
+        PAGE,
+        ("`info`", "`debug`"),
+        ("The file lies", "", "The file lies at home.\n(\u2026)\nIt stays as the user wrote it.\n"),
+    ),
+    "a-lone-comment": Case(
+        "lone.py", MODULE, ("LIMIT = 10", "LIMIT = 13"), ("def first", "def last", "# ... nothing changed here ...\n"), "patch"
+    ),
     "a-piece": Case("piece.py", MODULE, ("item > LIMIT", "item >= LIMIT"), ("def first", "    return None", ""), "piece", "edit_refused"),
     "a-function": Case("page.tsx", SCRIPT, ("load(id)", "load(id, 4)"), ("export", "\nexport function title", ""), "piece", "edit_refused"),
 }
@@ -154,7 +163,9 @@ def said(file: dict[str, object]) -> str:
 
 def reason(case: Case) -> str:
     """What the message has to quote of the reply."""
-    return "is only a piece of the file" if case.action == "piece" else case.cut[2].strip()
+    if case.action == "piece":
+        return "is only a piece of the file"
+    return next(line for line in case.cut[2].splitlines() if "\u2026" in line or "..." in line or "unchanged" in line).strip()
 
 
 def spoken(call: Call) -> str:

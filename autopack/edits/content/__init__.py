@@ -1,7 +1,7 @@
 """What a file may hold after an edit: judge_added looks at the lines an edit adds, judge_result at the whole."""
 
 from autopack.edits.content.characters import judge_characters
-from autopack.edits.content.elision import judge_elision
+from autopack.edits.content.elision import judge_elision, judge_whole
 from autopack.edits.content.markers import judge_markers
 from autopack.edits.content.problem import Change
 from autopack.edits.content.syntax import judge_syntax
@@ -19,8 +19,9 @@ def judge_added(path: str, before: str | None, after: str) -> None:
     change = Change(path, before, after)
     judge_characters(change)
     judge_markers(change)
+    judge_whole(change)
+    judge_vanished(change)  # before the next one: it can name what is gone
     judge_elision(change)
-    judge_vanished(change)
 
 
 def judge_result(path: str, before: str | None, after: str) -> None:

@@ -33,19 +33,20 @@ _JSON_KEY: Final = re.compile(r'[ \t]*"(?:(?://|#)[ ]*)?(?P<text>(?:\.{3,}|\u202
 _DOCUMENT_COMMENT: Final = re.compile(r"<!--+[ ]*(.*?)[ ]*--+>\Z")
 
 
+def judge_whole(change: Change) -> None:
+    """Refuses an ellipsis in place of all of a file."""
+    is_dots = is_bare(change.after.strip(" \t\r\n\ufeff"))
+    if is_dots and change.kind is not Kind.PATCH and change.before and change.before.strip():
+        reason = "an ellipsis stands for the whole file; give its text, or change only the lines that differ"
+        raise refuse(change.path, RefusalCode.ELISION, 1, reason)
+
+
 def judge_elision(change: Change) -> None:
     """Refuses placeholders in lines that the edit adds; in strings and in the code blocks of documents they are data."""
     kind = change.kind
     if kind is Kind.PATCH:
         return
     text, position = change.after, 0
-    if change.before and change.before.strip() and is_bare(text.strip(" \t\r\n\ufeff")):
-        raise refuse(
-            change.path,
-            RefusalCode.ELISION,
-            1,
-            "an ellipsis stands for the whole file; give its text, or change only the lines that differ",
-        )
     for hint in _hints(text)[:CANDIDATES_MAX]:
         if hint < position:
             continue
@@ -53,7 +54,7 @@ def judge_elision(change: Change) -> None:
         position = end + 1
         line = text[start:end]
         offset = _placeholder(line, kind, suffix_of(change.path)) if len(line) <= LINE_LENGTH_MAX else None
-        if offset is None or not change.adds(line) or _is_part_of_comment(text, start, end) or change.regions.is_data(start + offset):
+        if offset is None or not change.adds_words(line) or _is_part_of_comment(text, start, end) or change.regions.is_data(start + offset):
             continue
         advice = "write out the code itself, or change only the lines that differ"
         raise refuse(

@@ -9,6 +9,7 @@ CHARACTERS_MAX: Final = 200
 OWN_WORDS_MAX: Final = 3  # of a line that says it in words; one of them may name what was left out
 
 _DOTS: Final = re.compile(r"\.{3,}|\u2026|\u22ef|\.[ ]\.[ ]\.|\[\.\.\]|&hellip;")
+_ELLIPSES: Final = ("...", "\u2026")
 _FRAME: Final = " \t\r\"'`()[]{}<>*_|~#/\\;%+=,:!\u2014\u2013-\u27e8\u27e9\u00ab\u00bb"
 _SIGNS: Final = " \t\r#/*;%-"
 _BRACKETED: Final = re.compile(r"[\[({<\u27e8].*[\])}>\u27e9]\Z", re.DOTALL)
@@ -16,7 +17,6 @@ _WORD: Final = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 _SAME: Final = (
     r"same|identical(?:ly)?|unchanged|unmodified|unaltered|untouched|unedited|unaffected|intact|verbatim|as-is|ditto|idem|likewise"
-    r"|equal(?:ly)?|equivalent|alike"
 )
 _OMITTED: Final = (
     r"omit\w*|omission\w*|elid\w*|elision\w*|ellipsis|skip(?:s|ped|ping)|snip\w*|truncate[sd]?|truncation|abbreviat\w*|collapse[sd]?|abridg\w*|trimmed|shortened"
@@ -24,6 +24,7 @@ _OMITTED: Final = (
 )
 _KEPT: Final = (
     r"keep\w*|kept|retain\w*|preserve[sd]?|preserving|stay\w*|remain\w*|continu\w*|leav\w*|left|carried|reuse\w*|hidden|removed|follows"
+    r"|equal(?:ly)?|equivalent|alike"
 )
 _OLD: Final = (
     r"rest|remainder|remaining|others?|everything|existing|previous\w*|original\w*|prior|current\w*|old|earlier|above|before|below|following"
@@ -55,6 +56,10 @@ _COMMON_WORDS: Final = """
     test tests text thing things value values variable variables element elements option options add added clarity space repeat
     repeated apply applies
 """
+_ALONE: Final = frozenset({"unchanged", "unmodified", "unaltered", "untouched", "unedited", "as-is", "ditto"})
+_TO_DO: Final = frozenset(
+    {"todo", "add", "insert", "include", "edit", "update", "remove", "skip", "see"}
+)  # what the line says is what the next one does
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 
 
@@ -74,17 +79,41 @@ def said(line: str) -> str:
     return line.strip(_FRAME).lower()
 
 
+def is_between_dots(line: str) -> bool:
+    """True for words with dots before and behind them, as no sentence has them."""
+    inner = line.strip(_FRAME)
+    return inner.startswith(_ELLIPSES) and inner.endswith(_ELLIPSES) and _WORD.search(inner) is not None
+
+
+def is_framed(line: str) -> bool:
+    """True where brackets or dots on both sides set the line off from text."""
+    inner = line.strip(_SIGNS)
+    return _BRACKETED.match(inner) is not None or (inner.startswith(_ELLIPSES) and (inner.endswith((*_ELLIPSES, ")", "]"))))
+
+
 def telling(line: str) -> Telling:
-    if len(line) > CHARACTERS_MAX or not _ANY.search(line.lower()) or line.rstrip().endswith(":"):
+    if len(line) > CHARACTERS_MAX or not _ANY.search(line.lower()) or line.rstrip().endswith((":", "?")):
         return Telling.NOT
     core = said(line)
     words, dots = _WORD.findall(core), _DOTS.search(core)
-    if not words or len(words) > WORDS_MAX:
-        return Telling.BARE if dots and not words else Telling.NOT
+    if not words:
+        return _dots_alone(line) if dots else Telling.NOT
+    return _worded(line, words) if len(words) <= WORDS_MAX else Telling.NOT
+
+
+def _dots_alone(line: str) -> Telling:
+    """In brackets they are a sign that text has for nothing else."""
+    return Telling.PLAIN if _BRACKETED.match(line.strip(_SIGNS)) else Telling.BARE
+
+
+def _worded(line: str, words: list[str]) -> Telling:
+    core = said(line)
+    dots = _DOTS.search(core)
     same, kept, old = (any(map(pattern.match, words)) for pattern in (_IS_SAME, _IS_KEPT, _IS_OLD))
     says_so = same or (kept and old) or _NEGATED.search(core) is not None or _AS_IT_WAS.search(core) is not None
     own = sum(1 for word in words if not (word in _COMMON or _IS_SAME.match(word) or _IS_KEPT.match(word) or _IS_OLD.match(word)))
-    if says_so and not own and (len(words) > 1 or dots):
+    own += words[0] in _TO_DO and "here" not in words
+    if says_so and not own and (len(words) > 1 or dots or core in _ALONE):
         return Telling.PLAIN
     if dots and dots.start() == 0 and (" " in core or says_so):
         return Telling.DOTS

@@ -1,5 +1,6 @@
 """What is wrong with a text, where, and whether it was so before."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from autopack.edits.content.literals import Regions
 from autopack.edits.model import EditRefused
 
 EXCERPT_MAX: Final = 80
+_WORD: Final = re.compile(r"\w+")
 _SAYS_NOTHING: Final = frozenset({"invalid syntax"})
 
 
@@ -35,6 +37,15 @@ class Change:
     def adds(self, line: str) -> bool:
         """True where the line stands more often in the new text than in the old one."""
         return self._had[line] < self._has[line] if self._had else True
+
+    def adds_words(self, line: str) -> bool:
+        """True where not only the spacing or the signs around the words of a line that was there are others."""
+        words = "".join(_WORD.findall(line))
+        return self.adds(line) and not (words and words in self._words_gone)
+
+    @cached_property
+    def _words_gone(self) -> frozenset[str]:
+        return frozenset("".join(_WORD.findall(line)) for line in self._had - self._has)
 
     @cached_property
     def _had(self) -> Counter[str]:

@@ -2,29 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from autopack.core.refusal import RefusalCode
 from autopack.edits.content.elision_phrases import stands_for_code
 from autopack.edits.content.holes import Hole, holes
+from autopack.edits.content.in_place import InPlace
 from autopack.edits.content.kinds import Kind
-from autopack.edits.content.left_out_words import CHARACTERS_MAX, Telling, said, telling
+from autopack.edits.content.left_out_words import Telling, telling
+from autopack.edits.content.neighbours import Neighbours
 from autopack.edits.content.problem import Change, excerpt, refuse
 
 LOST_MIN: Final = 2  # so many lines are gone for which no other line came
 GONE_FOR_HINT_MIN: Final = 3
 GONE_FOR_PLAIN_MIN: Final = 2  # where other lines came beside one that says so in no words of its own
+GONE_ANYWHERE_MIN: Final = 3  # where such a line stands alone, for something that is gone from another place
 CAME_PER_GONE_MAX: Final = 3  # so many other lines for one that is gone are a text written anew
-OWN_WAY_MIN: Final = 3  # a document that says it so often already, in these words, has its own way of leaving out
+ANEW_MIN: Final = 100  # so many other lines are a text written anew, however much is gone
+CONTEXT_MIN: Final = 8  # lines above and below dots that stood there before, so that they stand where others did
+REWORDED_SHARE: Final = 4
+SENTENCE_MIN: Final = 4  # words of a line that a line of the old text holds as well: it is that line, shortened
+COMPARED_MAX: Final = 500  # lines that are gone which are compared with such a line
+CANDIDATES_MAX: Final = 200  # such lines that are looked at; bounds the time that a hostile text takes
 
-_CODE: Final = frozenset({Kind.PYTHON, Kind.BRACES, Kind.HASH, Kind.DASHES, Kind.MARKUP})
-_COMMENT: Final = re.compile(r"#|//|/\*|\*|--|<!--|\{/\*|;|%|\"\"\"|'''|[\[(<]")
-_INLINE: Final = re.compile(r"(?:#|//|/\*|<!--|--[ ])[^#/]*\Z")
-_DOTS_AND_WORDS: Final = re.compile(r"(?:\.{3,}|\u2026)(?:[ ][\w \t'\u2019.,/\u2026()-]*|\w+[ ][\w '\u2019.,/\u2026-]*)?\Z")
-_PLAIN: Final = re.compile(r"[A-Za-z][\w '\u2019,-]*[.\u2026]*\Z")
-_PLAIN_FRAME: Final = "[](){}<>\u27e8\u27e9*_- \t"
+_WORDS: Final = re.compile(r"\w+")
+_Found = Iterator[tuple[int, Sequence[str]]]  # the place of such a line (0-based), and what it stands for
 
 
 def judge_vanished(change: Change) -> None:
@@ -32,27 +35,53 @@ def judge_vanished(change: Change) -> None:
     if change.before is None or change.kind is Kind.PATCH:
         return
     old, new = ([line.strip() for line in text.split("\n")] for text in (change.before, change.after))
-    seen = _Seen(change, old, new)
+    seen = InPlace(change, old, new)
+    for find in (_in_holes, _between_neighbours, _anywhere):
+        for at, gone in find(old, new, seen):
+            if not seen.is_own_way(at):
+                raise refuse(change.path, RefusalCode.ELISION, at + 1, _reason(new[at], gone))
+
+
+def _reason(line: str, gone: Sequence[str]) -> str:
+    if not gone:
+        return f"it speaks of text that was left out ({excerpt(line)}); write that out"
+    first, last = excerpt(gone[0]), excerpt(gone[-1])
+    which = f'"{first}"' if len(gone) == 1 else f'"{first}" to "{last}", {len(gone)} in all'
+    return f"it speaks of text that was left out ({excerpt(line)}), and lines that stood there ({which}) are gone; write them out"
+
+
+def _in_holes(old: Sequence[str], new: Sequence[str], seen: InPlace) -> _Found:
     for hole in holes(old, new):
         told = {at: level for at in hole.came if (level := seen.telling(at))}
         others = len(hole.came) - sum(level >= Telling.WORDS for level in told.values())
-        for at, level in told.items():
-            if _stands_for_gone(level, hole, at, others) and not seen.is_own_way(at):
-                reason = f"it speaks of text that was left out ({excerpt(new[at])}), and lines that stood there are gone; write them out"
-                raise refuse(change.path, RefusalCode.ELISION, at + 1, reason)
+        looked_at = list(told.items())[:CANDIDATES_MAX]
+        yield from ((at, hole.gone) for at, level in looked_at if _stands_for_gone(level, hole, at, others))
 
 
 def _stands_for_gone(level: Telling, hole: Hole, at: int, others: int) -> bool:
     """Whether so much is gone, for so little else that came, that the line stands for it."""
-    if Telling.HINT < level < Telling.BARE and stands_for_code(hole.came[at]):
+    if Telling.HINT < level < Telling.BARE and _WORDS.search(hole.came[at]) and stands_for_code(hole.came[at]):
         return True
-    is_much = len(hole.gone) >= GONE_FOR_PLAIN_MIN and others <= len(hole.gone) * CAME_PER_GONE_MAX
-    if level is Telling.PLAIN and is_much and not any(map(telling, hole.gone)):
+    is_much = len(hole.gone) >= GONE_FOR_PLAIN_MIN and others <= min(len(hole.gone) * CAME_PER_GONE_MAX, ANEW_MIN)
+    if level is Telling.PLAIN and is_much and not _is_reworded(hole.came[at], hole.gone):
         return True  # of such a line that was there before, this may be the new form
+    if level < Telling.PLAIN and _is_reworded(hole.came[at], hole.gone):
+        return False
     if _is_lost(level, len(hole.gone), others - (level is Telling.HINT)):
         return True
     near = hole.around(at)
     return _is_lost(level, len(near.gone), len(near.came) - 1)
+
+
+def _is_reworded(line: str, gone: Sequence[str]) -> bool:
+    """True where a line with the same words, or a good part of what is gone, spoke of left-out text too: it may be the new form of that."""
+    words, gone = set(_WORDS.findall(line)), gone[:COMPARED_MAX]
+    if len(words) >= SENTENCE_MIN and any(words <= set(_WORDS.findall(other)) for other in gone):
+        return True
+    remarks = [other for other in gone if telling(other) and not other.startswith("...")]
+    if words and any(words <= set(_WORDS.findall(other)) for other in remarks):
+        return True
+    return sum(telling(other) >= Telling.WORDS for other in remarks) * REWORDED_SHARE >= len(gone)
 
 
 def _is_lost(level: Telling, gone: int, came: int) -> bool:
@@ -61,57 +90,22 @@ def _is_lost(level: Telling, gone: int, came: int) -> bool:
     return gone - came >= LOST_MIN and (level < Telling.BARE or came * 3 <= gone)
 
 
-class _Seen:
-    """What the lines of the new text say, seen in their place."""
+def _between_neighbours(old: Sequence[str], new: Sequence[str], seen: InPlace) -> _Found:
+    """Lines that say nothing else and stand alone between two old ones, which had others between them."""
+    neighbours = Neighbours(old, new)
+    for at in seen.candidates[:CANDIDATES_MAX]:
+        level = seen.telling(at)
+        if level >= Telling.PLAIN:
+            context = 1 if level is Telling.PLAIN and seen.is_added(at) else CONTEXT_MIN
+            gone = [line for line in neighbours.between(at, context) if telling(line) < Telling.PLAIN]
+            if len(gone) >= LOST_MIN:
+                yield at, gone
 
-    def __init__(self, change: Change, old: Sequence[str], new: Sequence[str]) -> None:
-        self._change = change
-        self._old = old
-        self._new = new
-        self._starts: list[int] = []
 
-    @cached_property
-    def _old_lines(self) -> frozenset[str]:
-        return frozenset(self._old)
-
-    @cached_property
-    def _ways(self) -> Counter[str]:
-        return Counter(map(said, self._old))
-
-    def telling(self, at: int) -> Telling:
-        line, level = self._new[at], telling(self._new[at])
-        if self._change.kind not in _CODE:
-            return Telling.NOT if self._is_session(at) or self._is_new_stub(at) else level
-        if _COMMENT.match(line):
-            return level
-        if level and self._is_no_code(at):
-            return Telling.NOT if self._is_session(at) else level
-        if _DOTS_AND_WORDS.match(line):
-            return Telling.NOT if self._is_new_stub(at) or self._is_session(at) else level
-        if _PLAIN.match(line.strip(_PLAIN_FRAME)):
-            return level if level < Telling.WORDS or " " in line or self._change.path.endswith(".json") else Telling.NOT
-        inline = _INLINE.search(line[-CHARACTERS_MAX:])
-        return telling(inline[0]) if inline else Telling.NOT
-
-    def is_own_way(self, at: int) -> bool:
-        if self._change.kind is not Kind.PROSE or telling(self._new[at]) is Telling.BARE:
-            return False
-        return self._ways[said(self._new[at])] >= OWN_WAY_MIN
-
-    def _is_no_code(self, at: int) -> bool:
-        """Inside a string or a comment of several lines."""
-        if not self._starts:
-            self._starts = [0]
-            for line in self._change.after.split("\n"):
-                self._starts.append(self._starts[-1] + len(line) + 1)
-        offset = self._change.after.find(self._new[at], self._starts[at])
-        return self._change.regions.is_data(offset) or self._change.regions.is_comment(offset)
-
-    def _is_new_stub(self, at: int) -> bool:
-        """An ellipsis as the whole body of a block of Python, which the edit brings along with it."""
-        above = next((line for line in reversed(self._new[max(at - 9, 0) : at]) if line), "")
-        return self._new[at] == "..." and above.endswith((":", '"""', "'''")) and above not in self._old_lines
-
-    def _is_session(self, at: int) -> bool:
-        """A line that goes on below the prompt of an interpreter."""
-        return at > 0 and self._new[at].startswith("...") and self._new[at - 1].startswith((">>>", "... "))
+def _anywhere(old: Sequence[str], new: Sequence[str], seen: InPlace) -> _Found:
+    """Lines that can be nothing else, wherever in the text something is gone."""
+    plain = [at for at in seen.candidates[:CANDIDATES_MAX] if seen.is_placeholder(at)]
+    if plain:
+        gone = [line for line in (Counter(old) - Counter(new)).elements() if _WORDS.search(line)]
+        is_much = len(gone) >= GONE_ANYWHERE_MIN
+        yield from ((at, gone) for at in plain if seen.needs_no_loss(at) or (is_much and not _is_reworded(new[at], gone)))

@@ -77,7 +77,7 @@ def test_a_gc_that_runs_all_the_time_wedges_no_run(tmp_path):
     phases = [f"p{number}" for number in range(3)]
     desk.plan(*(phase_of(name, derive=DERIVE, ci=CHECK) for name in phases))
     with collecting(desk), scripted_server(oracle_of({name: {"app.txt": f"{name}\n"} for name in phases})) as server:
-        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json", patience_s=600)
         assert done.exit_code == 0, done.stdout + done.stderr
         assert [len(server.asked("builder", name)) for name in phases] == [1] * len(phases)
     assert desk.at("autopack/r", "both.txt") == "p2\np2\n"

@@ -25,7 +25,7 @@ class HeldRule:
 
     ``asks``: for what. ``commands`` lead on, the best first; ``{where}`` is run and phase, ``{override}`` stands where the auditor may be
     against it, and a command with ``{add_scope}`` only where paths are asked for. ``sentence`` says it around what was ``{found}``.
-    ``failure``: what the phase is lost by meanwhile; None: what its last attempt failed of, if it did.
+    ``failure``: what the phase is lost by meanwhile, where it is not what its last attempt failed of.
     """
 
     asks: Hold

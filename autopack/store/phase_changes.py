@@ -154,7 +154,7 @@ class Approved(PhaseChange):
 
 
 class Held(PhaseChange):
-    """Left to a person; made by ``hold``."""
+    """Left to a person; made by ``hold``. A question is what the phase is lost by meanwhile."""
 
     held: Hold
     message: str
@@ -164,7 +164,11 @@ class Held(PhaseChange):
     def columns(self) -> PhaseColumns:
         held: PhaseColumns = {"held_reason": self.reason.value, "held_message": self.message, "held_paths": json.dumps(self.paths)}
         failure = HELD[self.reason].failure
-        return {**held, "failure_kind": failure.value, "failure_message": self.message} if failure else held
+        if self.held is Hold.QUESTION:
+            held["failure_message"] = self.message
+        if failure is not None:
+            held["failure_kind"] = failure.value
+        return held
 
 
 def hold(reason: HeldReason, found: str, paths: tuple[str, ...] = ()) -> Held:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import bread_shop
 from tests.support.command import FILES, ONE, ending, oracle_of, phase_of, refusal
+from tests.support.older_state import as_version_3
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
@@ -218,7 +219,9 @@ def test_a_grant_that_an_older_state_kept_as_a_failed_attempt_is_still_granted(d
     with scripted_server(script) as server:
         keyed = desk.beside(server)
         ending(keyed.autopack("run", "--run-id", "r"), 4)
-        with closing(sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db")) as connection:
+        state = desk.repo / ".git" / "autopack" / "autopack.db"
+        as_version_3(state)
+        with closing(sqlite3.connect(state)) as connection:
             connection.execute("UPDATE attempt SET outcome = 'failed', evidence = 'docs/notes.txt\ndocs/b.txt' WHERE outcome = 'granted'")
             connection.execute("ALTER TABLE phase DROP COLUMN granted_scope")
             connection.execute("PRAGMA user_version = 2")

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.worktree.git import Git, GitError
 
-_TRIES: Final = 10
+_TRIES: Final = 20
 _GONE: Final = re.compile(r"No such file or directory|with nonexistent object")
 
 Made = TypeVar("Made")

@@ -21,27 +21,22 @@ DERIVE = [
 ]
 
 
-COLLECTING = (["git", "gc", "-q", "--force", "--prune=now"], ["git", "prune", "--expire=now"])
-
-
 @contextmanager
 def collecting(desk: Desk) -> Iterator[None]:
-    """A gc after the other, and beside them one prune after the other, which look for names far more often."""
+    """One gc after the other."""
     ended = threading.Event()
 
-    def keep_on(command: list[str]) -> None:
+    def keep_collecting() -> None:
         while not ended.is_set():
-            subprocess.run(command, cwd=desk.repo, capture_output=True, check=False)
+            subprocess.run(["git", "gc", "-q", "--force", "--prune=now"], cwd=desk.repo, capture_output=True, check=False)
 
-    threads = [threading.Thread(target=keep_on, args=(command,)) for command in COLLECTING]
-    for thread in threads:
-        thread.start()
+    beside = threading.Thread(target=keep_collecting)
+    beside.start()
     try:
         yield
     finally:
         ended.set()
-        for thread in threads:
-            thread.join()
+        beside.join()
 
 
 def without_the_candidate(desk: Desk) -> None:

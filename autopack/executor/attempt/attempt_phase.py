@@ -43,7 +43,7 @@ def attempt_phase(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committ
             if not may_be_pruned(error):
                 raise
             last = error
-    if not _MISSED.search(str(last)):
+    if not _MISSED.search(f"{last} {last.__cause__ or ''}"):
         raise last
     raise EnvironmentBlockedError(
         f"git's store loses what Autopack has just put there, again and again ({last}). "

@@ -413,7 +413,7 @@ def test_work_tree_whose_registration_a_power_cut_left_empty_is_made_again(repos
     assert repository.git.line("-C", str(place), "rev-parse", "HEAD") == head(toy)
 
 
-def test_slot_never_acts_on_a_repository_around_it(repository, toy, place, tmp_path):
+def test_a_work_tree_never_acts_on_a_repository_around_it(repository, toy, place, tmp_path):
     work_tree = work_tree_at(repository, place, head(toy))
     toy.git("init", "-q", str(tmp_path / "state ü"))
     (tmp_path / "state ü/mine.txt").write_text("mine")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autopack.checks.sandbox.sandbox import Sandbox
 from autopack.core.budget import Caps, HoursCap
 from autopack.core.call import Asking, Role
 from autopack.core.clock import Clock
@@ -14,6 +13,7 @@ from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Settings
 from autopack.executor.caps import caps_with
 from autopack.executor.sleep_detection import SleepDetector
+from autopack.executor.slot import Slot
 from autopack.executor.stopping import StopFlag
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
@@ -27,7 +27,6 @@ from autopack.store.runs import Runs
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import RunBranch
-from autopack.worktree.work_tree import WorkTree
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,7 @@ class State:
 
 @dataclass(frozen=True)
 class RunContext:
-    """``records`` is ``<repo>/.autonomous_runs/<run-id>``; ``scratch`` and ``home`` lie outside every repository and are this run's alone.
-
-    ``home`` is the HOME of its commands; what they leave there stays as long as the work tree.
-    """
+    """``records`` is ``<repo>/.autonomous_runs/<run-id>``; ``slot`` is where the phase in hand is worked on."""
 
     run_id: str
     plan: Plan
@@ -55,8 +51,7 @@ class RunContext:
     state: State
     repository: Repository
     branch: RunBranch
-    work_tree: WorkTree
-    sandbox: Sandbox
+    slot: Slot
     llm: LlmService
     keys: tuple[ApiKey, ...]
     caps: Caps
@@ -67,17 +62,10 @@ class RunContext:
     clock: Clock
     environment: Mapping[str, str]
     records: Path
-    scratch: Path
-    home: Path
     stop: StopFlag
     awake: SleepDetector
     observe: Callable[[Event], None]
     notes: tuple[str, ...] = ()
-
-    @property
-    def writable(self) -> tuple[Path, ...]:
-        """All that commands of the plan may write, the work tree first."""
-        return self.work_tree.place, self.scratch, self.home
 
     def asking(self, key: AttemptKey, role: Role) -> Asking:
         return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)
@@ -87,10 +75,10 @@ class RunContext:
 
     def tree(self, commit: str) -> BaseTree:
         """The files of a commit; the trees looked at last are kept."""
-        return self.work_tree.trees.at(commit)
+        return self.slot.work_tree.trees.at(commit)
 
     def keep_tree(self, tree: BaseTree) -> None:
-        self.work_tree.trees.keep(tree)
+        self.slot.work_tree.trees.keep(tree)
 
     def tell(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
         """One row of the event log, seen by whoever watches."""

@@ -164,7 +164,7 @@ def test_killed_in_a_check_its_stubborn_child_is_ended_and_the_check_runs_again(
 def left_behind(desk):
     """A command of the run as it is left by an owner that died before it could write the command's number down."""
     (run_folder,) = desk.home.glob(".local/state/autopack/*/r")
-    marked = {**desk.environment, "AUTOPACK_OUT": str(run_folder / "out" / "check-7")}
+    marked = {**desk.environment, "AUTOPACK_OUT": str(run_folder / "1.out" / "check-7")}
     process = subprocess.Popen(["sleep", "600"], env=marked, start_new_session=True)
     try:
         yield process

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from autopack.checks.commands.check import Tree, every_step
+from autopack.checks.sandbox.sandbox import Sandbox
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus, StepReport
 from autopack.core.plan import Checks, PhaseScope, PhaseSpec, Workspace
@@ -18,6 +19,7 @@ from autopack.executor.attempt.run_tests_over import Weighed, run_new_tests, run
 from autopack.executor.attempt.test_edit import weighed_edit as edit_of
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
 from autopack.executor.run_context import RunContext
+from autopack.executor.slot import Slot, SlotFolders
 from autopack.worktree.repository import Repository
 from autopack.worktree.work_tree import WorkTree
 from tests.support.git_repository import work_tree_at
@@ -27,9 +29,11 @@ PATH: Final = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin
 PYTEST: Final = {"command": "python -B -m pytest -q -p no:cacheprovider -p no:xdist"}
 
 
-def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> RunContext:
+def context_of(repository: Repository, work_tree: WorkTree, folder: Path) -> RunContext:
     """A run's context without a run, a model or a database: its baselines live in a dictionary."""
     known: dict[Any, Any] = {}
+    folders = SlotFolders(folder / "beside")
+    folders.home.mkdir(parents=True)
 
     def remember(tree: str, command: str, environment: str, report: StepReport) -> None:
         known[tree, command, environment] = report
@@ -43,15 +47,11 @@ def bench_of(repository: Repository, work_tree: WorkTree, folder: Path) -> RunCo
             owners=SimpleNamespace(started=lambda *_: None, ended=lambda *_: None),
         ),
         "repository": repository,
-        "work_tree": work_tree,
-        "sandbox": SimpleNamespace(prefix=lambda *_, **__: (), program=None),
+        "slot": Slot(folders, work_tree, Sandbox(reason="a test's own")),
         "redactor": SimpleNamespace(redact=str),
         "environment": {"PATH": PATH, "LANG": "C.UTF-8"},
         "records": folder / "records",
-        "scratch": folder / "out",
-        "home": folder / "home",
     }
-    (folder / "home").mkdir()
     return RunContext(**{**{field.name: None for field in fields(RunContext)}, **here})
 
 
@@ -72,7 +72,7 @@ class Lab:
         self.base = git(self.repo, "rev-parse", "HEAD").strip()
         repository = Repository.discover(self.repo, {"PATH": PATH, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"})
         work_tree = work_tree_at(repository, folder / "slots" / "r" / "1", self.base)
-        self.ctx = bench_of(repository, work_tree, folder)
+        self.ctx = context_of(repository, work_tree, folder)
         self.phase = PhaseSpec(id="one", description="d", scope=PhaseScope(paths=("./",)), ci=Checks.model_validate(_steps(ci)))
         self._count = 0
 

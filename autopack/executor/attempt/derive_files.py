@@ -69,15 +69,15 @@ class _Draft:
 
     def begin(self) -> None:
         made = DerivedFiles(files=tuple(self.made.values()))
-        self._ctx.work_tree.write(self._base, replace(self._content, derived=made))
-        self._ctx.work_tree.prepare_directories(self._phase.scope.paths)
+        self._ctx.slot.work_tree.write(self._base, replace(self._content, derived=made))
+        self._ctx.slot.work_tree.prepare_directories(self._phase.scope.paths)
 
     def written(self) -> dict[str, str]:
-        paths = self._ctx.work_tree.written()
+        paths = self._ctx.slot.work_tree.written()
         odd = next((name for path, name in zip(paths, shown(paths), strict=True) if path != name), None)
         if odd is not None:
             raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step wrote {odd}, and that name is no UTF-8.")
-        self.made |= {file.path: file for file in self._ctx.work_tree.hash_files(paths).files}
+        self.made |= {file.path: file for file in self._ctx.slot.work_tree.hash_files(paths).files}
         return {path: f"{file.mode} {file.blob}" for path, file in self.made.items()}
 
 
@@ -86,5 +86,5 @@ def _stored(ctx: RunContext, file: JournalFile) -> DerivedFile:
         return DerivedFile(path=file.path, blob=None, mode=file.mode)
     data = file.content or b""
     blob = store_blob(ctx.repository, data)
-    ctx.work_tree.trees.blobs.keep({blob: data})
+    ctx.slot.work_tree.trees.blobs.keep({blob: data})
     return DerivedFile(path=file.path, blob=blob, mode=file.mode)

@@ -84,7 +84,7 @@ def judge_new_files(ctx: RunContext, phase: PhaseSpec, base: BaseTree, accepted:
     """Raises EditRefused for the first one, unless the scope names that very file."""
     scope = Scope(phase.scope.paths)
     new = [path for path, text in accepted.after.items() if text is not None and path not in base.entries and not scope.names_exactly(path)]
-    ignored = ctx.work_tree.ignored(base.commit, new) if new else frozenset()
+    ignored = ctx.slot.work_tree.ignored(base.commit, new) if new else frozenset()
     for path in new:
         if path in ignored:
             message = "git ignores this path, so the user may keep a file of their own there; make the file where git does not ignore it."

@@ -35,14 +35,14 @@ class CheckedTree:
         self._commit = commit
         self._written, self._removed = set(), set()
         self._set_up(commit)
-        self._ctx.work_tree.prepare_directories(self._scope)
-        yield self._ctx.work_tree.place
+        self._ctx.slot.work_tree.prepare_directories(self._scope)
+        yield self._ctx.slot.work_tree.place
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
         """For one command: all is as set-up left it before, and after it again. Where it was broken off, the next one sees to that."""
-        work_tree = self._ctx.work_tree
-        with alone(self._ctx.scratch):
+        work_tree = self._ctx.slot.work_tree
+        with alone(self._ctx.slot.scratch):
             work_tree.reset(self._commit)
             work_tree.prepare_directories(self._scope)
             yield

@@ -15,17 +15,17 @@ from autopack.worktree.removing import remove_tree
 
 def command_context_for(ctx: RunContext, name: str, environment: Mapping[str, str], *, network: bool) -> CommandContext:
     """``name`` is ``<phase>-<attempt>``: the log's name below ``<records>/ci``."""
-    ctx.scratch.mkdir(parents=True, exist_ok=True)
+    ctx.slot.scratch.mkdir(parents=True, exist_ok=True)
     return CommandContext(
-        root=ctx.work_tree.place,
-        out=ctx.scratch,
+        root=ctx.slot.work_tree.place,
+        out=ctx.slot.scratch,
         environment=environment,
         limits=ctx.settings.checks,
         watch=watch_of(ctx),
         redact=ctx.redactor.redact,
         log=ctx.records / "ci" / f"{name}.log",
-        prefix=ctx.sandbox.prefix(*ctx.writable, network=network),
-        fresh=lambda: alone(ctx.scratch),
+        prefix=ctx.slot.prefix(network=network),
+        fresh=lambda: alone(ctx.slot.scratch),
     )
 
 
@@ -52,7 +52,7 @@ def environment_for(ctx: RunContext, phase: str, env: Mapping[str, str] | None =
 
 def environment_sources_of(ctx: RunContext) -> EnvironmentSources:
     settings = ctx.settings
-    return EnvironmentSources(ctx.environment, ctx.run_id, key_variables(settings), settings.checks.env_keep, ctx.home)
+    return EnvironmentSources(ctx.environment, ctx.run_id, key_variables(settings), settings.checks.env_keep, ctx.slot.home)
 
 
 @contextmanager

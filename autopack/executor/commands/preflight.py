@@ -40,7 +40,8 @@ def try_commands(ctx: RunContext) -> None:
         return told_while(ctx, f"{name}, on the base", command)
 
     base = ctx.tree(run.base_commit)
-    for note in preflight(ctx.plan, tree_of(ctx, run.base_commit), ground_of, done, Around(facts_of(base, ctx.work_tree.place), during)):
+    around = Around(facts_of(base, ctx.slot.work_tree.place), during)
+    for note in preflight(ctx.plan, tree_of(ctx, run.base_commit), ground_of, done, around):
         ctx.tell(EventName.PREFLIGHT, message=f"{note.phase}: {note.sentence}", status=note.status.value)
     _try_derive(ctx, run.base_commit, held, done)
     ctx.tell(EventName.COMMANDS_TRIED, revision=run.plan_revision)

@@ -23,12 +23,12 @@ _ON: Final = "on"
 
 def link_paths(ctx: RunContext) -> None:
     """Raises EnvironmentBlockedError for a path that cannot be linked, or whose installs lead back into the user's checkout."""
-    links, has_sandbox, work_tree = ctx.plan.workspace.link, ctx.sandbox.program is not None, ctx.work_tree
+    links, has_sandbox, work_tree = ctx.plan.workspace.link, ctx.slot.sandbox.program is not None, ctx.slot.work_tree
     asked = f"{[(item.path, item.mode) for item in links]} {has_sandbox}" if links else "none"
     is_new = work_tree.kept.label.get(_LINKS) != asked
     if is_new:
         work_tree.forget()
-        make_home(ctx.home, ctx.environment)
+        make_home(ctx.slot.home, ctx.environment)
     link(ctx.repository, work_tree.place, links, has_sandbox=has_sandbox)
     if is_new:
         work_tree.keep({_LINKS: asked})
@@ -40,7 +40,7 @@ def link_paths(ctx: RunContext) -> None:
 
 def set_up(ctx: RunContext, commit: str, *, is_candidate: bool = False, again: bool = False) -> None:
     """Brings the work tree to a commit, fills submodules and runs what has to be run on it: ``again`` also where the stamps still hold."""
-    work_tree = ctx.work_tree
+    work_tree = ctx.slot.work_tree
     _leave_candidates(ctx, commit)
     work_tree.reset(commit)
     _bring_submodules(ctx, commit)
@@ -68,7 +68,7 @@ def _bring_submodules(ctx: RunContext, commit: str) -> None:
     """Those of a commit that pins others are filled anew; they are kept like what set-up leaves."""
     if not ctx.plan.workspace.submodules:
         return
-    work_tree = ctx.work_tree
+    work_tree = ctx.slot.work_tree
     found = find_submodules(ctx.tree(commit), ctx.repository.common_dir / "modules")
     pinned, label = " ".join(f"{one.path}={one.commit}" for one in found), work_tree.kept.label
     if label.get(_PINNED, "") == pinned:
@@ -81,10 +81,10 @@ def _bring_submodules(ctx: RunContext, commit: str) -> None:
 
 def _leave_candidates(ctx: RunContext, commit: str) -> None:
     """What set-up left on a candidate serves that candidate, and what comes after it has landed."""
-    on = ctx.work_tree.kept.label.get(_ON, "")
+    on = ctx.slot.work_tree.kept.label.get(_ON, "")
     if on in ("", commit):
         return
     if ctx.branch.contains(on):
-        ctx.work_tree.trust()
+        ctx.slot.work_tree.trust()
     else:
-        ctx.work_tree.fall_back()
+        ctx.slot.work_tree.fall_back()

@@ -14,22 +14,21 @@ from autopack.checks.commands.environment import EnvironmentSources, build_envir
 from autopack.checks.commands.home import make_home
 from autopack.checks.commands.preflight import Around, Note, preflight
 from autopack.checks.commands.setup import SetupSite, set_up
-from autopack.checks.sandbox.sandbox import Sandbox
 from autopack.core.checking import StepReport
 from autopack.core.plan import Checks, DeriveStep, Plan, SetupStep
 from autopack.executor.commands.command_site import alone
+from autopack.executor.commands.open_slot import open_slot, registered
 from autopack.executor.commands.preflight import facts_of
-from autopack.executor.commands.sandbox_setup import filters_inside, sandbox_for
 from autopack.executor.commands.set_up import SUBMODULES
 from autopack.executor.project_state import PLAN_CHECK, ProjectState, records_folder
-from autopack.executor.start.make_context import HOME, folder_of
+from autopack.executor.slot import Slot, SlotFolders
+from autopack.executor.start.make_context import folder_of
 from autopack.executor.start.run_inputs import RunInputs, run_inputs_of
 from autopack.store.baselines import Baselines as StoredBaselines
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.link import link
 from autopack.worktree.removing import remove_tree
 from autopack.worktree.submodules import fill_submodules, find_submodules
-from autopack.worktree.work_tree import WorkTree
 
 During = Callable[[str, str], AbstractContextManager[None]]
 """Entered with a phase, ``final`` or ``set-up`` and its command while that runs."""
@@ -44,16 +43,14 @@ def check_on_base(project: ProjectState, plan: Plan, now: float, during: During)
     base = project.repository.resolve(plan.base) if plan.base else project.repository.head()[0]
     inputs = run_inputs_of(project, plan)
     folder = folder_of(project, inputs.settings, f"plan-check-{os.getpid()}")
-    linked = tuple(item.path for item in plan.workspace.link)
-    work_tree = WorkTree.registered(project.repository, folder / "1", base, linked=linked)
+    folders = SlotFolders(folder)
+    work_tree = registered(project.repository, plan, folders, base)
     try:
-        (folder / HOME).mkdir(exist_ok=True)
-        sandbox = sandbox_for(project, plan, inputs.settings, work_tree, folder / "out")
-        work_tree = replace(work_tree, home=folder / HOME, run_inside=filters_inside(sandbox, project, inputs.settings))
-        work_tree.reset(base)
-        make_home(folder / HOME, project.environment)
-        link(project.repository, work_tree.place, plan.workspace.link, has_sandbox=sandbox.program is not None)
-        commands = _Commands(project, inputs, folder, work_tree, sandbox)
+        slot = open_slot(project, work_tree, folders, (plan, inputs.settings), base)
+        work_tree = slot.work_tree
+        make_home(slot.home, project.environment)
+        link(project.repository, work_tree.place, plan.workspace.link, has_sandbox=slot.sandbox.program is not None)
+        commands = _Commands(project, inputs, slot)
         tree = BaseTree(project.repository.git, base)
         if plan.workspace.submodules:
             found = find_submodules(tree, project.repository.common_dir / "modules")
@@ -75,14 +72,12 @@ def check_on_base(project: ProjectState, plan: Plan, now: float, during: During)
 class _Commands:
     """Where the commands run: as in a run, but with no run to tell of."""
 
-    def __init__(self, project: ProjectState, inputs: RunInputs, folder: Path, work_tree: WorkTree, sandbox: Sandbox) -> None:
+    def __init__(self, project: ProjectState, inputs: RunInputs, slot: Slot) -> None:
         settings = inputs.settings
-        self._home, self._out = folder / HOME, folder / "out"
-        self._around = EnvironmentSources(project.environment, "plan-check", project.key_variables, settings.checks.env_keep, self._home)
+        self._slot = slot
+        self._around = EnvironmentSources(project.environment, "plan-check", project.key_variables, settings.checks.env_keep, slot.home)
         self._limits = settings.checks
         self._redactor = inputs.redactor
-        self._sandbox = sandbox
-        self._work_tree = work_tree
         self._logs = records_folder(project.records, PLAN_CHECK) / "ci"
         for log in self._logs.glob("*.log"):
             log.unlink(missing_ok=True)
@@ -105,19 +100,21 @@ class _Commands:
         return CheckSite(replace(context, fresh=self._fresh), self._at, baselines)
 
     def _context(self, environment: dict[str, str], *, network: bool) -> CommandContext:
-        self._out.mkdir(parents=True, exist_ok=True)
-        prefix = self._sandbox.prefix(self._work_tree.place, self._out, self._home, network=network)
-        return CommandContext(self._work_tree.place, self._out, environment, self._limits, redact=self._redactor.redact, prefix=prefix)
+        self._slot.scratch.mkdir(parents=True, exist_ok=True)
+        prefix = self._slot.prefix(network=network)
+        return CommandContext(
+            self._slot.work_tree.place, self._slot.scratch, environment, self._limits, redact=self._redactor.redact, prefix=prefix
+        )
 
     @contextmanager
     def _at(self, commit: str) -> Iterator[Path]:
-        self._work_tree.reset(commit)
+        self._slot.work_tree.reset(commit)
         self._commit = commit
-        yield self._work_tree.place
+        yield self._slot.work_tree.place
 
     @contextmanager
     def _fresh(self) -> Iterator[None]:
-        with alone(self._out):
-            self._work_tree.reset(self._commit)
+        with alone(self._slot.scratch):
+            self._slot.work_tree.reset(self._commit)
             yield
-            self._work_tree.settle()
+            self._slot.work_tree.settle()

@@ -24,7 +24,7 @@ from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.run_context import RunContext
 from autopack.executor.start.prepare import prepare
 from autopack.executor.start.run_end import Ending, ending_of_error, ending_of_phases, notify_of, states_of
-from autopack.executor.start.schedule import lost_phases, next_phase
+from autopack.executor.start.schedule import lost_phases, startable
 from autopack.executor.stopping import StopFlag
 from autopack.store.ballast import Ballast
 from autopack.store.disk_errors import is_disk_full
@@ -85,10 +85,9 @@ def execute_run(start: Start) -> RunState:
         if ctx is not None:
             notify_of(ctx, state)
             if state is RunState.COMPLETE:
-                for folder in (ctx.scratch, ctx.home):
-                    with suppress(OSError):
-                        remove_tree(folder)
-                ctx.work_tree.remove()
+                ctx.slot.work_tree.remove()
+                with suppress(OSError):
+                    remove_tree(ctx.slot.folders.root)
     return state
 
 
@@ -114,12 +113,12 @@ def _work(ctx: RunContext) -> None:
         states = states_of(ctx)
         for lost, cause in lost_phases(ctx.plan, states):
             ctx.state.phases.move(lost, PhaseEvent.SKIP, change=Skipped(because=cause))
-        phase_id = next_phase(ctx.plan, states_of(ctx))
-        if phase_id is None:
+        ready = startable(ctx.plan, states_of(ctx))
+        if not ready:
             return
         ctx.stop.check()
         check_hours(ctx)
-        _advance(ctx, ctx.plan.phase(phase_id))
+        _advance(ctx, ctx.plan.phase(ready[0]))
 
 
 def _advance(ctx: RunContext, phase: PhaseSpec) -> None:

@@ -2,9 +2,7 @@
 
 import os
 import random
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import psutil
 
@@ -14,11 +12,12 @@ from autopack.core.plan import Plan
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
 from autopack.executor.caps import caps_of, columns_of, hours_of
-from autopack.executor.commands.sandbox_setup import filters_inside, sandbox_for
+from autopack.executor.commands.open_slot import open_slot, registered
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, records_folder
 from autopack.executor.run_context import RunContext, State
 from autopack.executor.sleep_detection import SleepDetector
+from autopack.executor.slot import SlotFolders
 from autopack.executor.start.choose_run import Chosen
 from autopack.executor.start.run_inputs import RunInputs, changed_settings
 from autopack.executor.stopping import StopFlag
@@ -33,10 +32,6 @@ from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
 from autopack.store.tables import RunRow
 from autopack.worktree.run_branch import BranchPosition, RunBranch
-from autopack.worktree.work_tree import WorkTree
-
-SLOT: Final = "1"
-HOME: Final = "home"
 
 
 def make_run(project: ProjectState, chosen: Chosen, options: RunOptions, inputs: RunInputs) -> RunRow:
@@ -76,20 +71,15 @@ def make_context(
     state.runs.change(run.run_id, **columns_of(caps, hours, options, run))
     state.runs.change(run.run_id, settings_json=inputs.settings.model_dump_json(), is_replay_strict=is_strict)
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
-    folder = folder_of(project, inputs.settings, run.run_id)
-    out = out_folder(project, inputs.settings, run.run_id)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
     journal = CallJournal(project.database, clock.now)
     replay = inputs.replay
     answers = Replay(replay, is_strict) if replay else None
-    linked = tuple(item.path for item in plan.workspace.link)
-    standing = branch.ensure(run.head_commit)
-    work_tree = WorkTree.registered(branch.repository, folder / SLOT, standing.head, linked=linked)
-    (folder / HOME).mkdir(exist_ok=True)
-    sandbox = sandbox_for(project, plan, inputs.settings, work_tree, out)
-    work_tree = replace(work_tree, home=folder / HOME, run_inside=filters_inside(sandbox, project, inputs.settings))
-    work_tree.reset(standing.head)
-    state.runs.change(run.run_id, sandbox=sandbox.name)
+    position = branch.ensure(run.head_commit)
+    folders = SlotFolders(folder_of(project, inputs.settings, run.run_id))
+    work_tree = registered(branch.repository, plan, folders, position.head)
+    slot = open_slot(project, work_tree, folders, (plan, inputs.settings), position.head)
+    state.runs.change(run.run_id, sandbox=slot.sandbox.name)
     return RunContext(
         run_id=run.run_id,
         plan=plan,
@@ -97,8 +87,7 @@ def make_context(
         state=state,
         repository=branch.repository,
         branch=branch,
-        work_tree=work_tree,
-        sandbox=sandbox,
+        slot=slot,
         llm=LlmService(journal, inputs.settings.models, inputs.access, surroundings, answers),
         keys=inputs.keys,
         caps=caps,
@@ -109,24 +98,17 @@ def make_context(
         clock=clock,
         environment=project.environment,
         records=records_folder(project.records, run.run_id),
-        scratch=out,
-        home=folder / HOME,
         stop=stop,
         awake=SleepDetector(project.events, run.run_id, clock.now),
         observe=watcher.observe,
-        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, standing, state.phases)),
+        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases)),
     )
 
 
 def folder_of(project: ProjectState, settings: Settings, run_id: str) -> Path:
-    """Where the run's work tree and what its commands write lie, outside of every repository."""
+    """Where the run's slots lie, outside of every repository."""
     chosen = settings.workspace.dir
     return (Path(chosen).expanduser() if chosen else user_state_dir(project.environment)) / project.repository.repo_id / run_id
-
-
-def out_folder(project: ProjectState, settings: Settings, run_id: str) -> Path:
-    """Where the run's commands write; nothing in it outlives the start that ran them."""
-    return folder_of(project, settings, run_id) / "out"
 
 
 def _otherwise_set(run: RunRow, settings: Settings) -> tuple[str, ...]:
@@ -134,11 +116,11 @@ def _otherwise_set(run: RunRow, settings: Settings) -> tuple[str, ...]:
     return (f"Settings that have changed since the run's last start: {', '.join(changed)}.",) if changed else ()
 
 
-def _made_again(run: RunRow, standing: BranchPosition, phases: Phases) -> tuple[str, ...]:
+def _made_again(run: RunRow, position: BranchPosition, phases: Phases) -> tuple[str, ...]:
     """A person may have deleted the branch; a run that has begun nothing yet has none."""
-    if not standing.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
+    if not position.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
         return ()
-    return (f"The branch {run.branch} was gone; it was made again at {standing.head[:10]}, the run's last commit.",)
+    return (f"The branch {run.branch} was gone; it was made again at {position.head[:10]}, the run's last commit.",)
 
 
 def _state(project: ProjectState, run_id: str, clock: Clock) -> State:

@@ -18,6 +18,7 @@ from autopack.executor.commands.preflight import try_commands
 from autopack.executor.commands.set_up import link_paths
 from autopack.executor.project_state import ProjectState
 from autopack.executor.run_context import RunContext
+from autopack.executor.slot import scratch_folders
 from autopack.executor.start.afford import judge_caps
 from autopack.store.owners import Owners
 from autopack.store.queries import run_status
@@ -84,7 +85,9 @@ def _introduce(ctx: RunContext) -> None:
             f"run {ctx.run_id}: base {run.base_commit[:10] if run else ''}, branch {ctx.branch.branch}",
             f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "the checkout has no uncommitted changes",
             payer,
-            f"commands run in {ctx.sandbox.name}" if ctx.sandbox.program else f"commands run without a sandbox: {ctx.sandbox.reason}",
+            f"commands run in {ctx.slot.sandbox.name}"
+            if ctx.slot.sandbox.program
+            else f"commands run without a sandbox: {ctx.slot.sandbox.reason}",
         )
     )
     ctx.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
@@ -121,14 +124,15 @@ def _payer(ctx: RunContext) -> str:
     return f"paid by {keys}" if keys else "nothing is left to buy"
 
 
-def end_orphans(project: ProjectState, run_id: str, out: Path, clock: Clock, *, grace_s: float) -> None:
-    """``out`` is where the run's commands write. Only for who holds the run's lock."""
+def end_orphans(project: ProjectState, run_id: str, folder: Path, clock: Clock, *, grace_s: float) -> None:
+    """``folder`` holds the run's slots. Only for who holds the run's lock."""
     owners = Owners(project.database, run_id, clock.now)
     left = owners.children()
     ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
-    ended += end_leftovers(out, grace_s=grace_s)  # also one whose owner died before it could journal it
-    with suppress(OSError):
-        remove_tree(out)
+    for scratch in scratch_folders(folder):
+        ended += end_leftovers(scratch, grace_s=grace_s)  # also one whose owner died before it could journal it
+        with suppress(OSError):
+            remove_tree(scratch)
     for row in left:
         owners.ended(row.pid)
     if ended:

@@ -6,12 +6,12 @@ from autopack.core.plan import Plan
 from autopack.core.states import LOST, PhaseState
 
 
-def next_phase(plan: Plan, states: Mapping[str, PhaseState]) -> str | None:
-    """The phase to work on: one that a dead process left on its way, else the first queued one whose dependencies are complete."""
+def startable(plan: Plan, states: Mapping[str, PhaseState]) -> tuple[str, ...]:
+    """The phases that could be worked on now: those a dead process left on their way, then queued ones whose dependencies are complete."""
     order = [phase.id for phase in plan.phases if phase.id in states]
     idle = {PhaseState.QUEUED, PhaseState.HELD, PhaseState.COMPLETE, *LOST}
-    open_phase = next((name for name in order if states[name] not in idle), None)
-    return open_phase or next((name for name in order if _is_ready(plan, name, states)), None)
+    on_their_way = tuple(name for name in order if states[name] not in idle)
+    return on_their_way + tuple(name for name in order if _is_ready(plan, name, states))
 
 
 def lost_phases(plan: Plan, states: Mapping[str, PhaseState]) -> tuple[tuple[str, str], ...]:

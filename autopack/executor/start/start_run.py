@@ -20,7 +20,7 @@ from autopack.executor.run_context import RunContext
 from autopack.executor.start.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.start.disk import require_room
 from autopack.executor.start.execute_run import Start, execute_run
-from autopack.executor.start.make_context import branch_of, folder_of, make_context, make_run, out_folder
+from autopack.executor.start.make_context import branch_of, folder_of, make_context, make_run
 from autopack.executor.start.plan_change import take_change
 from autopack.executor.start.prepare import end_orphans
 from autopack.executor.start.run_inputs import RunInputs, judge_model, require_routes, run_inputs_of
@@ -60,8 +60,8 @@ def _start(project: ProjectState, options: RunOptions, clock: Clock, watcher: Wa
         if chosen.row is None:
             project.repository.judge_branch(branch_of(chosen, inputs.settings))
         else:  # before anything that may refuse this start
-            out = out_folder(project, inputs.settings, chosen.run_id)
-            end_orphans(project, chosen.run_id, out, clock, grace_s=inputs.settings.checks.kill_grace_s)
+            folder = folder_of(project, inputs.settings, chosen.run_id)
+            end_orphans(project, chosen.run_id, folder, clock, grace_s=inputs.settings.checks.kill_grace_s)
         make_sure_of_room(project, inputs.settings, chosen.run_id)
         if inputs.replay is None and _is_anything_left(project, chosen, clock):
             require_routes(inputs, chosen.plan, options.model)

@@ -1,6 +1,6 @@
 from autopack.core.plan import Checks, CheckStep, PhaseScope, PhaseSpec, Plan
 from autopack.core.states import PhaseState
-from autopack.executor.start.schedule import is_anything_to_buy, lost_phases, next_phase
+from autopack.executor.start.schedule import is_anything_to_buy, lost_phases, startable
 from autopack.executor.steer.verbs import dependents_of
 
 
@@ -27,20 +27,20 @@ def states(**given):
 
 
 def test_the_first_ready_phase_comes_first():
-    assert next_phase(CHAIN, states()) == "a"
+    assert startable(CHAIN, states()) == ("a", "d")
 
 
 def test_a_phase_waits_for_its_dependency_but_others_go_on():
-    assert next_phase(CHAIN, states(a=PhaseState.HELD)) == "d"
+    assert startable(CHAIN, states(a=PhaseState.HELD)) == ("d",)
 
 
 def test_a_phase_left_on_its_way_is_taken_up_before_any_other():
-    assert next_phase(CHAIN, states(a=PhaseState.COMPLETE, d=PhaseState.CHECKING)) == "d"
+    assert startable(CHAIN, states(a=PhaseState.COMPLETE, d=PhaseState.CHECKING)) == ("d", "b")
 
 
 def test_nothing_comes_when_everything_is_held_lost_or_complete():
     over = states(a=PhaseState.FAILED, b=PhaseState.SKIPPED, c=PhaseState.SKIPPED, d=PhaseState.COMPLETE)
-    assert next_phase(CHAIN, over) is None
+    assert startable(CHAIN, over) == ()
 
 
 def test_a_failure_skips_everything_behind_it_and_nothing_else():

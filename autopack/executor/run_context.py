@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from autopack.core.budget import Caps, HoursCap
 from autopack.core.call import Asking, Role
@@ -39,6 +40,16 @@ class State:
     events: EventLog
     owners: Owners
     baselines: Baselines
+
+
+Trees = Callable[[str], BaseTree]
+"""Gives the files of a commit."""
+
+
+class Tell(Protocol):
+    """Writes one row of the event log, seen by whoever watches."""
+
+    def __call__(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,9 @@ def is_high_risk(task_category: str) -> bool:
     return not HIGH_RISK_CATEGORIES.isdisjoint(re.split(r"[._-]", task_category))
 
 
-def gate(
-    phase: PhaseSpec, checked: tuple[CheckReport, OldTests], verdict: Verdict, *, high_risk: bool, risks: tuple[str, ...] = ()
-) -> Decision:
-    """Rejects on a red check and on what the auditor is against; holds where the plan asks for a person."""
-    report, old = checked
+def gate(phase: PhaseSpec, report: CheckReport, old: OldTests, verdict: Verdict, risks: tuple[str, ...] = ()) -> Decision:
+    """Rejects on a red check and on what the auditor is against; holds where the plan or one of the risks asks for a person."""
+    high_risk = is_high_risk(phase.task_category)
     not_judged = unanswered(phase, verdict)
     against = (*_against_checks(report), *objections(verdict, high_risk=high_risk), *_not_demanded(phase, old, verdict))
     if against:

@@ -18,7 +18,8 @@ CHANGED = OldTests(changed=(ChangedTest(test="t::a", how="fails"), ChangedTest(t
 
 
 def decided(verdict=APPROVE, report=GREEN, *, old=None, high_risk=False, **changes):
-    return gate(phase_of("a.py", **changes), (report, old or OldTests()), verdict, high_risk=high_risk)
+    category = {"task_category": "auth"} if high_risk else {}
+    return gate(phase_of("a.py", **category, **changes), report, old or OldTests(), verdict)
 
 
 def test_green_and_approved_lands():
@@ -126,8 +127,6 @@ def test_tests_that_may_change_are_in_nobodys_way():
 
 
 def test_what_opens_the_machine_waits_for_a_person():
-    decision = gate(
-        phase_of("a.py"), (GREEN, OldTests()), APPROVE, high_risk=False, risks=("compose.yaml: the service `web` runs privileged",)
-    )
+    decision = gate(phase_of("a.py"), GREEN, OldTests(), APPROVE, risks=("compose.yaml: the service `web` runs privileged",))
     assert decision.outcome is GateOutcome.HOLD
     assert "the service `web` runs privileged" in decision.reasons[0]

@@ -86,7 +86,7 @@ class Lab:
         candidate = Candidate(commit=commit, tree=tree, parent=self.base, ref=ref, paths=paths)
         checks = self.phase.ci
         ground = check_site_for(self.ctx, f"one-{self._count}", checks, CheckedTree(self.ctx, (), candidate))
-        steps = every_step(Tree(commit, tree), tree_of(self.ctx, self.base), checks, ground, "candidate")
+        steps = every_step(Tree(commit, tree), tree_of(self.ctx.tree, self.base), checks, ground, "candidate")
         report = CheckReport(status=CheckStatus.GREEN, steps=steps)
         weighed = Weighed(self.ctx, self.phase, candidate, report, f"one-{self._count}", ref)
         found = edit_of(self.ctx, candidate, report.steps)

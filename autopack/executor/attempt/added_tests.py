@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autopack.core.checking import CheckReport
-from autopack.core.plan import PhaseSpec
+from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import OldTests
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 from autopack.store.steps import steps_of
 
 
@@ -22,18 +22,18 @@ class Added:
 def added_red(ctx: RunContext) -> frozenset[str]:
     """The ids that ``expect: red`` phases added: no parent's redness forgives them."""
     found: set[str] = set()
-    for _, steps in _landed(ctx, expect="red"):
+    for _, steps in _landed(ctx.plan, ctx.state, ctx.run_id, expect="red"):
         for name, text in steps.items():
             if step_of(name) == StepName.CHECK:
                 found.update(CheckReport.model_validate_json(text).added_red)
     return frozenset(found)
 
 
-def added_tests(ctx: RunContext) -> Added:
+def added_tests(plan: Plan, state: State, run_id: str) -> Added:
     """What other phases added; what a phase added to be made green is not for the next one to change."""
     tests: set[str] = set()
     files: set[str] = set()
-    for phase, steps in _landed(ctx):
+    for phase, steps in _landed(plan, state, run_id):
         newest = [text for name, text in steps.items() if step_of(name) == StepName.OLD_TESTS]
         if newest:
             old = OldTests.model_validate_json(newest[-1])
@@ -42,8 +42,8 @@ def added_tests(ctx: RunContext) -> Added:
     return Added(frozenset(tests), frozenset(files))
 
 
-def _landed(ctx: RunContext, expect: str | None = None) -> Iterator[tuple[PhaseSpec, dict[str, str]]]:
-    for phase in ctx.plan.phases:
-        last = ctx.state.phases.last_attempt(phase.id) if expect in (None, phase.ci.expect) else None
+def _landed(plan: Plan, state: State, run_id: str, expect: str | None = None) -> Iterator[tuple[PhaseSpec, dict[str, str]]]:
+    for phase in plan.phases:
+        last = state.phases.last_attempt(phase.id) if expect in (None, phase.ci.expect) else None
         if last is not None and last.outcome == "complete":
-            yield phase, steps_of(ctx.state.database, ctx.run_id, phase.id, last.number)
+            yield phase, steps_of(state.database, run_id, phase.id, last.number)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Final
 
 from autopack.core.call import Prompt, Reply, Role
+from autopack.core.clock import Clock
 from autopack.core.context import Feedback
 from autopack.core.events import Event, EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.estimate import OUTPUT_TOKENS
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, Tell
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.routing import Route, chain
 from autopack.recovery.ladder import wants_higher_cap
@@ -30,7 +31,7 @@ def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Promp
         on_progress=_progress(ctx, key, role),
         on_sent=_sent(ctx, key, role),
         on_reply=_replied(ctx, key, role),
-        on_notice=_notice(ctx, phase, key, role),
+        on_notice=_notice(ctx.tell, phase, key, role),
     )
     return ctx.llm.ask(ctx.asking(key, role), question, render, options)
 
@@ -57,14 +58,14 @@ def _others_first(ctx: RunContext, key: AttemptKey, found: tuple[Route, ...]) ->
 
 def _progress(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[int], None]:
     def progress(characters: int) -> None:
-        ctx.observe(_event(ctx, key, EventName.CALL_PROGRESS, role=role.value, characters=characters))
+        ctx.observe(_event(ctx.clock, key, EventName.CALL_PROGRESS, role=role.value, characters=characters))
 
     return progress
 
 
 def _sent(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[Route], None]:
     def sent(route: Route) -> None:
-        ctx.observe(_event(ctx, key, EventName.CALL_SENT, role=role.value, provider=route.provider.name, model=route.model))
+        ctx.observe(_event(ctx.clock, key, EventName.CALL_SENT, role=role.value, provider=route.provider.name, model=route.model))
 
     return sent
 
@@ -73,14 +74,14 @@ def _replied(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[Reply], 
     def replied(reply: Reply) -> None:
         usd = float(reply.usd) if reply.usd is not None else None
         data = {"role": role.value, "model": reply.answering_model, "stop": reply.stop.value, "usd": usd, **reply.usage.model_dump()}
-        ctx.observe(_event(ctx, key, EventName.CALL_REPLIED, **data))
+        ctx.observe(_event(ctx.clock, key, EventName.CALL_REPLIED, **data))
 
     return replied
 
 
-def _notice(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
-    return lambda notice: ctx.tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
+def _notice(tell: Tell, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
+    return lambda notice: tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
 
 
-def _event(ctx: RunContext, key: AttemptKey, event: EventName, **data: object) -> Event:
-    return Event(run_id=key.run, phase=key.phase, attempt=key.number, event=event, time=ctx.clock.now(), data=data)
+def _event(clock: Clock, key: AttemptKey, event: EventName, **data: object) -> Event:
+    return Event(run_id=key.run, phase=key.phase, attempt=key.number, event=event, time=clock.now(), data=data)

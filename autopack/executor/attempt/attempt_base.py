@@ -5,8 +5,10 @@ from autopack.core.events import EventName
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
 from autopack.core.transitions import PhaseEvent
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, Tell
 from autopack.store.phase_changes import hold
+from autopack.worktree.repository import Repository
+from autopack.worktree.run_branch import RunBranch
 
 
 def base_of_attempt(ctx: RunContext, phase: PhaseSpec) -> str | None:
@@ -29,26 +31,26 @@ def base_of_attempt(ctx: RunContext, phase: PhaseSpec) -> str | None:
         )
         ctx.state.phases.move(phase.id, PhaseEvent.HOLD, change=hold(HeldReason.BRANCH_REWRITTEN, reason))
         return None
-    if tell_persons_commits(ctx, phase, since=run.head_commit):
+    if tell_persons_commits(ctx.branch, ctx.tell, phase, since=run.head_commit):
         ctx.state.runs.change(ctx.run_id, head_commit=head)
     return head
 
 
-def tell_persons_commits(ctx: RunContext, phase: PhaseSpec, since: str) -> bool:
+def tell_persons_commits(branch: RunBranch, tell: Tell, phase: PhaseSpec, since: str) -> bool:
     """Whether the branch holds commits after ``since`` that this run did not make."""
-    foreign = ctx.branch.foreign_commits(since)
+    foreign = branch.foreign_commits(since)
     if foreign:
         message = f"{len(foreign)} commits of a person are on the branch; they are kept"
-        ctx.tell(EventName.PERSON_COMMITS, phase, commits=list(foreign), message=message)
+        tell(EventName.PERSON_COMMITS, phase, commits=list(foreign), message=message)
     return bool(foreign)
 
 
-def warn_of_checkout(ctx: RunContext, phase: PhaseSpec) -> None:
+def warn_of_checkout(repository: Repository, branch: RunBranch, tell: Tell, phase: PhaseSpec) -> None:
     """Said before it is built: what is built while a person stands on the branch waits for a word."""
-    where = ctx.repository.branch_checked_out_at(ctx.branch.branch)
+    where = repository.branch_checked_out_at(branch.branch)
     if where is not None:
-        message = f"{ctx.branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"
-        ctx.tell(EventName.CHECKED_OUT, phase, message=message)
+        message = f"{branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"
+        tell(EventName.CHECKED_OUT, phase, message=message)
 
 
 def require_landed(ctx: RunContext) -> None:

@@ -55,13 +55,13 @@ def _attempt(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committed | 
     step = Steps.of(ctx.state.phases, key, ctx.stop)
     candidate, lap = build_candidate(ctx, phase, step), Lap(1)
     while True:
-        patch = patch_of(ctx, candidate)
+        patch = patch_of(ctx.repository, candidate)
         report = check_phase(ctx, phase, step, lap, candidate)
         verdict = audit_phase(ctx, phase, step, lap, (candidate, report, patch))
-        decision = decide(phase, step, lap, (report, verdict))
+        decision = decide(phase, step, lap, report, verdict)
         if decision.outcome is GateOutcome.HOLD:
             return None
-        candidate = signed(ctx, step, lap, overridden(ctx, step, lap, candidate))
+        candidate = signed(ctx.repository, ctx.settings, step, lap, overridden(ctx.repository, step, lap, candidate))
         landed = land(ctx, step, lap, candidate)
         if not isinstance(landed, Candidate):
             return landed

@@ -1,6 +1,6 @@
 """From the builder's reply to a candidate commit, which exists before any check runs."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from autopack.checks.commands.derive import triggers
 from autopack.core.call import Reply, StopReason
@@ -21,7 +21,7 @@ from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, ju
 from autopack.executor.attempt.machine_risks import machine_risks
 from autopack.executor.attempt.scope_grants import answer
 from autopack.executor.attempt.steps import Reached, Recording, Steps
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
 from autopack.worktree.base_tree import BaseTree
@@ -58,27 +58,27 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
     reply, question = ask_builder(ctx, phase, step)
     step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
-        edits, accepted = _accept(ctx, phase, base, reply)
+        edits, accepted = _accept(ctx.state, phase, base, reply)
         judge_secrets(accepted, ctx.redactor)
-        judge_new_files(ctx, phase, base, accepted)
+        judge_new_files(ctx.slot, phase, base, accepted)
         derived = _derived(ctx, phase, step, base, accepted)
-        parts = reply, edits, accepted, derived
+        built = _Built(reply, edits, accepted, derived)
         if recorded is not None:
-            judge_same(is_same=_make(ctx, phase, step, parts).commit == recorded.commit)
+            judge_same(is_same=_make(ctx, phase, step, built).commit == recorded.commit)
             return recorded
-        return step(StepName.CANDIDATE, Candidate, lambda: _make(ctx, phase, step, parts), _made)
+        return step(StepName.CANDIDATE, Candidate, lambda: _make(ctx, phase, step, built), _made)
     except EditRefused as refused:
         raise AttemptFailed(FAILURE_OF[refused.code], str(refused)) from refused
 
 
-def _accept(ctx: RunContext, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
+def _accept(state: State, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
     if reply.stop is StopReason.REFUSAL:
         raise AttemptFailed(FailureKind.REPLY_REFUSED, "The model declined to answer.", reply.text[:1000])
     if reply.stop is StopReason.CONTEXT_EXCEEDED and not reply.text:
         raise AttemptFailed(FailureKind.CONTEXT_EXCEEDED, "The request did not fit into the model's context.")
     edits = read_reply(reply.text, cut=reply.is_cut)
     if edits.blocked is not None:
-        raise answer(phase, edits.blocked, ctx.state.phases.grants(phase.id))
+        raise answer(phase, edits.blocked, state.phases.grants(phase.id))
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
     is_small_fix = phase.complexity == "low" and phase.task_category in _FIXES
     guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change, is_small_fix)
@@ -95,14 +95,21 @@ def _derived(ctx: RunContext, phase: PhaseSpec, step: Steps, base: BaseTree, acc
         return DerivedFiles()
     is_recorded = step.recorded(StepName.DERIVE, DerivedFiles) is not None
     derived = step(StepName.DERIVE, DerivedFiles, lambda: derive_files(ctx, phase, step.key, base, accepted), lambda _: Recording())
-    if is_recorded and not has_blobs(ctx, derived):
+    if is_recorded and not has_blobs(ctx.repository, derived):
         judge_same(is_same=derive_files(ctx, phase, step.key, base, accepted) == derived)
     judge_derived(derived, base, ctx.redactor)
     return derived
 
 
-def _make(ctx: RunContext, phase: PhaseSpec, step: Steps, parts: tuple[Reply, EditSet, AcceptedEdits, DerivedFiles]) -> Candidate:
-    reply, edits, accepted, derived = parts
+class _Built(NamedTuple):
+    reply: Reply
+    edits: EditSet
+    accepted: AcceptedEdits
+    derived: DerivedFiles
+
+
+def _make(ctx: RunContext, phase: PhaseSpec, step: Steps, built: _Built) -> Candidate:
+    reply, edits, accepted, derived = built
     base = ctx.tree(step.key.parent)
     encodings = encodings_of(base, accepted)
     stamp = stamp_of(ctx, phase, step.key, reply, edits.summary, derived)

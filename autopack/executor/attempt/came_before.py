@@ -7,9 +7,11 @@ from autopack.core.call import Role
 from autopack.core.candidate import Candidate
 from autopack.core.context import Feedback, LandedPhase
 from autopack.core.failure import FailureKind
+from autopack.core.plan import Plan
+from autopack.core.redaction import Redactor
 from autopack.core.states import PhaseState
 from autopack.core.step_names import StepName
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 from autopack.store.calls import CallJournal
 
 _WITHOUT_EDITS: Final = frozenset(
@@ -27,20 +29,20 @@ def lessons_of(ctx: RunContext, phase: str) -> tuple[Feedback, ...]:
     if not lessons:
         return ()
     texts = CallJournal(ctx.state.database, ctx.clock.now).last_texts(ctx.run_id, phase, Role.BUILDER)
-    return tuple(lesson.model_copy(update={"answer": _answer(ctx, lesson, texts)}) for lesson in lessons)
+    return tuple(lesson.model_copy(update={"answer": _answer(ctx.redactor, lesson, texts)}) for lesson in lessons)
 
 
-def _answer(ctx: RunContext, lesson: Feedback, texts: Mapping[int, str]) -> str:
-    return "" if lesson.kind in _WITHOUT_EDITS else ctx.redactor.redact(texts.get(lesson.attempt, ""))
+def _answer(redactor: Redactor, lesson: Feedback, texts: Mapping[int, str]) -> str:
+    return "" if lesson.kind in _WITHOUT_EDITS else redactor.redact(texts.get(lesson.attempt, ""))
 
 
-def landed_phases(ctx: RunContext, phase: str) -> tuple[LandedPhase, ...]:
+def landed_phases(plan: Plan, state: State, phase: str) -> tuple[LandedPhase, ...]:
     """The complete phases that the plan puts before this one, in its order, each with the files of its last candidate."""
-    before = ctx.plan.phases[: [spec.id for spec in ctx.plan.phases].index(phase)]
+    before = plan.phases[: [spec.id for spec in plan.phases].index(phase)]
     if not before:
         return ()
-    complete = {row.phase_id for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE}
-    recorded = ctx.state.phases.last_results(StepName.CANDIDATE)
+    complete = {row.phase_id for row in state.phases.all() if row.state == PhaseState.COMPLETE}
+    recorded = state.phases.last_results(StepName.CANDIDATE)
     return tuple(
         LandedPhase(id=spec.id, asked=spec.description.strip().partition("\n")[0], paths=_paths(recorded.get(spec.id)))
         for spec in before

@@ -10,6 +10,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.added_tests import added_red
+from autopack.executor.attempt.run_tests_over import CheckedCandidate
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.weakened_tests import find_weakened_tests
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
@@ -33,7 +34,7 @@ def check_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candid
     report = step(lap.name(StepName.CHECK), CheckReport, lambda: _check(ctx, phase, step, lap, candidate), _recorded)
     if report.status is CheckStatus.RED:
         raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)
-    find_weakened_tests(ctx, phase, step, lap, (candidate, report))
+    find_weakened_tests(ctx, phase, step, lap, CheckedCandidate(candidate, report))
     return report
 
 
@@ -41,7 +42,7 @@ def _check(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: 
     held = CheckedTree(ctx, phase.scope.paths, candidate)
     name = f"{phase.id}-{lap.of_attempt(step.key.number)}"
     ground = check_site_for(ctx, name, phase.ci, held, added_red(ctx))
-    report = check_candidate(tree_of(ctx, candidate.commit), tree_of(ctx, candidate.parent), phase.ci, ground)
+    report = check_candidate(tree_of(ctx.tree, candidate.commit), tree_of(ctx.tree, candidate.parent), phase.ci, ground)
     if report.written:
         ctx.tell(
             EventName.CHECK_WROTE,

@@ -17,12 +17,14 @@ from autopack.executor.commands.check_site import CheckedTree
 from autopack.executor.commands.command_site import command_context_for, environment_for
 from autopack.executor.commands.set_up import set_up
 from autopack.executor.run_context import RunContext
+from autopack.executor.slot import Slot
 from autopack.llm.calls.journal_file import JournalFile
 from autopack.store.attempts import AttemptKey
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import store_blob
 from autopack.worktree.candidate import Content
 from autopack.worktree.path_gate import TreeEntries, judge_entries
+from autopack.worktree.repository import Repository
 from autopack.worktree.written import shown
 
 
@@ -30,7 +32,7 @@ def derive_files(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, base: BaseT
     """What the phase's derive steps make of the edits: played from the journal in a replay that holds it, else made now."""
     played = ctx.replay.derived(phase.id, key.number) if ctx.replay else None
     if played is not None:
-        return DerivedFiles(files=tuple(_stored(ctx, file) for file in played))
+        return DerivedFiles(files=tuple(_stored(ctx.repository, ctx.slot, file) for file in played))
     return _derived(ctx, phase, key, Content(accepted, encodings_of(base, accepted)))
 
 
@@ -81,10 +83,10 @@ class _Draft:
         return {path: f"{file.mode} {file.blob}" for path, file in self.made.items()}
 
 
-def _stored(ctx: RunContext, file: JournalFile) -> DerivedFile:
+def _stored(repository: Repository, slot: Slot, file: JournalFile) -> DerivedFile:
     if file.deleted:
         return DerivedFile(path=file.path, blob=None, mode=file.mode)
     data = file.content or b""
-    blob = store_blob(ctx.repository, data)
-    ctx.slot.work_tree.trees.blobs.keep({blob: data})
+    blob = store_blob(repository, data)
+    slot.work_tree.trees.blobs.keep({blob: data})
     return DerivedFile(path=file.path, blob=blob, mode=file.mode)

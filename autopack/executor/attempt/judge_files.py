@@ -10,7 +10,7 @@ from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.core.visible import ODD, STAND_IN
 from autopack.edits import AcceptedEdits, EditRefused
-from autopack.executor.run_context import RunContext
+from autopack.executor.slot import Slot
 from autopack.worktree.base_tree import BaseTree
 
 
@@ -80,11 +80,11 @@ def _touched(before: str, after: str, redactor: Redactor) -> Iterator[int]:
             left[line] -= 1
 
 
-def judge_new_files(ctx: RunContext, phase: PhaseSpec, base: BaseTree, accepted: AcceptedEdits) -> None:
+def judge_new_files(slot: Slot, phase: PhaseSpec, base: BaseTree, accepted: AcceptedEdits) -> None:
     """Raises EditRefused for the first one, unless the scope names that very file."""
     scope = Scope(phase.scope.paths)
     new = [path for path, text in accepted.after.items() if text is not None and path not in base.entries and not scope.names_exactly(path)]
-    ignored = ctx.slot.work_tree.ignored(base.commit, new) if new else frozenset()
+    ignored = slot.work_tree.ignored(base.commit, new) if new else frozenset()
     for path in new:
         if path in ignored:
             message = "git ignores this path, so the user may keep a file of their own there; make the file where git does not ignore it."

@@ -7,16 +7,18 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
+from autopack.core.settings import Settings
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.attempt_base import tell_persons_commits
 from autopack.executor.attempt.lost_objects import whole_or_again
 from autopack.executor.attempt.steps import Lap, Recording, Steps
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, Trees
 from autopack.store.phase_changes import LaidOn, Landed, hold
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.rebase import Conflict, rebase_onto, with_trailer
-from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved
+from autopack.worktree.repository import Repository
+from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
 from autopack.worktree.signing import is_signing_asked_for, sign
 
 
@@ -25,9 +27,11 @@ def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Commit
     laid = step.recorded(lap.name(StepName.LAY_ON), Candidate)
     if laid is not None:
         ref, onto = laid.ref, laid.parent
-        return whole_or_again(ctx, step, lap.name(StepName.LAY_ON), laid, lambda: rebase_onto(ctx.repository, candidate, onto, ref))
+        return whole_or_again(
+            ctx.repository, step, lap.name(StepName.LAY_ON), laid, lambda: rebase_onto(ctx.repository, candidate, onto, ref)
+        )
     try:
-        return step(StepName.COMMIT, Committed, lambda: _integrate(ctx, step, candidate), _landed)
+        return step(StepName.COMMIT, Committed, lambda: _integrate(ctx.branch, ctx.tree, step, candidate), _landed)
     except HeadMoved as moved:
         head = moved.actual
         if head is None:
@@ -41,42 +45,42 @@ def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Commit
         return None
 
 
-def overridden(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
+def overridden(repository: Repository, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
     """The candidate itself; where a person overruled the auditor, the same change with a trailer that says so."""
     approval = step.recorded(StepName.APPROVAL, Approval)
     if approval is None or approval.override is None:
         return candidate
     trailer = (OVERRIDE_TRAILER, approval.override)
     ref = f"{step.key.ref}.override" if lap.number == 1 else f"{step.key.ref}.{lap.number}.override"
-    return _recorded_whole(ctx, step, lap.name(StepName.OVERRIDE), lambda: with_trailer(ctx.repository, candidate, trailer, ref))
+    return _recorded_whole(repository, step, lap.name(StepName.OVERRIDE), lambda: with_trailer(repository, candidate, trailer, ref))
 
 
-def signed(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
+def signed(repository: Repository, settings: Settings, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
     """The candidate itself; where the user's git signs commits, the same one with the user's signature. A person's own stays as it is."""
     made = step.phases.last_attempt(step.key.phase)
     is_a_persons = made is not None and made.is_adopted and candidate.ref == step.key.ref
-    if is_a_persons or not is_signing(ctx):
+    if is_a_persons or not is_signing(repository, settings):
         return candidate
-    return _recorded_whole(ctx, step, lap.name(StepName.SIGN), lambda: sign(ctx.repository, candidate, f"{candidate.ref}.signed"))
+    return _recorded_whole(repository, step, lap.name(StepName.SIGN), lambda: sign(repository, candidate, f"{candidate.ref}.signed"))
 
 
-def is_signing(ctx: RunContext) -> bool:
+def is_signing(repository: Repository, settings: Settings) -> bool:
     """Whether this start signs what it lands."""
-    return ctx.settings.git.sign == "auto" and is_signing_asked_for(ctx.repository)
+    return settings.git.sign == "auto" and is_signing_asked_for(repository)
 
 
-def _recorded_whole(ctx: RunContext, step: Steps, name: str, make: Callable[[], Candidate]) -> Candidate:
-    return whole_or_again(ctx, step, name, step(name, Candidate, make, lambda _: Recording()), make)
+def _recorded_whole(repository: Repository, step: Steps, name: str, make: Callable[[], Candidate]) -> Candidate:
+    return whole_or_again(repository, step, name, step(name, Candidate, make, lambda _: Recording()), make)
 
 
-def _integrate(ctx: RunContext, step: Steps, candidate: Candidate) -> Committed:
+def _integrate(branch: RunBranch, tree: Trees, step: Steps, candidate: Candidate) -> Committed:
     try:
-        return ctx.branch.integrate(candidate, expected_head=candidate.parent)
+        return branch.integrate(candidate, expected_head=candidate.parent)
     except (HeadMoved, BranchCheckedOut):
-        done = ctx.branch.landed(step.key.phase, step.key.number, since=step.key.parent)
+        done = branch.landed(step.key.phase, step.key.number, since=step.key.parent)
         if done is None:
             raise
-        return Committed(commit=done, tree=ctx.tree(done).tree, branch=ctx.branch.branch)
+        return Committed(commit=done, tree=tree(done).tree, branch=branch.branch)
 
 
 def _lay_on(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
@@ -88,7 +92,7 @@ def _lay_on(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, head: 
         laid = rebase_onto(ctx.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
     except Conflict as error:
         raise AttemptFailed(FailureKind.CONFLICT, str(error)) from error
-    tell_persons_commits(ctx, ctx.plan.phase(step.key.phase), since=parent)
+    tell_persons_commits(ctx.branch, ctx.tell, ctx.plan.phase(step.key.phase), since=parent)
     return laid
 
 

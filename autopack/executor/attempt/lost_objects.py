@@ -6,13 +6,13 @@ from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.executor.attempt.steps import Steps
-from autopack.executor.run_context import RunContext
+from autopack.worktree.repository import Repository
 from autopack.worktree.whole import is_whole
 
 
-def whole_or_again(ctx: RunContext, step: Steps, name: str, recorded: Candidate, make: Callable[[], Candidate]) -> Candidate:
+def whole_or_again(repository: Repository, step: Steps, name: str, recorded: Candidate, make: Callable[[], Candidate]) -> Candidate:
     """What is recorded of a step, made again where git no longer has it. Another signature is another commit: that one counts then."""
-    if is_whole(ctx.repository.git, recorded.commit, recorded.parent):
+    if is_whole(repository.git, recorded.commit, recorded.parent):
         return recorded
     made = make()
     if made != recorded:
@@ -20,10 +20,10 @@ def whole_or_again(ctx: RunContext, step: Steps, name: str, recorded: Candidate,
     return made
 
 
-def has_blobs(ctx: RunContext, derived: DerivedFiles) -> bool:
+def has_blobs(repository: Repository, derived: DerivedFiles) -> bool:
     """Whether git still has what derive steps made."""
     wanted = "".join(f"{file.blob}\n" for file in derived.files if file.blob is not None)
-    said = ctx.repository.git.run("cat-file", "--batch-check", stdin=wanted.encode()) if wanted else b""
+    said = repository.git.run("cat-file", "--batch-check", stdin=wanted.encode()) if wanted else b""
     return b" missing" not in said
 
 

@@ -12,7 +12,7 @@ from autopack.store.attempts import Asked, AttemptKey
 
 def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:
     """The same for the same tree, phase and failures, byte for byte."""
-    landed = landed_phases(ctx, phase.id)
+    landed = landed_phases(ctx.plan, ctx.state, phase.id)
     rules = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed)
     return gather(phase, ctx.tree(commit), lessons_of(ctx, phase.id), rules)
 

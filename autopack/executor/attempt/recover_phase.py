@@ -4,23 +4,24 @@ from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
+from autopack.core.redaction import Redactor
 from autopack.core.transitions import PhaseEvent
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import State
 from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
 from autopack.store.attempts import AttemptKey, Failed
 from autopack.store.phase_changes import GivenUp, hold
 
 
-def record_failure(ctx: RunContext, key: AttemptKey, failed: AttemptFailed) -> None:
+def record_failure(redactor: Redactor, state: State, key: AttemptKey, failed: AttemptFailed) -> None:
     """The attempt ends with its reason; secrets reach neither the next prompt nor the log."""
-    redact = ctx.redactor.redact
+    redact = redactor.redact
     is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
-    ctx.state.phases.fail_attempt(key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit))
+    state.phases.fail_attempt(key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit))
 
 
-def recover_phase(ctx: RunContext, phase: PhaseSpec) -> None:
+def recover_phase(state: State, phase: PhaseSpec) -> None:
     """Takes a recovering phase to queued, held or failed."""
-    phases = ctx.state.phases
+    phases = state.phases
     counts_from = phases.get(phase.id).counts_from
     history = phases.feedback(phase.id)
     last = phases.last_attempt(phase.id)

@@ -27,11 +27,12 @@ from autopack.executor.attempt.weakened_tests import known_new_tests, known_old_
 from autopack.executor.run_context import RunContext
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.evidence import rejection_evidence
-from autopack.review.gate import gate, is_high_risk
+from autopack.review.gate import gate
 from autopack.review.verdict import read_verdict
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
 from autopack.worktree.diff import diff
+from autopack.worktree.repository import Repository
 
 QUESTIONS: Final = 2
 """An auditor whose reply cannot be read is asked once more; the builder's work is not thrown away for it."""
@@ -47,9 +48,9 @@ Checked = tuple[Candidate, CheckReport, Future[str]]
 """A candidate, what its checks said, and its patch."""
 
 
-def patch_of(ctx: RunContext, candidate: Candidate) -> Future[str]:
+def patch_of(repository: Repository, candidate: Candidate) -> Future[str]:
     """What the auditor is shown of a candidate; git writes it while the checks run."""
-    return ahead(lambda: diff(ctx.repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES))
+    return ahead(lambda: diff(repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES))
 
 
 class Audited(PhaseChange):
@@ -71,16 +72,15 @@ def audit_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checke
     return step(lap.name(StepName.AUDIT), Verdict, lambda: _verdict(ctx, phase, step, lap, checked), _audited)
 
 
-def decide(phase: PhaseSpec, step: Steps, lap: Lap, judged: tuple[CheckReport, Verdict]) -> Decision:
+def decide(phase: PhaseSpec, step: Steps, lap: Lap, report: CheckReport, verdict: Verdict) -> Decision:
     """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
-    report, verdict = judged
-    checked = report, known_old_tests(step, lap)
+    old = known_old_tests(step, lap)
     candidate = step.recorded(StepName.CANDIDATE, Candidate)
     risks = candidate.risks if candidate is not None else ()
     approval = step.recorded(StepName.APPROVAL, Approval)
 
     def decided() -> Decision:
-        return _approved(gate(phase, checked, verdict, high_risk=is_high_risk(phase.task_category), risks=risks), approval)
+        return _approved(gate(phase, report, old, verdict, risks), approval)
 
     decision = _approved(step(lap.name(StepName.GATE), Decision, decided, _decided), approval)
     if decision.outcome is GateOutcome.REJECT:

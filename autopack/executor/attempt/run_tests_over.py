@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from autopack.checks.commands.check import CheckSite, Tree, every_step
 from autopack.checks.results.compare import Comparison
@@ -44,6 +44,11 @@ _PATIENCE: Final = (60.0, 10.0)
 """New tests on the old code may wait for what it never does: seconds, and how many times as long as on the new code."""
 
 
+class CheckedCandidate(NamedTuple):
+    candidate: Candidate
+    report: CheckReport
+
+
 @dataclass(frozen=True)
 class Weighed:
     """One candidate whose tests are weighed, and where that happens."""
@@ -56,9 +61,9 @@ class Weighed:
     ref: str
 
     @classmethod
-    def of(cls, ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> "Weighed":
+    def of(cls, ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> "Weighed":
         ref = step.key.ref if lap.number == 1 else f"{step.key.ref}.{lap.number}"
-        return cls(ctx, phase, *checked, f"{phase.id}-{lap.of_attempt(step.key.number)}", ref)
+        return cls(ctx, phase, checked.candidate, checked.report, f"{phase.id}-{lap.of_attempt(step.key.number)}", ref)
 
     def mixed(self, sources: str, tests: str, paths: Iterable[str], what: str) -> Tree:
         ctx = self.ctx
@@ -81,7 +86,7 @@ def run_old_tests(weighed: Weighed, edit: TestEdit, files: dict[str, str]) -> Ol
     """``files`` may be changed, each for a reason: where they decide it is looked once more with them as they are now."""
     began = time.monotonic()
     candidate, checks = weighed.candidate, weighed.phase.ci
-    parent = tree_of(weighed.ctx, candidate.parent)
+    parent = tree_of(weighed.ctx.tree, candidate.parent)
     before = weighed.run(parent, _PARENT, checks.model_copy(update={"flaky": Flaky(reruns=0)}), None)
     old = _over(weighed, edit.touched, "old-tests", before)
     steps = [Three(*three) for three in zip(before, weighed.report.steps, old, strict=True)]
@@ -111,7 +116,7 @@ def run_new_tests(weighed: Weighed, touched: Sequence[str]) -> NewTests:
     """
     began = time.monotonic()
     candidate, checks, reports = weighed.candidate, weighed.phase.ci, weighed.report.steps
-    parent = tree_of(weighed.ctx, candidate.parent)
+    parent = tree_of(weighed.ctx.tree, candidate.parent)
     before = weighed.run(parent, _PARENT, checks.model_copy(update={"flaky": Flaky(reruns=0)}), None)
     telling = [place for place, report in enumerate(reports) if report.results is not None] or list(range(len(reports)))
     least, times = _PATIENCE
@@ -134,7 +139,7 @@ def _over(weighed: Weighed, paths: Sequence[str], what: str, before: Sequence[St
     tree = weighed.mixed(candidate.commit, candidate.parent, paths, what)
     if tree.tree == candidate.tree:
         return weighed.report.steps
-    parent = tree_of(weighed.ctx, candidate.parent)
+    parent = tree_of(weighed.ctx.tree, candidate.parent)
     if tree.tree == parent.tree:
         return tuple(before)
     return weighed.run(tree, "old tests on the new code", weighed.phase.ci, parent)
@@ -154,7 +159,7 @@ def _files(weighed: Weighed, edit: TestEdit) -> Files:
 def _may_follow(weighed: Weighed, before: Sequence[StepReport]) -> frozenset[str]:
     """Ids that earlier phases added, but for those that were added to be made green and are not yet."""
     passed = {test for report in before if report.results for test in report.results.passed}
-    return added_tests(weighed.ctx).tests - (added_red(weighed.ctx) - passed)
+    return added_tests(weighed.ctx.plan, weighed.ctx.state, weighed.ctx.run_id).tests - (added_red(weighed.ctx) - passed)
 
 
 def _settings(edit: TestEdit, files: dict[str, str]) -> Iterable[ChangedTest]:

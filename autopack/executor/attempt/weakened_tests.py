@@ -4,21 +4,20 @@ import json
 
 from autopack.checks.commands.check_log import drop_log
 from autopack.core.approval import Approval
-from autopack.core.candidate import Candidate
-from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.checking import CheckStatus
 from autopack.core.errors import AttemptFailed
 from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
-from autopack.core.plan import PhaseSpec
+from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.scope import Scope
 from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import ChangedTest, NewTests, OldTests
 from autopack.executor.attempt.added_tests import added_tests
-from autopack.executor.attempt.run_tests_over import Weighed, run_new_tests, run_old_tests
+from autopack.executor.attempt.run_tests_over import CheckedCandidate, Weighed, run_new_tests, run_old_tests
 from autopack.executor.attempt.scope_grants import granted_paths
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.test_edit import weighed_edit
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 from autopack.store.phase_changes import PhaseChange
 from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
@@ -46,16 +45,15 @@ class NewTestsRan(PhaseChange):
     seconds: float
 
 
-def find_weakened_tests(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: tuple[Candidate, CheckReport]) -> None:
+def find_weakened_tests(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> None:
     """Runs what an edit of tests asks for. Raises AttemptFailed where a changed test goes back to the builder."""
-    report = checked[1]
-    if report.status is CheckStatus.SKIPPED:
+    if checked.report.status is CheckStatus.SKIPPED:
         return
     weighed = Weighed.of(ctx, phase, step, lap, checked)
     old = step.recorded(lap.name(StepName.OLD_TESTS), OldTests) or _run_old(weighed, step, lap)
     if old is None:
         return
-    if old.not_allowed and not _is_settled(ctx, phase, step, old):
+    if old.not_allowed and not _is_settled(ctx.run_id, ctx.state, phase, step, old):
         raise AttemptFailed(FailureKind.TESTS_WEAKENED, _message(phase, old), _evidence(old))
     if old.touched and phase.ci.expect == "green":
         step(lap.name(StepName.NEW_TESTS), NewTests, lambda: run_new_tests(weighed, old.touched), _new_recorded)
@@ -76,55 +74,55 @@ def _run_old(weighed: Weighed, step: Steps, lap: Lap) -> OldTests | None:
     edit = weighed_edit(ctx, candidate, weighed.report.steps)
     if not edit.touched and not edit.settings and not weighed.report.missing:
         return None
-    files = _may_change(ctx, phase, (*edit.touched, *(path for path, _ in edit.settings)))
+    files = _may_change(ctx.state, ctx.plan, ctx.run_id, phase, (*edit.touched, *(path for path, _ in edit.settings)))
     if edit.touched:
         what = "running the old tests on the new code, and the new ones on the old code"
         ctx.tell(EventName.WEIGHING_TESTS, phase, step.key.number, message=what)
 
     def run() -> OldTests:
         old = run_old_tests(weighed, edit, files)
-        return old.allowing_all(_PERSONS) if _is_a_persons(ctx, phase) else old
+        return old.allowing_all(_PERSONS) if _is_a_persons(ctx.state, phase) else old
 
     return step(lap.name(StepName.OLD_TESTS), OldTests, run, _old_recorded)
 
 
-def _may_change(ctx: RunContext, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
+def _may_change(state: State, plan: Plan, run_id: str, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
     """Files that may be changed, and why."""
-    named, added = _named_by_people(ctx, phase), added_tests(ctx).files
+    named, added = _named_by_people(state, plan, phase), added_tests(plan, state, run_id).files
     by_phase = {path: "an earlier phase of this run added it" for path in paths if path in added}
     return {**by_phase, **{path: "the scope names this very file" for path in paths if named.names_exactly(path)}}
 
 
-def _named_by_people(ctx: RunContext, phase: PhaseSpec) -> Scope:
+def _named_by_people(state: State, plan: Plan, phase: PhaseSpec) -> Scope:
     """The scope less what the builder asked for: a file is opened by the plan's own word or a person's."""
-    row = ctx.state.phases.get(phase.id)
-    asked = set(granted_paths(row)) - {*ctx.plan.phase(phase.id).scope.paths, *phase.scope.may_add, *json.loads(row.added_scope)}
+    row = state.phases.get(phase.id)
+    asked = set(granted_paths(row)) - {*plan.phase(phase.id).scope.paths, *phase.scope.may_add, *json.loads(row.added_scope)}
     return Scope(tuple(path for path in phase.scope.paths if path not in asked))
 
 
-def _is_a_persons(ctx: RunContext, phase: PhaseSpec) -> bool:
-    last = ctx.state.phases.last_attempt(phase.id)
+def _is_a_persons(state: State, phase: PhaseSpec) -> bool:
+    last = state.phases.last_attempt(phase.id)
     return last is not None and last.is_adopted
 
 
-def _is_settled(ctx: RunContext, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
+def _is_settled(run_id: str, state: State, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
     """Whether the plan's word on changed tests holds now: the builder was told of each and changes it again, or has no attempt left."""
     if step.recorded(StepName.APPROVAL, Approval) is not None:
         return True
     if phase.ci.changed_tests == "refuse":
         return False
-    counts_from = ctx.state.phases.get(phase.id).counts_from
+    counts_from = state.phases.get(phase.id).counts_from
     number = step.key.number
-    earlier = [row.number for row in attempts_of(ctx.state.database, ctx.run_id, phase.id) if row.number < number]
+    earlier = [row.number for row in attempts_of(state.database, run_id, phase.id) if row.number < number]
     is_last = sum(counts_from < one for one in earlier) + 1 >= phase.max_attempts
-    return is_last or {(test.test, test.how) for test in old.not_allowed} <= _told_of(ctx, phase, earlier)
+    return is_last or {(test.test, test.how) for test in old.not_allowed} <= _told_of(run_id, state, phase, earlier)
 
 
-def _told_of(ctx: RunContext, phase: PhaseSpec, attempts: list[int]) -> set[tuple[str, str]]:
+def _told_of(run_id: str, state: State, phase: PhaseSpec, attempts: list[int]) -> set[tuple[str, str]]:
     texts = [
         text
         for number in attempts
-        for name, text in steps_of(ctx.state.database, ctx.run_id, phase.id, number).items()
+        for name, text in steps_of(state.database, run_id, phase.id, number).items()
         if step_of(name) == StepName.OLD_TESTS
     ]
     return {(test.test, test.how) for text in texts for test in OldTests.model_validate_json(text).not_allowed}

@@ -14,7 +14,7 @@ from autopack.core.plan import Checks
 from autopack.core.scope import Scope
 from autopack.executor.commands.command_site import alone, command_context_for, environment_for
 from autopack.executor.commands.set_up import set_up
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State, Trees
 from autopack.worktree.written import shown
 
 
@@ -80,15 +80,15 @@ def check_site_for(ctx: RunContext, name: str, checks: Checks, held: CheckedTree
     phase = name.rpartition("-")[0] or name
     context = command_context_for(ctx, name, environment_for(ctx, phase, checks.env, checks.env_from), network=checks.network)
     context = replace(context, fresh=held.fresh)
-    return CheckSite(context, held.at, _baselines(ctx, context.environment), held.written, added_red, held.may_write, held.removed)
+    return CheckSite(context, held.at, _baselines(ctx.state, context.environment), held.written, added_red, held.may_write, held.removed)
 
 
-def tree_of(ctx: RunContext, commit: str) -> Tree:
-    return Tree(commit, ctx.tree(commit).tree)
+def tree_of(tree: Trees, commit: str) -> Tree:
+    return Tree(commit, tree(commit).tree)
 
 
-def _baselines(ctx: RunContext, environment: Mapping[str, str]) -> Baselines:
-    store = ctx.state.baselines
+def _baselines(state: State, environment: Mapping[str, str]) -> Baselines:
+    store = state.baselines
 
     def recall(key: BaselineKey) -> StepReport | None:
         return store.get(key.tree, key.command_sha256, key.environment_sha256)

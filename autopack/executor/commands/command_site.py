@@ -8,7 +8,7 @@ from autopack.checks.commands.command_context import CommandContext
 from autopack.checks.commands.environment import EnvironmentSources, build_environment
 from autopack.checks.processes.command import Child, Watch
 from autopack.core.events import Event, EventName
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 from autopack.settings.key_variables import key_variables
 from autopack.worktree.removing import remove_tree
 
@@ -21,7 +21,7 @@ def command_context_for(ctx: RunContext, name: str, environment: Mapping[str, st
         out=ctx.slot.scratch,
         environment=environment,
         limits=ctx.settings.checks,
-        watch=watch_of(ctx),
+        watch=watch_of(ctx.state),
         redact=ctx.redactor.redact,
         log=ctx.records / "ci" / f"{name}.log",
         prefix=ctx.slot.prefix(network=network),
@@ -69,10 +69,10 @@ def told_while(ctx: RunContext, where: str, command: str) -> Iterator[None]:
         ctx.observe(Event(run_id=ctx.run_id, event=EventName.COMMAND_ENDED, time=ended, data=took))
 
 
-def watch_of(ctx: RunContext) -> Watch:
+def watch_of(state: State) -> Watch:
     """Children are journaled, so that a later start can end what a dead one left."""
 
     def started(child: Child) -> None:
-        ctx.state.owners.started(child.pid, child.started, child.boot_id)
+        state.owners.started(child.pid, child.started, child.boot_id)
 
-    return Watch(on_start=started, on_end=lambda child: ctx.state.owners.ended(child.pid))
+    return Watch(on_start=started, on_end=lambda child: state.owners.ended(child.pid))

@@ -1,4 +1,4 @@
-"""Opens a slot: HOME is there, the sandbox is made and tried, the work tree stands on a commit."""
+"""Opens a slot: git knows its work tree, HOME is there, the sandbox is made and tried."""
 
 from dataclasses import replace
 
@@ -16,15 +16,13 @@ def registered(repository: Repository, plan: Plan, folders: SlotFolders, head: s
     return WorkTree.registered(repository, folders.work_tree, head, linked=tuple(item.path for item in plan.workspace.link))
 
 
-def open_slot(project: ProjectState, work_tree: WorkTree, folders: SlotFolders, work: tuple[Plan, Settings], head: str) -> Slot:
-    """The slot around a work tree, which stands on ``head`` then.
+def open_slot(project: ProjectState, work_tree: WorkTree, folders: SlotFolders, plan: Plan, settings: Settings) -> Slot:
+    """The slot around a work tree.
 
     Raises:
         EnvironmentBlockedError: ``sandbox: required`` cannot be met.
     """
-    plan, settings = work
     folders.home.mkdir(exist_ok=True)
     sandbox = sandbox_for(project, plan, settings, work_tree, folders.scratch)
     work_tree = replace(work_tree, home=folders.home, run_inside=filters_inside(sandbox, project, settings))
-    work_tree.reset(head)
     return Slot(folders, work_tree, sandbox)

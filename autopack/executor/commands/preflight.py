@@ -14,7 +14,7 @@ from autopack.core.plan import Checks, DeriveStep, PhaseSpec
 from autopack.core.states import PhaseState
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
 from autopack.executor.commands.command_site import command_context_for, environment_for, told_while
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 from autopack.store.queries import has_calls
 from autopack.worktree.base_tree import BaseTree
 
@@ -26,7 +26,7 @@ def try_commands(ctx: RunContext) -> None:
         EnvironmentBlockedError: a command cannot be started, or a variable that it is to be given is not set.
     """
     run = ctx.state.runs.find(ctx.run_id)
-    if run is None or not _is_due(ctx, run.plan_revision):
+    if run is None or not _is_due(ctx.run_id, ctx.state, run.plan_revision):
         return
     held = CheckedTree(ctx)
     done = frozenset(row.phase_id for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE)
@@ -41,7 +41,7 @@ def try_commands(ctx: RunContext) -> None:
 
     base = ctx.tree(run.base_commit)
     around = Around(facts_of(base, ctx.slot.work_tree.place), during)
-    for note in preflight(ctx.plan, tree_of(ctx, run.base_commit), ground_of, done, around):
+    for note in preflight(ctx.plan, tree_of(ctx.tree, run.base_commit), ground_of, done, around):
         ctx.tell(EventName.PREFLIGHT, message=f"{note.phase}: {note.sentence}", status=note.status.value)
     _try_derive(ctx, run.base_commit, held, done)
     ctx.tell(EventName.COMMANDS_TRIED, revision=run.plan_revision)
@@ -56,10 +56,10 @@ def facts_of(base: BaseTree, root: Path) -> BaseFacts:
     return BaseFacts(base.entries.keys(), empty)
 
 
-def _is_due(ctx: RunContext, revision: int) -> bool:
+def _is_due(run_id: str, state: State, revision: int) -> bool:
     """Until something was bought a start looks again: the machine may have changed."""
-    told = ctx.state.events.named(ctx.run_id, EventName.COMMANDS_TRIED)
-    return all(event.data["revision"] != revision for event in told) or not has_calls(ctx.state.database, ctx.run_id)
+    told = state.events.named(run_id, EventName.COMMANDS_TRIED)
+    return all(event.data["revision"] != revision for event in told) or not has_calls(state.database, run_id)
 
 
 def _try_derive(ctx: RunContext, base: str, held: CheckedTree, done: frozenset[str]) -> None:

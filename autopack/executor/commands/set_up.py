@@ -11,7 +11,9 @@ from autopack.core.events import EventName
 from autopack.core.plan import SetupStep
 from autopack.executor.commands.command_site import command_context_for, environment_for, told_while
 from autopack.executor.run_context import RunContext
+from autopack.executor.slot import Slot
 from autopack.worktree.link import link
+from autopack.worktree.run_branch import RunBranch
 from autopack.worktree.submodules import fill_submodules, find_submodules
 
 SUBMODULES: Final = "autopack-submodules.json"
@@ -41,7 +43,7 @@ def link_paths(ctx: RunContext) -> None:
 def set_up(ctx: RunContext, commit: str, *, is_candidate: bool = False, again: bool = False) -> None:
     """Brings the work tree to a commit, fills submodules and runs what has to be run on it: ``again`` also where the stamps still hold."""
     work_tree = ctx.slot.work_tree
-    _leave_candidates(ctx, commit)
+    _leave_candidates(ctx.branch, ctx.slot, commit)
     work_tree.reset(commit)
     _bring_submodules(ctx, commit)
     if not ctx.plan.workspace.setup:
@@ -79,12 +81,12 @@ def _bring_submodules(ctx: RunContext, commit: str) -> None:
     ctx.tell(EventName.SUBMODULES, message=f"submodules filled from your own clones: {', '.join(filled)}")
 
 
-def _leave_candidates(ctx: RunContext, commit: str) -> None:
+def _leave_candidates(branch: RunBranch, slot: Slot, commit: str) -> None:
     """What set-up left on a candidate serves that candidate, and what comes after it has landed."""
-    on = ctx.slot.work_tree.kept.label.get(_ON, "")
+    on = slot.work_tree.kept.label.get(_ON, "")
     if on in ("", commit):
         return
-    if ctx.branch.contains(on):
-        ctx.slot.work_tree.trust()
+    if branch.contains(on):
+        slot.work_tree.trust()
     else:
-        ctx.slot.work_tree.fall_back()
+        slot.work_tree.fall_back()

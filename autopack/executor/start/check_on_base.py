@@ -46,8 +46,9 @@ def check_on_base(project: ProjectState, plan: Plan, now: float, during: During)
     folders = SlotFolders(folder)
     work_tree = registered(project.repository, plan, folders, base)
     try:
-        slot = open_slot(project, work_tree, folders, (plan, inputs.settings), base)
+        slot = open_slot(project, work_tree, folders, plan, inputs.settings)
         work_tree = slot.work_tree
+        work_tree.reset(base)
         make_home(slot.home, project.environment)
         link(project.repository, work_tree.place, plan.workspace.link, has_sandbox=slot.sandbox.program is not None)
         commands = _Commands(project, inputs, slot)

@@ -110,10 +110,10 @@ def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
 
 def _work(ctx: RunContext) -> None:
     while True:
-        states = states_of(ctx)
+        states = states_of(ctx.plan, ctx.state)
         for lost, cause in lost_phases(ctx.plan, states):
             ctx.state.phases.move(lost, PhaseEvent.SKIP, change=Skipped(because=cause))
-        ready = startable(ctx.plan, states_of(ctx))
+        ready = startable(ctx.plan, states_of(ctx.plan, ctx.state))
         if not ready:
             return
         ctx.stop.check()
@@ -124,7 +124,7 @@ def _work(ctx: RunContext) -> None:
 def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
     phases = ctx.state.phases
     if phases.get(phase.id).state == PhaseState.RECOVERING:
-        recover_phase(ctx, phase)
+        recover_phase(ctx.state, phase)
         return
     phase = widened(phase, phases.get(phase.id))
     key = phases.open_attempt(phase.id)
@@ -132,13 +132,13 @@ def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
         head = base_of_attempt(ctx, phase)
         if head is None:
             return
-        warn_of_checkout(ctx, phase)
+        warn_of_checkout(ctx.repository, ctx.branch, ctx.tell, phase)
         key = begin_attempt(ctx, phase, head)
     try:
         attempt_phase(ctx, phase, key)
     except AttemptFailed as failed:
-        record_failure(ctx, key, failed)
-        recover_phase(ctx, phase)
+        record_failure(ctx.redactor, ctx.state, key, failed)
+        recover_phase(ctx.state, phase)
     except ScopeGranted as granted:
         phases.grant(key, granted.paths, ctx.redactor.redact(str(granted)))
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -34,6 +35,17 @@ from autopack.store.tables import RunRow
 from autopack.worktree.run_branch import BranchPosition, RunBranch
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a start goes by: the plan it works on, a person's options, settings and keys, and who watches."""
+
+    plan: Plan
+    options: RunOptions
+    inputs: RunInputs
+    clock: Clock
+    watcher: Watcher
+
+
 def make_run(project: ProjectState, chosen: Chosen, options: RunOptions, inputs: RunInputs) -> RunRow:
     """The run's row: as it is, or made now."""
     if chosen.row is not None:
@@ -58,12 +70,9 @@ def branch_of(chosen: Chosen, settings: Settings) -> str:
     return settings.git.branch.replace("{run}", chosen.run_id)
 
 
-def make_context(
-    project: ProjectState, run: RunRow, parts: tuple[Plan, RunOptions, RunInputs], clock: Clock, watch: tuple[Watcher, StopFlag]
-) -> RunContext:
+def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFlag) -> RunContext:
     """Claims the run for this process; its work tree stands on the branch's head."""
-    plan, options, inputs = parts
-    watcher, stop = watch
+    plan, options, inputs, clock = given.plan, given.options, given.inputs, given.clock
     state = _state(project, run.run_id, clock)
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
     caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings)
@@ -78,7 +87,8 @@ def make_context(
     position = branch.ensure(run.head_commit)
     folders = SlotFolders(folder_of(project, inputs.settings, run.run_id))
     work_tree = registered(branch.repository, plan, folders, position.head)
-    slot = open_slot(project, work_tree, folders, (plan, inputs.settings), position.head)
+    slot = open_slot(project, work_tree, folders, plan, inputs.settings)
+    slot.work_tree.reset(position.head)
     state.runs.change(run.run_id, sandbox=slot.sandbox.name)
     return RunContext(
         run_id=run.run_id,
@@ -100,7 +110,7 @@ def make_context(
         records=records_folder(project.records, run.run_id),
         stop=stop,
         awake=SleepDetector(project.events, run.run_id, clock.now),
-        observe=watcher.observe,
+        observe=given.watcher.observe,
         notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases)),
     )
 

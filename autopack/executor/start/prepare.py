@@ -10,6 +10,7 @@ from autopack.checks.processes.orphans import end_leftovers, end_process
 from autopack.core.clock import Clock
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event, EventName
+from autopack.core.plan import Plan
 from autopack.core.states import WORKING, PhaseState
 from autopack.executor.attempt.land import is_signing
 from autopack.executor.commands.check_site import CheckedTree
@@ -17,13 +18,14 @@ from autopack.executor.commands.command_site import environment_for
 from autopack.executor.commands.preflight import try_commands
 from autopack.executor.commands.set_up import link_paths
 from autopack.executor.project_state import ProjectState
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State, Trees
 from autopack.executor.slot import scratch_folders
 from autopack.executor.start.afford import judge_caps
 from autopack.store.owners import Owners
 from autopack.store.queries import run_status
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
 from autopack.worktree.removing import remove_tree
+from autopack.worktree.repository import Repository
 from autopack.worktree.repository_notes import facts
 from autopack.worktree.signing import is_signing_asked_for, try_signing
 
@@ -55,7 +57,7 @@ def _try_signing(ctx: RunContext) -> None:
     is_open = any(row.state != PhaseState.COMPLETE for row in ctx.state.phases.all())
     if not is_open or not is_signing_asked_for(ctx.repository):
         return
-    if is_signing(ctx):
+    if is_signing(ctx.repository, ctx.settings):
         try_signing(ctx.repository, ctx.tree(ctx.branch.head() or "HEAD").tree)
     else:
         ctx.tell(EventName.NOTE, message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
@@ -91,14 +93,14 @@ def _introduce(ctx: RunContext) -> None:
         )
     )
     ctx.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
-    for note in (*ctx.notes, *_special(ctx, run.base_commit if run else ctx.branch.branch)):
+    for note in (*ctx.notes, *_special(ctx.repository, ctx.tree, ctx.plan, run.base_commit if run else ctx.branch.branch)):
         ctx.tell(EventName.NOTE, message=note)
-    ctx.observe(Event(run_id=ctx.run_id, event=EventName.RUN_PHASES, time=ctx.clock.now(), data=_standing(ctx)))
+    ctx.observe(Event(run_id=ctx.run_id, event=EventName.RUN_PHASES, time=ctx.clock.now(), data=_standing(ctx.run_id, ctx.state)))
 
 
-def _standing(ctx: RunContext) -> dict[str, object]:
+def _standing(run_id: str, state: State) -> dict[str, object]:
     """What earlier starts of the run left: its phases and what was used."""
-    status = run_status(ctx.state.database, ctx.run_id, is_alive=True)
+    status = run_status(state.database, run_id, is_alive=True)
     if status is None:
         return {}
     phases = {phase.id: phase.state for phase in status.phases}
@@ -109,11 +111,11 @@ def _uncommitted(count: int) -> str:
     return "1 uncommitted file is" if count == 1 else f"{count} uncommitted files are"
 
 
-def _special(ctx: RunContext, base: str) -> tuple[str, ...]:
+def _special(repository: Repository, tree: Trees, plan: Plan, base: str) -> tuple[str, ...]:
     """What is unusual about the repository, and what that means for the run."""
-    identity = ctx.repository.identity
-    found = facts(ctx.repository, ctx.tree(base))
-    if ctx.plan.workspace.submodules:
+    identity = repository.identity
+    found = facts(repository, tree(base))
+    if plan.workspace.submodules:
         found = replace(found, submodules=())
     signer = f"git knows no name and e-mail address here: the commits are signed {identity.name} <{identity.email}>."
     return (*found.sentences, *((signer,) if identity.is_fallback else ()))

@@ -19,14 +19,14 @@ from autopack.core.errors import (
 from autopack.core.events import EventName, run_event
 from autopack.core.exit_code import ExitCode
 from autopack.core.machine import machine_sentence
-from autopack.core.plan import Checks
+from autopack.core.plan import Checks, Plan
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import RunEvent
 from autopack.core.visible import escaped
 from autopack.executor.attempt.attempt_base import require_landed
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
 from autopack.executor.commands.command_site import environment_sources_of
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Ending:
 
 
 def ending_of_phases(ctx: RunContext) -> tuple[RunEvent, Ending]:
-    states = states_of(ctx)
+    states = states_of(ctx.plan, ctx.state)
     held = [name for name, state in states.items() if state is PhaseState.HELD]
     lost = [name for name, state in states.items() if state in LOST]
     if held:
@@ -80,7 +80,7 @@ def final_failure(ctx: RunContext) -> str | None:
     if head is None:
         return f"the branch {ctx.branch.branch} is gone, so its final checks cannot run."
     checks = Checks(steps=steps)
-    report = check_candidate(tree_of(ctx, head), None, checks, check_site_for(ctx, "final-0", checks, CheckedTree(ctx)))
+    report = check_candidate(tree_of(ctx.tree, head), None, checks, check_site_for(ctx, "final-0", checks, CheckedTree(ctx)))
     ctx.tell(EventName.FINAL_CHECKS, status=report.status.value, passed=report.passed, failed=report.failed, message=report.message)
     return None if report.status is CheckStatus.GREEN else f"the final checks are red: {report.message}"
 
@@ -110,9 +110,9 @@ def notify_of(ctx: RunContext, state: RunState) -> None:
         ctx.tell(EventName.NOTIFY_FAILED, message=failure)
 
 
-def states_of(ctx: RunContext) -> dict[str, PhaseState]:
-    planned = {phase.id for phase in ctx.plan.phases}
-    return {row.phase_id: PhaseState(row.state) for row in ctx.state.phases.all() if row.phase_id in planned}
+def states_of(plan: Plan, state: State) -> dict[str, PhaseState]:
+    planned = {phase.id for phase in plan.phases}
+    return {row.phase_id: PhaseState(row.state) for row in state.phases.all() if row.phase_id in planned}
 
 
 def _of_the_machine(error: Exception) -> str | None:

@@ -20,7 +20,7 @@ from autopack.executor.run_context import RunContext
 from autopack.executor.start.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.start.disk import require_room
 from autopack.executor.start.execute_run import Start, execute_run
-from autopack.executor.start.make_context import branch_of, folder_of, make_context, make_run
+from autopack.executor.start.make_context import Given, branch_of, folder_of, make_context, make_run
 from autopack.executor.start.plan_change import take_change
 from autopack.executor.start.prepare import end_orphans
 from autopack.executor.start.run_inputs import RunInputs, judge_model, require_routes, run_inputs_of
@@ -66,7 +66,9 @@ def _start(project: ProjectState, options: RunOptions, clock: Clock, watcher: Wa
         if inputs.replay is None and _is_anything_left(project, chosen, clock):
             require_routes(inputs, chosen.plan, options.model)
             _import_beside(inputs)
-        return _work(project, chosen, (options, inputs), clock, watcher)
+        if chosen.landed:
+            inputs = replace(inputs, notes=(*inputs.notes, _landed(chosen)))
+        return _work(project, chosen, Given(chosen.plan, options, inputs, clock, watcher))
 
 
 def _import_beside(inputs: RunInputs) -> None:
@@ -95,19 +97,17 @@ def make_sure_of_room(project: ProjectState, settings: Settings, run_id: str) ->
     project.database.ballast.keep()
 
 
-def _work(project: ProjectState, chosen: Chosen, given: tuple[RunOptions, RunInputs], clock: Clock, watcher: Watcher) -> RunEnd:
-    options, inputs = given
+def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
+    inputs, clock, watcher = given.inputs, given.clock, given.watcher
     stop = StopFlag(lambda: project.runs.stop_requested(chosen.run_id), watcher)
     with signals_handled(stop):
         if chosen.was is not None:
             take_change(project, chosen.run_id, (chosen.was, chosen.plan), chosen.source, clock.now)
-        run = make_run(project, chosen, options, inputs)
-        if chosen.landed:
-            inputs = replace(inputs, notes=(*inputs.notes, _landed(chosen)))
+        run = make_run(project, chosen, given.options, inputs)
 
         @contextmanager
         def open_context() -> Iterator[RunContext]:
-            ctx = make_context(project, run, (chosen.plan, options, inputs), clock, (watcher, stop))
+            ctx = make_context(project, run, given, stop)
             try:
                 with heartbeat(ctx.beat, HEARTBEAT_S):
                     yield ctx

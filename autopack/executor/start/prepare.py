@@ -131,8 +131,8 @@ def end_orphans(project: ProjectState, run_id: str, folder: Path, clock: Clock, 
     owners = Owners(project.database, run_id, clock.now)
     left = owners.children()
     ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
+    ended += end_leftovers(folder, grace_s=grace_s)  # also one whose owner died before it could journal it
     for scratch in scratch_folders(folder):
-        ended += end_leftovers(scratch, grace_s=grace_s)  # also one whose owner died before it could journal it
         with suppress(OSError):
             remove_tree(scratch)
     for row in left:

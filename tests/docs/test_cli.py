@@ -6,6 +6,7 @@ import pytest
 from autopack.cli.command_group import _loaded
 from autopack.cli.command_table import COMMANDS
 from autopack.core.exit_code import ExitCode
+from autopack.core.held import HeldReason
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
 EVERYWHERE = {"--repo", "--help", "-h"}
@@ -33,3 +34,7 @@ def test_every_option_of_a_command_is_described_and_no_other(name):
 def test_every_exit_code_has_its_row():
     rows = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, flags=re.MULTILINE)}
     assert rows == {*map(int, ExitCode), 141}
+
+
+def test_every_reason_to_hold_a_phase_is_named():
+    assert [reason for reason in HeldReason if f"`{reason}`" not in TEXT] == []

@@ -1,5 +1,6 @@
 import json
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from autopack.checks.results.cases import Cases, gather
 from autopack.checks.results.formats import FORMATS
+from autopack.core.plan import Results
 from tests.support.reports import SAMPLES
 
 READERS = {name: one.read for name, one in FORMATS.items()}
@@ -15,6 +17,11 @@ READERS = {name: one.read for name, one in FORMATS.items()}
 def _results(name, data):
     found = FORMATS[name].read(data)
     return found and gather(FORMATS[name].names(found.cases), is_complete=found.is_complete)
+
+
+def test_a_plan_may_name_every_format_and_no_other():
+    assert set(get_args(Results.model_fields["format"].annotation)) == set(FORMATS)
+    assert {sample.format for sample in SAMPLES.values()} <= set(FORMATS)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

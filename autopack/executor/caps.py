@@ -1,4 +1,4 @@
-"""What a run may cost, and who said so: the lowest of plan, configuration and option."""
+"""Computes what a run may cost, and who set it: the lowest cap of plan, configuration and option."""
 
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ Amount = TypeVar("Amount", int, float)
 
 
 def caps_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow | None) -> Caps:
-    """A start without the option keeps what the last one was given."""
+    """The run's caps. A start without an option keeps what the last start was given."""
     found: dict[str, Any] = {}
     of_option_usd = options.max_usd or (run.option_max_usd if run else None)
     usd = _lowest(("plan", plan.budget.max_usd), ("configuration", settings.max_usd), ("option", of_option_usd))
@@ -39,7 +39,7 @@ def hours_of(plan: Plan, settings: Settings) -> HoursCap | None:
 
 
 def columns_of(caps: Caps, hours: HoursCap | None, options: RunOptions, run: RunRow) -> RunColumns:
-    """What the run's row keeps of it: the caps in force, and the options for the starts to come."""
+    """What the run's row keeps: the caps in force, and the options for later starts."""
     return {
         "max_usd": float(caps.run_usd) if caps.run_usd is not None else None,
         "max_tokens": caps.run_tokens,

@@ -1,4 +1,4 @@
-"""A sign of life each minute, for ``status`` and for whoever reads the event stream."""
+"""Gives a sign of life each minute, for ``status`` and for readers of the event stream."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ def heartbeat(beat: Callable[[], None], seconds: float) -> Iterator[None]:
 
     def run() -> None:
         while not done.wait(seconds):
-            with suppress(EnvironmentBlockedError):  # a full disk is told by the thread that works
+            with suppress(EnvironmentBlockedError):  # the working thread tells of a full disk
                 beat()
 
     thread = threading.Thread(target=run, name="heartbeat", daemon=True)

@@ -1,4 +1,4 @@
-"""One living process a run: a flock, which the system lets go when its owner dies."""
+"""Lets one process at a time work on a run: it holds a flock, which the system lets go when the process dies."""
 
 import fcntl
 import os
@@ -46,7 +46,7 @@ def is_alive(folder: Path, run_id: str) -> bool:
 
 
 def _take(descriptor: int) -> bool:
-    """Tries for a fifth of a second, since whoever only asks whether the owner lives holds the lock for an instant."""
+    """Tries for a fifth of a second: a process that only asks whether the owner lives holds the lock for an instant."""
     for _ in range(_TRIES):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,7 +24,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """How a start of a run ended: its state, exit code and why, in one sentence."""
+    """How a start of a run ended: the run's state, the exit code, and the reason in one sentence."""
 
     run_id: str
     state: str

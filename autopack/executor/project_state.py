@@ -1,4 +1,4 @@
-"""Where runs live: one repository, its state database, its locks and its records."""
+"""Opens where runs are kept: one repository, its state database, its locks and its records."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ class ProjectState:
 
 
 def _may_exist(state: Path) -> bool:
-    """True where it cannot be told: opening it then says why."""
+    """True also where nobody can tell: opening the file then says why."""
     try:
         return state.exists()
     except OSError:
@@ -117,7 +117,7 @@ def judge_records(records: Path, run_id: str) -> None:
 
 
 PLAN_CHECK: Final = "plan-check"
-"""The folder that keeps what the plan's commands said when ``plan check --run-checks`` tried them last, without a run."""
+"""This folder keeps the output of the plan's commands from the last ``plan check --run-checks``, which makes no run."""
 
 
 def records_folder(records: Path, run_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""Everything one start of a run works with, made once and handed down."""
+"""Holds everything that one start of a run works with; it is made once and handed down."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class RunContext:
         )
 
     def beat(self) -> None:
-        """A sign of life: for ``status`` in the owner's row, for readers of the stream as an event that is not stored."""
+        """Gives a sign of life: ``status`` reads it from the owner's row, readers of the stream get an event that is not stored."""
         self.awake.look()
         self.state.owners.beat()
         self.observe(Event(run_id=self.run_id, event=EventName.HEARTBEAT, time=self.clock.now()))

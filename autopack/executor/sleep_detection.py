@@ -1,4 +1,4 @@
-"""How long the machine slept: time in which nobody worked, so it counts against no cap on hours."""
+"""Finds how long the machine slept; that time counts against no cap on hours."""
 
 import threading
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from autopack.executor.heartbeat import HEARTBEAT_S
 from autopack.store.events import EventLog
 
 _MISSED: Final = 3
-"""Heartbeats that may fail to come, on a machine that does much else, before it is taken to have slept."""
+"""A busy machine may miss so many heartbeats before it counts as asleep."""
 
 
 class SleepDetector:
-    """Looks at the clock with every heartbeat; where it stood still for several of them the machine was asleep."""
+    """Looks at the clock with every heartbeat. Where several heartbeats are missing, the machine was asleep."""
 
     def __init__(self, events: EventLog, run_id: str, now: Callable[[], float]) -> None:
         self._events = events
@@ -24,9 +24,9 @@ class SleepDetector:
         self._lock = threading.Lock()
 
     def look(self) -> float:
-        """Tells what was slept since the last look, as an event; called by the heartbeat and before hours are counted.
+        """Tells as an event how long the machine slept since the last look. The heartbeat calls it, and whoever is about to count hours.
 
-        Returns the time up to which every nap is told: whoever counts up to a later one may count a nap as work.
+        Returns the time of this look: hours counted up to a later time may include sleep.
         """
         with self._lock:
             now = self._now()

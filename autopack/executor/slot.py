@@ -1,4 +1,4 @@
-"""A slot: where one phase at a time is worked on. A work tree, and beside it HOME and scratch folder of its commands, in one sandbox."""
+"""A slot works on one phase at a time. It has a work tree, and beside it HOME and the scratch folder of its commands, in one sandbox."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Stop after the step, stop now: Ctrl-C once and twice, SIGTERM, a closed terminal, ``autopack stop``."""
+"""Stops a run after the step, or now: Ctrl-C once or twice, SIGTERM, a closed terminal, ``autopack stop``."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ class StopFlag:
         self._is_armed = self._is_ending = False
 
     def arm(self) -> None:
-        """From now on StopRequested is raised: at once, if a signal has come by now."""
+        """From now on signals raise StopRequested; one that has come already raises it now."""
         self._is_armed = True
         if self._signal is not None:
             self.check()
@@ -57,7 +57,7 @@ class StopFlag:
 
 @contextmanager
 def signals_handled(flag: StopFlag) -> Iterator[None]:
-    """Signals lead to the flag inside the block; the handlers of before come back after it. One that ``nohup`` ignores stays ignored."""
+    """Sends signals to the flag inside the block, and restores the handlers after it. A signal that ``nohup`` ignores stays ignored."""
     heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, flag.on_signal) for number in heard}
     try:

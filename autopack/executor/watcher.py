@@ -1,4 +1,4 @@
-"""Who follows a run."""
+"""What is told of a run to whoever follows it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

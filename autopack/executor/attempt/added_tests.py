@@ -1,4 +1,4 @@
-"""Tests that earlier phases of a run added: those of ``expect: red`` phases, and those that may follow a later change."""
+"""Finds the tests that earlier phases of a run added: those of ``expect: red`` phases, and those that a later phase may change."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def added_red(ctx: RunContext) -> frozenset[str]:
 
 
 def added_tests(plan: Plan, state: State, run_id: str) -> Added:
-    """What other phases added; what a phase added to be made green is not for the next one to change."""
+    """What other phases added. No later phase may change the tests that an ``expect: red`` phase added."""
     tests: set[str] = set()
     files: set[str] = set()
     for phase, steps in _landed(plan, state, run_id):

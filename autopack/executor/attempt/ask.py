@@ -1,4 +1,4 @@
-"""A question of an attempt to a model: routed, under every cap, told to whoever watches."""
+"""Asks a model for an attempt: chooses the routes, keeps every cap, tells whoever watches."""
 
 from collections.abc import Callable
 from typing import Final
@@ -18,11 +18,11 @@ from autopack.store.attempts import AttemptKey
 from autopack.store.calls import CallJournal
 
 _HALVINGS: Final = 3
-"""How often at most the room for a reply is halved, since prompts were too long."""
+"""The room for a reply is halved at most so often after prompts that were too long."""
 
 
 def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:
-    """The stored reply of that question, or a new one. Raises what ends the run: budget, providers, stop."""
+    """The stored reply of that question, or a new one. Raises what ends the run: a spent budget, no provider, a stop."""
     phase = ctx.plan.phase(key.phase)
     options = AskOptions(
         chain=_others_first(ctx, key, routes(ctx, phase, role)) if role is Role.AUDITOR else routes(ctx, phase, role),
@@ -37,7 +37,7 @@ def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Promp
 
 
 def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
-    """Nothing is routed in a replay. The model that a person chose for a phase is its builder's; the auditor stays another's."""
+    """The models to ask; none in a replay. A person chooses the model of a phase's builder; the auditor's stays as it is."""
     if ctx.replay:
         return ()
     chosen = ctx.state.phases.get(phase.id).model if role is Role.BUILDER else None
@@ -45,7 +45,7 @@ def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
 
 
 def _most_output(history: tuple[Feedback, ...]) -> int | None:
-    """Servers count the room for a reply as part of their context, so that it shrinks with the prompt."""
+    """Less room for the reply after prompts that were too long: servers count it as part of their context."""
     too_long = sum(lesson.kind is FailureKind.CONTEXT_EXCEEDED for lesson in history)
     return None if wants_higher_cap(history) else OUTPUT_TOKENS >> min(too_long, _HALVINGS)
 

@@ -1,4 +1,4 @@
-"""The builder's question of an attempt: what it says it cannot see is shown to it at once, before anything counts as a failure."""
+"""Asks the builder. A builder that wants to see more is shown it at once, before anything counts as a failure."""
 
 from collections.abc import Callable
 from typing import Final
@@ -18,13 +18,13 @@ from autopack.executor.attempt.steps import Steps
 from autopack.executor.run_context import RunContext
 
 LOOKS_MAX: Final = 2
-"""How often a builder may ask to see more in one attempt; what it then still misses is the attempt's failure."""
+"""A builder may ask to see more so often in one attempt; asking once more fails the attempt."""
 
 _SHARE: Final = 2
 
 
 def ask_builder(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Reply, int]:
-    """The reply that the attempt goes on with, and which question of the attempt it answers."""
+    """The reply that the attempt goes on with, and the number of the question that it answers."""
     looks: tuple[tuple[str, ...], ...] = ()
     while True:
         question = len(looks) + 1
@@ -36,7 +36,7 @@ def ask_builder(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Reply, 
 
 
 def _prompt(ctx: RunContext, phase: PhaseSpec, step: Steps, looks: tuple[tuple[str, ...], ...]) -> Callable[[], Prompt]:
-    """The attempt's first prompt, and what was asked for since, each in a block of its own: what stands stays."""
+    """The attempt's first prompt, and a block for each look that was asked for since. Earlier blocks do not change."""
 
     def prompt() -> Prompt:
         parent = step.key.parent

@@ -1,4 +1,4 @@
-"""The commit that an attempt starts from: the branch's head at that moment, a person's commits among it."""
+"""Finds the commit that an attempt starts from: the branch's head at that moment, with a person's commits on it."""
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import EventName
@@ -12,7 +12,7 @@ from autopack.worktree.run_branch import RunBranch
 
 
 def base_of_attempt(ctx: RunContext, phase: PhaseSpec) -> str | None:
-    """None where the branch was rewritten, so that the phase now waits for a person's word.
+    """The branch's head. None where the branch was rewritten: then the phase waits for a person.
 
     Raises:
         EnvironmentBlockedError: the branch is gone.
@@ -46,7 +46,7 @@ def tell_persons_commits(branch: RunBranch, tell: Tell, phase: PhaseSpec, since:
 
 
 def warn_of_checkout(repository: Repository, branch: RunBranch, tell: Tell, phase: PhaseSpec) -> None:
-    """Said before it is built: what is built while a person stands on the branch waits for a word."""
+    """Warns before anything is built: a phase cannot land on a branch that is checked out somewhere."""
     where = repository.branch_checked_out_at(branch.branch)
     if where is not None:
         message = f"{branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"

@@ -1,6 +1,6 @@
-"""The way of one phase: one straight line from what is asked to the commit that landed.
+"""Takes a phase from its description to a commit on the branch, in one straight line.
 
-Resuming an attempt is running this function again: every effect looks up its recorded result before it happens.
+Resuming an attempt is running ``attempt_phase`` again: every step looks up its recorded result before it does anything.
 """
 
 import re
@@ -21,7 +21,7 @@ from autopack.worktree.git import GitError
 from autopack.worktree.whole import may_be_pruned
 
 _PRUNED_MAX: Final = 10
-"""So often an attempt goes on from what is recorded where a gc beside it took objects that had no name yet."""
+"""An attempt starts over from its recorded steps at most so often, after a ``git gc`` removed objects that no ref named yet."""
 
 _MISSED: Final = re.compile(
     r"is not in the repository|No such file or directory|bad object|not found|nonexistent object|unable to read|missing"
@@ -32,7 +32,7 @@ def attempt_phase(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committ
     """The commit on the run's branch, or None where the phase now waits for a person.
 
     Raises:
-        AttemptFailed: the attempt ended without a commit; what it was told is the next attempt's feedback.
+        AttemptFailed: the attempt ended without a commit; its message is the next attempt's feedback.
         ScopeGranted: it ended because the builder was given more paths.
         StopRequested, BudgetSpentError, ProviderBlockedError, EnvironmentBlockedError: the run ends, resumable.
     """

@@ -1,4 +1,4 @@
-"""From the builder's reply to a candidate commit, which exists before any check runs."""
+"""Makes a candidate commit from the builder's reply, before any check runs."""
 
 from typing import Final, NamedTuple
 
@@ -43,7 +43,7 @@ class Made(PhaseChange):
 
 
 def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate:
-    """The recorded candidate, or one made from the builder's reply; so is a recorded one that git no longer has.
+    """The recorded candidate, or a new one from the builder's reply. A recorded one that git no longer has is made again.
 
     Raises:
         AttemptFailed: with the reason for the next prompt.
@@ -90,7 +90,7 @@ def _accept(state: State, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tup
 
 
 def _derived(ctx: RunContext, phase: PhaseSpec, step: Steps, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
-    """A step only where a tool has something to do."""
+    """Runs the derive steps, if one of them has something to do."""
     if not any(triggers(tool, accepted.paths) for tool in phase.derive):
         return DerivedFiles()
     is_recorded = step.recorded(StepName.DERIVE, DerivedFiles) is not None

@@ -1,4 +1,4 @@
-"""What came before an attempt in its run: the answers of the phase's failed attempts, and the phases that have landed."""
+"""Collects what came before an attempt: the edits of the phase's failed attempts, and the phases that have landed."""
 
 from collections.abc import Mapping
 from typing import Final

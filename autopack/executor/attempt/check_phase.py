@@ -1,4 +1,4 @@
-"""The project's own checks on a candidate; what they say is recorded, red or green."""
+"""Runs the project's own checks on a candidate, and records their report, red or green."""
 
 from autopack.checks.commands.check import check_candidate
 from autopack.core.candidate import Candidate
@@ -30,7 +30,7 @@ class Checked(PhaseChange):
 
 
 def check_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
-    """The report of a green check. Raises AttemptFailed where it is red, or green by weakened tests, with what the next attempt is told."""
+    """The report of a green check. Raises AttemptFailed for the next attempt where it is red, or green only by weakened tests."""
     report = step(lap.name(StepName.CHECK), CheckReport, lambda: _check(ctx, phase, step, lap, candidate), _recorded)
     if report.status is CheckStatus.RED:
         raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)

@@ -1,4 +1,4 @@
-"""Files that the project's own tools make from accepted edits, made in the work tree and kept as blobs."""
+"""Runs the project's own tools on accepted edits in the work tree, and keeps the files that they make as blobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What the calls of a phase may cost, known before any of them is made."""
+"""Estimates what the calls of a phase may cost, before any of them is made."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""No edit and no tool brings a secret into a commit, no edit the mark of one, and none touches a line that its author could not read."""
+"""Keeps secrets out of commits: refuses edits and tools that write one, and edits of lines that the builder saw redacted."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from autopack.worktree.base_tree import BaseTree
 
 
 def judge_secrets(accepted: AcceptedEdits, redactor: Redactor) -> None:
-    """Raises EditRefused with a sentence that shows no value."""
+    """Raises EditRefused; its sentence shows no secret."""
     for path, text in accepted.after.items():
         if text is None:
             continue
@@ -53,7 +53,7 @@ def judge_derived(derived: DerivedFiles, base: BaseTree, redactor: Redactor) -> 
 
 
 def _line_of_a_secret(before: str, after: str, redactor: Redactor) -> int | None:
-    """The first line that brings in a known value or the placeholder that took its place in the reply; what was there before may stay."""
+    """The first line that adds a known secret, or the placeholder for one. A secret that the file held before may stay."""
     has_more = len(PLACEHOLDER.findall(after)) > len(PLACEHOLDER.findall(before))
     if not has_more and not redactor.known_values_in(after):
         return None
@@ -68,7 +68,7 @@ def _line_of_a_secret(before: str, after: str, redactor: Redactor) -> int | None
 
 
 def _touched(before: str, after: str, redactor: Redactor) -> Iterator[int]:
-    """Numbers of the redacted lines of the old text that the new one no longer holds."""
+    """The numbers of the old text's redacted lines that the new text no longer holds."""
     if not redactor.finds_in(before):
         return
     old, shown = before.split("\n"), redactor.redact(before).split("\n")

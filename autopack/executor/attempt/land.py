@@ -1,4 +1,4 @@
-"""From a decision to the branch: compare-and-set, found again after a crash, laid on the new head where it moved."""
+"""Moves the branch to a candidate by compare-and-set. If the branch has moved, makes the candidate again on the new head."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ from autopack.worktree.signing import is_signing_asked_for, sign
 
 
 def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Committed | Candidate | None:
-    """The landed commit; or the candidate laid on a head that moved; or None where the branch is checked out somewhere."""
+    """The landed commit; or the candidate made again on a head that moved; or None where the branch is checked out somewhere."""
     laid = step.recorded(lap.name(StepName.LAY_ON), Candidate)
     if laid is not None:
         ref, onto = laid.ref, laid.parent
@@ -46,7 +46,7 @@ def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Commit
 
 
 def overridden(repository: Repository, step: Steps, lap: Lap, candidate: Candidate) -> Candidate:
-    """The candidate itself; where a person overruled the auditor, the same change with a trailer that says so."""
+    """The candidate, with a trailer if a person overruled the auditor."""
     approval = step.recorded(StepName.APPROVAL, Approval)
     if approval is None or approval.override is None:
         return candidate
@@ -84,7 +84,7 @@ def _integrate(branch: RunBranch, tree: Trees, step: Steps, candidate: Candidate
 
 
 def _lay_on(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
-    """What a person put on top is kept; a branch that was rewritten is nothing to build on before the person has said so."""
+    """Makes the candidate again on top of a person's commits. Refuses a branch that was rewritten: a person has to adopt it first."""
     name, parent = ctx.branch.branch, candidate.parent
     if not ctx.branch.contains(parent):
         raise AttemptFailed(FailureKind.CONFLICT, f"The branch {name} no longer holds {parent[:10]}, from which this change starts.")

@@ -1,4 +1,4 @@
-"""What an attempt made in git's store and a ``git gc --prune=now`` took before it had a name: found missing, so that it is made again."""
+"""Makes again what a ``git gc --prune=now`` took from git's store before a ref named it."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from autopack.worktree.whole import is_whole
 
 
 def whole_or_again(repository: Repository, step: Steps, name: str, recorded: Candidate, make: Callable[[], Candidate]) -> Candidate:
-    """What is recorded of a step, made again where git no longer has it. Another signature is another commit: that one counts then."""
+    """The recorded candidate, made again where git no longer has it. A new signature makes another commit; then that one counts."""
     if is_whole(repository.git, recorded.commit, recorded.parent):
         return recorded
     made = make()
@@ -28,7 +28,7 @@ def has_blobs(repository: Repository, derived: DerivedFiles) -> bool:
 
 
 def judge_makeable(step: Steps, candidate: Candidate) -> None:
-    """Raises EnvironmentBlockedError for a person's own commit, of which there is no reply that it could be made from."""
+    """Raises EnvironmentBlockedError for a person's commit: there is no reply to make it from again."""
     made = step.phases.last_attempt(step.key.phase)
     if made is not None and made.is_adopted:
         raise EnvironmentBlockedError(
@@ -38,7 +38,7 @@ def judge_makeable(step: Steps, candidate: Candidate) -> None:
 
 
 def judge_same(*, is_same: bool) -> None:
-    """Raises AttemptFailed: checks and auditor have seen something else, or may have."""
+    """Raises AttemptFailed where another commit came out: checks and auditor have seen the earlier one."""
     if not is_same:
         raise AttemptFailed(
             FailureKind.DERIVE_FAILED,

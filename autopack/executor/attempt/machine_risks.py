@@ -1,4 +1,4 @@
-"""What a commit opens towards the machine it runs on, whoever wrote it: the builder, a tool, a person whose commit is adopted."""
+"""Finds what a commit opens towards the machine that it runs on, whether the builder, a tool or a person wrote it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,7 +9,7 @@ from autopack.worktree.base_tree import BaseTree
 
 
 def machine_risks(before: BaseTree, after: BaseTree, paths: Iterable[str]) -> tuple[str, ...]:
-    """As sentences; ``paths`` are those that differ."""
+    """The risks as sentences; ``paths`` are the files that the commit changes."""
     looked_at = tuple(path for path in paths if is_compose(path))
     if not looked_at:
         return ()

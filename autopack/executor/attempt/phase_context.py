@@ -1,4 +1,4 @@
-"""What the builder is shown in one attempt, from the tree that the attempt starts from."""
+"""Gathers what the builder is shown in one attempt, from the tree that the attempt starts from."""
 
 from autopack.context.gather import Rules, gather
 from autopack.context.instructions import read_instructions
@@ -23,7 +23,7 @@ def instructions_of(ctx: RunContext, commit: str) -> tuple[tuple[str, str], ...]
 
 
 def begin_attempt(ctx: RunContext, phase: PhaseSpec, parent: str) -> AttemptKey:
-    """The next attempt, in the form that the failures before it lead to."""
+    """Begins the next attempt. Earlier failures decide in which form its edits are asked for."""
     phases = ctx.state.phases
     last = phases.last_attempt(phase.id)
     forced = next_mode(phases.feedback(phase.id), is_small=last.is_small if last else True)

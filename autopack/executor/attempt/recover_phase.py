@@ -1,4 +1,4 @@
-"""What follows a failed attempt: the pure policy decides, this moves the phase."""
+"""Moves a phase after a failed attempt, as ``recovery/policy.py`` decides."""
 
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
@@ -13,7 +13,7 @@ from autopack.store.phase_changes import GivenUp, hold
 
 
 def record_failure(redactor: Redactor, state: State, key: AttemptKey, failed: AttemptFailed) -> None:
-    """The attempt ends with its reason; secrets reach neither the next prompt nor the log."""
+    """Ends the attempt with its reason, redacted: no secret reaches the next prompt or the log."""
     redact = redactor.redact
     is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
     state.phases.fail_attempt(key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit))

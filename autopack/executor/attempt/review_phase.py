@@ -1,4 +1,4 @@
-"""The second model's look at a checked candidate, and the gate's decision over both."""
+"""Asks the auditor about a checked candidate, and lets the gate decide on checks and verdict."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,13 +35,13 @@ from autopack.worktree.diff import diff
 from autopack.worktree.repository import Repository
 
 QUESTIONS: Final = 2
-"""An auditor whose reply cannot be read is asked once more; the builder's work is not thrown away for it."""
+"""An auditor whose reply cannot be read is asked once more, so that the builder's work is not lost."""
 
 _SHRINKING: Final = 4
 """A diff that was too long for the auditor's model is shown in a quarter of the room the second time."""
 
 DIFF_BYTES: Final = 8_000_000
-"""What is read of a diff; the prompt shares its own room fairly between the files."""
+"""More bytes of a diff are not read; the prompt shares its own room fairly between the files."""
 
 
 Checked = tuple[Candidate, CheckReport, Future[str]]
@@ -49,7 +49,7 @@ Checked = tuple[Candidate, CheckReport, Future[str]]
 
 
 def patch_of(repository: Repository, candidate: Candidate) -> Future[str]:
-    """What the auditor is shown of a candidate; git writes it while the checks run."""
+    """The diff that the auditor is shown; git writes it while the checks run."""
     return ahead(lambda: diff(repository, candidate.parent, candidate.commit, max_bytes=DIFF_BYTES))
 
 
@@ -68,12 +68,12 @@ class Accepted(PhaseChange):
 
 
 def audit_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
-    """The recorded verdict, that of an earlier lap over the same patch, or a new one."""
+    """The recorded verdict, that of the same patch on an earlier head, or a new one."""
     return step(lap.name(StepName.AUDIT), Verdict, lambda: _verdict(ctx, phase, step, lap, checked), _audited)
 
 
 def decide(phase: PhaseSpec, step: Steps, lap: Lap, report: CheckReport, verdict: Verdict) -> Decision:
-    """LAND or HOLD; a rejection is the attempt's failure, with the auditor's issues as evidence. A person's approval is the last word."""
+    """LAND or HOLD. Raises AttemptFailed for a rejection, with the auditor's issues as evidence. A person's approval overrules the gate."""
     old = known_old_tests(step, lap)
     candidate = step.recorded(StepName.CANDIDATE, Candidate)
     risks = candidate.risks if candidate is not None else ()
@@ -89,7 +89,7 @@ def decide(phase: PhaseSpec, step: Steps, lap: Lap, report: CheckReport, verdict
 
 
 def _approved(decision: Decision, approval: Approval | None) -> Decision:
-    """On the lap that a person approved, what was recorded before it; on a later one, what is recorded."""
+    """LAND where a person approved the held candidate, or overruled the auditor; else the gate's decision."""
     if approval is not None and (decision.outcome is GateOutcome.HOLD or approval.override == "audit"):
         return Decision(outcome=GateOutcome.LAND, reasons=(approval.note,) if approval.note else ())
     return decision
@@ -143,7 +143,7 @@ T = TypeVar("T")
 
 
 def ahead(run: Callable[[], T]) -> Future[T]:
-    """Runs in a thread of its own, which the end of the process waits for. What it raises is raised by ``result``."""
+    """Calls ``run`` in a thread; the process waits for it before it ends. ``result`` raises what ``run`` raises."""
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="autopack-ahead")
     try:
         return pool.submit(run)

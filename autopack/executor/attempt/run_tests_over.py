@@ -1,4 +1,4 @@
-"""The two runs over an edit that touches tests: old tests on the new code, new tests on the old code."""
+"""Runs the tests twice over for an edit that touches tests: old tests on the new code, new tests on the old code."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ from autopack.worktree.git import Git
 _EVIDENCE: Final = 5_000
 _BESIDE: Final = 2_500
 _PATIENCE: Final = (60.0, 10.0)
-"""New tests on the old code may wait for what it never does: seconds, and how many times as long as on the new code."""
+"""New tests may wait for ever on the old code: the least limit in seconds, and how many times as long as on the new code."""
 
 
 class CheckedCandidate(NamedTuple):
@@ -51,7 +51,7 @@ class CheckedCandidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Weighed:
-    """One candidate whose tests are weighed, and where that happens."""
+    """A candidate whose edit touches tests, and where its tests are run again."""
 
     ctx: RunContext
     phase: PhaseSpec
@@ -70,7 +70,7 @@ class Weighed:
         return mixed_tree(ctx.repository.git, ctx.tree(sources), ctx.tree(tests), paths, f"{self.ref}.{what}")
 
     def run(self, tree: Tree, title: str, checks: Checks, before: Tree | None) -> tuple[StepReport, ...]:
-        """Every step on the tree; one file that cannot be collected keeps pytest from no other."""
+        """Runs every step on the tree. pytest goes on where one file cannot be collected."""
         mixed = self.candidate.model_copy(update={"commit": tree.commit, "tree": tree.tree}) if title != _PARENT else None
         held = CheckedTree(self.ctx, self.phase.scope.paths, mixed)
         ground = check_site_for(self.ctx, self.name, checks, held)
@@ -163,7 +163,7 @@ def _may_follow(weighed: Weighed, before: Sequence[StepReport]) -> frozenset[str
 
 
 def _settings(edit: TestEdit, files: dict[str, str]) -> Iterable[ChangedTest]:
-    """A person who names a file of tests or settings means it; nobody who names a source means it to ask whether it is tested."""
+    """The changed settings. A scope that names a file of tests or settings allows its change; one that names a source file does not."""
     return (
         ChangedTest(test=path, how=message, allowed=files.get(path) if path in edit.touched else None) for path, message in edit.settings
     )

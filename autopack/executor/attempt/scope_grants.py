@@ -1,4 +1,4 @@
-"""Paths that a blocked builder asked for and that the plan's ``may_add`` allows: the phase goes on with a wider scope."""
+"""Grants a blocked builder the paths that it asks for, if the plan's ``may_add`` allows them."""
 
 import json
 from typing import Final
@@ -12,7 +12,7 @@ from autopack.edits.paths import judge_path
 from autopack.store.tables import PhaseRow
 
 GRANTS_MAX: Final = 3
-"""A phase whose builder asks for more and more is a question for a person."""
+"""A person decides on a phase that asks for paths once more."""
 
 
 def granted_paths(row: PhaseRow) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""``step(name, ...)``: an effect of an attempt happens once; its recorded result is what a resumed attempt sees."""
+"""Runs each step of an attempt once: ``step(name, ...)`` records its result, and a resumed attempt reads it back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Result = TypeVar("Result", bound=BaseModel)
 
 
 class Reached(Frozen):
-    """The result of a step that only has to be passed once; what it produced is kept elsewhere (a reply is in the journal)."""
+    """The result of a step that produces nothing of its own: the journal keeps the reply."""
 
     ordinal: int
 
@@ -38,7 +38,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Lap:
-    """How often a candidate was laid on a head: 1, and one more each time the branch moved under it."""
+    """Which head the candidate is made on: 1, and one more each time that the branch moved."""
 
     number: int
 
@@ -46,7 +46,7 @@ class Lap:
         return step.on_lap(self.number)
 
     def of_attempt(self, attempt: int) -> str:
-        """The attempt and the lap, for the names of logs: ``2``, ``2.3``."""
+        """The attempt and the number of the head, for the names of logs: ``2``, ``2.3``."""
         return str(attempt) if self.number == 1 else f"{attempt}.{self.number}"
 
     def next(self) -> "Lap":
@@ -55,7 +55,7 @@ class Lap:
 
 @dataclass(frozen=True)
 class Steps:
-    """The effects of one attempt, in order. ``results`` holds what is recorded of it: nobody else records steps while it is worked on."""
+    """The steps of one attempt, in order. ``results`` holds its recorded results; no other process writes them meanwhile."""
 
     phases: Phases
     key: AttemptKey
@@ -80,7 +80,7 @@ class Steps:
         return result
 
     def record_again(self, name: str, result: BaseModel) -> None:
-        """In place of what is recorded: the effect had to happen once more."""
+        """Replaces the recorded result: the step had to run once more."""
         text = result.model_dump_json()
         self.phases.replace_step(self.key, name, text)
         self.results[name] = text
@@ -94,6 +94,6 @@ _RECORDED: Final = (Reached, DerivedFiles, Candidate, CheckReport, OldTests, New
 
 
 def build_shapes() -> None:
-    """Pydantic builds the validator of each at its first use, half a millisecond apiece between a reply and its audit."""
+    """Builds Pydantic's validators early: at first use each would cost half a millisecond between a reply and its audit."""
     for shape in _RECORDED:
         shape.model_rebuild()

@@ -1,4 +1,4 @@
-"""What of an edit touches tests: the files that count as such, and the settings that decide what the check runs."""
+"""Finds what of an edit touches tests: files that count as tests, and settings that decide what the check runs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class TestEdit:
 
 
 def weighed_edit(ctx: RunContext, candidate: Candidate, steps: tuple[StepReport, ...]) -> TestEdit:
-    """Judged by paths, and where a file says other things too by the part of its text that bears on tests."""
+    """Judges by paths. Of a file that says other things too, judges only the part that bears on tests."""
     before, after = ctx.tree(candidate.parent), ctx.tree(candidate.commit)
     old, new = before.texts(candidate.paths), after.texts(candidate.paths)
     edits = [Edit(path, old[path].text if path in old else None, new[path].text if path in new else None) for path in candidate.paths]

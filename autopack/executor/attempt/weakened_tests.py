@@ -1,4 +1,4 @@
-"""Whether a candidate changes what the project's tests say: found by running them, told, and judged by the plan's own word."""
+"""Finds tests that a candidate weakens: runs old tests on new code, tells what they say, judges by the plan's ``changed_tests``."""
 
 import json
 
@@ -46,7 +46,7 @@ class NewTestsRan(PhaseChange):
 
 
 def find_weakened_tests(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> None:
-    """Runs what an edit of tests asks for. Raises AttemptFailed where a changed test goes back to the builder."""
+    """Runs the tests again where an edit touches them. Raises AttemptFailed where the builder has to restore a test."""
     if checked.report.status is CheckStatus.SKIPPED:
         return
     weighed = Weighed.of(ctx, phase, step, lap, checked)
@@ -87,14 +87,14 @@ def _run_old(weighed: Weighed, step: Steps, lap: Lap) -> OldTests | None:
 
 
 def _may_change(state: State, plan: Plan, run_id: str, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
-    """Files that may be changed, and why."""
+    """The test files that may be changed, and why."""
     named, added = _named_by_people(state, plan, phase), added_tests(plan, state, run_id).files
     by_phase = {path: "an earlier phase of this run added it" for path in paths if path in added}
     return {**by_phase, **{path: "the scope names this very file" for path in paths if named.names_exactly(path)}}
 
 
 def _named_by_people(state: State, plan: Plan, phase: PhaseSpec) -> Scope:
-    """The scope less what the builder asked for: a file is opened by the plan's own word or a person's."""
+    """The scope without the paths that the builder asked for: only the plan or a person may allow a changed test."""
     row = state.phases.get(phase.id)
     asked = set(granted_paths(row)) - {*plan.phase(phase.id).scope.paths, *phase.scope.may_add, *json.loads(row.added_scope)}
     return Scope(tuple(path for path in phase.scope.paths if path not in asked))
@@ -106,7 +106,7 @@ def _is_a_persons(state: State, phase: PhaseSpec) -> bool:
 
 
 def _is_settled(run_id: str, state: State, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
-    """Whether the plan's word on changed tests holds now: the builder was told of each and changes it again, or has no attempt left."""
+    """Whether ``ci.changed_tests`` decides now: the builder was told of each changed test and insists, or has no attempt left."""
     if step.recorded(StepName.APPROVAL, Approval) is not None:
         return True
     if phase.ci.changed_tests == "refuse":

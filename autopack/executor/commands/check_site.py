@@ -1,4 +1,4 @@
-"""What a phase's checks stand on: the work tree brought to a commit and set up, the cache of baselines."""
+"""Prepares the site of a phase's checks: a work tree at a commit, set up, and the cache of baselines."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ class CheckedTree:
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
-        """For one command: all is as set-up left it before, and after it again. Where it was broken off, the next one sees to that."""
+        """Around one command: the tree is as set-up left it, before and after. After an interruption the next command restores it."""
         work_tree = self._ctx.slot.work_tree
         with alone(self._ctx.slot.scratch):
             work_tree.reset(self._commit)
@@ -50,7 +50,7 @@ class CheckedTree:
             self._removed |= set(work_tree.removed)
 
     def _set_up(self, commit: str) -> None:
-        """A candidate is to blame for a set-up that fails only where its parent can be set up.
+        """Finds whether the candidate or the machine makes set-up fail: the machine, if the parent cannot be set up either.
 
         Raises:
             AttemptFailed: the candidate is.

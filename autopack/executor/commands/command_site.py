@@ -1,4 +1,4 @@
-"""Where commands of the plan run: the work tree, a scratch folder beside it, a log, the journal of children."""
+"""Prepares where commands of the plan run: the work tree, a scratch folder beside it, a log, the journal of child processes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -31,7 +31,7 @@ def command_context_for(ctx: RunContext, name: str, environment: Mapping[str, st
 
 @contextmanager
 def alone(scratch: Path) -> Iterator[None]:
-    """What a command wrote beside its own folder is neither there before nor after it."""
+    """Empties the scratch folder before and after the command."""
     _empty(scratch)
     try:
         yield
@@ -57,7 +57,7 @@ def environment_sources_of(ctx: RunContext) -> EnvironmentSources:
 
 @contextmanager
 def told_while(ctx: RunContext, where: str, command: str) -> Iterator[None]:
-    """Whoever watches sees which command is running before the first phase, and since when; nothing of it is stored."""
+    """Shows which command is running before the first phase, and since when; stores nothing."""
     began = ctx.clock.now()
     what = ctx.redactor.redact(f"{where}: {command}")
     ctx.observe(Event(run_id=ctx.run_id, event=EventName.COMMAND_STARTED, time=began, data={"message": what}))
@@ -70,7 +70,7 @@ def told_while(ctx: RunContext, where: str, command: str) -> Iterator[None]:
 
 
 def watch_of(state: State) -> Watch:
-    """Children are journaled, so that a later start can end what a dead one left."""
+    """Journals child processes, so that the next start can end orphans."""
 
     def started(child: Child) -> None:
         state.owners.started(child.pid, child.started, child.boot_id)

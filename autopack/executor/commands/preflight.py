@@ -1,4 +1,4 @@
-"""Before anything is bought every command of the plan is tried on the base: one that cannot be started stops the run there."""
+"""Tries every command of the plan on the base before anything is bought. A command that cannot be started stops the run."""
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,7 +20,7 @@ from autopack.worktree.base_tree import BaseTree
 
 
 def try_commands(ctx: RunContext) -> None:
-    """At the start of a run, and once more for a changed plan; what is not green on the base is said as events.
+    """Runs at the start of a run, and again for a changed plan. Tells as events what is not green on the base.
 
     Raises:
         EnvironmentBlockedError: a command cannot be started, or a variable that it is to be given is not set.
@@ -57,7 +57,7 @@ def facts_of(base: BaseTree, root: Path) -> BaseFacts:
 
 
 def _is_due(run_id: str, state: State, revision: int) -> bool:
-    """Until something was bought a start looks again: the machine may have changed."""
+    """Whether to try the commands: for a new revision of the plan, and until something is bought, since the machine may change."""
     told = state.events.named(run_id, EventName.COMMANDS_TRIED)
     return all(event.data["revision"] != revision for event in told) or not has_calls(state.database, run_id)
 

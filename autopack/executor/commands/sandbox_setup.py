@@ -1,4 +1,4 @@
-"""Which sandbox the commands of a run get: made, tried, and refused where it is required and does not hold."""
+"""Makes and tries the sandbox for the commands of a run. Refuses to run without one where it is required."""
 
 import os
 import pwd
@@ -58,7 +58,7 @@ def filters_inside(sandbox: Sandbox, project: ProjectState, settings: Settings) 
 
 
 def _home(environment: Mapping[str, str]) -> Path:
-    """The user's, also where the shell does not say it."""
+    """The user's home, also where the shell does not set HOME."""
     named = Path(environment.get("HOME", ""))
     return named if named.is_absolute() else Path(pwd.getpwuid(os.getuid()).pw_dir)
 

@@ -1,4 +1,4 @@
-"""The project's own set-up in the run's work tree: linked paths once, commands once and again when their files change."""
+"""Runs the project's set-up in the run's work tree: links paths once, runs commands once and again when their files change."""
 
 from contextlib import AbstractContextManager
 from typing import Final
@@ -67,7 +67,7 @@ def set_up(ctx: RunContext, commit: str, *, is_candidate: bool = False, again: b
 
 
 def _bring_submodules(ctx: RunContext, commit: str) -> None:
-    """Those of a commit that pins others are filled anew; they are kept like what set-up leaves."""
+    """Fills submodules anew where a commit pins other ones; keeps them like what set-up leaves."""
     if not ctx.plan.workspace.submodules:
         return
     work_tree = ctx.slot.work_tree
@@ -82,7 +82,7 @@ def _bring_submodules(ctx: RunContext, commit: str) -> None:
 
 
 def _leave_candidates(branch: RunBranch, slot: Slot, commit: str) -> None:
-    """What set-up left on a candidate serves that candidate, and what comes after it has landed."""
+    """What set-up left on a candidate serves that candidate alone, until it has landed."""
     on = slot.work_tree.kept.label.get(_ON, "")
     if on in ("", commit):
         return

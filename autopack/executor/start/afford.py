@@ -1,4 +1,4 @@
-"""A cap under which a phase can never be paid is said before anything is bought, with the figure that would do."""
+"""Refuses, before anything is bought, a cap under which a phase can never be paid, and says which cap would do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class First:
 
 
 def judge_caps(ctx: RunContext) -> None:
-    """Looks at every phase that is yet to begin, each as if nothing else were bought.
+    """Judges every phase that has not begun, each as if nothing else were bought.
 
     Raises:
         BudgetSpentError: a cap can never be enough.
@@ -49,7 +49,7 @@ def judge_caps(ctx: RunContext) -> None:
 
 
 def _first(ctx: RunContext, phase: PhaseSpec, *, is_ready: bool) -> First:
-    """What a phase is shown that others come before is not known yet: only the room for the replies counts."""
+    """The prompt of a phase that waits for others is not known yet: then only the room for the replies counts."""
     asked = told = NO_PROMPT
     head = ctx.branch.head()
     if is_ready and head is not None:

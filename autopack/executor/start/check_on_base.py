@@ -1,4 +1,4 @@
-"""``plan check --run-checks``: every command of a plan once on the base, without a run."""
+"""Runs every command of a plan once on the base, without a run: ``plan check --run-checks``."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ During = Callable[[str, str], AbstractContextManager[None]]
 
 
 def check_on_base(project: ProjectState, plan: Plan, now: float, during: During) -> tuple[Note, ...]:
-    """What is not green on the plan's base; a later run reuses what is learned here. Derive steps are looked up, not run.
+    """What is not green on the plan's base; a later run reuses the results. Looks derive steps up without running them.
 
     Raises:
         EnvironmentBlockedError: the project cannot be set up, or a command cannot be started.
@@ -71,7 +71,7 @@ def check_on_base(project: ProjectState, plan: Plan, now: float, during: During)
 
 
 class _Commands:
-    """Where the commands run: as in a run, but with no run to tell of."""
+    """Where the commands run: as in a run, but no run is recorded."""
 
     def __init__(self, project: ProjectState, inputs: RunInputs, slot: Slot) -> None:
         settings = inputs.settings

@@ -1,4 +1,4 @@
-"""Which run is meant: a new one with its plan, or one that goes on with the plan it is pinned to."""
+"""Chooses the run: a new one with its plan, or an earlier one that goes on with the plan that it is pinned to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -56,7 +56,7 @@ def choose_run(project: ProjectState, options: RunOptions, now: float) -> Chosen
 
 
 def as_it_stands(project: ProjectState, chosen: Chosen, options: RunOptions, now: float) -> Chosen:
-    """The same run, seen again once its lock is held: until then another process may have made it or worked on it."""
+    """Reads the run again under its lock: until then another process may have made it or worked on it."""
     row = project.runs.find(chosen.run_id)
     if row is None:
         return chosen
@@ -97,7 +97,7 @@ def _newest_of_plan(project: ProjectState, options: RunOptions) -> RunRow | None
 
 
 def _is_over(project: ProjectState, row: RunRow) -> bool:
-    """Whether the run has ended and nobody has said a word on it since."""
+    """Whether the run has ended and no person has decided anything on it since."""
     return RunState(row.state) not in RESUMABLE and not answered_phases(project.database, row.run_id)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's project: a small repository, its plan and its hand-written journal, in a folder of their own."""
+"""Makes the demonstration's project: a small repository, its plan and its hand-written journal, in a folder of their own."""
 
 import json
 import sys

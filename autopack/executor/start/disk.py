@@ -1,4 +1,4 @@
-"""Room on the disks that a run writes to: looked for at the start, before anything is made."""
+"""Looks for room on the disks that a run writes to, at the start, before anything is made."""
 
 import shutil
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _UNITS: Final = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 
 
 def require_room(places: Mapping[str, Path], needed_bytes: int) -> None:
-    """Looks at the file system of each place, which need not be there yet; one that does not know its size is believed.
+    """Looks at the file system of each place, which need not exist yet. A file system that does not know its size passes.
 
     Args:
         places: what will lie there, as the sentence names it, and where.

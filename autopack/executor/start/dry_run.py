@@ -1,4 +1,4 @@
-"""What a run would do, said without making anything or asking anybody."""
+"""Says what a run would do, without making anything or asking anybody."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

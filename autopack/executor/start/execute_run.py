@@ -38,7 +38,7 @@ _HOUR_S: Final = 3600
 
 @dataclass(frozen=True)
 class Start:
-    """One start of a run: it is in ``runs`` and its lock is held.
+    """One start of a run, which is in ``runs`` and whose lock this process holds.
 
     ``open_context`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
     disk and of an exception that is nobody's but Autopack's, before that is raised again. ``redact`` takes secrets out of what is
@@ -56,7 +56,7 @@ class Start:
 
 
 def execute_run(start: Start) -> RunState:
-    """The state the run ended in; every way out is recorded before it is returned or raised."""
+    """Works on the run, records how it ended, and then returns its state or raises."""
     runs, run_id, now = start.runs, start.run_id, start.now
     runs.move(run_id, RunEvent.START, reason=None, message=None, cap_by=None, exit_code=None, stop_requested=False, started_at=now())
     with ExitStack() as stack:
@@ -92,7 +92,7 @@ def execute_run(start: Start) -> RunState:
 
 
 def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
-    """On a disk that is full by now, in the room of the ballast."""
+    """Records the end. On a full disk it gives up the spare room that the store keeps for this."""
     columns: RunColumns = {
         "exit_code": int(ending.code),
         "reason": ending.reason,
@@ -144,7 +144,7 @@ def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
 
 
 def check_hours(ctx: RunContext) -> None:
-    """Raises BudgetSpentError where the run has worked as long as it may, over all its starts."""
+    """Raises BudgetSpentError where the run has used up its hours, over all its starts."""
     cap = ctx.hours
     if cap is None:
         return

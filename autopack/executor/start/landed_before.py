@@ -1,4 +1,4 @@
-"""Phases of a new run that earlier runs of the same plan have landed on its base: they are not bought again."""
+"""Finds phases of a new run that earlier runs of the same plan have landed on its base: nobody pays for them again."""
 
 from contextlib import suppress
 from typing import Final

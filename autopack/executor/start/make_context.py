@@ -1,4 +1,4 @@
-"""Gathers what a start works with: the run's row, its branch and work tree, the service that asks models."""
+"""Makes what a start works with: the run's row, its branch and work tree, LlmService."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A plan that was changed while its run was under way, taken over on a person's word."""
+"""Takes over a plan that was changed while its run was under way, if a person says so (``--accept-plan-change``)."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def judge_change(project: ProjectState, run_id: str, old: Plan, new: Plan) -> No
 
 
 def take_change(project: ProjectState, run_id: str, plans: tuple[Plan, Plan], source: PlanSource, now: Callable[[], float]) -> None:
-    """New phases are queued, vanished ones skipped, a held candidate whose phase changed is dropped; attempts and spend stay."""
+    """Queues new phases, skips vanished ones, drops a held candidate whose phase changed; keeps attempts and spend."""
     old, new = plans
     before = {phase.id: phase for phase in old.phases}
     rows = _rows(project, run_id)

@@ -1,4 +1,4 @@
-"""Before the first attempt of a start: the run is introduced, the work tree is set up, the commands can be run."""
+"""Prepares the first attempt of a start: introduces the run, ends orphans, sets up the work tree, tries the commands."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -53,7 +53,7 @@ def _set_up(ctx: RunContext) -> None:
 
 
 def _try_signing(ctx: RunContext) -> None:
-    """Before anything is bought: a key that is locked or gone would end the run at its first commit."""
+    """Tries to sign before anything is bought: a key that is locked or gone would end the run at its first commit."""
     is_open = any(row.state != PhaseState.COMPLETE for row in ctx.state.phases.all())
     if not is_open or not is_signing_asked_for(ctx.repository):
         return
@@ -64,7 +64,7 @@ def _try_signing(ctx: RunContext) -> None:
 
 
 def _judge_environments(ctx: RunContext) -> None:
-    """An environment on PATH that leads back into the user's checkout would check the user's code instead of the candidate's."""
+    """Refuses an environment on PATH that leads back into the user's checkout: checks would run the user's code, not the candidate's."""
     top = ctx.repository.top
     for environment in python_environments(environment_for(ctx, "-")):
         own = (str(environment.relative_to(top)),) if environment.is_relative_to(top) else ()
@@ -77,7 +77,7 @@ def _judge_environments(ctx: RunContext) -> None:
 
 
 def _introduce(ctx: RunContext) -> None:
-    """The first line: base, branch, what is left out, who pays; then the phases as they stand."""
+    """Tells the first line (base, branch, what is left out, who pays), then the phases and their states."""
     run = ctx.state.runs.find(ctx.run_id)
     left_out = ctx.repository.uncommitted()
     named = ", ".join(left_out[:FILES_NAMED]) + (f" and {len(left_out) - FILES_NAMED} more" if len(left_out) > FILES_NAMED else "")
@@ -131,12 +131,12 @@ def end_orphans(project: ProjectState, run_id: str, folder: Path, clock: Clock, 
     owners = Owners(project.database, run_id, clock.now)
     left = owners.children()
     ended = sum(end_process(Child(row.pid, row.started, row.boot_id), grace_s=grace_s) for row in left)
-    ended += end_leftovers(folder, grace_s=grace_s)  # also one whose owner died before it could journal it
+    ended += end_leftovers(folder, grace_s=grace_s)  # also a command whose owner died before it could journal it
     for scratch in scratch_folders(folder):
         with suppress(OSError):
             remove_tree(scratch)
     for row in left:
         owners.ended(row.pid)
     if ended:
-        message = f"{ended} processes that an earlier start had left were ended"
+        message = f"ended {ended} processes that an earlier start had left running"
         project.events.tell(Event(run_id=run_id, event=EventName.LEFTOVERS_ENDED, time=clock.now(), data={"message": message}))

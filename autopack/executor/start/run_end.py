@@ -1,4 +1,4 @@
-"""How a start ends: the run's state, exit code and reason, from its phases or from what was raised; and who is told."""
+"""Decides how a start ends (state, exit code, reason) from the phases or from what was raised, and notifies the user."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ from autopack.executor.run_context import RunContext, State
 
 @dataclass(frozen=True)
 class Ending:
-    """Why a start ended: for scripts, and as a sentence. ``cap_by``: who set the cap that it met."""
+    """Why a start ended, for scripts and as a sentence. ``cap_by``: who set the cap that it met."""
 
     code: ExitCode
     reason: str | None
@@ -57,7 +57,7 @@ def ending_of_phases(ctx: RunContext) -> tuple[RunEvent, Ending]:
 def ending_of_error(error: Exception) -> tuple[RunEvent, Ending]:
     """What an exception that reached the outermost frame means for the run."""
     match error:
-        case InvalidInputError() | UsageError():  # the model that a phase was given may be none any more
+        case InvalidInputError() | UsageError():  # the model that a person gave a phase may no longer exist
             return RunEvent.BLOCK, Ending(ExitCode.INVALID_INPUT, "configuration", error.message)
         case BudgetSpentError():
             return RunEvent.STOP, Ending(ExitCode.STOPPED, error.reason, error.message, error.cap_by)
@@ -86,7 +86,7 @@ def final_failure(ctx: RunContext) -> str | None:
 
 
 def notify_of(ctx: RunContext, state: RunState) -> None:
-    """Its failure is an event and nothing more."""
+    """Runs the user's command; its failure is an event and nothing more."""
     settings = ctx.settings.notify
     run = ctx.state.runs.find(ctx.run_id)
     if not settings.command or state.value not in settings.on or run is None:

@@ -1,4 +1,4 @@
-"""What a start is provided with from outside: settings, keys, addresses, the redactor that knows the keys."""
+"""Reads what a start gets from outside: settings, keys, addresses, and the redactor that knows the keys."""
 
 import json
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ def _handed(plan: Plan) -> set[str]:
 
 
 def require_routes(inputs: RunInputs, plan: Plan, model: str | None) -> None:
-    """Every role of every phase has a model to ask; raises ProviderBlockedError where no provider has a key."""
+    """Raises ProviderBlockedError where a role of a phase has no model to ask, since no provider has a key."""
     if not inputs.keys:
         variables = " or ".join(provider.api_key_env for provider in inputs.settings.models.providers)
         raise ProviderBlockedError(
@@ -107,9 +107,9 @@ def _differences(before: Any, after: Any, name: str) -> Iterator[str]:  # noqa: 
 
 
 def redactor_of_run(project: ProjectState, run: RunRow) -> Redactor:
-    """What the run's own redactor knew, as far as the variables are set here.
+    """A redactor with what the run's own redactor knew, as far as the variables are set here.
 
-    Looking needs no sound configuration and no plan that this version reads: where one is missing, names that speak of a secret decide.
+    It works without a sound configuration or a plan that this version reads: then variables count whose names speak of a secret.
     """
     try:
         return run_inputs_of(project, pinned_plan(project, run)).redactor

@@ -1,4 +1,4 @@
-"""Which phase comes next, and which can no longer come. Pure."""
+"""Decides which phase comes next, and which can no longer come. Pure."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ def lost_phases(plan: Plan, states: Mapping[str, PhaseState]) -> tuple[tuple[str
 
 
 def is_anything_to_buy(plan: Plan, states: Mapping[str, PhaseState]) -> bool:
-    """Whether a model may have to be asked: for a phase that is on its way to a verdict, or for one that is ready."""
+    """Whether a model may have to be asked, for a phase under way or for one that is ready."""
     landed = {name for name, state in states.items() if state in (PhaseState.COMPLETE, PhaseState.INTEGRATING)}
     idle = {PhaseState.QUEUED, PhaseState.HELD, PhaseState.COMPLETE, PhaseState.INTEGRATING, *LOST}
     is_under_way = any(state not in idle for state in states.values())

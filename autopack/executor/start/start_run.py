@@ -1,4 +1,4 @@
-"""From a person's words to a run that is being worked on. What is wrong is found in the order of the exit codes."""
+"""Starts a run: finds what is wrong in the order of the exit codes, takes the lock, works on the run to the end of this start."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -72,7 +72,7 @@ def _start(project: ProjectState, options: RunOptions, clock: Clock, watcher: Wa
 
 
 def _import_beside(inputs: RunInputs) -> None:
-    """What the first call needs is being imported while the run is prepared."""
+    """Imports the SDK of the first call in a thread while the run is prepared."""
     import_sdk_beside(next(provider for provider in inputs.settings.models.providers if provider.name == inputs.keys[0].provider))
     build_shapes()
 
@@ -130,7 +130,7 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
 
 
 def _told_again(project: ProjectState, chosen: Chosen, options: RunOptions, watcher: Watcher) -> RunEnd:
-    """``run`` was typed again: which run of this plan there is, how it ended, what leads on. Nothing is made or bought."""
+    """The end for ``run`` typed again: which run of this plan there is, how it ended, what leads on. Makes and buys nothing."""
     end = _run_end(project, chosen.run_id)
     ended = end.message or f"every phase is on {project.run(chosen.run_id).branch}."
     message = f"{ended} This run of the plan had ended; nothing was done."
@@ -146,7 +146,7 @@ def _landed(chosen: Chosen) -> str:
 
 
 def _let_go(ctx: RunContext) -> None:
-    """Words beside the lock, which goes with the process: once more where the disk refused them, and then no more."""
+    """Removes the owner's row; tries once more where the disk refuses. The lock itself goes with the process."""
     for _ in range(_TRIES):
         with suppress(EnvironmentBlockedError):
             ctx.awake.look()
@@ -161,7 +161,7 @@ def _run_end(project: ProjectState, run_id: str) -> RunEnd:
 
 
 def _journal(chosen: Chosen, options: RunOptions) -> Path | None:
-    """A replay that is gone on with plays the journal it began with."""
+    """The journal to replay; a resumed replay uses the one that it began with."""
     if options.replay is not None:
         return options.replay
     return Path(chosen.row.replay_path) if chosen.row and chosen.row.replay_path else None

@@ -1,4 +1,4 @@
-"""Back to an earlier phase: the branch, proved by its tree; the history stays."""
+"""Takes the branch back to an earlier phase, proves it by the tree, and keeps the former head."""
 
 from dataclasses import dataclass
 

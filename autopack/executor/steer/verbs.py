@@ -1,4 +1,4 @@
-"""A person's verbs on a run, from any process on any day: what they may do to which phase, and what leads on."""
+"""Carries out a person's verbs on a run, from any process: what they may do to which phase, and what leads on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Helm:
 
     @property
     def is_worked_on(self) -> bool:
-        """Whether a process is at work that will see what is said here by itself."""
+        """Whether a process works on the run; it sees the change by itself."""
         return is_alive(self.project.locks, self.run.run_id)
 
     def phase(self, phase_id: str) -> PhaseRow:
@@ -62,7 +62,7 @@ class Helm:
 
 
 def approve(helm: Helm, phase_id: str, approval: Approval) -> str:
-    """A phase held for review lands at the next step; the auditor is overruled only by name."""
+    """Lets a phase that is held for review land. Overrules the auditor only if ``override`` says so."""
     row = helm.held(phase_id)
     if row.held != Hold.REVIEW:
         raise UsageError(
@@ -81,7 +81,7 @@ def approve(helm: Helm, phase_id: str, approval: Approval) -> str:
 
 
 def reject(helm: Helm, phase_id: str, note: str) -> str:
-    """Back to the builder, with the note, if attempts are left."""
+    """Sends the phase back to the builder with the note, if attempts are left."""
     row = helm.held(phase_id)
     if row.held != Hold.REVIEW:
         raise UsageError(f"phase '{phase_id}' is held with a question; answer it with retry, adopt or skip.")
@@ -90,7 +90,7 @@ def reject(helm: Helm, phase_id: str, note: str) -> str:
 
 
 def retry(helm: Helm, phase_id: str, wishes: Wishes) -> str:
-    """Fresh attempts for a held or lost phase, and for what was skipped because of it or rolled back with it."""
+    """Gives fresh attempts to a held or lost phase, and to phases that were skipped because of it or rolled back with it."""
     row = helm.phase(phase_id)
     if row.state not in RETRIED:
         raise UsageError(f"phase '{phase_id}' is {row.state}; only a held, failed, skipped or rolled-back phase is retried.")
@@ -108,14 +108,14 @@ def _judge_model(project: ProjectState, name: str) -> None:
 
 
 def skip(helm: Helm, phase_id: str, note: str) -> str:
-    """Done without: what depends on it is skipped too."""
+    """Skips the phase, and every phase that depends on it."""
     helm.held(phase_id)
     helm.steering.skip(phase_id, note)
     return f"phase '{phase_id}' is skipped; what depends on it is skipped with it."
 
 
 def adopt(helm: Helm, phase_id: str | None, commit: str | None) -> str:
-    """A person's commits become the phase: they are checked and audited like a builder's, without asking a builder."""
+    """Takes a person's commits as the phase: they are checked and audited like a builder's, and no builder is asked."""
     row = helm.held(phase_id or _only_question(helm))
     if row.held != Hold.QUESTION:
         raise UsageError(f"phase '{row.phase_id}' is held for review; approve or reject it.")
@@ -157,7 +157,7 @@ def _leave_first(helm: Helm) -> str:
 
 
 def _take_rewritten(helm: Helm, row: PhaseRow, head: str) -> str:
-    """The branch no longer holds what had landed: a person rewrote it, and says now that it is meant so."""
+    """Takes a rewritten branch as it is: it no longer holds what had landed, and the person means it so."""
     helm.project.runs.change(helm.run.run_id, head_commit=head)
     helm.steering.retry(row.phase_id, Wishes(), ())
     return f"the branch {helm.run.branch} is taken as it is, at {head[:10]}; phase '{row.phase_id}' is queued."

@@ -278,6 +278,11 @@ def test_a_remark_about_the_line_below_it_is_none():
     judge_added("a.ts", longer, remark)
 
 
+def test_dots_among_other_comment_lines_are_part_of_them():
+    shown = "/// 1 | a: String,\n/// ...  |\n/// 9 | z: String,\npub mod shown;\n"
+    judge_added("a.rs", "use one;\nuse two;\nuse three;\nuse four;\n\nmod last;\n", f"use five;\n\n{shown}\nmod last;\n")
+
+
 def test_the_message_names_the_line_and_what_to_do():
     with pytest.raises(
         EditRefused,

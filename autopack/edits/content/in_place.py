@@ -15,7 +15,7 @@ OWN_WAY_MIN: Final = 3  # a document that says it so often already, in these wor
 
 _CODE: Final = frozenset({Kind.PYTHON, Kind.BRACES, Kind.HASH, Kind.DASHES, Kind.MARKUP})
 _COMMENT: Final = re.compile(r"#|//|/\*|\*|--|<!--|\{/\*|;|%|\"\"\"|'''|[\[(<]")
-_COMMENT_SIGN: Final = re.compile(r"#|//|/\*|\*|--|<!--|\{/\*")
+_COMMENT_SIGN: Final = re.compile(r"#+|/{2,}!?|/\*+|\*|--+|<!--|\{/\*")
 _INLINE: Final = re.compile(r"(?:#|//|/\*|<!--|--[ ])[^#/]*\Z")
 _DOTS_AND_WORDS: Final = re.compile(r"(?:\.{3,}|\u2026)(?:[ ][\w \t'\u2019.,/\u2026()-]*|\w+[ ][\w '\u2019.,/\u2026-]*)?\Z")
 _PLAIN: Final = re.compile(r"[A-Za-z][\w '\u2019,-]*[.\u2026]*\Z")

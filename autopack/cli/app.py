@@ -1,4 +1,4 @@
-"""The command line's outermost layer: output in UTF-8, errors as one line and an exit code, defects as a report."""
+"""Runs one command: writes UTF-8, turns errors into one line and an exit code, defects into a report."""
 
 import errno
 import signal
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error, words)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except StopRequested as stop:  # while an end was being recorded; the next start knows that this one is gone
+    except StopRequested as stop:  # Ctrl-C while an end was being recorded; the next start knows that this one is gone
         return ExitCode.INTERRUPTED if stop.signal_number == signal.SIGINT else ExitCode.TERMINATED
     except OSError as error:
         refused = _disk(error) if error.errno in SICK_DISK else _of_the_machine(error)
@@ -69,7 +69,7 @@ def _report(error: Exception, words: list[str]) -> int:
 
 
 def _flush() -> None:
-    """Output that only now turns out to go nowhere."""
+    """Writes what is left of the output; it may only now turn out to go nowhere."""
     from autopack.cli.command_group import BROKEN_PIPE
 
     try:

@@ -1,4 +1,4 @@
-"""The tree of commands for Typer: listed from the table, loaded one at a time."""
+"""Makes Typer's tree of commands: lists them from the table, loads one at a time."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal

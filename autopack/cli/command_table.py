@@ -1,4 +1,4 @@
-"""Every command: its name, the function behind it, and its line in ``--help``. A module is loaded when its command is typed."""
+"""Lists every command: its name, its function, its line in ``--help``. Typing a command loads its module."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""What a person is told of a defect: where its report lies, in one line."""
+"""Tells a person of a defect in one line, and where its report lies."""
 
 import shlex
 import tempfile

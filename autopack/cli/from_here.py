@@ -1,4 +1,4 @@
-"""What to type next, as it works in the shell that the user stands in: a command for another folder says so."""
+"""Writes the command to type next as it works in the user's shell: adds ``--repo`` for another folder."""
 
 import shlex
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def from_here(command: str, repo: Path) -> str:
 
 
 def repo_of(words: Sequence[str]) -> Path:
-    """What ``--repo`` says in a command's words."""
+    """The value of ``--repo`` among a command's words."""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         if word == "--repo" and following:
             return Path(following)

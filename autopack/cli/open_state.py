@@ -1,4 +1,4 @@
-"""A repository's state for as long as a command looks at it."""
+"""Opens a repository's state for as long as a command looks at it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share, each declared once."""
+"""Declares once the options and arguments that several commands share."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

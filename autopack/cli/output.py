@@ -1,4 +1,4 @@
-"""What commands print besides screens: JSON on stdout, notes on stderr."""
+"""Prints what is no screen: JSON on stdout, notes on stderr."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ def print_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def json_line(data: Any) -> str:  # noqa: ANN401 - as above
-    """JSON on one line, however lines are counted: nothing in it is a line end or a control, not even within texts."""
+    """JSON on one line: it holds no line end and no control character, not even within texts."""
     return escaped(json.dumps(data, ensure_ascii=False, default=str))
 
 

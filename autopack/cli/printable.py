@@ -1,4 +1,4 @@
-"""Text that models and commands wrote, made safe to print: no escape sequences, no controls, nothing turned round or hidden."""
+"""Makes safe to print what models and commands wrote: no escape sequences, no controls, nothing turned round or hidden."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Standard streams as every command wants them: there, in UTF-8, and quiet once the terminal behind them is closed."""
+"""Prepares the standard streams for every command: open, in UTF-8, and quiet once the terminal behind them is closed."""
 
 import errno
 import io
@@ -8,14 +8,14 @@ from typing import Any, Final, TextIO
 
 _STDOUT, _STDERR = 1, 2
 _NOBODY: Final = frozenset({errno.EIO, errno.EPIPE})
-"""A terminal that was closed, a pipe whose reader went away."""
+"""The errors of a closed terminal, and of a pipe whose reader went away."""
 
 _STDERR_LOSSES: Final = _NOBODY | {errno.ENOSPC, errno.EDQUOT}
-"""What is said beside the data is said as far as somebody takes it; no run ends for want of that."""
+"""Errors that lose a note on stderr; no run ends because of one."""
 
 
 def prepare_streams() -> None:
-    """A stream that the caller closed leads nowhere, and its number never becomes that of a file: the state's, for one."""
+    """Opens streams that the caller closed, leading nowhere, so that no file (the state's, for one) gets their number."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
@@ -32,7 +32,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def silence(stream: TextIO) -> None:
-    """From now on what is written to it goes nowhere."""
+    """Discards whatever is written from now on."""
     _lead_nowhere(stream.fileno())
 
 
@@ -71,7 +71,7 @@ def _lead_nowhere(descriptor: int) -> None:
 
 
 def _speak_utf8() -> None:
-    """UTF-8 whatever the locale says; a byte that no character stands for is spelled out."""
+    """Sets UTF-8 whatever the locale says, and spells out bytes that are no character."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

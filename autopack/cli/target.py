@@ -1,4 +1,4 @@
-"""Which run and which phase a command means; what was left out is filled in and said."""
+"""Finds which run and which phase a command means; fills in what was left out, and says so."""
 
 import time
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Target:
 
     @property
     def records(self) -> Path:
-        """Where the run's records for people lie: below the checkout that it was started from."""
+        """The folder of the run's records: below the checkout that it was started from."""
         return Path(self.run.repo) / RECORDS / self.run_id
 
 
@@ -44,7 +44,7 @@ def choose_run(project: ProjectState, run_id: str | None) -> RunRow:
 
 
 def choose(project: ProjectState, first: str | None, second: str | None) -> Target:
-    """Reads ``[ID] [PHASE]``: a single word that is no run is taken for a phase of the newest run, if it has one of that name."""
+    """Reads ``[ID] [PHASE]``. Takes a single word that is no run for a phase of the newest run, if it has one of that name."""
     if first is not None and second is None and project.runs.find(first) is None:
         return _of_newest(project, first)
     run = choose_run(project, first)

@@ -1,4 +1,4 @@
-"""The attempts of a phase: how each was asked, how it ended, what it taught."""
+"""Stores the attempts of a phase: how each was asked, how it ended, what the next one is told."""
 
 from dataclasses import asdict, dataclass
 from typing import Final, TypedDict
@@ -23,7 +23,7 @@ class AttemptKey:
 
     @property
     def ref(self) -> str:
-        """Where the attempt's candidate is kept alive."""
+        """The ref that keeps the attempt's candidate from being removed by git."""
         return f"refs/autopack/{self.run}/{self.phase}/{self.number}"
 
 
@@ -82,7 +82,7 @@ def end_attempt(connection: Connection, key: AttemptKey, columns: AttemptColumns
 
 
 def open_attempt(database: Database, run_id: str, phase: str) -> AttemptKey | None:
-    """The attempt that a dead process left unfinished, if there is one."""
+    """The attempt that has not ended, if there is one: a dead process left it."""
     rows = database.rows(_OPEN, of_run=run_id, of_phase=phase)
     return AttemptKey(run_id, phase, rows[0].number, rows[0].parent, rows[0].forced_mode) if rows else None
 
@@ -94,7 +94,7 @@ def count_grants(database: Database, run_id: str, phase: str) -> int:
 
 
 def taught(database: Database, run_id: str, phase: str, outcomes: tuple[str, ...]) -> tuple[Feedback, ...]:
-    """What every attempt that ended so taught, oldest first."""
+    """The lesson of every attempt that ended in one of these ways, oldest first."""
     rows = database.rows(_TAUGHT, of_run=run_id, of_phase=phase, outcomes=outcomes)
     return tuple(
         Feedback(

@@ -1,4 +1,4 @@
-"""Room kept back beside the state database, given up on a full disk so that the last words of a start can still be written."""
+"""Keeps spare room beside the state database and gives it up on a full disk, so that the end of a start can still be recorded."""
 
 import hashlib
 import os
@@ -14,12 +14,12 @@ BALLAST_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Ballast:
-    """A file of 1 MiB; the runs of a database share it, and every start makes it again where it is gone."""
+    """A spare file of 1 MiB. The runs of a database share it; every start makes it again where it is gone."""
 
     path: Path
 
     def keep(self) -> None:
-        """Makes the file where it is not there as it should be; its bytes are of a kind that no file system packs smaller.
+        """Makes the file if it is missing or short. No file system can compress its bytes.
 
         Raises:
             EnvironmentBlockedError: there is no room for it.
@@ -38,7 +38,7 @@ class Ballast:
             ) from error
 
     def free_for(self, error: BaseException) -> bool:
-        """Gives the room up if the error tells of a full disk; says whether there is more room now."""
+        """Removes the file if the error tells of a full disk; says whether there is more room now."""
         return is_disk_full(error) and self.free()
 
     def free(self) -> bool:

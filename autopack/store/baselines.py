@@ -1,4 +1,4 @@
-"""What a command said about a tree, kept by (tree, command, environment) so that it is run there once."""
+"""Stores a command's report on a tree by (tree, command, environment), so that the command runs there once."""
 
 from collections.abc import Callable
 from typing import Final

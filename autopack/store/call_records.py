@@ -1,4 +1,4 @@
-"""One model call as it is journaled: what is written before it is sent, what is kept of its reply, what is read back."""
+"""Describes one model call in the journal: what is written before it is sent, what is kept of its reply, what is read back."""
 
 import json
 import zlib
@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
 
 _LEVEL: Final = 1
-"""Of zlib: a prompt of 100,000 tokens in a few milliseconds, at a third of its size."""
+"""The level of zlib: it packs a prompt of 100,000 tokens to a third in a few milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CallRecord:
 
     @property
     def request(self) -> dict[str, Any]:
-        """As it was given to ``intend``; unpacked each time."""
+        """The request as ``intend`` got it; unpacked at each call."""
         return unpack(self.packed_request)
 
 

@@ -1,4 +1,4 @@
-"""The journal of model calls: each request is written down before it is sent, each reply before it is read."""
+"""Keeps the journal of model calls: writes each request before it is sent, each reply before anyone reads it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -67,7 +67,7 @@ class CallJournal:
             yield from map(record_of, self._database.rows(_ONE, number=number))
 
     def intend(self, call: NewCall, ceiling: Ceiling, caps: Caps) -> int:
-        """Writes down that a call is about to be sent, if it fits under the caps; gives its id.
+        """Writes the request of a call that is about to be sent, if the call fits under the caps; gives its id.
 
         Raises:
             BudgetSpentError: it does not fit; nothing was written.
@@ -88,10 +88,10 @@ class CallJournal:
             return _add(connection, call, values)
 
     def settle(self, call_id: int, reply: Reply, final_message: dict[str, Any]) -> None:
-        """Keeps a complete reply. One that comes after all for a call given up as unknown is kept too: it was paid for.
+        """Keeps a complete reply, also a late one of a call that counts as unknown: it was paid for.
 
         Raises:
-            EnvironmentBlockedError: the disk is full; the reply is kept all the same, in the room of the ballast.
+            EnvironmentBlockedError: the disk is full; the spare file gave room for the reply, which is kept.
         """
         values: CallColumns = {**reply_columns(reply), "reply_json": pack(final_message), "error_kind": None, "error": None}
         before = (CallState.INTENT, CallState.UNKNOWN)
@@ -103,12 +103,12 @@ class CallJournal:
             raise
 
     def fail(self, call_id: int, kind: str, message: str, bought: Bought | None = None) -> None:
-        """A definite end without a reply that could be used; ``bought`` is what it cost all the same, None: nothing."""
+        """Records a definite end without a usable reply. ``bought`` is what the call cost; None: nothing."""
         costs = cost_columns(bought) if bought is not None else NO_COST
         self._end(call_id, (CallState.INTENT,), {**self._error(CallState.FAILED, kind, message), **costs})
 
     def lose(self, call_id: int, kind: str, why: str) -> None:
-        """Nobody will know how the call ended: it counts at its ceiling for good."""
+        """Records that nobody knows how the call ended: it counts at its ceiling from now on."""
         self._end(call_id, (CallState.INTENT,), self._error(CallState.UNKNOWN, kind, why))
 
     def replayed(self, call: NewCall, reply: Reply) -> None:

@@ -1,4 +1,4 @@
-"""What calls cost, read in one way for everything that ``core.cost`` sums up."""
+"""Reads what calls cost, in one way for everything that ``core.cost`` sums up."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -29,12 +29,12 @@ _EVERY: Final[Select[Any]] = select(
     *(_CALL.state, _CALL.input_tokens, _CALL.output_tokens, _CALL.cache_read_tokens, _CALL.cache_write_tokens),
     *(_CALL.usd, _CALL.ceiling_tokens, _CALL.ceiling_usd, _CALL.is_replayed),
 ).order_by(_CALL.id)
-"""Without the texts, which are most of the database."""
+"""Leaves the texts out, which are most of the database."""
 _OF_RUN: Final = _EVERY.where(_CALL.run_id == bindparam("of_run"))
 
 
 def cost_lines(connection: Connection, run_id: str | None = None) -> tuple[CostLine, ...]:
-    """In the order in which they were sent; None: of all runs."""
+    """The calls of a run in the order in which they were sent; of all runs where ``run_id`` is None."""
     found = connection.execute(_EVERY) if run_id is None else connection.execute(_OF_RUN, {"of_run": run_id})
     return tuple(_line(row) for row in found.all())
 

@@ -1,4 +1,4 @@
-"""Whether an error says that a disk is full: the system's own, SQLite's or git's, however deep in its causes."""
+"""Tells whether an error means a full disk: the system's own, SQLite's or git's, however deep in its causes."""
 
 import errno
 import re
@@ -8,13 +8,13 @@ from typing import Final
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _SQLITE: Final = ("SQLITE_FULL", "SQLITE_IOERR")
-"""Some file systems say no more than that writing failed when they are full."""
+"""SQLite's errors for a full disk; some file systems only say that writing failed."""
 _WORDS: Final = re.compile(r"No space left on device|Disk quota exceeded|[Uu]nable to write")
-"""What programs print, which only their output hands on."""
+"""What programs print when a disk is full."""
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """A failing disk may be taken for a full one; nothing but room is given up then."""
+    """May take a failing disk for a full one; that costs nothing but the spare file."""
     return any(_says_so(cause) for cause in _causes(error))
 
 

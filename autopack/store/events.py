@@ -1,4 +1,4 @@
-"""The event log: one row for every transition and every thing worth telling, in order."""
+"""Writes and reads the event log: one row for every transition and for everything worth telling, in order."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from autopack.store.tables import EventRow, core_table
 
 
 def append(session: Session, event: Event) -> None:
-    """Adds the event to the transaction that writes what it tells of, behind what that holds so far."""
+    """Adds the event to the transaction that writes what it tells of."""
     session.flush()
     values = {
         "run_id": event.run_id,

@@ -1,4 +1,4 @@
-"""Whose file it is: SQLite's header says so, and it is read before anything could be written."""
+"""Finds whose database a file is, by SQLite's header, before anything could be written to it."""
 
 import sqlite3
 from pathlib import Path
@@ -61,9 +61,9 @@ def _mark(path: Path) -> None:
 
 
 def _is_taken_over(path: Path) -> bool:
-    """A start that died while it made the file may have left it empty and unmarked: such a one is marked now.
+    """Marks an empty, unmarked file: a start that died while it made the file may have left it so.
 
-    SQLite looks itself, since only it knows what its journals still hold; a file with somebody else's tables is not even opened to write.
+    SQLite itself looks, since only it knows what its journals still hold. A file with somebody else's tables is not opened to write.
     """
     if _table(path) is not None:
         return False

@@ -1,4 +1,4 @@
-"""The schema's versions: each step brings a database one version further, in one transaction. Steps and pragmas are SQL as text."""
+"""Upgrades older schemas: each step brings a database one version further, in one transaction. Steps and pragmas are SQL as text."""
 
 from pathlib import Path
 from typing import Final
@@ -73,7 +73,7 @@ def migrate(connection: Connection, path: Path) -> None:
             f"{path}: the state was written by a newer Autopack (schema {version}, this one knows {CURRENT}): upgrade it."
         )
     if version == 0:
-        # Once more with the tables: a journal that a dead start left may just have taken the file, mark and all, back to nothing.
+        # Set again with the tables: the journal of a dead start may just have rolled the file, mark and all, back to nothing.
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         SQLModel.metadata.create_all(connection, tables=[SQLModel.metadata.tables[str(row.__tablename__)] for row in ALL])
     else:

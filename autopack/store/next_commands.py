@@ -1,4 +1,4 @@
-"""What a run's state means to scripts and people: its exit code and the commands that lead on."""
+"""Derives from a run's state its exit code and the commands that lead on."""
 
 import shlex
 from typing import Final
@@ -39,8 +39,7 @@ def next_commands(
 ) -> tuple[str, ...]:
     """What to type next, the best first; never empty.
 
-    ``run``: its id, its branch. ``cap``: why it ended, as which cap it met, and who set that. ``answered``: the phases that a person
-    said a word on since.
+    ``run``: its id, its branch. ``cap``: which cap it met, and who set that. ``answered``: the phases that a person decided on since.
     """
     run_id, branch = run
     resume = [f"autopack resume {run_id}"]

@@ -1,4 +1,4 @@
-"""Who works on a run, and which processes were started for it, so that a dead owner's children can be ended."""
+"""Stores who works on a run, and which processes it started, so that the next start can end orphans."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,7 +14,7 @@ _END: Final = delete(ChildRow).where(col(ChildRow.run_id) == bindparam("of_run")
 
 
 class Owners:
-    """Rows beside the lock: the flock says whether the owner lives, the rows say who it was. No process outlives a power cut."""
+    """Rows beside the lock: the flock says whether the owner lives, the rows say who it is. A power cut ends them all."""
 
     def __init__(self, database: Database, run_id: str, now: Callable[[], float]) -> None:
         self._database = database
@@ -28,7 +28,7 @@ class Owners:
             session.add(row)
 
     def beat(self) -> None:
-        """The owner still works; told by a thread of its own, it waits for no other."""
+        """Notes that the owner still works; its own thread calls this, and waits for no other writer."""
         with self._database.note() as session:
             if row := session.get(OwnerRow, self._run):
                 row.heartbeat = self._now()

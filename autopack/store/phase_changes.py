@@ -1,4 +1,4 @@
-"""What a transition of a phase writes beside its state: one small type for each kind. Its fields are what the log is told."""
+"""Holds what a transition of a phase writes beside its state: one small type for each kind, whose fields go to the log."""
 
 import json
 from typing import Any, Final, TypedDict
@@ -33,7 +33,7 @@ NO_FAILURE: Final[PhaseColumns] = {"failure_kind": None, "failure_message": None
 
 
 class PhaseChange(Frozen):
-    """The base of them; what a step only tells, and writes nowhere else, derives from it without ``columns`` of its own."""
+    """The base of them. A change that only goes to the log derives from it without ``columns`` of its own."""
 
     def columns(self) -> PhaseColumns:
         return PhaseColumns()
@@ -64,7 +64,7 @@ class Lost(PhaseChange):
 
 
 class Rejected(PhaseChange):
-    """A person's no; ``message`` is why."""
+    """A person rejected the candidate; ``message`` is why."""
 
     message: str
 
@@ -84,7 +84,7 @@ class Granted(PhaseChange):
 
 
 class Queued(PhaseChange):
-    """Fresh attempts, on a person's word. None: the model, or the added scope, stays."""
+    """A person gave fresh attempts. None: the model, or the added scope, stays."""
 
     message: str
     counts_from: int = Field(exclude=True)
@@ -172,6 +172,6 @@ class Held(PhaseChange):
 
 
 def hold(reason: HeldReason, found: str, paths: tuple[str, ...] = ()) -> Held:
-    """What is written when a phase comes to wait. ``found``: a sentence; ``paths``: those that the builder asks for."""
+    """What is written when a phase begins to wait. ``found``: a sentence; ``paths``: those that the builder asks for."""
     rule = HELD[reason]
     return Held(held=rule.asks, message=rule.sentence.format(found=found), reason=reason, paths=paths)

@@ -1,4 +1,4 @@
-"""One transition of a phase inside a transaction: state, columns, event."""
+"""Makes one transition of a phase inside a transaction: state, columns, event."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _CHANGE: Final = update(_TABLE).where(*_THIS)
 
 
 def move(session: Session, where: tuple[str, str, int | None], event: PhaseEvent, change: PhaseChange | None, now: float) -> Event:
-    """The event that was written with it. ``where`` is (run, phase, attempt). Raises ImpossibleTransition where the phase has moved on."""
+    """Gives the event that it wrote. ``where`` is (run, phase, attempt). Raises ImpossibleTransition where the phase has moved on."""
     run_id, phase, attempt = where
     session.flush()
     connection = session.connection()

@@ -1,4 +1,4 @@
-"""Phases and their attempts: each transition is one transaction with what it produced and one event."""
+"""Moves phases and their attempts: one transaction writes a transition, what it produced, and one event."""
 
 import json
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class Phases:
             return session.get_one(PhaseRow, (self._run, phase))
 
     def open_attempt(self, phase: str) -> AttemptKey | None:
-        """The attempt that a dead process left unfinished, if there is one."""
+        """The attempt that has not ended, if there is one: a dead process left it."""
         return open_attempt(self._database, self._run, phase)
 
     def last_attempt(self, phase: str) -> AttemptRow | None:
@@ -74,7 +74,7 @@ class Phases:
         return last_steps(self._database, self._run, name)
 
     def record_step(self, key: AttemptKey, name: str, result_json: str, event: PhaseEvent | None, change: PhaseChange | None) -> None:
-        """Result, transition and event of one effect, in one transaction."""
+        """Writes result, transition and event of one step in one transaction."""
         with self._database.write() as session:
             add_step(session.connection(), key, name, result_json, self._now())
             if event is None:
@@ -88,12 +88,12 @@ class Phases:
         self._events.observed(told)
 
     def replace_step(self, key: AttemptKey, name: str, result_json: str) -> None:
-        """The result of an effect that had to happen once more."""
+        """Replaces the result of a step that had to run once more."""
         with self._database.write() as session:
             put_step(session.connection(), key, name, result_json, self._now())
 
     def fail_attempt(self, key: AttemptKey, failed: Failed) -> None:
-        """Any working state -> recovering; the attempt keeps its reason for the next one."""
+        """Moves any working state to recovering; the attempt keeps its reason for the next one."""
         columns: AttemptColumns = {
             "outcome": "failed",
             "ended_at": self._now(),
@@ -120,13 +120,13 @@ class Phases:
         return count_grants(self._database, self._run, phase)
 
     def move(self, phase: str, event: PhaseEvent, attempt: int | None = None, change: PhaseChange | None = None) -> None:
-        """A transition that no step of an attempt makes: decisions after a failure, a person's verbs."""
+        """Makes a transition that belongs to no step of an attempt: decisions after a failure, a person's verbs."""
         with self._database.write() as session:
             told = self._move(session, phase, event, attempt, change)
         self._events.observed(told)
 
     def feedback(self, phase: str) -> tuple[Feedback, ...]:
-        """What every failed attempt taught, oldest first."""
+        """The lesson of every failed attempt, oldest first."""
         return taught(self._database, self._run, phase, ("failed",))
 
     def lessons(self, phase: str) -> tuple[Feedback, ...]:

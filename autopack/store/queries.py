@@ -1,4 +1,4 @@
-"""Read models: what the command line and the dashboard show, derived from rows at the moment of asking."""
+"""Derives from rows what the command line shows, at the moment of asking."""
 
 import json
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ def effective_state(run: RunRow, *, is_alive: bool) -> RunState:
 
 
 def answered_phases(database: Database, run_id: str) -> tuple[str, ...]:
-    """The phases that a person said a word on since the run ended: a start has something to do there."""
+    """The phases that a person decided on since the run ended: a start has something to do there."""
     with database.read() as session:
         return _answered(session, run_id)
 
@@ -100,7 +100,7 @@ def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow
 def worked_seconds(database: Database, run_id: str, now: float) -> float:
     """How long processes worked on the run, over all its starts, without the time that the machine slept.
 
-    What a killed one did after its last event is not known.
+    Nobody knows what a killed process did after its last event.
     """
     with database.read() as session:
         query = select(EventRow.event, EventRow.time).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
@@ -180,7 +180,7 @@ def _held(row: PhaseRow) -> HeldStatus | None:
 
 
 def _old(row: StepRow | None, attempt: int) -> "OldTests | None":
-    """What was found of the phase's newest attempt."""
+    """What the old tests said of the phase's newest attempt."""
     if row is None or row.attempt != attempt:
         return None
     from autopack.core.test_runs import OldTests

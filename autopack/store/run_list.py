@@ -1,4 +1,4 @@
-"""Every run in one line: its phases as the database counts them, its cost by the one sum, without reading a single text."""
+"""Lists every run; the database itself counts, so that a long history costs nothing to list."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Runs: made once, moved by the transition table, found again by id."""
+"""Makes runs, moves them by the transition table, finds them again by id."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -122,7 +122,7 @@ class Runs:
         return state
 
     def change(self, run_id: str, **changes: Unpack[RunColumns]) -> None:
-        """Columns that are no part of the state machine: head, caps, the wish to stop."""
+        """Writes columns that are no part of the state machine: head, caps, the request to stop."""
         with self._database.write() as session:
             row = session.get_one(RunRow, run_id)
             _set(row, changes)

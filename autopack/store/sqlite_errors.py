@@ -1,4 +1,4 @@
-"""Errors of SQLite that are the machine's, each as a sentence with what to do; any other one is a defect and passes."""
+"""Turns SQLite's errors that are the machine's into sentences with what to do; lets any other error pass as a defect."""
 
 import os
 import sqlite3
@@ -23,12 +23,12 @@ _SAID: Final[dict[str, str]] = {
 }
 """By the beginning of SQLite's name for the error: ``SQLITE_IOERR_WRITE`` is an ``SQLITE_IOERR``."""
 _LOCKED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
-_LOCKS: Final = Path("/proc/locks")  # of Linux; to ask the file itself would let go the locks that SQLite holds on it
+_LOCKS: Final = Path("/proc/locks")  # Linux's list of locks: opening and closing the file itself would release SQLite's own locks on it
 
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Tells what befell the database at ``path`` within.
+    """Turns the database's errors inside the block into sentences about ``path``.
 
     Raises:
         EnvironmentBlockedError: it stayed locked, its disk is full, it cannot be written, it is damaged.

@@ -1,4 +1,4 @@
-"""A person's verbs on phases: each is one transaction, whoever works on the run meanwhile."""
+"""Writes a person's verbs on phases, each in one transaction, whoever works on the run meanwhile."""
 
 import json
 from collections.abc import Callable
@@ -129,7 +129,7 @@ class Steering:
             self._events.observed(one)
 
     def _skip_vanished(self, session: Session, name: str) -> list[Event]:
-        """From wherever the phase stands; an attempt under way ends."""
+        """Moves the phase from any state; ends an attempt that is under way."""
         row = session.get_one(PhaseRow, (self._run, name))
         last = self._find_last(session, name)
         told = []
@@ -141,7 +141,7 @@ class Steering:
         return told
 
     def roll_back(self, phases: tuple[str, ...], head_commit: str, to_phase: str) -> None:
-        """Marks what the branch no longer holds, and the run, in one transaction."""
+        """Marks as rolled back the phases that the branch no longer holds, and the run, in one transaction."""
         with self._database.write() as session:
             back = RolledBack(to=to_phase)
             told = [move(session, (self._run, name, None), PhaseEvent.ROLL_BACK, back, self._now()) for name in phases]

@@ -1,4 +1,4 @@
-"""The recorded results of an attempt's effects, as JSON texts by the steps' names."""
+"""Stores the results of an attempt's steps, as JSON texts by the steps' names."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ def add_step(connection: Connection, key: AttemptKey, name: str, result_json: st
 
 
 def put_step(connection: Connection, key: AttemptKey, name: str, result_json: str, at: float) -> None:
-    """What a person says again takes the place of what was said before."""
+    """Writes a result in place of an earlier one of that name."""
     connection.execute(_PUT, _values(key, name, result_json, at))
 
 

@@ -1,4 +1,4 @@
-"""The tables. Rows are written once where they can be; what counts is counted from rows, never kept beside them."""
+"""Declares the tables. Rows are written once where possible; figures are counted from rows, never stored beside them."""
 
 from sqlalchemy import Column, Index, LargeBinary, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -8,7 +8,7 @@ from autopack.core.states import Hold
 
 
 def core_table(row: type[SQLModel]) -> Table:
-    """What statements are made of that run beside the mapper, which takes a millisecond more for each."""
+    """The table for statements without the mapper, which takes a millisecond more for each."""
     return SQLModel.metadata.tables[str(row.__tablename__)]
 
 
@@ -69,7 +69,7 @@ class OwnerRow(SQLModel, table=True):
 
 
 class ChildRow(SQLModel, table=True):
-    """A process group started for a run, so that a later start can end what a dead one left."""
+    """A process group that a run started, so that the next start can end orphans."""
 
     __tablename__ = "child"
     run_id: str = Field(primary_key=True, foreign_key="run.run_id")
@@ -104,7 +104,7 @@ class PhaseRow(SQLModel, table=True):
 
     @property
     def held(self) -> Hold | None:
-        """What it waits for."""
+        """What the phase waits for."""
         return HELD[HeldReason(self.held_reason)].asks if self.held_reason else None
 
 
@@ -144,7 +144,7 @@ class HintRow(SQLModel, table=True):
 
 
 class StepRow(SQLModel, table=True):
-    """The recorded result of one effect of an attempt; it is looked up before the effect is run again."""
+    """The recorded result of one step of an attempt; it is looked up before the step runs again."""
 
     __tablename__ = "step"
     run_id: str = Field(primary_key=True, foreign_key="run.run_id")
@@ -176,7 +176,7 @@ class CallRow(SQLModel, table=True):
     model: str
     state: str
     request_sha256: str
-    """Of the prompt alone, so that it is the same whichever model is asked."""
+    """The hash of the prompt alone: it is the same for every model."""
     ceiling_tokens: int
     ceiling_usd: str | None = None
     stop: str | None = None
@@ -212,7 +212,7 @@ class EventRow(SQLModel, table=True):
 
 
 class BaselineRow(SQLModel, table=True):
-    """What a command said about a tree, by (tree, command, environment)."""
+    """A command's report on a tree, by (tree, command, environment)."""
 
     __tablename__ = "baseline"
     tree: str = Field(primary_key=True)

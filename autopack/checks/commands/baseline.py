@@ -1,4 +1,4 @@
-"""The same command on the same tree in the same environment says the same: what is known of it is not run again."""
+"""Keeps a command's report on a tree, so that the same command does not run there again in the same environment."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from autopack.core.checking import StepReport, StepStatus
 from autopack.core.plan import Checks, CheckStep
 
 _KNOWN: Final = frozenset({StepStatus.GREEN, StepStatus.RED, StepStatus.NO_TESTS})
-"""What is kept. A time limit may have been bad luck, and a missing program may be installed by now."""
+"""The reports that are kept. A time limit may have been bad luck, and a missing program may be installed by now."""
 
 
 @dataclass(frozen=True)

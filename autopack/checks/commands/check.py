@@ -1,4 +1,4 @@
-"""Checks a candidate: its steps, red ones again, the parent's where they are needed, one report."""
+"""Checks a candidate: runs its steps, red ones again, the parent's where needed, and makes one report."""
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -32,16 +32,16 @@ class Tree:
 
 @dataclass(frozen=True)
 class CheckSite:
-    """What checking stands on.
+    """The site of a check: where its commands run, and what is known already.
 
     Args:
         place: where commands run; its ``root`` is replaced by what ``at`` yields.
         at: enters a commit: the work tree holds exactly that commit's files while it is open (ignored files may stay).
-        baselines: what is known of trees already.
+        baselines: reports on trees that were checked before.
         written: tracked or unignored paths that differ from the commit that is open.
         added_red: ids that ``expect: red`` phases of this run added.
         may_write: whether a path lies in the scope; asked where ``writes: fail`` minds.
-        removed: what commands on the open commit wrote that was taken away before the next one; a folder is one path.
+        removed: what commands on the open commit wrote and what was removed before the next command; a folder is one path.
     """
 
     context: CommandContext
@@ -77,7 +77,7 @@ def _judge_writes(report: CheckReport, ground: CheckSite) -> CheckReport:
 
 
 def every_step(here: Tree, before: Tree | None, checks: Checks, ground: CheckSite, title: str) -> tuple[StepReport, ...]:
-    """Each step's report on a tree, red or green, run where it is not known; what is red is run again where ``before`` was green."""
+    """Each step's report on a tree. Runs a step that has no report yet; runs it again if it is red and ``before`` was green."""
     return _Check(here, before, checks, ground, title=title).every_step()
 
 
@@ -118,7 +118,7 @@ class _Check:
     def every_step(self) -> tuple[StepReport, ...]:
         known = [self.ground.baselines.get(self.here.tree, step, self.checks) for step in self.checks.steps]
         reports = [report for report in known if report is not None]
-        if len(reports) < len(known):  # a step may stand on what the ones before it made
+        if len(reports) < len(known):  # a step may need what the steps before it made
             reports = []
             with self.ground.at(self.here.commit) as root:
                 for index, step in enumerate(self.checks.steps):
@@ -184,7 +184,7 @@ class _Check:
         return verdict
 
     def _reruns(self, report: StepReport) -> int:
-        """A command that ran into its time limit is tried once more at most, one that ran no test or is not there not at all."""
+        """Tries a command once more at most after a time limit, and not at all if it ran no test or could not be started."""
         match report.status:
             case StepStatus.RED:
                 return self.checks.flaky.reruns
@@ -213,7 +213,7 @@ class _Check:
             return [run_step(step, self.checks.cwd, context).report for step in self.checks.steps[: index + 1]]
 
     def _settle_green(self) -> None:
-        """Green steps of which ids are gone are judged again by what a second run of the parent says of such ids."""
+        """Judges green steps with missing ids again, after a second run of the parent has shown whether such ids come and go."""
         for index, verdict in enumerate(self.verdicts):
             known = self._known_parent(index)
             parent = self._settled(index, verdict.report, known)
@@ -223,7 +223,7 @@ class _Check:
                 self.verdicts[index] = judge_step(report, parent, self.checks, self.ground.added_red)
 
     def _settled(self, index: int, report: StepReport, parent: StepReport | None) -> StepReport | None:
-        """The parent's report, which ran twice where that tells whether an id is gone by chance."""
+        """The parent's report; runs the parent twice where that tells whether an id is gone by chance."""
         if parent is None or self.before is None or not is_doubtful(report, parent):
             return parent
         again = self._on_parent(self.before, index)[-1]

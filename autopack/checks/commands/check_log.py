@@ -1,4 +1,4 @@
-"""The log of a phase's checks: every command with a header and its output, redacted, each bounded by head and tail."""
+"""Writes the log of a phase's checks: every command with a header and its output, redacted and bounded by head and tail."""
 
 import codecs
 import os
@@ -21,9 +21,9 @@ _OURS: Final = re.compile(r"^(?=(?:==|--|\$) )", re.MULTILINE)
 
 
 class LogEntry:
-    """One command's part of the log: the head is written as it comes, the tail at the end.
+    """Writes one command's part of the log: the head as it comes, the tail at the end.
 
-    What was redacted reaches the disk redacted: text is held back to the last line end, so that no value is cut in two.
+    It redacts text before it writes it, and holds text back to the last line end, so that no secret is cut in two.
     """
 
     def __init__(self, file: "_Disk", limit: int, redact: Callable[[str], str]) -> None:
@@ -67,7 +67,7 @@ def _shown(text: str) -> str:
 
 
 class _Disk:
-    """Text straight onto the disk. Once the disk refuses, nothing more is written, and ``trouble`` says why."""
+    """Writes text straight to the disk. Once the disk refuses, it writes nothing more, and ``trouble`` says why."""
 
     def __init__(self, raw: FileIO) -> None:
         self._raw = raw
@@ -109,7 +109,7 @@ def log_entry(path: Path | None, limit: int, redact: Callable[[str], str], heade
 
 
 def drop_log(path: Path | None, *, is_wanted: bool) -> None:
-    """Green checks leave no log, unless the plan wants one."""
+    """Removes the log of a green check, unless the plan wants it."""
     if path is not None and not is_wanted:
         path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Where commands of a plan run: the work tree, the folder beside it, limits, log and who looks on."""
+"""Describes where commands of a plan run: the work tree, the folder beside it, limits, log and watcher."""
 
 import shutil
 import tempfile

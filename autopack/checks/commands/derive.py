@@ -1,4 +1,4 @@
-"""Files that tools make from an edit: which steps apply, their command, what they may write."""
+"""Runs derive steps: chooses those that an edit calls for, builds their commands, judges what they wrote."""
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class DeriveSite:
         place_of: the place for a step, its root the work tree with the accepted edits in it.
         written: path -> content id of everything in it that differs from the accepted edits and that git does not ignore.
         at_parent: enters the attempt's parent commit; the accepted edits need not survive it.
-        begin: called before each step: nothing of the steps before it is there but what ``written`` told.
+        begin: called before each step: removes what earlier steps left, but for what ``written`` told.
     """
 
     context_of: Callable[[DeriveStep], CommandContext]

@@ -1,4 +1,4 @@
-"""Whether the derive steps of a plan could be started: looked up, not run, since they have nothing to work on yet."""
+"""Looks up whether the derive steps of a plan could be started; does not run them, since they have no edit to work on yet."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from autopack.checks.results.recognise import simple_commands, words
 from autopack.core.plan import Command, DeriveStep, PhaseSpec, Plan
 
 _UNSURE: Final = frozenset({"||", "(", ")", "{", "}", "!", ";;", "if", "for", "while", "until", "case", "function", "command", "type"})
-"""With these in a line, a program that is not there may be what its writer reckoned with."""
+"""A line with these words may expect that a program is missing."""
 
 _OPENING: Final = frozenset({".", "source", "eval", "export", "alias", "hash", "exec", "trap"})
 """After these a shell may find what is not found now."""

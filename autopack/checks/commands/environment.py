@@ -1,4 +1,4 @@
-"""The environment of every command of a plan: what it needs to find its tools, never keys."""
+"""Builds the environment of every command of a plan: it holds what the command needs to find its tools, and no keys."""
 
 import hashlib
 import re
@@ -43,7 +43,7 @@ OWN_PLACES: Final[frozenset[str]] = frozenset(
         *("GRADLE_USER_HOME", "BUNDLE_PATH", "NUGET_PACKAGES", "COMPOSER_HOME", "DOCKER_CONFIG"),
     }
 )
-"""Where tools keep what they download and remember. Not handed on: what is not said lies below HOME, which is the run's own."""
+"""Where tools keep downloads and caches. They are not handed on, so that tools use HOME, which is the run's own."""
 
 FIXED: Final[Mapping[str, str]] = {
     "CI": "true",
@@ -58,7 +58,7 @@ FIXED: Final[Mapping[str, str]] = {
 
 _OWN: Final = "AUTOPACK_"
 _HANDED_IN_TESTS: Final = "AUTOPACK_TEST_PASS"
-"""Names that the crash tests hand through to commands; read from Autopack's own environment alone, where no plan or repository reaches."""
+"""The crash tests hand these names to commands. They are read from Autopack's own environment, which no plan or repository can set."""
 
 _VOLATILE: Final = frozenset({"AUTOPACK_OUT", "AUTOPACK_PHASE", "AUTOPACK_RUN", "HOME"})
 _SECRET_NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|AUTH|API_?KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
@@ -106,7 +106,7 @@ def build_environment(
 
 
 def environment_sha256(environment: Mapping[str, str]) -> str:
-    """One word for everything a command could see of it; what differs from step to step or run to run is left out."""
+    """The hash of everything that a command could see of the environment, without what differs from step to step or run to run."""
     lasting = sorted((name, value) for name, value in environment.items() if name not in _VOLATILE)
     return hashlib.sha256(repr(lasting).encode("utf-8", "surrogateescape")).hexdigest()
 

@@ -1,6 +1,6 @@
-"""The HOME of a run's commands: one folder of the run's own, from which the user's installed tools are still found.
+"""Makes the HOME of a run's commands: a folder of the run's own, from which commands still find the user's installed tools.
 
-What tools download and remember lies in it, so that a check finds what set-up left; nothing of theirs lies in the user's home.
+Tools keep their downloads and caches in it, so that a check finds what set-up left, and write nothing into the user's home.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The Python environments that a plan's commands would use, so that they can be asked what is installed in them."""
+"""Finds the Python environments that a plan's commands would use, to see what is installed in them."""
 
 import os
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from pathlib import Path
 def python_environments(environment: Mapping[str, str]) -> tuple[Path, ...]:
     """Virtual environments that ``VIRTUAL_ENV`` or ``PATH`` leads to, in that order.
 
-    An activated one is often the checkout's own, with the project installed in it as editable: its tests would run the checkout's
-    code, whatever the candidate says.
+    An activated environment is often the checkout's own, with the project installed as editable. Tests would run the checkout's
+    code there instead of the candidate's.
     """
     folders = [Path(entry).parent for entry in environment.get("PATH", "").split(os.pathsep) if entry]
     named = environment.get("VIRTUAL_ENV")

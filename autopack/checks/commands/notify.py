@@ -1,4 +1,4 @@
-"""Tells a person's own command what happened: JSON on its stdin, half a minute, and nothing hangs on how it ends."""
+"""Runs the user's own command with JSON on its stdin, for half a minute at most; its end decides nothing."""
 
 import os
 import signal

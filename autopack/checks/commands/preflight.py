@@ -1,4 +1,4 @@
-"""Runs every distinct check of a plan once on the base, before anything is bought: what cannot be started is found here."""
+"""Runs every distinct check of a plan once on the base, before anything is bought, and finds those that cannot be started."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -22,7 +22,7 @@ FINAL = "final"
 
 @dataclass(frozen=True)
 class Note:
-    """A check that is not green on the base: perhaps a phase is about to make what it needs."""
+    """A check that is not green on the base; a phase may be about to make what it needs."""
 
     phase: str
     command: str
@@ -51,7 +51,7 @@ def preflight(
     Args:
         plan: its phases' checks and the final ones.
         base: the commit the run starts from.
-        ground_of: (phase id or ``final``, its checks) -> what they stand on, environment and store included.
+        ground_of: (phase id or ``final``, its checks) -> the site they run on, with environment and baselines.
         done: phases whose checks are not run any more.
         around: what is known of the base, so that a check which can never become green is told from one that waits for a phase; and
             who is told of a command while it runs.
@@ -106,7 +106,7 @@ def _on_base(base: Tree, step: CheckStep, checks: Checks, ground: CheckSite) -> 
 
 
 def _log_known(base: Tree, report: StepReport, context: CommandContext) -> bool:
-    """What a command said on the base at another time is the log of this one too; says whether it was green."""
+    """Writes a command's earlier report on the base into this log too; says whether it was green."""
     if report.status is not StepStatus.GREEN:
         header = f"== base {base.commit[:12]}, known already\n$ {report.command}\n"
         with log_entry(

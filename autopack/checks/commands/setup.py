@@ -1,4 +1,4 @@
-"""Sets up a work tree with the plan's own commands: once, and again when what they depend on has changed."""
+"""Sets up a work tree with the plan's own commands: once, and again when files that they depend on have changed."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def set_up(steps: Sequence[SetupStep], site: SetupSite) -> tuple[str, ...]:
             end = _run(step, context)
         if end.kind is not EndKind.EXITED or end.exit_code != 0:
             if before:
-                site.remember(name, "")  # what the failure left is no set-up that a later one may build on
+                site.remember(name, "")  # no later set-up may build on what the failed one left
             raise _failure(step, end, is_candidate=site.is_candidate, is_again=bool(before))
         site.remember(name, stamp)
         ran.append(shown(step.command))
@@ -76,7 +76,7 @@ def step_name(step: SetupStep) -> str:
 
 
 def stamp_of(step: SetupStep, root: Path, paths: Sequence[str]) -> str:
-    """One word for the command and the content of every file it depends on."""
+    """The hash of the command and of every file that it depends on."""
     digest = hashlib.sha256(step_name(step).encode())
     for path in sorted(path for path in paths if any(matches(pattern, path) for pattern in step.again_when)):
         digest.update(path.encode("utf-8", "surrogateescape") + b"\0" + _content(root / path))

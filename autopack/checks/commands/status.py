@@ -1,4 +1,4 @@
-"""What one command's end means: green, red, or that nothing can be said."""
+"""Decides what a command's end means: green, red, or that nothing can be said."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _LIMITS: Final = {EndKind.TIMEOUT: StepStatus.TIMEOUT, EndKind.IDLE: StepStatus.
 def status_of(
     step: CheckStep, end: CommandEnd, asked: Request, results: TestResults | None, missing: Missing | None
 ) -> tuple[StepStatus, str]:
-    """The status and, where there is more to say than the exit code, a sentence. Only exit code 0 can be green, and it need not be."""
+    """The status, and a sentence where there is more to say than the exit code. Exit code 0 alone can be green; it may be red too."""
     if missing is not None:
         return StepStatus.NOT_STARTED, missing.sentence
     if end.kind is not EndKind.EXITED:

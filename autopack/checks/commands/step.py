@@ -94,7 +94,7 @@ def _ran(step: CheckStep, end: CommandEnd, asked: Request, context: CommandConte
 
 
 def _redacted(results: TestResults, redact: Callable[[str], str]) -> TestResults:
-    """Ids may hold a parameter's value, and what is said of a failure anything."""
+    """Redacts ids and failure texts: an id may hold a parameter's value, a failure's text anything."""
 
     def each(tests: tuple[str, ...]) -> tuple[str, ...]:
         kept = redact("\n".join(tests)).split("\n")

@@ -1,4 +1,4 @@
-"""Whether a command's end means that it could never have started: a mistyped word, a missing script, a tool that is not installed."""
+"""Finds commands that could never have started: a mistyped word, a missing script, a tool that is not installed."""
 
 import re
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ def cannot_start(where: str, command: str, lacking: Missing) -> EnvironmentBlock
 
 
 def as_places(word: str) -> tuple[str, ...]:
-    """A relative path may still be made by a phase; a program on PATH may not."""
+    """A phase may still make a relative path, but no program on PATH."""
     return (word.removeprefix("./"),) if "/" in word and not word.startswith(("/", "../")) else ()
 
 
@@ -118,7 +118,7 @@ def _by_module(command: Command, end: CommandEnd) -> Missing | None:
 
 
 def _meant(module: str) -> str | None:
-    """The tool a slip of the finger away from the module's name; then it is no module that a phase is about to make."""
+    """The tool whose name is one typing error away from the module's; then no phase is about to make that module."""
     from difflib import get_close_matches
 
     near = get_close_matches(module, [tool for tool in _MODULES if tool[0] == module[0]], n=1, cutoff=0.75)

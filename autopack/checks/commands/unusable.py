@@ -1,4 +1,4 @@
-"""Whether a check can never be green, whatever the phases write: what it says on the base is a fault of the plan or the machine."""
+"""Finds checks that can never be green, whatever the phases write, since the plan or the machine is at fault."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -54,13 +54,13 @@ class BaseFacts:
 
 
 def why_unusable(step: CheckStep, checks: Checks, report: StepReport, phases: Iterable[PhaseSpec], facts: BaseFacts) -> str | None:
-    """What no phase up to this one can mend, as a sentence; None where one may, or where it cannot be told.
+    """A sentence on what no phase up to this one can mend; None where a phase may mend it, or where nobody can tell.
 
     Args:
         step: the check, on the base.
-        checks: the ones it stands among, for their directory.
+        checks: the checks it belongs to, for their directory.
         report: what it said there.
-        phases: the ones that will have run when it counts.
+        phases: those that will have run by the time the check counts.
         facts: what the base holds.
     """
     if report.status in (StepStatus.GREEN, StepStatus.NOT_STARTED):
@@ -81,7 +81,7 @@ def has_no_report(report: StepReport) -> bool:
 
 
 def says_the_same(report: StepReport, parent: StepReport, may_write: Callable[[str], bool]) -> bool:
-    """Whether a check fails for the same want of a report, or of a module that the phase may not write, as on the parent."""
+    """Whether a check fails as on the parent: it misses the same report, or a module that the phase may not write."""
     if has_no_report(report):
         return has_no_report(parent) and report.detail == parent.detail
     here, there = report.results, parent.results
@@ -117,7 +117,7 @@ def _said(report: StepReport) -> str:
 
 
 def _may_bring_a_report(step: CheckStep, entries: tuple[str, ...], paths: Collection[str]) -> bool:
-    """Where there are tests already, only what tells the runner to report can; else the first tests can too."""
+    """Whether a phase may bring the missing report: by telling the runner to write one or, without any tests yet, by adding tests."""
     tracked = frozenset(paths)
     named = [word.removeprefix("./") for word in words(step.command) if word.removeprefix("./") in tracked]
     if any(_covers(entry, place) for entry in entries for place in (*_SETTINGS, *named)):
@@ -135,7 +135,7 @@ def _covers(entry: str, place: str) -> bool:
 
 
 def _modules_nobody_makes(report: StepReport, entries: tuple[str, ...], paths: Collection[str]) -> Iterator[str]:
-    """A test file that cannot be collected for want of a module which is not the project's, and which no phase may bring."""
+    """A test file that cannot be collected, since it misses a module that is not the project's and that no phase may bring."""
     results = report.results
     if results is None or not results.errors:
         return

@@ -1,6 +1,6 @@
-"""System calls that reach past a sandbox's namespaces are refused in it: the user's keyrings, sockets to the host, io_uring.
+"""Refuses system calls that reach past a sandbox's namespaces: the user's keyrings, sockets to the host, io_uring.
 
-A classic BPF program for ``bwrap --seccomp`` (seccomp(2)), written here word by word. Keyrings belong to the user and not to a namespace;
+It is a classic BPF program for ``bwrap --seccomp`` (seccomp(2)). Keyrings belong to the user and not to a namespace;
 a network namespace cuts the internet's families and not those of the machine (AF_VSOCK reaches a virtual machine's host); io_uring opens
 sockets without the call that is looked at.
 """
@@ -33,7 +33,7 @@ _MACHINES: Final[dict[str, _Machine]] = {
     "aarch64": _Machine(0xC00000B7, 198, (217, 218, 219, *_URING), 0x8000_0000),
 }
 FAMILIES: Final = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, 16)  # AF_NETLINK: programs list their network devices by it
-"""What a program may open a socket of."""
+"""The socket families that a program may use."""
 
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # struct seccomp_data, little endian
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
@@ -42,13 +42,13 @@ _ERRNO: Final = 0x0005_0000
 
 
 def has_filter() -> bool:
-    """Whether this kind of machine has one."""
+    """Whether there is a filter for this kind of machine."""
     return platform.machine() in _MACHINES
 
 
 @contextmanager
 def call_filter(*, is_wanted: bool) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
-    """Bubblewrap's words for the filter and the descriptor to hand on with them; neither where there is none."""
+    """Bubblewrap's arguments for the filter, and the descriptor to pass with them; neither where there is no filter."""
     if not is_wanted or not has_filter():
         yield (), ()
         return
@@ -63,7 +63,7 @@ def call_filter(*, is_wanted: bool) -> Iterator[tuple[tuple[str, ...], tuple[int
 
 @cache
 def _program(machine: str) -> bytes:
-    """Jumps count from the instruction behind them; the last three are the ways out."""
+    """Jumps count from the next instruction; the last three instructions are the exits."""
     kind = _MACHINES[machine]
     tests = [(_EQUAL, number) for number in kind.refused]
     body = [(_LOAD, _ARCHITECTURE), (_EQUAL, kind.audit), (_LOAD, _NUMBER), (_AT_LEAST, kind.end), *tests, (_EQUAL, kind.socket)]

@@ -1,4 +1,4 @@
-"""The nouns of one command: what is run, who watches it, how it ended."""
+"""Declares what belongs to one command: what is run, who watches it, how it ended."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class CommandSpec:
 
 @dataclass(frozen=True)
 class Child:
-    """A started process, named so that a later life can tell it from another one with the same number."""
+    """A started process, named so that a later start can tell it from another process with the same number."""
 
     pid: int
     started: float
@@ -41,7 +41,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Watch:
-    """Who looks on. ``stop`` is asked a few times a second and ends the command when it says True (or raises)."""
+    """Who watches. ``stop`` is called a few times a second, and ends the command when it returns True (or raises)."""
 
     stop: Callable[[], bool] = lambda: False
     on_start: Callable[[Child], None] = lambda _: None
@@ -63,7 +63,7 @@ class EndKind(StrEnum):
 
 @dataclass(frozen=True)
 class CommandEnd:
-    """``output`` is head and tail of stdout and stderr together, ``exit_code`` None unless it exited by itself.
+    """``output`` is head and tail of stdout and stderr together. ``exit_code`` is None unless the command exited by itself.
 
     ``detail`` is a sentence where there is more to say than the exit code; ``left_behind`` counts processes that outlived
     the command and were ended.

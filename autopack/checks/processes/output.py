@@ -1,4 +1,4 @@
-"""What a command says, in bounded memory: its head and its tail."""
+"""Keeps a command's output in bounded memory: its head and its tail."""
 
 from collections import deque
 from typing import Final
@@ -64,7 +64,7 @@ class HeadAndTail:
             self._tail.take(data[room:])
 
     def text(self) -> str:
-        """Undecodable bytes as an escape; a line says how much was left out."""
+        """The output as text: undecodable bytes as escapes, and a line that says how much was left out."""
         tail = self._tail.data()
         if not self._tail.dropped:
             return decoded(bytes(self._head) + tail)

@@ -1,4 +1,4 @@
-"""Runs one command to its end: within its limits, to the last process of its tree."""
+"""Runs one command within its limits, until the last process of its tree has ended."""
 
 import os
 import selectors
@@ -20,17 +20,17 @@ _PIPE_READS_MAX: Final = 32
 _LOOK_EVERY_S: Final = 0.25
 _STOP_EVERY_S: Final = 0.25
 _CONFIRM_S: Final = 0.05
-"""Memory over its limit is counted once more: processes that end during the count hand what they shared to those counted later."""
+"""Counts memory over its limit once more: processes that end during a count pass shared memory on to those counted later."""
 
 _SETTLE_S: Final = 0.1
 _MEMORY_SHARE: Final = 0.8
 _POLL_S: Final = 0.01
 _FIRST_PAUSE_S: Final = 0.0005
-"""A sandbox's own processes are gone in a moment after its command."""
+"""A sandbox's own processes end a moment after its command."""
 
 
 def run_command(spec: CommandSpec, watch: Watch | None = None) -> CommandEnd:
-    """Runs the command; nothing of it is left when this returns or raises."""
+    """Runs the command. No process of it is left when this returns or raises."""
     watch = watch or Watch()
     began = time.monotonic()
     try:
@@ -108,7 +108,7 @@ class _Running:
             if isinstance(self._spec.command, str):
                 detail = _shell_signal(code)
             elif self._spec.prefix and (name := _signal_name(code - _SHELL_SIGNAL_BASE)).startswith("SIG"):
-                kind, detail = EndKind.SIGNALLED, f"the command was ended by {name}."  # so a sandbox hands on its command's end
+                kind, detail = EndKind.SIGNALLED, f"the command was ended by {name}."  # a sandbox reports its command's end so
         elif kind is EndKind.EXITED and (inside := not_started_inside(self._spec, code, self._output.text())):
             kind, detail = EndKind.NOT_STARTED, inside
         exit_code = code if kind is EndKind.EXITED else None
@@ -175,7 +175,7 @@ class _Running:
             self._watch.on_output(data)
 
     def _clear_up(self) -> int:
-        """The command is over: whatever it started and left gets a moment to go by itself and is then ended."""
+        """Ends what the command left running, after a moment in which it may end by itself."""
         self._drain()
         deadline, pause_s = time.monotonic() + _SETTLE_S, _FIRST_PAUSE_S
         while (rest := self._rest()) and time.monotonic() < deadline:
@@ -203,7 +203,7 @@ class _Running:
             self._listen(left)
 
     def _drain(self) -> None:
-        """Reads what is there already: never more than a pipe holds, since somebody may still be writing."""
+        """Reads what is in the pipe, and never more than a pipe holds: another process may still be writing."""
         for _ in range(_PIPE_READS_MAX):
             if not self._is_open or not self._listen(0):
                 return

@@ -1,4 +1,4 @@
-"""The machine's processes as rows: Linux reads ``/proc``, other systems ask psutil."""
+"""Lists the machine's processes: reads ``/proc`` on Linux, asks psutil on other systems."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ _EXEC_STEP_S: Final = 0.0005
 
 @dataclass(frozen=True)
 class Proc:
-    """A process that keeps its identity when its number is given to another: ``started`` in seconds since boot, or epoch."""
+    """A process, told from a later one with the same number by ``started``, in seconds since boot or epoch."""
 
     pid: int
     started: float
@@ -28,7 +28,7 @@ class Proc:
 
 @dataclass(frozen=True)
 class Row:
-    """``resident_bytes`` counts memory that processes share in each of them."""
+    """``resident_bytes`` counts shared memory in every process that shares it."""
 
     proc: Proc
     parent: int
@@ -55,7 +55,7 @@ def find(pid: int) -> Row | None:
 
 
 def boot_id() -> str:
-    """A word that changes with every boot, so that process ids of another life are never trusted."""
+    """An id that changes with every boot, so that nobody trusts process ids from before it."""
     try:
         return (_PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
@@ -81,7 +81,7 @@ def environment_value(proc: Proc, name: bytes) -> bytes | None:
 
 
 def own_bytes(proc: Proc) -> int | None:
-    """The process's fair share of the memory it holds, shared pages divided among those who share them; None where it cannot be read."""
+    """The process's memory, shared pages divided among the processes that share them; None where it cannot be read."""
     lines = _read(proc, "smaps_rollup").splitlines()
     found = next((line.split()[1] for line in lines if line.startswith(b"Pss:")), None)
     return int(found) * 1024 if found else None
@@ -97,7 +97,7 @@ def has_open(proc: Proc, target: str) -> bool:
 
 
 def pidfd(pid: int) -> int | None:
-    """A descriptor of the process that no reuse of its number can redirect; None where the system has none to give."""
+    """A descriptor that keeps naming this process when its number is used again; None where the system has none."""
     try:
         return os.pidfd_open(pid) if is_linux() else None
     except OSError:
@@ -105,7 +105,7 @@ def pidfd(pid: int) -> int | None:
 
 
 def send(proc: Proc, number: signal.Signals) -> None:
-    """Signals exactly this process; one that is gone, or another one under its number, is left alone."""
+    """Signals exactly this process, and no other one that got its number."""
     descriptor = pidfd(proc.pid)
     try:
         row = find(proc.pid)

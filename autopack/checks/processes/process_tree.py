@@ -1,4 +1,4 @@
-"""All processes of one command, however they tried to get away, and how they are ended.
+"""Finds and ends all processes of one command, however they tried to get away.
 
 A process belongs if it descends from the command, shares its session or group, was ever seen to belong, was started with the
 command's ``AUTOPACK_OUT``, or holds the command's output open. Autopack is no subreaper: that is a setting of the whole process,
@@ -17,7 +17,7 @@ from autopack.checks.processes.process_table import Proc, Row, find, has_open, h
 _KILL_PATIENCE_S: Final = 10.0
 _STEP_S: Final = 0.02
 _POLITE_MAX: Final = 300
-"""More processes than this are not asked first: they may be multiplying."""
+"""Kills more processes than this without asking first: they may be multiplying."""
 
 
 class Family:
@@ -33,11 +33,11 @@ class Family:
 
     @property
     def size(self) -> int:
-        """How many lived at the last look."""
+        """How many processes lived at the last look."""
         return len(self._resident)
 
     def memory_bytes(self, limit: int) -> int:
-        """What they held at the last look; where that is above the limit, what they share is not counted twice."""
+        """The memory that they held at the last look; above the limit, shared memory is not counted twice."""
         resident = sum(self._resident.values())
         if resident <= limit:
             return resident
@@ -101,7 +101,7 @@ def end(look: Callable[[], Iterable[Proc]], grace_s: float, meanwhile: Callable[
 
 
 def _share(proc: Proc, resident: int) -> int:
-    """Its fair share; all it holds where that cannot be read; nothing where it has ended since the look."""
+    """The process's share of its memory; all of it where the share cannot be read; 0 where the process has ended."""
     own = own_bytes(proc)
     if own is not None:
         return own

@@ -1,4 +1,4 @@
-"""Starting a command: the argument list it becomes, and a sentence where it cannot be started."""
+"""Starts a command: builds its argument list, and says in a sentence why it cannot be started."""
 
 import errno
 import os
@@ -24,9 +24,9 @@ class CannotStartError(Exception):
 
 
 def argument_list(spec: CommandSpec, more: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """What is executed: the list itself, or the string through ``/bin/sh -c``; behind a sandbox's own words, where there is one.
+    """The argument list: the list itself, or the string through ``/bin/sh -c``, behind the sandbox's arguments where there is one.
 
-    ``more`` are further words of the sandbox's.
+    ``more`` are further arguments of the sandbox.
     """
     own = (SHELL, "-c", spec.command) if isinstance(spec.command, str) else spec.command
     if not spec.prefix:
@@ -36,12 +36,12 @@ def argument_list(spec: CommandSpec, more: tuple[str, ...] = ()) -> tuple[str, .
 
 
 def _is_loaders(name: str) -> bool:
-    """Variables by which a program finds its libraries: the sandbox's own program must find none that a command left."""
+    """Variables by which a program finds its libraries: the sandbox's program must load none that a command left."""
     return name.startswith("LD_")
 
 
 def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
-    """A process in a session of its own: no terminal to ask on, nothing on stdin, stdout and stderr on one pipe.
+    """Starts a process in a session of its own: no terminal, empty stdin, stdout and stderr on one pipe.
 
     Raises:
         CannotStartError: there is no such program or directory, it may not be executed, or it is no program.
@@ -76,7 +76,7 @@ def start(spec: CommandSpec) -> "subprocess.Popen[bytes]":
 
 
 def _without_core_files(pid: int) -> None:
-    """A crash leaves no image of the memory in the work tree; what the process starts inherits that."""
+    """Keeps a crash from writing a core file into the work tree; child processes inherit this."""
     if sys.platform == "linux":
         with suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
@@ -93,7 +93,7 @@ def _program(word: str, spec: CommandSpec) -> str:
 
 
 def _judge_word(word: str, spec: CommandSpec) -> None:
-    """A program with a path, which a sandbox starts later: looked at here, for the same sentence as without one."""
+    """Judges a program with a path before a sandbox starts it, for the same sentence as without a sandbox."""
     path = spec.cwd / word
     problem = 0 if path.exists() else errno.ENOENT
     if not problem and (path.is_dir() or not os.access(path, os.X_OK)):
@@ -103,7 +103,7 @@ def _judge_word(word: str, spec: CommandSpec) -> None:
 
 
 def not_started_inside(spec: CommandSpec, exit_code: int | None, output: str) -> str | None:
-    """The sentence where the sandbox says, as its only word, that it could not start the command."""
+    """The sentence for a sandbox that only says that it could not start the command."""
     said = _SANDBOX_SAYS.fullmatch(output.strip()) if spec.prefix and exit_code == 1 else None
     if said is None:
         return None

@@ -1,1 +1,1 @@
-"""Test ids and outcomes out of what test runners write."""
+"""Reads test ids and outcomes from what test runners write."""

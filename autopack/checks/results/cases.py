@@ -1,4 +1,4 @@
-"""Test cases as a report lists them, and the results they make together."""
+"""Gathers the test cases of reports into results."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

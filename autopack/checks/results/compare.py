@@ -1,4 +1,4 @@
-"""Sets a step's report beside the parent's report of the same step."""
+"""Compares a step's report with the parent's report of the same step."""
 
 from dataclasses import dataclass
 
@@ -37,12 +37,12 @@ def passed_now(first: StepReport, again: StepReport) -> tuple[str, ...]:
 
 
 def is_doubtful(report: StepReport, parent: StepReport) -> bool:
-    """Whether a second run of the parent could tell of an id that is gone that it comes and goes by chance."""
+    """Whether a second run of the parent could show that a missing id comes and goes by chance."""
     return bool(parent.results and parent.results.unstable is None and may_be_unstable(report.results, parent.results))
 
 
 def ran_twice(first: StepReport, again: StepReport) -> StepReport:
-    """The first of two runs of one tree, which knows now the outlines of ids that one of them had and the other had not."""
+    """The first of two runs of one tree, with the outlines of ids that only one of the runs had."""
     if first.results is None:
         return first
     found = may_be_unstable(again.results, first.results)
@@ -50,7 +50,7 @@ def ran_twice(first: StepReport, again: StepReport) -> StepReport:
 
 
 def with_unstable(report: StepReport, parent: StepReport | None) -> StepReport:
-    """What is known of the parent's ids holds for the report's."""
+    """Applies the parent's unstable outlines to the report."""
     known = parent.results.unstable if parent and parent.results else None
     if known is None or report.results is None:
         return report

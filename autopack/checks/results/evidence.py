@@ -1,4 +1,4 @@
-"""What the next attempt is told of a red check: which tests, and the part of the output that says why. Bounded and stable."""
+"""Writes what the next attempt is told of a red check: which tests, and the output that says why, bounded and stable."""
 
 import re
 from collections.abc import Iterable

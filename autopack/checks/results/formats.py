@@ -1,4 +1,4 @@
-"""The formats in which a check may tell of its tests, one a row."""
+"""Lists the formats of test results that a check may leave, one a row."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""``go test -json``: one event a line, lines of other kinds between them, read as it streams by."""
+"""Reads ``go test -json`` as it streams by: one event a line, with other lines between them."""
 
 import json
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class _Package:
     is_ended: bool = False
     has_failed: bool = False
     running: dict[str, str] = field(default_factory=dict)
-    """Each test that has begun, with what it said."""
+    """Each test that has begun, with its output."""
 
     said: str = ""
 

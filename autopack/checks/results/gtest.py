@@ -1,4 +1,4 @@
-"""GoogleTest's own reports (``--gtest_output``, ``GTEST_OUTPUT``): XML, which is JUnit's in all but details, or JSON."""
+"""Reads GoogleTest's own reports (``--gtest_output``, ``GTEST_OUTPUT``): XML, much like JUnit's, or JSON."""
 
 import json
 from collections.abc import Iterable, Iterator

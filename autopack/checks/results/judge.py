@@ -1,4 +1,4 @@
-"""The verdict over one step: what a red one means, and whether it is forgiven. Pure."""
+"""Judges one step: decides what a red one means, and whether it is forgiven. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +13,7 @@ from autopack.core.plan import Checks
 
 @dataclass(frozen=True)
 class StepVerdict:
-    """``failure`` is None where the step stands in nobody's way; ``forgiven`` are the ids that ``baseline: parent`` let pass."""
+    """``failure`` is None where the step stops nothing; ``forgiven`` are the ids that ``baseline: parent`` lets pass."""
 
     report: StepReport
     comparison: Comparison = field(default_factory=Comparison)

@@ -1,4 +1,4 @@
-"""JUnit XML, as pytest, node, jest, surefire, go-junit-report, GoogleTest and others write it. Hostile files are bounded."""
+"""Reads JUnit XML, as pytest, node, jest, surefire, go-junit-report, GoogleTest and others write it; bounds hostile files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ def read_junit(data: bytes) -> Cases | None:
 
 
 def junit_names(cases: Iterable[Case]) -> Iterator[Named]:
-    """Ids of reports that no better rule fits: file, suites, class and name, each once."""
+    """Ids for reports that no better rule fits: file, suites, class and name, each once."""
     return told_apart(Named(_junit_id(case), case.outcome, case.text) for case in cases)
 
 

@@ -1,6 +1,6 @@
-"""XML as test runners write it, well-formed or not: elements and text in order. Nothing is looked up, nothing expands.
+"""Reads XML as test runners write it, well-formed or not: elements and text in order. Looks nothing up, expands nothing.
 
-Each byte is looked at a bounded number of times, and what cannot be read costs that piece.
+It reads each byte a bounded number of times, and skips a piece that it cannot read.
 """
 
 import re
@@ -21,7 +21,7 @@ _DECLARED: Final = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[
 _ENCODINGS: Final = re.compile(
     r"us-ascii|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|shift_jis|euc-\w\w|gb\w+|big5|koi8-[ru]", re.IGNORECASE
 )
-"""Those that a report may name beside UTF-8: tags read the same in all of them."""
+"""Encodings that a report may name beside UTF-8; tags read the same in all of them."""
 
 _REFERENCE: Final = re.compile(r"&(?:#x0*([0-9a-f]{1,6})|#0*(\d{1,7})|(lt|gt|amp|quot|apos));", re.IGNORECASE)
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -45,7 +45,7 @@ class Visitor(Protocol):
 
 @dataclass
 class Scan:
-    """What came of it. ``faults`` are the lines of the first places that could not be read; ``is_whole``: every element was closed."""
+    """How the reading ended. ``faults`` are the lines of the first unreadable places; ``is_whole``: every element was closed."""
 
     is_whole: bool = True
     faults: list[int] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Scanner:
         self.scan.is_whole &= not self._open
 
     def _markup(self, begin: int) -> int:
-        """Reads what begins with ``<`` there; where to go on."""
+        """Reads what begins with ``<`` at this position; gives the position to go on from."""
         data = self._data
         if data.startswith(b"</", begin):
             return self._end(begin)
@@ -125,14 +125,14 @@ class _Scanner:
         return self._document_type(begin) if data.startswith(b"<!", begin) else self._start(begin)
 
     def _behind(self, end: int, length: int) -> int:
-        """Behind what ends there; at the end of everything, which is not whole then, if it does not."""
+        """The position behind the closing text; without one the end of the document, which then is not whole."""
         if end < 0:
             self.scan.is_whole = False
             return len(self._data)
         return end + length
 
     def _document_type(self, begin: int) -> int:
-        """Nothing in it is used: not what it names, not what it defines."""
+        """Skips a document type declaration; nothing that it names or defines is used."""
         end = self._data.find(b">", begin)
         subset = self._data.find(b"[", begin, max(begin, end))
         if subset >= 0:

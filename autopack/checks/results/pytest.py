@@ -1,4 +1,4 @@
-"""pytest's own names for the tests of its JUnit report: ``tests/test_a.py::TestX::test_y[param]``."""
+"""Gives the tests of pytest's JUnit report pytest's own names: ``tests/test_a.py::TestX::test_y[param]``."""
 
 from collections.abc import Callable, Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Where a check's test results come from, and what they say once it has run."""
+"""Finds where a check leaves its test results, and reads them once it has run."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -89,7 +89,7 @@ def request(step: CheckStep, spot: Spot, environment: Mapping[str, str]) -> Requ
 
 
 def read_results(asked: Request) -> TestResults | None:
-    """The step's test results; None where ids were never to be had. No report, or one that breaks off, is incomplete."""
+    """The step's test results; None for a step without ids. A report that is missing or breaks off is incomplete."""
     if asked.source.format is None:
         return None
     if asked.stream is not None:
@@ -102,7 +102,7 @@ def read_results(asked: Request) -> TestResults | None:
 
 
 def _read(paths: Iterable[Path], read: Callable[[bytes], Cases | None], spot: Spot) -> tuple[dict[str, Cases], tuple[str, ...]]:
-    """The reports by the names of their files, and the names of files that are none."""
+    """The reports by the names of their files, and the names of files that are no reports."""
     reports: dict[str, Cases] = {}
     others: list[str] = []
     left = _TOTAL_BYTES_MAX
@@ -144,7 +144,7 @@ def _local(entry: Named, spot: Spot) -> Named:
 
 
 def _as_file(entry: Named, spot: Spot) -> Named:
-    """A whole file that fails as if it were a test could not be loaded: that is how node, vitest and pytest say so."""
+    """Makes a failing test with a file's name an error: node, vitest and pytest say so that a file could not be loaded."""
     test = entry.test
     if entry.outcome is CaseOutcome.FAILED and "::" not in test and " > " not in test and "." in test and spot.has_file(test):
         return Named(test, CaseOutcome.ERROR, entry.text)

@@ -1,4 +1,4 @@
-"""Whether a command runs pytest, and where it was told to leave a report already."""
+"""Finds whether a command runs pytest, and where it already tells pytest to leave a report."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""The files that a check leaves its results in: found by the plan's pattern, bounded, never outside of where the check may write."""
+"""Finds the files of a check's results by the plan's pattern, bounded, and only where the check may write."""
 
 import os
 import stat
@@ -55,7 +55,7 @@ def report_files(pattern: str | None, spot: Spot) -> list[Path]:
 
 
 def identity(path: Path) -> Identity:
-    """What changes when a report is written anew: an old one never speaks for a new run."""
+    """What changes when a report is written again, so that no old report counts for a new run."""
     try:
         found = path.stat()
     except OSError:
@@ -64,7 +64,7 @@ def identity(path: Path) -> Identity:
 
 
 def read_file(path: Path, limit: int) -> bytes | None:
-    """The file; None for one that is longer than that, cannot be read, or is none any more."""
+    """The file's bytes; None where it is longer than ``limit``, cannot be read, or is gone."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as file:
@@ -99,7 +99,7 @@ def _named(pattern: Path) -> Iterator[Path]:
 
 
 def _below(base: Path) -> Iterator[Path]:
-    """Files in order of their names, a folder's own before those below it; however deep it goes, nothing is nested here."""
+    """Files in order of their names, a folder's own before those below it; works at any depth without recursion."""
     folders, visited = [base], 0
     while folders:
         try:

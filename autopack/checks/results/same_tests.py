@@ -1,4 +1,4 @@
-"""Which ids of two runs are the same test, although durations, dates, addresses and the like in them differ."""
+"""Finds which ids of two runs are the same test, although durations, dates, addresses and the like in them differ."""
 
 import re
 from collections import defaultdict
@@ -30,7 +30,7 @@ _LONGEST: Final = 2_000
 
 
 def without_changing(test: str) -> str:
-    """The id without what differs from run to run by its nature."""
+    """The id without parts that differ from run to run by their nature."""
     head, rest = test[:_LONGEST], test[_LONGEST:]
     for pattern, instead in _CHANGING:
         head = pattern.sub(instead, head)
@@ -38,7 +38,7 @@ def without_changing(test: str) -> str:
 
 
 def outline(test: str) -> str:
-    """The id without its parameters and figures: what is left of one that differs from run to run by chance."""
+    """The id without its parameters and figures, for ids that differ from run to run by chance."""
     return _VALUE.sub("#", _PARAMETER.sub("[]", without_changing(test)[:_LONGEST]))
 
 
@@ -68,7 +68,7 @@ def seen_from(here: TestResults | None, there: TestResults | None) -> TestResult
 
 
 def may_be_unstable(here: TestResults | None, there: TestResults | None) -> tuple[str, ...]:
-    """Outlines of which an id is gone and another one has come: a second run of the same tree tells whether that is chance."""
+    """Outlines that lost one id and got another; a second run of the same tree shows whether that is chance."""
     seen = seen_from(here, there)
     if here is None or seen is None or not here.is_complete or not seen.is_complete:
         return ()

@@ -1,4 +1,4 @@
-"""TAP 13 and 14, read as it streams by: the nested subtests of node, and those in braces of vitest and node-tap."""
+"""Reads TAP 13 and 14 as it streams by, with nested subtests (node) and subtests in braces (vitest, node-tap)."""
 
 import codecs
 import re
@@ -127,7 +127,7 @@ class TapReader:
         return _DURATION.sub("", name.replace("\\#", "#").replace("\\\\", "\\").strip()) or str(self._count)
 
     def _ended(self, level: int, test: Case) -> None:
-        """A test with what was nested in it; where that says how it went, the test itself is not counted."""
+        """A test with its subtests; where they say how it went, the test itself is not counted."""
         children = [case for deeper in sorted(self._open) if deeper > level for case in self._open.pop(deeper)]
         here = self._open.setdefault(level, [])
         here += [replace(child, suites=(test.name, *child.suites)) for child in children]

@@ -1,4 +1,4 @@
-"""Output of tools as text for people and prompts: no terminal codes, nothing that differs from run to run."""
+"""Cleans the output of tools for people and prompts: no terminal codes, nothing that differs from run to run."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _UNSTABLE: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 
 
 def plain(text: str) -> str:
-    """Without terminal codes and control characters; of a line that was overwritten (progress bars) its last state."""
+    """The text without terminal codes and control characters; of an overwritten line (progress bars) only its last state."""
     text = _ESCAPES.sub("", text).replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(_last_state(line) for line in text.split("\n"))
@@ -52,7 +52,7 @@ def local(text: str, places: Mapping[str, str]) -> str:
 
 
 def stable(text: str) -> str:
-    """Without durations, addresses, times and temporary paths, so that the same failure reads the same twice."""
+    """The text without durations, addresses, times and temporary paths, so that the same failure reads the same twice."""
     for pattern, instead in _UNSTABLE:
         text = pattern.sub(instead, text)
     return text

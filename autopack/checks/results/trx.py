@@ -1,4 +1,4 @@
-"""TRX, as ``dotnet test --logger trx`` writes it."""
+"""Reads TRX, as ``dotnet test --logger trx`` writes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _OUTCOMES: Final = {
     **dict.fromkeys(("Passed", "PassedButRunAborted", "Completed", "Warning"), CaseOutcome.PASSED),
     **dict.fromkeys(("NotExecuted", "Inconclusive", "NotRunnable", "Pending", "InProgress", "Disconnected"), CaseOutcome.SKIPPED),
 }
-"""Every other one (Failed, Error, Timeout, Aborted) is a failure; a result that names none is one too."""
+"""Any other outcome (Failed, Error, Timeout, Aborted) is a failure, and so is a result without an outcome."""
 
 _TOLD: Final = frozenset({"Message", "StackTrace"})
 _ROOT: Final = "TestRun"

@@ -1,4 +1,4 @@
-"""What a command of the plan can reach: with bubblewrap the work tree and the tools on PATH, and little else.
+"""Limits what a command of the plan can reach: with bubblewrap, the work tree, the tools on PATH, and little else.
 
 The mounts are an allow-list. The user's home is empty, and HOME the run's own; git's data can be read, Autopack's state cannot even
 be seen; the network is off unless the plan opens it. See https://github.com/containers/bubblewrap.
@@ -32,7 +32,7 @@ _ROOT_READS: Final = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi"
 """Of /proc: files there are root's to write whatever its powers, and bubblewrap leaves them open to root."""
 
 _ROOT_KEEPS: Final = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
-"""What files and users take; nothing of it reaches a mount, a device or another process."""
+"""The powers over files and users that root keeps; none of them reaches a mount, a device or another process."""
 
 _PROBE: Final = """
 [ -n "$(ls -A "$1" 2>/dev/null)" ] && echo "Autopack's state can be seen"
@@ -68,7 +68,7 @@ class SandboxPaths:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """How commands are fenced in. ``program`` is None where they are not; ``reason`` then says why."""
+    """The sandbox of commands. ``program`` is None where there is none; ``reason`` then says why."""
 
     program: str | None = None
     reason: str = ""
@@ -79,9 +79,9 @@ class Sandbox:
         return "bubblewrap" if self.program else "none"
 
     def prefix(self, root: Path, *beside: Path, network: bool) -> tuple[str, ...]:
-        """The words before a command's own: the work tree ``root`` and ``beside`` can be written, nothing else. None without a sandbox.
+        """The arguments before a command's own: it can write ``root`` (the work tree) and ``beside``, nothing else. None without a sandbox.
 
-        ``starting.argument_list`` adds the command's directory and the end of these words.
+        ``spawn.argument_list`` adds the command's directory and the end of these arguments.
         """
         if self.program is None:
             return ()
@@ -95,7 +95,7 @@ class Sandbox:
 
 
 def make_sandbox(paths: SandboxPaths, environment: Mapping[str, str]) -> Sandbox:
-    """The machine's own sandbox with these paths; where there is none, the reason is a part of a sentence."""
+    """The machine's sandbox with these paths; where there is none, ``reason`` is a part of a sentence."""
     if sys.platform != "linux":
         return Sandbox(reason="there is none for this system")
     program = shutil.which("bwrap", path=environment.get("PATH"))
@@ -108,7 +108,7 @@ def make_sandbox(paths: SandboxPaths, environment: Mapping[str, str]) -> Sandbox
 
 
 def proven(sandbox: Sandbox, paths: SandboxPaths, root: Path, out: Path, environment: Mapping[str, str]) -> Sandbox:
-    """The sandbox after a command in it has tried to get out; none, with the reason, where it could or would not start."""
+    """Tries to get out of the sandbox. Gives it if that failed; else no sandbox, with the reason."""
     if sandbox.program is None:
         return sandbox
     out.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ def proven(sandbox: Sandbox, paths: SandboxPaths, root: Path, out: Path, environ
 
 
 def _without_powers() -> tuple[str, ...]:
-    """Root keeps its powers in bubblewrap unless they are taken; anybody else has none."""
+    """Takes root's powers away, which bubblewrap would leave; anybody else has none."""
     if os.geteuid() != 0:
         return ()
     fixed = (word for name in _ROOT_READS for word in ("--ro-bind-try", f"/proc/{name}", f"/proc/{name}"))

@@ -1,4 +1,4 @@
-"""Where the tools on PATH really lie: the prefixes of interpreters, environments and version managers."""
+"""Finds where the tools on PATH really lie: the prefixes of interpreters, environments and version managers."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu", "/snap", "/sys")
-"""Folders of the system itself: always readable."""
+"""Folders of the system itself; they are always readable."""
 
 _PROGRAM_FOLDERS: Final = frozenset({"bin", "sbin", "shims", "Scripts", "condabin"})
 _FOLDER_VARIABLES: Final = (
@@ -20,7 +20,7 @@ _HOME_FOLDERS: Final = (
 )
 _PRIVATE_FOLDERS: Final = frozenset({".ssh", ".aws", ".gnupg", ".docker", ".kube", ".azure", ".gcloud", ".password-store"})
 _PRIVATE_FILES: Final = ("credentials", "credentials.toml", ".netrc", ".npmrc", ".pypirc", ".git-credentials", "settings.xml", ".ssh")
-"""A folder that holds one of these is no tool's alone."""
+"""A folder that holds one of these belongs to more than one tool."""
 
 _ENTRIES_MAX: Final = 2_000
 
@@ -60,7 +60,7 @@ def _candidates(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
 
 
 def _is_folder(path: Path) -> bool:
-    """No folder where this user may not look: a link in /usr/local/bin may lead into another's home."""
+    """False for a folder that this user may not read: a link in /usr/local/bin may lead into another user's home."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises there
 
 

@@ -1,4 +1,4 @@
-"""``autopack config show``: what is in force, and where each value came from."""
+"""``autopack config show`` prints the effective settings, and where each value came from."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,7 @@ def _lines(view: ConfigView, width: int | None) -> "Iterator[Text]":
 
 
 def _settings(view: ConfigView, width: int | None) -> "Iterator[Text]":
-    """On a terminal long names stand below what they share, so that values and places have room; in a pipe each is whole."""
+    """On a terminal prints long names below what they share, so that values and places have room; in a pipe prints each whole."""
     from rich.text import Text
 
     from autopack.cli.printable import one_line
@@ -70,7 +70,7 @@ def _settings(view: ConfigView, width: int | None) -> "Iterator[Text]":
 
 
 def _in_two(key: str) -> tuple[str, str]:
-    """Of a long name what comes before its last word, and that; a short one stays whole."""
+    """Splits a long name before its last word; keeps a short one whole."""
     shared, _, name = key.rpartition(".")
     return (shared, name) if key.count(".") > _DOTS else ("", key)
 

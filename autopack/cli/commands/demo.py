@@ -1,4 +1,4 @@
-"""``autopack demo``: the main job on a small project, offline."""
+"""``autopack demo`` does the main job on a small project, offline."""
 
 import sys
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""``autopack diff``: what a run changed, or one of its phases, against what it started from."""
+"""``autopack diff`` prints what a run or one of its phases changed, against what it started from."""
 
 import sys
 from collections.abc import Iterator
@@ -94,7 +94,7 @@ def _of_phase(project: ProjectState, target: Target, phase: PhaseRow) -> tuple[s
 
 
 def _of_attempt(project: ProjectState, target: Target, number: int) -> tuple[str, str]:
-    """What the attempt's reply made of the commit that it was asked on."""
+    """The commit that the attempt started from, and the candidate that its reply made."""
     if target.phase is None:
         raise UsageError("--attempt goes with a phase: name one.", next_command=f"autopack status {target.run_id}")
     phase = target.phase.phase_id

@@ -1,4 +1,4 @@
-"""``autopack init``: looks at the project, writes what a first run needs, says what it found."""
+"""``autopack init`` looks at the project, writes what a first run needs, says what it found."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -84,7 +84,7 @@ def _look_and_write(repo: Path) -> Found:
 
 
 def _cap(repository: "Repository", view: "ConfigView", source: "PlanSource | None") -> int | None:
-    """Dollars that do for the plan; None where it cannot be read, or a price is not known."""
+    """Dollars that are enough for the plan; None where it cannot be read, or a price is not known."""
     from autopack.core.errors import UserError
     from autopack.core.redaction import Redactor
     from autopack.executor.attempt.estimate import suggested_cap

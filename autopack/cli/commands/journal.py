@@ -1,4 +1,4 @@
-"""``autopack journal export``: every model reply of a run as JSON lines, for ``run --replay``."""
+"""``autopack journal export`` prints every model reply of a run as JSON lines, for ``run --replay``."""
 
 import os
 import shlex
@@ -38,7 +38,7 @@ def export(run_id: NewestRun = None, *, output: Output = None, repo: Repo = Path
 
 
 def _write(output: Path, lines: Iterable[str]) -> int:
-    """How many lines there are; a file that is there already is replaced only by a whole one."""
+    """Writes the file and counts its lines. Only a whole file replaces one that is there already."""
     if output.is_dir():
         raise UsageError(f"{output} is a folder; name a file.")
     draft = output.with_name(f".{output.name}.part")

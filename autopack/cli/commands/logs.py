@@ -1,4 +1,4 @@
-"""``autopack logs``: what happened, what the checks printed, what the models were asked and answered."""
+"""``autopack logs`` prints what happened, what the checks printed, what the models were asked and answered."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,7 +68,7 @@ _NOTHING = {"events": "nothing has happened yet.", "check": "no check has ended 
 
 
 def _without_run(project: ProjectState, run_id: str | None, phase: str | None, *, is_check: bool) -> Source | None:
-    """What ``plan check --run-checks`` kept: asked for by its name, or where there is no run whose checks could be meant."""
+    """Whether the log of ``plan check --run-checks`` is meant: by its name, or where there is no run with checks."""
     is_named = run_id == PLAN_CHECK and project.runs.find(PLAN_CHECK) is None
     if not is_named and (run_id is not None or not is_check or project.runs.newest_first()):
         return None
@@ -104,7 +104,7 @@ _LOOKS_PER_QUESTION = 4
 def follow(project: ProjectState, run_id: str, clock: Clock, print_news: Callable[[], None]) -> None:
     """Prints what is new until the run has no owner, then once more.
 
-    The lock is asked seldom: a question holds it for an instant, in which a start of the run would find it taken.
+    It asks the lock seldom: asking holds it for an instant, and a start of the run would find it taken.
     """
     while is_alive(project.locks, run_id):
         for _ in range(_LOOKS_PER_QUESTION):

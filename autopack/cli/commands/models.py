@@ -1,4 +1,4 @@
-"""``autopack models``: which models are asked for what, which of them have a key, how large they are and what they cost."""
+"""``autopack models`` shows which models are asked for what, which have a key, how large they are and what they cost."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def _models(view: ConfigView) -> Iterator[Model]:
 
 
 def _keys_of_all(view: ConfigView) -> tuple[Any, ...]:
-    """A key for every provider, so that chains are shown whole; nothing is asked with them."""
+    """Made-up keys for every provider, so that chains are shown whole; nobody is asked with them."""
     from pydantic import SecretStr
 
     from autopack.core.settings import ApiKey

@@ -1,4 +1,4 @@
-"""``autopack plan check`` and ``plan schema``: a plan file before it runs."""
+"""``autopack plan check`` judges a plan file before it runs; ``plan schema`` prints its JSON Schema."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,7 +73,7 @@ def schema() -> None:
 
 
 def _repository(repo: Path) -> tuple["Repository | None", str | None]:
-    """The repository, or a note that there is none; a plan can be judged by itself, unless a repository was named."""
+    """The repository, or a note that there is none: a plan can be judged by itself, unless a repository was named."""
     from autopack.worktree.repository import Repository
 
     try:
@@ -85,7 +85,7 @@ def _repository(repo: Path) -> tuple["Repository | None", str | None]:
 
 
 def _key_variables(top: Path | None, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
-    """Names that a plan may not hand on, or a note that the configuration does not say them all."""
+    """Names of variables that a plan may not hand to commands, or a note that the configuration cannot name them all."""
     from autopack.settings.effective import load_settings
     from autopack.settings.key_variables import PROVIDER_KEYS, key_variables
 

@@ -1,4 +1,4 @@
-"""``autopack run`` and ``autopack resume``: work on a run until this start ends."""
+"""``autopack run`` and ``autopack resume`` work on a run until this start ends."""
 
 import sys
 from contextlib import ExitStack, suppress
@@ -153,7 +153,7 @@ def print_end(end: "RunEnd", repo: Path, *, as_json: bool) -> None:
             "message": end.message,
             "next": list(end.next),
         }
-        with suppress(BrokenPipeError):  # its reader went away: the exit code still says how the run ended
+        with suppress(BrokenPipeError):  # the reader went away: the exit code still says how the run ended
             print_json(line)
         return
     note(f"run {end.run_id}: {end.state}" + (f": {end.message}" if end.message else ""))

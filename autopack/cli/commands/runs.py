@@ -1,4 +1,4 @@
-"""``autopack runs``: every run of this repository, newest first."""
+"""``autopack runs`` lists every run of this repository, newest first."""
 
 from pathlib import Path
 

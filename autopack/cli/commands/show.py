@@ -1,4 +1,4 @@
-"""``autopack show``: one screen that explains a phase."""
+"""``autopack show`` explains a phase on one screen."""
 
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +43,7 @@ def _story(project: ProjectState, target: Target, phase_id: str) -> PhaseStory:
 
 
 def _derived_first(item: tuple[LogOf, Path]) -> bool:
-    """The log of the checks, where there is one, is the attempt's."""
+    """Sorts the log of the checks last: it stands for the attempt, where there is one."""
     return item[0].stage == "check"
 
 

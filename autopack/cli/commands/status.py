@@ -1,4 +1,4 @@
-"""``autopack status``: one run on one screen; its exit code is the run's state."""
+"""``autopack status`` shows one run on one screen; its exit code tells the run's state."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""``approve``, ``reject``, ``retry``, ``skip``, ``adopt``, ``rollback``: a person's word on a phase, from any process on any day."""
+"""``approve``, ``reject``, ``retry``, ``skip``, ``adopt`` and ``rollback`` let a person decide on a phase, from any process."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal

@@ -1,4 +1,4 @@
-"""``autopack stop``: ask the process that works on a run to stop after its step."""
+"""``autopack stop`` asks the process that works on a run to stop after its step."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def stop(run_id: NewestRun = None, *, repo: Repo = Path()) -> None:
 
 
 def _has_begun(project: ProjectState, run_id: str, clock: Clock) -> bool:
-    """Whether a process works on the run; one that is only starting would take the wish back, and is waited for."""
+    """Whether a process works on the run. Waits for one that is only starting: it would overwrite the request."""
     waited = 0.0
     while is_alive(project.locks, run_id):
         if _is_at_work(project, run_id) or waited >= _STARTING_S:

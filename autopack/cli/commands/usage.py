@@ -1,4 +1,4 @@
-"""``autopack usage``: tokens and dollars by phase, role and model."""
+"""``autopack usage`` sums tokens and dollars by phase, role and model."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``logs --check``: what the commands of each attempt printed, from their log or, where none was kept, from the recorded report."""
+"""Draws ``logs --check``: what the commands of each attempt printed, from their log or, without one, from the recorded report."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class _Reader:
                 yield self._line(log, line)
 
     def _grown(self, path: Path) -> Iterator[str]:
-        """Whole lines; one without an end only at the first look and when it has stopped growing."""
+        """Whole lines; a line without an end only at the first look and when the file has stopped growing."""
         size = path.stat().st_size
         start = self.offsets.get(path, 0)
         start = start if start <= size else 0

@@ -1,4 +1,4 @@
-"""Rows in columns: on a narrow terminal a column that may wrap does, else one is left out; no character is ever cut off."""
+"""Lays rows out in columns. On a narrow terminal it wraps a column that may, else leaves one out; it never cuts a text off."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def _fitting(columns: Sequence[Column], sizes: Sequence[int], width: int | None)
 
 
 def _narrowed(columns: Sequence[Column], sizes: Sequence[int], kept: Sequence[int], width: int | None) -> list[int]:
-    """The widths of the columns that stay: of those that wrap the widest gives way first, and once all are handy the leftmost."""
+    """The widths of the columns that stay. The widest that wraps gives way first; once all are narrow enough, the leftmost does."""
     widths = {at: sizes[at] for at in kept}
     while width is not None and _taken(widths.values()) > width:
         wide = [at for at in kept if columns[at].wraps and widths[at] > NARROWEST]

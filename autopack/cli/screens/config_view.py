@@ -1,4 +1,4 @@
-"""What commands that look at the set-up need: effective settings, keys and addresses, in or out of a repository."""
+"""Reads effective settings, keys and addresses for commands that show them, in or out of a repository."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class ConfigView:
 
 
 def situation_at(repo: Path) -> ConfigView:
-    """Looks around.
+    """Reads what is in force here.
 
     Raises:
         EnvironmentBlockedError: a directory was named that is no repository.

@@ -1,4 +1,4 @@
-"""``logs --events``: what happened, a line each."""
+"""Draws ``logs --events``: one line for each thing that happened."""
 
 from collections.abc import Iterator
 

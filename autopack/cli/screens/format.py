@@ -1,4 +1,4 @@
-"""How states, amounts, times and commits look on a screen; one table for all commands that look."""
+"""Formats states, amounts, times and commits, in the same way for every screen."""
 
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,7 @@ MARKS: Final[dict[str, tuple[str, str]]] = {
     "queued": ("·", "dim"),
     "recovering": ("↻", "yellow"),
 }
-"""Everything else is at work."""
+"""A state that is not listed is drawn as one at work."""
 
 _WORKING: Final = ("▸", "cyan")
 _MINUTE: Final = 60

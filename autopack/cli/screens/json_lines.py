@@ -1,4 +1,4 @@
-"""A run as JSON lines on stdout: one event a line, the last one ``run_finished``."""
+"""Writes a run as JSON lines on stdout: one event a line, the last one ``run_finished``."""
 
 from typing import Self, TextIO
 

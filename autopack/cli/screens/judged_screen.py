@@ -1,4 +1,4 @@
-"""What was said of a candidate: the checks' figures, the auditor's verdict, the gate's decision."""
+"""Draws how a candidate was judged: the checks' figures, the auditor's verdict, the gate's decision."""
 
 import json
 import shlex

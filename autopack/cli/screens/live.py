@@ -1,4 +1,4 @@
-"""A run on a terminal, redrawn in place: phases, current step, attempt, model, tokens, cost and elapsed time."""
+"""Redraws a run in place on a terminal: phases, current step, attempt, model, tokens, cost and elapsed time."""
 
 import time
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _BESIDE: Final = 5
 
 
 class LiveDisplay:
-    """Follows the run's events; leaves the last table standing when it ends."""
+    """Follows the run's events; leaves the last table on the screen when it ends."""
 
     is_unread = False  # as ``PlainLines``
 
@@ -77,7 +77,7 @@ class LiveDisplay:
         yield from _left_out(len(blocks) - shown.stop, "below")
 
     def _at_work(self) -> int:
-        """Where the phase at work is; without one, that of the last which ended."""
+        """The position of the phase at work; without one, of the phase that ended last."""
         phases = list(self._progress.phases.values())
         return next((at for at, phase in enumerate(phases) if phase.is_working), len(phases) - 1 if self._progress.complete else 0)
 
@@ -123,7 +123,7 @@ class LiveDisplay:
 
 
 def _in_sight(blocks: list[list[Text]], wanted: int, room: int) -> range:
-    """Which blocks are shown where there is so much room: as early ones as possible, ``wanted`` among them."""
+    """Chooses the blocks that fit: the earliest that include ``wanted``."""
     heights = [len(block) for block in blocks]
     first = 0
     while first < wanted and sum(heights[first : wanted + 1]) > room:

@@ -1,4 +1,4 @@
-"""What a log has to say since it was last asked, in words and as the object that ``--json`` prints."""
+"""Holds what is new in a log, in words and as the object that ``--json`` prints."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rich.text import Text
 
 @dataclass(frozen=True)
 class News:
-    """``lines`` and ``record`` are made only when they are asked for: one of them is printed."""
+    """Makes ``lines`` or ``record`` only when asked: one of them is printed."""
 
     lines: Callable[[], Iterator[Text]]
     record: Callable[[], dict[str, Any]]

@@ -1,4 +1,4 @@
-"""The logs of a run's commands below its records: set-up, checks, derived files; which is whose, in the order of the plan."""
+"""Finds the logs of a run's commands (set-up, checks, derive steps) and tells which is whose, in the order of the plan."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""``logs --model``: every model call as it was asked and answered, readable."""
+"""Draws ``logs --model``: every model call as it was asked and answered."""
 
 import json
 import re
@@ -24,11 +24,11 @@ from autopack.store.tables import CallRow
 
 _LONGEST = 1000
 _HEAD = re.compile("==> |--- (?:system|request|reply|no reply)")
-"""Where what was asked or answered begins a line like this, a space stands before it: heads are ours alone."""
+"""A space goes before lines of a prompt or reply that begin like this: only Autopack writes heads."""
 
 
 def model_source(project: ProjectState, target: Target, *, waits: bool) -> Source:
-    """``waits``: a call that is still on its way is told once it has ended."""
+    """``waits``: prints a call that is under way once it has ended."""
     told: set[int] = set()
     redactor: Redactor | None = None
     event = -1

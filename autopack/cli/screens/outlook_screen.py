@@ -1,4 +1,4 @@
-"""What a run would do, as lines for a person."""
+"""Draws what a run would do (``run --dry-run``)."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A run as plain lines on stderr, for pipes, logs and CI: one line for each thing that happened."""
+"""Prints a run as plain lines on stderr, for pipes, logs and CI: one line for each thing that happened."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ _WORTH_A_LINE_S: Final = 10
 class PlainLines:
     """Prints events as they come; ``say`` is for sentences that belong to no event."""
 
-    is_unread = False  # progress is for whoever looks on: the run goes on without
+    is_unread = False  # the run goes on without anybody to look on
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""What a run's events add up to: where each phase is, what was used, and what deserves a line of its own."""
+"""Adds up a run's events: where each phase is, what was used, and what deserves a line of its own."""
 
 import time
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Labelled sentences on a screen: wrapped at words under their label on a terminal, one line each in a pipe."""
+"""Prints labelled sentences: wraps them under their label on a terminal, keeps one line each in a pipe."""
 
 import textwrap
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Model text for a reader: a JSON reply with its files as blocks of lines instead of one long string."""
+"""Lays out a JSON reply for a reader, with its files as blocks of lines instead of one long string."""
 
 import json
 from collections.abc import Iterator

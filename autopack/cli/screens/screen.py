@@ -1,4 +1,4 @@
-"""Where screens go: stdout, in colour on a terminal only, as wide as the terminal or, in a pipe, as wide as it takes."""
+"""Prints screens on stdout: in colour and cut to width on a terminal, plain and whole in a pipe."""
 
 import sys
 from collections.abc import Iterable
@@ -27,14 +27,14 @@ class Screen:
         sys.stdout.flush()
 
     def _drawn(self, line: Text | str) -> str:
-        """Captured, since rich itself would end the process with 1 where nobody reads any more."""
+        """Captures the line: rich itself would end the process with 1 where nobody reads any more."""
         with self.console.capture() as captured:
             self.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
         return captured.get()
 
 
 def one_row(line: Text | str) -> Text | str:
-    """The line as it is, where that is one row of what can be seen; else without its colours and what cannot."""
+    """The line as it is, if it is one visible row; else without its colours and invisible characters."""
     plain = line if isinstance(line, str) else line.plain
     return flat(plain) if needs_care(plain) else line
 

@@ -1,4 +1,4 @@
-"""One screen that explains a phase: what it was to do, each attempt and why it failed, what was said of it, what landed."""
+"""Draws the screen that explains a phase: its task, each attempt and why it failed, how it was judged, what landed."""
 
 from collections.abc import Iterator
 from datetime import datetime

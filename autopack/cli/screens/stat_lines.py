@@ -1,4 +1,4 @@
-"""``diff --stat``: the files of a change with how many lines came and went, and their sum."""
+"""Draws ``diff --stat``: the files of a change with their added and deleted lines, and the sum."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -27,7 +27,7 @@ def stat_lines(changes: Sequence[FileChange]) -> Iterator[Text]:
 
 
 def shown_path(path: str) -> str:
-    """A name on a line of its own; one that holds what cannot be seen is quoted."""
+    """A file's name on one line; quoted where it holds invisible characters."""
     return quoted(path) if needs_care(path) else path
 
 

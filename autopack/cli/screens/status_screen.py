@@ -1,4 +1,4 @@
-"""A run on one screen: where it stands, what it cost, every phase, why it ended and what to do next."""
+"""Draws a run on one screen: its state, what it cost, every phase, why it ended and what to do next."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which command is running, and since when, for a person who waits: in place on a terminal, else in lines, one a minute meanwhile."""
+"""Tells a person who waits which command is running and since when: in place on a terminal, else in one line a minute."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from autopack.cli.printable import flat
 
 @contextmanager
 def told_while(where: str, command: str) -> Iterator[None]:
-    """Says it on stderr while the block runs."""
+    """Tells it on stderr while the block runs."""
     what = flat(f"{where}: {command}")
     if sys.stderr.isatty():
         with _in_place(what):

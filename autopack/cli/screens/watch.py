@@ -1,4 +1,4 @@
-"""Watching a run until nobody works on it: redrawn on a terminal, a line for each change in a pipe."""
+"""Watches a run until nobody works on it: redraws on a terminal, prints a line for each change in a pipe."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +64,7 @@ def _until_interrupted(statuses: Iterator[RunStatus]) -> Iterator[RunStatus]:
 
 
 def _looks(project: ProjectState, run_id: str, clock: Clock) -> Iterator[RunStatus]:
-    """A status each second while the run is at work, read anew where the log has grown and every few looks; the last is that of the end."""
+    """Gives a status each second while the run is at work, read again where the log has grown and every few looks; then the last one."""
     seen, looks = 0, 0
     status = project.status(run_id)
     yield status

@@ -1,4 +1,4 @@
-"""What was found of tests that a change touches: both runs, and their outputs side by side where a test is changed."""
+"""Draws what running old and new tests showed of a change, with both outputs side by side where a test is changed."""
 
 from collections.abc import Iterator
 from itertools import zip_longest

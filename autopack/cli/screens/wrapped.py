@@ -1,4 +1,4 @@
-"""A cell's text in lines of a width: broken at spaces, else behind a mark that a reader breaks at, else anywhere."""
+"""Breaks a cell's text into lines of a width: at spaces, else behind punctuation, else anywhere."""
 
 import re
 from typing import Final

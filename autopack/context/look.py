@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from autopack.context.drafts import read_drafts, worth_reading
 from autopack.context.file_text import excerpt_text
 from autopack.context.frame import Framed, in_frames
 from autopack.context.resolve import Wanted
 from autopack.context.symbols import symbols_of
 from autopack.context.tree import TreeReader
-from autopack.context.unshown import note_by_name, note_by_text
+from autopack.context.unshown import note_by_name
 from autopack.core.context import Excerpt
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
@@ -22,7 +24,6 @@ ASKED_MAX: Final = 20
 _LINES: Final = re.compile(r"(?P<path>.+?):(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?")
 _LISTED: Final = 200
 _PLACES: Final = 5
-_READ_FILES: Final = 3_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Looker:
     phase: PhaseSpec
     redactor: Redactor
     characters: int
+
+    @cached_property
+    def scope(self) -> Scope:
+        return Scope(self.phase.scope.paths, self.phase.scope.read_only_context)
 
 
 def look(asked: Sequence[str], looker: Looker) -> str:
@@ -78,30 +83,29 @@ def _lines(path: str, first: int, last: int | None, looker: Looker) -> list[str 
 def _definitions(name: str, looker: Looker) -> list[str | Framed]:
     """Where a name is defined, in the scope first; ``Cart.total`` finds ``total``."""
     last = name.rpartition(".")[2].removesuffix("()")
-    scope = Scope(looker.phase.scope.paths, looker.phase.scope.read_only_context)
-    paths = sorted(looker.tree.entries, key=lambda path: (not scope.allows(path), path))[:_READ_FILES]
+    if not last.isidentifier():
+        return []
+    files = sorted((_wanted(path, looker) for path in looker.tree.entries), key=lambda file: (file.is_read_only, file.path))
+    shown = worth_reading((file for file in files if not note_by_name(file, looker.tree.entries[file.path])), looker.tree)
     found: list[str | Framed] = []
-    for path in paths if last.isidentifier() else ():
-        lines, note = _text(path, looker)
-        for symbol in () if note or last not in "\n".join(lines) else symbols_of(path, lines):
+    for draft in read_drafts(shown, looker.tree, {}):
+        for symbol in symbols_of(draft.file.path, list(draft.lines)) if last in draft.text else ():
             if symbol.name == last:
-                found += _lines(path, symbol.first_line, symbol.last_line, looker)
+                found += _lines(draft.file.path, symbol.first_line, symbol.last_line, looker)
         if len(found) >= _PLACES:
             break
     return found[:_PLACES]
 
 
+def _wanted(path: str, looker: Looker) -> Wanted:
+    scope = looker.scope
+    return Wanted(path, scope.names_exactly(path), is_read_only=not scope.allows(path))
+
+
 def _text(path: str, looker: Looker) -> tuple[list[str], str | None]:
     """The lines as they may be shown, or why they may not."""
-    phase = looker.phase
-    scope = Scope(phase.scope.paths, phase.scope.read_only_context)
-    file = Wanted(path, scope.names_exactly(path), is_read_only=not scope.allows(path))
-    note = note_by_name(file, looker.tree.entries[path])
-    if note:
-        return [], note
-    read = looker.tree.texts((path,)).get(path)
-    text = read.text if read else None
-    if (note := note_by_text(file, text)) or text is None:
-        return [], note or "no text"
-    plain = looker.redactor.redact(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    return plain.removesuffix("\n").split("\n"), None
+    file = _wanted(path, looker)
+    notes = {path: note} if (note := note_by_name(file, looker.tree.entries[path])) else {}
+    drafts = () if notes else read_drafts((file,), looker.tree, notes)
+    text = "".join(draft.text for draft in drafts)
+    return looker.redactor.redact(text).removesuffix("\n").split("\n"), notes.get(path)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autopack.context.choosing import Draft, choose
+from autopack.context.choosing import choose
+from autopack.context.drafts import Draft
 from autopack.context.fit import Taken
 from autopack.context.modes import safe_mode, wanted_mode
 from autopack.context.outline import Partly, outlines

@@ -1,23 +1,25 @@
 """Files as the prompt shows them: what was chosen of each, redacted, in the form its change is asked for."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from autopack.context.choosing import choose
 from autopack.context.drafts import Draft
 from autopack.context.fit import Taken
-from autopack.context.modes import safe_mode, wanted_mode
-from autopack.context.outline import Partly, outlines
 from autopack.context.resolve import Wanted
+from autopack.context.symbols import symbols_of
 from autopack.context.tree import TreeReader
 from autopack.context.windows import stretches_of
-from autopack.core.context import EditMode, FileShown
+from autopack.core.context import DIFF_LINES, FULL_FILE_LINES, EditMode, FileShown
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
 from autopack.core.visible import ODD
 
 _NOTES: Final = 50
+Outline = tuple[tuple[int, str], ...]
+MANY_FILES: Final = 30
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,51 @@ def _characters(file: FileShown) -> int:
 
 def _noted(file: Wanted, note: str) -> FileShown:
     return FileShown(path=file.path, mode="structured_edit", total_lines=0, is_read_only=file.is_read_only, is_whole=False, note=note)
+
+
+@dataclass(frozen=True)
+class Partly:
+    """A file of which only the lines ``shown`` are shown."""
+
+    path: str
+    lines: Sequence[str]
+    shown: AbstractSet[int]
+
+
+def outlines(files: Sequence[Partly], characters: int) -> dict[str, Outline]:
+    """(line, symbol) of symbols whose opening line is not shown, by path, as many as fit."""
+    hidden = [
+        (symbol.depth, order, symbol.first_line, symbol.text)
+        for order, file in enumerate(files)
+        for symbol in symbols_of(file.path, list(file.lines))
+        if symbol.first_line not in file.shown
+    ]
+    kept: dict[str, list[tuple[int, str]]] = {}
+    for _, order, line, text in sorted(hidden):
+        characters -= len(text) + len(str(line)) + 2
+        if characters < 0:
+            break
+        kept.setdefault(files[order].path, []).append((line, text))
+    return {path: tuple(sorted(rows)) for path, rows in kept.items()}
+
+
+def wanted_mode(phase: PhaseSpec, forced: EditMode | None, file_count: int, total_lines: int) -> EditMode:
+    """The mode of a file that is shown whole. ``file_count``: as many existing files are shown to be changed."""
+    if forced == "full_file":
+        return "full_file" if total_lines <= FULL_FILE_LINES else "structured_edit"
+    if forced:
+        return forced
+    if phase.builder_mode != "auto":
+        return phase.builder_mode
+    if file_count >= MANY_FILES:
+        return "structured_edit"
+    if total_lines <= FULL_FILE_LINES:
+        return "full_file"
+    return "diff" if total_lines <= DIFF_LINES else "structured_edit"
+
+
+def safe_mode(mode: EditMode, *, is_whole: bool, is_literal: bool) -> EditMode:
+    """No whole file is asked for where the model does not see all of it as it is, and no hunk where it sees a part."""
+    if not is_whole:
+        return "structured_edit"
+    return "structured_edit" if not is_literal and mode == "full_file" else mode

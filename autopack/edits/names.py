@@ -6,7 +6,6 @@ from typing import Final
 
 from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
-from autopack.edits.percent import hides_a_separator
 
 COMPONENT_BYTES_MAX: Final = 255
 PATH_BYTES_MAX: Final = 1024
@@ -24,6 +23,11 @@ _IGNORABLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+ROUNDS_MAX: Final = 8  # what is wrapped up more often than this hides something
+_FORM: Final = re.compile(r"%u(?P<wide>[0-9a-f]{4})|(?P<bytes>(?:%[0-9a-f]{2})+)", re.IGNORECASE)
+_OVERLONG: Final = re.compile(rb"[\xc0\xc1]|\xe0[\x80-\x9f]|\xf0[\x80-\x8f]|\xf8[\x80-\x87]|\xfc[\x80-\x83]")
+_SEPARATORS: Final = frozenset("./\\\0")
+_LOOKALIKES: Final = frozenset("\u2044\u2215\u29f8\u2216\u29f5")
 
 
 def judge_shape(path: str) -> None:
@@ -102,3 +106,28 @@ def _why_bad_component(component: str) -> str | None:
         return f"has a component longer than {COMPONENT_BYTES_MAX} bytes"
     stem = name_key(component.partition(".")[0]).rstrip(" ")
     return f"has a component that is a device on Windows ({shown(component)})" if _DEVICE.match(stem) else None
+
+
+def hides_a_separator(path: str) -> bool:
+    for _ in range(ROUNDS_MAX):
+        if "%" not in path:
+            return False
+        parts = [_decoded(match) for match in _FORM.finditer(path)]
+        if not parts:
+            return False
+        if any(part is None or _is_separator(part) for part in parts):
+            return True
+        path = _FORM.sub(lambda match: _decoded(match) or "", path)
+    return True
+
+
+def _decoded(match: re.Match[str]) -> str | None:
+    """What a form stands for; ``None`` where its bytes spell an ASCII character with more of them than it needs."""
+    if match["wide"]:
+        return chr(int(match["wide"], 16))
+    data = bytes.fromhex(match["bytes"].replace("%", ""))
+    return None if _OVERLONG.search(data) else data.decode("utf-8", "replace")
+
+
+def _is_separator(text: str) -> bool:
+    return not _SEPARATORS.isdisjoint(unicodedata.normalize("NFKC", text)) or not _LOOKALIKES.isdisjoint(text)

@@ -7,12 +7,14 @@ from typing import Any, Final, NoReturn
 
 from autopack.core.refusal import RefusalCode
 from autopack.edits.model import EditRefused
-from autopack.edits.thinking import without_thoughts
 
 REPLY_BYTES_MAX: Final = 8 * 1024 * 1024
 _FENCE: Final = re.compile(r"^[ \t]*```json[ \t]*\r?\n(.*?)^[ \t]*```[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _FENCE_OPENING: Final = re.compile(r"^[ \t]*```json[ \t]*\r?$", re.MULTILINE)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_TAG: Final = "(?:think|thinking|thought|reasoning|seed:think)"
+_OPENING: Final = re.compile(rf"\s*(?:<{_TAG}>|\[THINK\]|◁think▷|<\|channel\|>analysis<\|message\|>)")
+_CLOSING: Final = re.compile(rf"</{_TAG}>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>")
 
 
 def read_object(reply: str | bytes) -> dict[str, Any]:
@@ -95,3 +97,21 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise EditRefused(RefusalCode.NOT_JSON, f"{name} is not JSON; write a number or null.")
+
+
+def without_thoughts(text: str) -> str:
+    """The text behind its thoughts, the whole text where there are none.
+
+    The opening mark is often part of the prompt, so that a reply may hold the closing one alone.
+    """
+    start = 0
+    while _OPENING.match(text, start):
+        closing = _CLOSING.search(text, start)
+        if closing is None:
+            return text[start:]
+        start = closing.end()
+    rest = text[start:]
+    if rest.lstrip().startswith("{"):
+        return rest
+    closing = _CLOSING.search(rest)
+    return rest if closing is None or "```json" in rest[: closing.start()] else rest[closing.end() :]

@@ -27,6 +27,9 @@ from autopack.store.runs import Runs
 from autopack.store.tables import RunRow
 from autopack.worktree.repository import Repository
 
+PLAN_CHECK: Final = "plan-check"
+"""This folder keeps the output of the plan\'s commands from the last ``plan check --run-checks``, which makes no run."""
+
 
 @dataclass(frozen=True)
 class ProjectState:
@@ -114,10 +117,6 @@ def judge_records(records: Path, run_id: str) -> None:
     """Refuses a repository in which a link stands where records are to be; raises EnvironmentBlockedError."""
     for path in (records / ".gitignore", records / run_id / "ci", records / run_id / "errors"):
         judge_way(path)
-
-
-PLAN_CHECK: Final = "plan-check"
-"""This folder keeps the output of the plan's commands from the last ``plan check --run-checks``, which makes no run."""
 
 
 def records_folder(records: Path, run_id: str) -> Path:

@@ -15,8 +15,12 @@ from autopack.core.refusal import RefusalCode
 from autopack.core.reviewing import Criterion, Demand, Issue, Verdict
 from autopack.edits.model import EditRefused
 from autopack.edits.strict_json import read_object
+from autopack.review.gate import issue_text
 
 _NUMBER: Final = re.compile(r"(?:criterion\s*)?#?(\d{1,4})(?:[.):]\s+.*|[.):])?", re.IGNORECASE | re.DOTALL)
+_ISSUES_SHOWN: Final = 20
+_MESSAGE_CHARACTERS: Final = 1_000
+_ORDER: Final = ("critical", "major", "minor")
 
 
 def read_verdict(reply: Reply, phase: PhaseSpec) -> Verdict:
@@ -80,3 +84,21 @@ def _named(criterion: str, phase: PhaseSpec) -> str:
 
 def _unreadable(reason: str) -> AttemptFailed:
     return AttemptFailed(FailureKind.AUDIT_UNREADABLE, f"{reason}.")
+
+
+def rejection_evidence(verdict: Verdict) -> str:
+    """The worst issues first, a line each; bounded."""
+    issues = sorted(verdict.issues, key=lambda issue: _ORDER.index(issue.severity))
+    lines = [_issue_line(issue) for issue in issues[:_ISSUES_SHOWN]]
+    if len(issues) > _ISSUES_SHOWN:
+        lines.append(f"and {len(issues) - _ISSUES_SHOWN} lesser issues")
+    lines += [f"not met: {_short(answer.criterion)} ({_short(answer.evidence)})" for answer in verdict.criteria if not answer.met]
+    return "\n".join(lines)
+
+
+def _issue_line(issue: Issue) -> str:
+    return f"{issue.severity}: {_short(issue_text(issue))}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MESSAGE_CHARACTERS else text[:_MESSAGE_CHARACTERS] + " …"

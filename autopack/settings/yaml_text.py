@@ -1,16 +1,25 @@
 """Reads YAML into nodes from its event stream: nothing is constructed, aliases are shared and counted, merge keys (``<<``) understood."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from autopack.settings.limits import Limits
-from autopack.settings.node import Node
+from autopack.settings.node import Node, Scalar
 from autopack.settings.problem import Problem, UnreadableDocumentError
-from autopack.settings.scalars import resolve
 
 MERGE: Final = "<<"
 _TEXT_TAGS: Final = ("!", "tag:yaml.org,2002:str")
+_WORDS: Final[dict[str, bool | None]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}")
+_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]{1,15}")
+_OCTAL: Final = re.compile(r"0o[0-7]{1,20}")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE][-+]?[0-9]{1,2})?")
 
 
 def read_yaml(text: str, source: str, problems: list[Problem]) -> Node | None:
@@ -159,3 +168,16 @@ def _whole(text: str) -> str:
 
 def _line(event: Any) -> int:  # noqa: ANN401 - as above
     return int(event.start_mark.line) + 1
+
+
+def resolve(text: str) -> Scalar:
+    """The value of an unquoted scalar. Infinities, NaN and numbers beyond any use stay text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _HEXADECIMAL.fullmatch(text):
+        return int(text, 16)
+    if _OCTAL.fullmatch(text):
+        return int(text, 0)
+    return float(text) if _FLOAT.fullmatch(text) else text

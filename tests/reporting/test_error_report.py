@@ -47,14 +47,14 @@ def test_two_errors_of_one_second_do_not_replace_each_other(tmp_path):
 
 
 def test_the_component_is_the_room_that_raised(tmp_path):
-    from autopack.settings.scalars import resolve
+    from autopack.settings.yaml_text import resolve
 
     try:
         resolve(5)
     except TypeError as error:
         path = write_error_report(error, Circumstances(tmp_path), Redactor(), NOON)
     assert path.name == "20231114_221320_settings_TypeError.json"
-    assert json.loads(path.read_text("utf-8"))["frames"][-1]["file"] == "autopack/settings/scalars.py"
+    assert json.loads(path.read_text("utf-8"))["frames"][-1]["file"] == "autopack/settings/yaml_text.py"
 
 
 def test_where_nothing_can_be_written_there_is_no_report(tmp_path):

@@ -1,6 +1,7 @@
 """Builds the environment of every command of a plan: it holds what the command needs to find its tools, and no keys."""
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -148,3 +149,15 @@ def _handed_through(around: EnvironmentSources, name: str) -> str:
     if value is None:
         raise EnvironmentBlockedError(f"env_from names '{name}', which is not set here; set it in the shell that starts Autopack.")
     return value
+
+
+def python_environments(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Virtual environments that ``VIRTUAL_ENV`` or ``PATH`` leads to, in that order.
+
+    An activated one is often the checkout's own, with the project installed in it as editable: its tests would run the checkout's
+    code, whatever the candidate says.
+    """
+    folders = [Path(entry).parent for entry in environment.get("PATH", "").split(os.pathsep) if entry]
+    named = environment.get("VIRTUAL_ENV")
+    candidates = [Path(named), *folders] if named else folders
+    return tuple(dict.fromkeys(folder for folder in candidates if folder.is_absolute() and (folder / "pyvenv.cfg").is_file()))

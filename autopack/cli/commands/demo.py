@@ -44,7 +44,7 @@ def _print_summary(repo: Path, *, is_live: bool) -> None:
     from autopack.cli.screens.screen import stdout_screen
     from autopack.cli.screens.status_screen import money_lines, phase_lines
     from autopack.executor.project_state import open_project
-    from autopack.worktree.history import commits_between
+    from autopack.worktree.new_repository import commits_between
 
     project = open_project(repo, system_clock())
     status, screen = project.status("demo"), stdout_screen()

@@ -2,9 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-from autopack.edits.content.depth import too_deep_at
 from autopack.edits.content.problem import Problem
 
 JSON_SUFFIXES: Final = (".json", ".jsonc", ".ipynb", ".webmanifest", ".geojson", ".code-snippets", ".code-workspace")
@@ -23,6 +23,7 @@ _TRIVIA: Final = re.compile(
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|\$\{")
 _KEY_OR_BRACKET: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:)?|[{}\[\]]', re.DOTALL)
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class _UnsoundError(ValueError):
@@ -99,3 +100,19 @@ def _duplicate(text: str) -> Problem | None:
 
 def _blanked(match: re.Match[str]) -> str:
     return match[0] if match[1] else re.sub(r"[^\n]", " ", match[0])
+
+
+def too_deep_at(text: str, limit: int) -> int | None:
+    """The offset of the first bracket that opens a level below ``limit``; brackets in double-quoted strings do not count."""
+    if text.count("[") + text.count("{") <= limit:
+        return None
+    depth = 0
+    for bracket, offset in _brackets(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > limit:
+            return offset
+    return None
+
+
+def _brackets(text: str) -> Iterator[tuple[str, int]]:
+    return ((match[0], match.start()) for match in _BRACKETS.finditer(text) if match[0][0] != '"')

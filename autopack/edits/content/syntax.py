@@ -8,10 +8,11 @@ from typing import Final
 from autopack.core.refusal import RefusalCode
 from autopack.edits.content.compose import compose_problem, is_compose
 from autopack.edits.content.json_syntax import JSON_SUFFIXES, json_problem
+from autopack.edits.content.kinds import SCRIPT_SUFFIXES, Kind, suffix_of
+from autopack.edits.content.literals import spans
 from autopack.edits.content.problem import Problem, refuse, was_there
 from autopack.edits.content.python_syntax import python_problem
 from autopack.edits.content.toml_syntax import toml_problem
-from autopack.edits.content.truncation import truncation_problem
 from autopack.edits.content.yaml_syntax import yaml_problem
 
 _Find = Callable[[str, str], Problem | None]  # (path, text) -> the first breakage
@@ -25,6 +26,8 @@ _FINDERS: Final[Mapping[str, tuple[str, _Find]]] = {
 _IS_MEANT_TO_BE_BROKEN: Final = re.compile(  # what a parser's own tests are fed with
     r"(?:^|/)(?:tests?|testdata|test[_-]data|__tests__|specs?|fixtures?|__fixtures__)/(?:.*[/_.-])?(?:bad|broken|invalid|malformed|corrupt|syntax[_-]?error)"
 )
+_CHECKED: Final = SCRIPT_SUFFIXES | {".java", ".go", ".rs", ".cs", ".css", ".scss", ".less", ".kt", ".swift", ".php", ".dart", ".scala"}
+_OPEN_END: Final = re.compile(r"[ \t].*|.*(?:[{(\[,=+*&|?:<.]|=>|->)", re.DOTALL)
 
 
 def judge_syntax(path: str, before: str | None, after: str) -> None:
@@ -52,3 +55,30 @@ def judge_syntax(path: str, before: str | None, after: str) -> None:
 
 def _compose_problem(path: str, text: str) -> Problem | None:
     return yaml_problem(path, text) or compose_problem(path, text)
+
+
+def truncation_problem(path: str, text: str) -> Problem | None:
+    """A file of which braces stay open, and whose last line is indented or ends in something that needs a sequel."""
+    if suffix_of(path) not in _CHECKED:
+        return None
+    body = text.rstrip()
+    last = body[body.rfind("\n") + 1 :]
+    if not _OPEN_END.fullmatch(last):
+        return None
+    missing = _open_braces(body)
+    if missing <= 0:
+        return None
+    reason = f"the file stops here with {missing} brace{'s' if missing > 1 else ''} still open"
+    return Problem(body.count("\n") + 1, reason, "give the file to its end")
+
+
+def _open_braces(text: str) -> int:
+    count, position = 0, 0
+    for span in spans(text, Kind.BRACES):
+        count += _balance(text, position, span.start)
+        position = span.end
+    return count + _balance(text, position, len(text))
+
+
+def _balance(text: str, start: int, end: int) -> int:
+    return text.count("{", start, end) - text.count("}", start, end)

@@ -28,6 +28,7 @@ NO_PROMPT: Final = Prompt(system="", blocks=(), reply_name="", reply_schema={})
 _CHARACTERS_PER_TOKEN: Final = 4
 _EDIT_TOKENS: Final = 1_500
 _VERDICT_TOKENS: Final = 800
+TRIES: Final = 2
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,6 @@ def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContex
 def rounded_up(usd: Decimal) -> Decimal:
     """To the cent."""
     return Decimal(math.ceil(usd * 100)) / 100
-
-
-TRIES: Final = 2
 
 
 def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[ApiKey, ...], redactor: Redactor) -> int | None:

@@ -26,9 +26,8 @@ from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.weakened_tests import known_new_tests, known_old_tests
 from autopack.executor.run_context import RunContext
 from autopack.review.audit_prompt import Change, audit_prompt
-from autopack.review.evidence import rejection_evidence
 from autopack.review.gate import gate
-from autopack.review.verdict import read_verdict
+from autopack.review.verdict import read_verdict, rejection_evidence
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
 from autopack.worktree.diff import diff

@@ -42,6 +42,8 @@ _EVIDENCE: Final = 5_000
 _BESIDE: Final = 2_500
 _PATIENCE: Final = (60.0, 10.0)
 """New tests may wait for ever on the old code: the least limit in seconds, and how many times as long as on the new code."""
+_PARENT: Final = "parent"
+_SIGNATURE: Final = b"Autopack <autopack@localhost> 0 +0000"
 
 
 class CheckedCandidate(NamedTuple):
@@ -77,9 +79,6 @@ class Weighed:
         own = ground.context.environment
         going_on = {**own, "PYTEST_ADDOPTS": f"{own.get('PYTEST_ADDOPTS', '')} --continue-on-collection-errors".strip()}
         return every_step(tree, before, checks, _in(ground, going_on if title != _PARENT else own), title)
-
-
-_PARENT: Final = "parent"
 
 
 def run_old_tests(weighed: Weighed, edit: TestEdit, files: dict[str, str]) -> OldTests:
@@ -192,9 +191,6 @@ def _beside(reports: Sequence[StepReport], found: Sequence[Found]) -> str:
 
 def _in(ground: CheckSite, environment: Mapping[str, str]) -> CheckSite:
     return replace(ground, context=replace(ground.context, environment=environment))
-
-
-_SIGNATURE: Final = b"Autopack <autopack@localhost> 0 +0000"
 
 
 def mixed_tree(git: Git, sources: BaseTree, tests: BaseTree, paths: Iterable[str], ref: str) -> Tree:

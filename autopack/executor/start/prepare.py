@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from autopack.checks.commands.interpreters import python_environments
+from autopack.checks.commands.environment import python_environments
 from autopack.checks.processes.command import Child
 from autopack.checks.processes.orphans import end_leftovers, end_process
 from autopack.core.clock import Clock

@@ -19,6 +19,8 @@ from autopack.settings.key_variables import key_variables, suspected_values
 from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
 from autopack.store.tables import RunRow
 
+_NEW: Final = "{}"
+
 
 @dataclass(frozen=True)
 class RunInputs:
@@ -84,9 +86,6 @@ def require_routes(inputs: RunInputs, plan: Plan, model: str | None) -> None:
     for complexity in {phase.complexity for phase in plan.phases}:
         for role in (Role.BUILDER, Role.AUDITOR):
             chain(inputs.settings.models, inputs.keys, role, complexity, model)
-
-
-_NEW: Final = "{}"
 
 
 def changed_settings(before_json: str, now: Settings) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-from autopack.context.outline import Partly, outlines
+from autopack.context.showing import Partly, outlines
 
 CLASSES = tuple(line for n in range(5) for line in (f"class C{n}:", "    def method(self):", "        return 1", ""))
 

@@ -1,6 +1,6 @@
 import venv
 
-from autopack.checks.commands.interpreters import python_environments
+from autopack.checks.commands.environment import python_environments
 
 
 def test_environments_on_the_path_are_found_once(tmp_path):

@@ -1,5 +1,5 @@
 from autopack.core.reviewing import Criterion, Issue, Verdict
-from autopack.review.evidence import rejection_evidence
+from autopack.review.verdict import rejection_evidence
 
 
 def test_the_worst_comes_first_with_its_place():

@@ -1,6 +1,6 @@
 import pytest
 
-from autopack.context.modes import safe_mode, wanted_mode
+from autopack.context.showing import safe_mode, wanted_mode
 from tests.support.text_tree import phase_of
 
 

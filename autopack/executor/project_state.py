@@ -28,7 +28,7 @@ from autopack.store.tables import RunRow
 from autopack.worktree.repository import Repository
 
 PLAN_CHECK: Final = "plan-check"
-"""This folder keeps the output of the plan\'s commands from the last ``plan check --run-checks``, which makes no run."""
+"""This folder keeps the output of the plan's commands from the last ``plan check --run-checks``, which makes no run."""
 
 
 @dataclass(frozen=True)

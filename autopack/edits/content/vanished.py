@@ -92,14 +92,15 @@ def _is_lost(level: Telling, gone: int, came: int) -> bool:
 
 def _between_neighbours(old: Sequence[str], new: Sequence[str], seen: InPlace) -> _Found:
     """Lines that say nothing else and stand alone between two old ones, which had others between them."""
+    alone = [at for at in seen.candidates[:CANDIDATES_MAX] if seen.telling(at) >= Telling.PLAIN]
+    if not alone:
+        return
     neighbours = Neighbours(old, new)
-    for at in seen.candidates[:CANDIDATES_MAX]:
-        level = seen.telling(at)
-        if level >= Telling.PLAIN:
-            context = 1 if level is Telling.PLAIN and seen.is_added(at) else CONTEXT_MIN
-            gone = [line for line in neighbours.between(at, context) if telling(line) < Telling.PLAIN]
-            if len(gone) >= LOST_MIN:
-                yield at, gone
+    for at in alone:
+        context = 1 if seen.telling(at) is Telling.PLAIN and seen.is_added(at) else CONTEXT_MIN
+        gone = [line for line in neighbours.between(at, context) if telling(line) < Telling.PLAIN]
+        if len(gone) >= LOST_MIN:
+            yield at, gone
 
 
 def _anywhere(old: Sequence[str], new: Sequence[str], seen: InPlace) -> _Found:

@@ -137,7 +137,7 @@ def _answered(session: Session, run_id: str) -> tuple[str, ...]:
 
 def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
     held = [phase.id for phase in phases if phase.state == PhaseState.HELD]
-    waiting = f"waits for a person: {', '.join(held)}" if held else "waits to be gone on with"
+    waiting = f"waits for a person: {', '.join(held)}" if held else "waits for autopack resume"
     return f"{waiting}; answered: {', '.join(name for name in answered if name not in held)}."
 
 

@@ -1,4 +1,4 @@
-"""Lists every run; the database itself counts, so that a long history costs nothing to list."""
+"""Lists every run in one line: the database counts its phases, the one sum its cost; no text is read."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Git work of a run, and replies applied to a directory."""
+"""Does a run's git work, and applies replies to a directory."""
 
 from autopack.worktree.apply import apply_diff_to, apply_reply_to
 

@@ -1,4 +1,4 @@
-"""A reply or a diff applied to a directory: names, path gate, placement, content, then all files or none."""
+"""Applies a reply or a diff to a directory: judges names, path gate, placement and content, then writes all files or none."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A commit's files as committed: what edits are made on, whatever attributes and filters do to a checkout."""
+"""Reads a commit's files as they are committed, whatever attributes and filters do to a checkout. Edits start from them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class BaseTree:
     kept: KeptBlobs = field(default_factory=KeptBlobs, compare=False)
 
     def changed(self, made: Made, changes: Iterable[TreeChange]) -> Self:
-        """The tree of a commit that was made of these changes on this one; git is not asked for what is known."""
+        """The tree of a commit that makes these changes to this one, without asking git again for what is known."""
         after = type(self)(self.git, made.commit, self.kept)
         vars(after)["tree"] = made.tree
         entries = self._entries_after(tuple(changes))
@@ -85,7 +85,7 @@ class BaseTree:
         return {path: decoded for path, data in self.read(paths).items() if (decoded := decode(data)) is not None}
 
     def _entries_after(self, changes: tuple[TreeChange, ...]) -> Mapping[str, Entry] | None:
-        """None where git knows better: the size of a blob that a tool stored."""
+        """None for a blob that a tool stored: only git knows its size."""
         entries = dict(self.entries)
         for change in sorted(changes, key=lambda change: not isinstance(change, Gone)):
             match change:
@@ -102,7 +102,7 @@ class BaseTree:
 
 @dataclass(frozen=True)
 class Trees:
-    """The trees of a repository that were looked at last."""
+    """Keeps the trees of a repository that were used last."""
 
     git: Git
     most: int = 4

@@ -1,4 +1,4 @@
-"""The bytes of files: their ids, those read lately kept in memory, and their way into git's object store, as they are."""
+"""Reads blobs and keeps those read lately in memory, computes their ids, and writes bytes into git's object store as they are."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ _SHA1_HEX_LENGTH: Final = 40
 
 @dataclass
 class KeptBlobs:
-    """Blobs by their ids: an attempt asks for the same few files again and again. The oldest go where they are too many."""
+    """Blobs by their ids: an attempt asks for the same few files again and again. Drops the oldest where they are too many."""
 
     most_bytes: int = KEPT_BYTES
     _found: dict[str, bytes] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A candidate: accepted and derived files as a commit on no branch, made before any check can write anything."""
+"""Makes a candidate: a commit of accepted and derived files on no branch, before any check can write anything."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -97,7 +97,7 @@ def _mode(said: bool | None, entry: Entry | None, data: bytes) -> str:
 
 
 def _change_of(file: DerivedFile, base: BaseTree) -> TreeChange:
-    """Of bytes where they are at hand: a gc may just have taken the blob."""
+    """Makes the change from bytes where they are at hand: a gc may just have removed the blob."""
     if file.blob is None:
         return Gone(file.path)
     data = base.kept.get(file.blob)

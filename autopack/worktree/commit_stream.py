@@ -1,4 +1,4 @@
-"""One commit made from a parent and a set of paths, in one process and without any index: ``git fast-import``."""
+"""Makes one commit from a parent and a set of paths, in one process and without an index: ``git fast-import``."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Copies one file: blocks are shared where the file system can, never the file itself."""
+"""Copies one file; shares its blocks where the file system can, never the file itself."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXE
 
 
 def copy_bytes(source: int, target: int) -> None:
-    """From the one descriptor's beginning to the other's."""
+    """Copies everything from one descriptor to the other."""
     if sys.platform == "linux":
         try:
             fcntl.ioctl(target, _CLONE, source)

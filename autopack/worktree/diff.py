@@ -1,4 +1,4 @@
-"""Differences between two commits, the same on every machine: no configuration and no attribute has a say."""
+"""Computes differences between two commits, the same on every machine, whatever configuration and attributes say."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Reading from a directory without ever following a link: each component is opened relative to the one above it."""
+"""Reads from a directory without following a link: opens each component relative to the one above it."""
 
 import errno
 import os

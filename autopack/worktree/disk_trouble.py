@@ -1,4 +1,4 @@
-"""Errors of the disk told as what they are to the user: a machine that cannot be worked on, not a defect."""
+"""Turns errors of the disk into sentences for the user: the machine is at fault, not Autopack."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from autopack.core.errors import EnvironmentBlockedError
 
 @contextmanager
 def disk_trouble(place: Path) -> Iterator[None]:
-    """Turns the system's errors within into a sentence about ``place``.
+    """Turns the system's errors inside the block into a sentence about ``place``.
 
     Raises:
         EnvironmentBlockedError: the disk is full, read-only, or closed to this user.

@@ -1,4 +1,4 @@
-"""Writing a set of files all or nothing: staged beside their places, put there by rename, undone when anything fails."""
+"""Writes a set of files all or nothing: stages them beside their places, renames them there, undoes all if anything fails."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ from autopack.worktree.disk_files import Identity, identity_of, opened_parent
 
 @dataclass(frozen=True)
 class DiskChange:
-    """One file to be: ``data=None`` means gone. ``expected=None`` means that nothing is there yet."""
+    """One file to write; ``data=None`` deletes it. ``expected=None`` means that nothing is there yet."""
 
     path: str
     data: bytes | None
@@ -25,7 +25,7 @@ class DiskChange:
     is_executable: bool | None = None
 
     def new_permissions(self, default: int) -> int:
-        """The permissions to be: who may read may also execute, where the edit says that the file is executable."""
+        """The new permissions: whoever may read may also execute, if the edit makes the file executable."""
         permissions = default if self.permissions is None else self.permissions
         if self.is_executable is None:
             return permissions
@@ -98,7 +98,7 @@ def _raced(path: str) -> EditRefused:
 
 
 def _keep(parent_fd: int, leaf: str, backup: str, *, is_deleted: bool) -> None:
-    """Keeps the old file under a second name; where hard links are not to be had, under that name alone."""
+    """Keeps the old file under a second name; without hard links, renames it to that name."""
     if not is_deleted:
         with suppress(OSError):
             os.link(leaf, backup, src_dir_fd=parent_fd, dst_dir_fd=parent_fd, follow_symlinks=False)

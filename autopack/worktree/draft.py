@@ -1,4 +1,4 @@
-"""The draft of a work tree: a commit that holds accepted edits and what tools made of them, and a name by which no gc takes either."""
+"""Keeps the draft of a work tree: a commit of accepted edits and of what tools made from them, under a ref that no gc removes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ def make_draft(repository: Repository, base: BaseTree, content: Content, ref: st
 
 
 def keep_made(repository: Repository, drafted: BaseTree, changes: Sequence[NewBytes | Gone], ref: str) -> DerivedFiles:
-    """What a tool made of the draft, stored and named at once; the bytes stay at hand too."""
+    """Stores what a tool made of the draft, under a ref at once; keeps the bytes in memory too."""
     if changes:
         make_commit(repository.git, ref, CommitHead(drafted.commit, _SIGNATURE, _SIGNATURE, b"Made\n"), changes)
     drafted.kept.keep({blob_id(change.data, drafted.commit): change.data for change in changes if isinstance(change, NewBytes)})

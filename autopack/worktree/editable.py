@@ -1,4 +1,4 @@
-"""The text of a file for an edit of it: what is no text, or stands for a file kept elsewhere, may be moved or deleted, never edited."""
+"""Gives the text of a file for an edit. A binary file, or a pointer of Git LFS, may be moved or deleted, never edited."""
 
 from typing import Final
 

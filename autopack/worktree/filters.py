@@ -1,7 +1,7 @@
-"""The filter programs that a user's git knows (``git-lfs``, ``nbstripout``, ``git-crypt`` ...), and which paths they are for.
+"""Finds the filter programs that a user's git knows (``git-lfs``, ``nbstripout``, ``git-crypt`` ...), and the paths they are for.
 
 git starts such a program in the work tree, where it may find files that a model or a check wrote: its modules, its configuration.
-So no git outside the sandbox is told of one.
+So Autopack switches them off for every git outside the sandbox.
 """
 
 import re
@@ -46,7 +46,7 @@ class Filters:
 
     @property
     def off(self) -> tuple[str, ...]:
-        """Settings with which git starts none of them."""
+        """Settings that switch all of them off."""
         words = ("clean=", "smudge=", "process=", "required=false")
         return tuple(f"filter.{name}.{word}" for name in self.drivers for word in words)
 

@@ -1,4 +1,4 @@
-"""The one place that runs git: a clean environment, fixed configuration, no hook, no prompt, a time limit."""
+"""Runs git, and no other module does: a clean environment, fixed configuration, no hook, no prompt, a time limit."""
 
 import re
 import signal
@@ -26,7 +26,7 @@ _OWN_LOCK_GRACE_S: Final = 0.1
 MISSING: Final = "git is not on PATH. Autopack needs it for everything it does: install git 2.30 or newer."
 
 _HOOKS: Final = ("reference-transaction", "post-index-change", "post-checkout")
-"""What the commands used here would run; a hook that stands in a configuration has no path (git 2.55)."""
+"""Hooks that the commands used here would run; a hook of a configuration has no path (git 2.55)."""
 
 _CONFIG: Final = (
     "core.hooksPath=/dev/null",
@@ -52,7 +52,7 @@ _KEPT: Final = re.compile(
     r"|SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+|ALLOW_PROTOCOL|PROTOCOL_FROM_USER|NO_LAZY_FETCH"
     r"|LFS_SKIP_SMUDGE|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
 )
-"""Who the user is, how git reaches a server, what it may not fetch. All else leads elsewhere or changes what git writes and says."""
+"""Variables that git keeps: who the user is, how it reaches a server, what it may not fetch. Any other could change what git does."""
 
 _LOCK_IN_THE_WAY: Final = re.compile(r"Unable to create '(.+?\.lock)': File exists")
 _CHILD_DIED: Final = re.compile(r"\bdied of signal (\d+)")
@@ -63,7 +63,7 @@ _DISK: Final = re.compile(
     r"|[Uu]nable to create (directory|temporary|file)|[Cc](ould not|annot) (create|make) (directory|leading|file)|[Cc]annot mkdir"
     r"|[Cc]ould not open .+ for writing"
 )
-"""git's words for a disk that does not take what it is given; some of them come without the system's own."""
+"""git's messages for a disk that cannot be written; some of them come without the system's own."""
 
 
 class GitError(Exception):
@@ -89,7 +89,7 @@ def _nobodys(_: Path) -> bool:
 
 @dataclass(frozen=True)
 class Patience:
-    """What is done about a lock file in the way: a stale one of the run's own is removed, any other is waited for."""
+    """What to do about a lock file in the way: remove a stale one of the run's own, wait for any other."""
 
     is_own: Callable[[Path], bool] = _nobodys
     sleep: Callable[[float], None] = time.sleep
@@ -134,7 +134,7 @@ class Git:
             pause = min(pause * 2, 1.0)
 
     def line(self, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
-        """Gives the output as text without its final newline."""
+        """The output as text, without its final newline."""
         return as_text(self.run(*arguments, extra=extra)).removesuffix("\n")
 
     def attempt(
@@ -165,7 +165,7 @@ class Git:
         return replace(self, config=(*self.config, *settings))
 
     def words(self, *arguments: str) -> tuple[str, ...]:
-        """The command as it is started, for somebody else to start it; ``FIXED`` belongs to its environment."""
+        """The command's argument list, for another program to start; its environment needs ``FIXED``."""
         command = [_runner().GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(self.directory)]
         if self.git_dir is not None:
             command.append(f"--git-dir={self.git_dir}")
@@ -176,7 +176,7 @@ class Git:
         return (*command, *arguments)
 
     def _command(self, arguments: tuple[str, ...], own: Mapping[str, str]) -> list[str]:
-        """What the environment says of git is unset but for what is kept and for what Autopack sets itself, ``own``."""
+        """Unsets git's variables, except those that are kept and ``own``, which Autopack sets itself."""
         foreign = (name for name in self.environment if name.startswith("GIT_") and not _KEPT.fullmatch(name) and name not in own)
         unset = [word for name in foreign for word in ("-u", name)]
         return [*(("env", *unset) if unset else ()), *self.words(*arguments)]
@@ -201,7 +201,7 @@ class Git:
         return GitResult(exit_code, into.getvalue() if isinstance(into, BytesIO) else b"", stderr)
 
     def _start(self, arguments: tuple[str, ...], stdin: BinaryIO | None, own: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-        """By GitPython, whose own waiting is not used: its time limit is a timer that outlives a caller who is interrupted."""
+        """Starts git through GitPython, but waits by itself: GitPython's time limit is a timer that outlives an interrupted caller."""
         command, runner = self._command(arguments, own), _runner()
         from git.exc import GitCommandNotFound
 
@@ -216,7 +216,7 @@ class Git:
             )
         except (GitCommandNotFound, PermissionError) as error:
             raise EnvironmentBlockedError(MISSING) from error
-        process, started.proc = started.proc, None  # so that GitPython does not end it with its own handle
+        process, started.proc = started.proc, None  # keeps GitPython from ending git with its own handle
         return cast("subprocess.Popen[bytes]", process)
 
     def _give_way(self, lock: Path, waited: float, pause: float) -> float:
@@ -235,7 +235,7 @@ class Git:
 
 
 def as_text(data: bytes) -> str:
-    """Git's bytes as text; what is no UTF-8 survives the way back through ``as_bytes``."""
+    """Git's bytes as text; ``as_bytes`` gives the same bytes back, also where they are no UTF-8."""
     return data.decode("utf-8", "surrogateescape")
 
 

@@ -1,4 +1,4 @@
-"""One git process to its end: its output taken piece by piece, its time limited, and no thread that could outlive it."""
+"""Waits for one git process: takes its output piece by piece, limits its time, starts no thread that could outlive it."""
 
 import os
 import selectors
@@ -24,7 +24,7 @@ class TookTooLongError(Exception):
 def read_to_end(process: "subprocess.Popen[bytes]", into: Sink, timeout_s: float) -> tuple[int, str]:
     """The exit code and what git said on stderr; its output goes into ``into``. ``process`` leads a session of its own.
 
-    A caller that is interrupted leaves git to itself: what it is writing may come to its end.
+    An interrupted caller lets git go on, so that git can finish what it is writing.
 
     Raises:
         TookTooLongError: it did not end within ``timeout_s``.
@@ -47,7 +47,7 @@ def read_to_end(process: "subprocess.Popen[bytes]", into: Sink, timeout_s: float
 
 
 def _pump(process: "subprocess.Popen[bytes]", into: Sink, said: list[bytes], deadline: float) -> None:
-    """Until both pipes are closed. Raises TimeoutError at the deadline."""
+    """Reads until both pipes are closed. Raises TimeoutError at the deadline."""
     with selectors.DefaultSelector() as selector:
         for pipe, take in ((process.stdout, into.write), (process.stderr, said.append)):
             if pipe is not None:

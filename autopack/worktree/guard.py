@@ -1,4 +1,4 @@
-"""One lock a repository: processes that move refs or register work trees do it one after the other."""
+"""Locks the repository: processes move refs or register work trees one after the other."""
 
 import fcntl
 import os

@@ -1,7 +1,7 @@
-"""git's index, written without git: what is tracked and how it lies on disk, from what is known anyway.
+"""Writes git's index without git: what is tracked and how it lies on disk.
 
 Version 2 of https://git-scm.com/docs/index-format, without extensions. A git that reads it finds every file unchanged as long as
-nobody wrote to it, and no git had to look at a work tree in which a command of the plan may have left anything.
+nobody wrote to it, and no git has to read a work tree in which a command of the plan may have left anything.
 """
 
 import hashlib

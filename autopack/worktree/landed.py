@@ -1,4 +1,4 @@
-"""Which phases of a run a commit's history holds already, by the trailers of their commits; what was reverted there does not count."""
+"""Finds the phases of a run that a commit's history holds, by the trailers of their commits, without those reverted there."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def landed_on(repository: Repository, base: str, run: str, began_at: str) -> dic
 
 
 def _commits(repository: Repository, base: str, began_at: str) -> Iterator[tuple[str, str]]:
-    """Newest first, those alone that speak of a phase or of a revert; none where the run's first commit is no longer known."""
+    """The messages that name a phase or a revert, newest first; none where the run's first commit is no longer known."""
     wanted = ("--extended-regexp", f"--grep=^( {{4}})?{RUN_TRAILER}: ", "--grep=^This reverts commit ")
     words = ("log", "-z", "--topo-order", "--no-show-signature", "--format=%H%n%B", *wanted, base, f"^{began_at}", "--")
     outcome = repository.git.attempt(*words)

@@ -1,4 +1,4 @@
-"""``workspace.link``: ignored paths of the user's checkout (environments, installed packages) brought into a work tree."""
+"""Brings ignored paths of the user's checkout (environments, installed packages) into a work tree: ``workspace.link``."""
 
 import fcntl
 import os
@@ -24,7 +24,7 @@ _CLONE: Final = 0x40049409  # FICLONE of linux/fs.h: shares the blocks until one
 def link(repository: Repository, work_tree: Path, links: Sequence[Link], *, has_sandbox: bool = True) -> None:
     """Makes each link that is not there yet: ``copy`` a copy of its own, ``symlink`` and ``ro`` a link to the user's.
 
-    That nothing writes through an ``ro`` link is the sandbox's to see to; without one it is a copy, too.
+    The sandbox keeps commands from writing through an ``ro`` link; without a sandbox it is a copy.
 
     Raises:
         EnvironmentBlockedError: a path is missing, tracked, not ignored, or holds an install that leads back to the checkout.
@@ -56,7 +56,7 @@ def _bring(checkout: Path, work_tree: Path, item: Link, *, is_copy: bool) -> Non
     name = item.path.strip("/")
     source, target = checkout / name, work_tree / name
     if is_copy and item.mode == "ro" and target.is_symlink():
-        target.unlink()  # of an earlier start that had a sandbox
+        target.unlink()  # a link of an earlier start that had a sandbox
     if os.path.lexists(target):
         return
     make_directories(work_tree, (name,))
@@ -71,7 +71,7 @@ def _bring(checkout: Path, work_tree: Path, item: Link, *, is_copy: bool) -> Non
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copies a file or a directory, whole or not at all; blocks are shared where the file system can, never the files themselves."""
+    """Copies a file or a directory, whole or not at all; shares blocks where the file system can, never the files themselves."""
     making = target.with_name(f".{target.name}.autopack-copying")
     remove_tree(making)
     try:

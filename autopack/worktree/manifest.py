@@ -1,4 +1,4 @@
-"""What lies below a folder, path by path, and what has become of it: read by descriptor, no link is followed, no program is run.
+"""Lists what lies below a folder, and compares it with an earlier list. Reads by descriptor, follows no link, runs no program.
 
 A folder that is not known is one path, however much lies in it; known ones are looked into, also where a command took away the
 permission to do so.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 DEPTH_MAX: Final = 200
-"""Folders below that are not part of any manifest. No install is as deep, and each level holds a descriptor."""
+"""No manifest goes deeper. No install does, and each level holds a descriptor."""
 
 NEW_MAX: Final = 100_000
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -45,7 +45,7 @@ Manifest = dict[str, Entry]
 
 @dataclass(frozen=True)
 class Differences:
-    """``new``: not known, a folder without what is in it. ``is_cut``: there are more of them than are told."""
+    """``new``: paths that are not known; of a folder, only the folder itself. ``is_cut``: there are more than are listed."""
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def entry_of(status: os.stat_result) -> Entry:
 
 
 def scan(root_fd: int, without: frozenset[str] = frozenset()) -> Manifest:
-    """Everything below the folder but what is named in ``without``, and sockets, pipes and devices, which nobody can put back."""
+    """Everything below the folder except ``without``, and except sockets, pipes and devices, which nobody can restore."""
     found: Manifest = {}
     for folder, prefix, depth in _folders(root_fd):
         for entry in folder.entries:
@@ -81,7 +81,7 @@ def scan(root_fd: int, without: frozenset[str] = frozenset()) -> Manifest:
 
 
 def look(root_fd: int, known: Mapping[str, Entry], without: frozenset[str] = frozenset()) -> Differences:
-    """How the folder differs from what is known of it; what is named in ``without`` is nobody's business."""
+    """How the folder differs from what is known of it, without the paths in ``without``."""
     new: list[str] = []
     changed: list[str] = []
     seen: list[str] = []
@@ -108,7 +108,7 @@ def look(root_fd: int, known: Mapping[str, Entry], without: frozenset[str] = fro
 
 
 def files_below(root_fd: int, path: str, most: int) -> tuple[str, ...]:
-    """The files of a folder that nobody knows, some of them where there are many; a repository is told as a whole: ``path/``."""
+    """The files of an unknown folder, some of them where there are many; a repository counts as one path, ``path/``."""
     found: list[str] = []
     descriptor = opened(root_fd, path)
     try:
@@ -160,7 +160,7 @@ def add_above(folders: set[str], paths: Iterable[str]) -> None:
 
 
 def open_folder(parent_fd: int, name: str) -> int:
-    """Opens a folder to be read, also where its owner took the permission away."""
+    """Opens a folder for reading, also where its owner took the permission away."""
     try:
         descriptor = os.open(name, _FOLDER, dir_fd=parent_fd)
     except PermissionError:

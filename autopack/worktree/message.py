@@ -1,4 +1,4 @@
-"""The text of a commit: a subject as git wants it, the whole summary below it, trailers that no free text can forge."""
+"""Writes a commit's message: a subject as git wants it, the whole summary below it, trailers that no free text can forge."""
 
 import re
 import textwrap
@@ -13,7 +13,7 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _READ_BY_GIT: Final = re.compile(r"^(?:[ \t]*(?=Autopack-)|(?=---|diff -|Index: |From ))", re.MULTILINE | re.IGNORECASE)
-"""Lines that mean something to Autopack or to ``git am``; one blank before them takes that away."""
+"""Lines that Autopack or ``git am`` would take for their own; a blank before them prevents that."""
 
 _LEAD: Final = re.compile(r"[ \t]*(?:[-*+] |\d+[.)] )?")
 
@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 
 def text_of(template: str, phase_id: str, summary: str, trailers: tuple[tuple[str, str], ...]) -> CommitText:
-    """The subject is cut at a word where it is longer than git's custom has it; what the subject does not hold whole, the body does."""
+    """Cuts the subject at a word where it is too long for git's custom; then the body holds the whole text."""
     summary = plain(summary).strip()
     first, _, rest = summary.partition("\n")
     whole = _flat(template.replace("{phase}", phase_id).replace("{summary}", first))

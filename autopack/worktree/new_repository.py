@@ -1,4 +1,4 @@
-"""A new repository from files that lie in a folder: what the demonstration works on."""
+"""Makes a repository from the files of a folder; the demonstration works on it."""
 
 from collections.abc import Mapping
 from pathlib import Path

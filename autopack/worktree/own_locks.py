@@ -1,4 +1,4 @@
-"""Which lock files in a repository are a run's own: the only ones that are ever removed."""
+"""Finds the lock files that are a run's own; Autopack removes no others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class OwnLocks:
         return first == "worktrees" and name.startswith(f"{WORK_TREE_PREFIX}{self.run}+")
 
     def clear(self) -> None:
-        """Removes what a dead owner left. The caller holds the run and the repository's guard."""
+        """Removes the lock files of a dead owner. The caller holds the run's lock and the repository's."""
         for lock in self._candidates():
             if lock.is_file() and self.owns(lock):
                 lock.unlink(missing_ok=True)

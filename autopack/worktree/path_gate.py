@@ -1,4 +1,4 @@
-"""The path gate: no edit goes through a link, into another repository, or onto anything but a plain file of its own."""
+"""Lets no edit go through a link, into another repository, or onto anything but a plain file: the path gate."""
 
 import errno
 import os
@@ -70,7 +70,7 @@ class TreeEntries:
 
 
 class DiskEntries:
-    """A directory on disk, looked at with ``lstat``; each answer is as old as its question."""
+    """A directory on disk, read with ``lstat``; an answer may be out of date at once."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = os.fspath(root)

@@ -1,4 +1,4 @@
-"""Installs in a linked environment that lead back into the user's checkout: checks would pass on the wrong code."""
+"""Finds installs in a linked environment that lead back into the user's checkout: checks would pass on the wrong code."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A candidate laid on a head that has moved, as long as nobody else touched its files."""
+"""Makes a candidate again on a head that has moved, as long as nobody else touched its files."""
 
 import re
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ def with_trailer(repository: Repository, candidate: Candidate, trailer: tuple[st
 
 
 def own_changes(git: Git, parent: str, commit: str) -> tuple[RawChange, ...]:
-    """What differs between two commits, without guessing at renames."""
+    """The paths that differ between two commits, without guessing at renames."""
     parts = split_z(git.run("diff-tree", "-r", "-z", "--raw", "--full-index", "--no-renames", parent, commit))
     rows = zip(parts[::2], parts[1::2], strict=True)
     return tuple(RawChange(path, *row.split(" ")[1:4:2]) for row, path in rows)

@@ -1,4 +1,4 @@
-"""A work tree of the run made known to the repository and forgotten again; nobody else's is ever touched."""
+"""Registers a work tree of the run with the repository, and removes it again; touches no other work tree."""
 
 import os
 import re
@@ -40,12 +40,12 @@ class Registration:
         return self.place / ".git"
 
     def is_sound(self) -> bool:
-        """True where directory and repository know each other, and what a power cut may leave empty is whole."""
+        """True where directory and repository know each other, and no file between them is empty, as after a power cut."""
         is_whole = _HEAD.fullmatch(_read(self.admin / "HEAD")) is not None and _read(self.admin / "commondir") == _ABOVE
         return self.place.is_dir() and not self.place.is_symlink() and is_whole and _read(self.admin / "gitdir") == str(self.pointer)
 
     def open_up(self) -> None:
-        """Takes back what a command made of the folder's own mode: closed to its owner, or handing a group on to what is made in it."""
+        """Restores the folder's own mode, which a command may have changed: closed to its owner, or with a set-group-id bit."""
         if self.place.is_symlink() or not self.place.is_dir():
             return
         mode = stat.S_IMODE(self.place.stat().st_mode)
@@ -54,7 +54,7 @@ class Registration:
             self.place.chmod(wanted)
 
     def restore_pointer(self) -> None:
-        """Puts the pointer back that a command of the plan may have removed or replaced."""
+        """Restores the ``.git`` file, which a command of the plan may have removed or replaced."""
         wanted = f"gitdir: {self.admin}"
         if not self.pointer.is_symlink() and _read(self.pointer) == wanted:
             return
@@ -63,7 +63,7 @@ class Registration:
 
 
 def register(repository: Repository, place: Path, commit: str) -> Registration:
-    """Makes the work tree, detached at ``commit`` and without files, in place of whatever was left there.
+    """Makes the work tree, detached at ``commit`` and without files; replaces whatever lies there.
 
     Raises:
         EnvironmentBlockedError: the place lies in a repository, or cannot be written.

@@ -1,6 +1,6 @@
-"""Removes whatever a command may have left: any name, any depth, any mode, without following a link and without a stack.
+"""Removes whatever a command may have left: any name, any depth, any mode, without following a link and without recursion.
 
-A folder is moved into a bin, and so are the folders in it: nothing ever lies deeper than two levels when it goes.
+It moves a folder into a bin, and then the folders in it, so that nothing lies deeper than two levels when it is removed.
 """
 
 import os
@@ -23,7 +23,7 @@ def remove_tree(path: Path) -> None:
 
 
 def remove_at(parent_fd: int, name: str, bin_: Path) -> None:
-    """Takes one name away; a folder lies in the bin then, which lies on the same disk and is emptied by ``empty``."""
+    """Removes one name. Moves a folder into the bin, which lies on the same disk; ``empty`` empties it."""
     if not stat.S_ISDIR(os.stat(name, dir_fd=parent_fd, follow_symlinks=False).st_mode):
         os.unlink(name, dir_fd=parent_fd)
         return
@@ -33,7 +33,7 @@ def remove_at(parent_fd: int, name: str, bin_: Path) -> None:
 
 
 def empty(bin_: Path) -> None:
-    """Removes the bin with all it holds, also what an earlier life left in it."""
+    """Removes the bin with all it holds, also what an earlier process left in it."""
     if not bin_.is_dir():
         return
     names = (f"{secrets.token_hex(4)}-{number}" for number in count())
@@ -67,6 +67,6 @@ def _opened(parent_fd: int, name: str) -> int | None:
 
 
 def _move(parent_fd: int, name: str, bin_fd: int, new: str) -> None:
-    """A folder of which the owner took the permissions cannot be moved either."""
+    """Moves a folder; first gives its owner the permissions without which nobody can move it."""
     make_usable(parent_fd, name)
     os.rename(name, new, src_dir_fd=parent_fd, dst_dir_fd=bin_fd)

@@ -1,4 +1,4 @@
-"""The user's repository: found, judged fit to work on, and read without leaving a trace in it."""
+"""Finds the user's repository, judges whether a run can work on it, and reads it without leaving a trace."""
 
 import hashlib
 import re
@@ -56,13 +56,13 @@ class Repository:
         return repository
 
     def owned_by(self, run: str, branch: str) -> "Repository":
-        """The same repository for the process that owns the run: stale lock files of that run are in nobody's way."""
+        """The same repository for the process that owns the run: it removes stale lock files of that run."""
         locks = OwnLocks(self.common_dir, run, branch)
         return replace(self, git=replace(self.git, patience=replace(self.git.patience, is_own=locks.owns)))
 
     @property
     def repo_id(self) -> str:
-        """Short, stable as long as the repository stays where it is, the same in all its work trees."""
+        """A short id: stable as long as the repository stays where it is, the same in all its work trees."""
         return hashlib.sha256(str(self.common_dir).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What is special about a repository, and what that means for a run, each as a sentence."""
+"""Says in sentences what is special about a repository, and what that means for a run."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What lies in a work tree by right, a commit's files and what set-up left, and brings the tree there from whatever it has become."""
+"""Restores a work tree to its target: a commit's files, and what set-up left."""
 
 import os
 import stat
@@ -16,12 +16,12 @@ from autopack.worktree.removing import empty, remove_at
 from autopack.worktree.target import Laid, Target
 
 CheckedOut = Callable[[list[str]], AbstractContextManager[Path]]
-"""Gives a folder with files of a commit as a checkout writes them."""
+"""A folder with files of a commit as a checkout writes them."""
 
 
 @dataclass
 class LaidFiles:
-    """What was put into the tree, as it lies there. A new process knows what was kept of set-up, and lays the commit's files again.
+    """What was put into the tree, as it lies there. A new process knows what is kept of set-up, and writes the commit's files again.
 
     ``entries`` are tracked files and folders on the way to them; ``made`` is what set-up left, ``made_as`` the same as it was kept.
     """
@@ -39,7 +39,7 @@ class LaidFiles:
         return {**self.entries, **self.made}
 
     def stands_on(self, made: Manifest, kept: int) -> None:
-        """What set-up left lies there as it was when it was kept, or will be found not to."""
+        """Assumes that what set-up left lies there as it was kept; a comparison finds it if not."""
         self.made, self.made_as, self.kept = dict(made), dict(made), kept
         self.newest_ns = max((entry.ctime_ns for entry in made.values()), default=self.newest_ns)
 
@@ -58,7 +58,7 @@ class LaidFiles:
 
 @dataclass(frozen=True)
 class RestoredFolder:
-    """One folder that commands may write; ``without`` names what in it is seen to elsewhere.
+    """One folder that commands may write; other code restores the paths in ``without``.
 
     ``put_back`` makes kept paths again below a descriptor. ``checked_out`` gives a folder with files of the commit as a checkout writes
     them; it and ``bin_`` lie on the folder's own disk.
@@ -83,7 +83,7 @@ def beyond_the_commit(root: Path, standing: LaidFiles, without: frozenset[str]) 
 
 
 def bring(standing: LaidFiles, found: Differences, target: Target, grounds: RestoredFolder) -> None:
-    """Makes the folder exactly its target. May be killed at any instant and begun again."""
+    """Makes the folder exactly its target. It may be killed at any instant and begun again."""
     with opened_root(grounds.root) as root_fd:
         _remove(root_fd, standing, found, target, grounds.bin_)
         while found.is_cut:
@@ -97,7 +97,7 @@ def bring(standing: LaidFiles, found: Differences, target: Target, grounds: Rest
 
 
 def _remove(root_fd: int, standing: LaidFiles, found: Differences, target: Target, bin_: Path) -> None:
-    """What is not to be there, and what is there as something else; folders get their modes back."""
+    """Removes what does not belong there, or is there as something else; restores the folders' modes."""
     swapped = [path for path in sorted(found.changed) if not _is_folder_again(root_fd, standing, path)]
     standing.forget((*swapped, *found.gone))
     surplus = _surplus(standing, target)
@@ -112,7 +112,7 @@ def _remove(root_fd: int, standing: LaidFiles, found: Differences, target: Targe
 
 
 def _is_folder_again(root_fd: int, standing: LaidFiles, path: str) -> bool:
-    """True where a folder is a folder still: then it gets its mode back."""
+    """True where a folder is still a folder; restores its mode then."""
     before = (standing.made.get(path) or standing.entries[path]).mode
     with opened_parent(root_fd, path) as (parent_fd, leaf):
         if not (stat.S_ISDIR(before) and stat.S_ISDIR(os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False).st_mode)):
@@ -122,7 +122,7 @@ def _is_folder_again(root_fd: int, standing: LaidFiles, path: str) -> bool:
 
 
 def _surplus(standing: LaidFiles, target: Target) -> list[str]:
-    """Known paths that are none of the target's. A folder may go over from the commit to set-up, and back, with all that lies in it."""
+    """Known paths that the target does not have. A folder may pass from the commit to set-up, and back, with all that lies in it."""
     for path in [path for path in standing.made if path in target.folders]:
         standing.entries[path] = standing.made.pop(path)
         standing.made_as.pop(path)

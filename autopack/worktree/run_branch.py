@@ -1,4 +1,4 @@
-"""The branch of a run: moved by compare-and-set only, so that a phase lands once or not at all."""
+"""Moves the branch of a run, by compare-and-set only, so that a phase lands once or not at all."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class HeadMoved(Exception):  # noqa: N818 - an outcome that the executor answers
 
 
 class BranchCheckedOut(Exception):  # noqa: N818 - as above
-    """A person stands on the branch, whose files would no longer fit it if it moved."""
+    """The branch is checked out somewhere; if it moved, the files there would no longer fit it."""
 
     def __init__(self, branch: str, where: Path) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class Landed:
 
 
 class BranchPosition(NamedTuple):
-    """Where the branch stands; ``is_made``: it was not there and was made now."""
+    """The branch's head; ``is_made``: the branch was not there and was made now."""
 
     head: str
     is_made: bool
@@ -70,7 +70,7 @@ class RunBranch:
         return f"refs/heads/{self.branch}"
 
     def ensure(self, at: str) -> BranchPosition:
-        """Makes the branch at that commit if it is not there, and removes what a dead owner left.
+        """Makes the branch at that commit if it is not there, and removes lock files of a dead owner.
 
         Raises:
             InvalidInputError: the name is none for a branch.

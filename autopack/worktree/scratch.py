@@ -1,6 +1,6 @@
-"""git over a folder of our own: conversions and ignore rules of a commit, without a look at a tree that a command could write.
+"""Asks git for conversions and ignore rules of a commit, over a folder that no command of the plan can write.
 
-The folder lies beside the work tree, where no command of the plan reaches it, and holds nothing but what was just put there.
+The folder lies beside the work tree, and holds nothing but what Autopack has just put there.
 """
 
 import os
@@ -31,7 +31,7 @@ _IGNORED: Final = ("check-ignore", "-z", "--no-index", "--stdin")
 _FOUND_OR_NOT: Final = (0, 1)
 
 RunInside = Callable[[Sequence[str], Mapping[str, str], Path], str | None]
-"""Runs words in the sandbox, with the folder as the one place that can be written; a sentence where that failed."""
+"""Runs an argument list in the sandbox, which can write that folder alone; gives a sentence where that failed."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Scratch:
         return frozenset(split_z(outcome.stdout))
 
     def converted(self, tree: BaseTree, root: Path, paths: Sequence[str]) -> dict[str, bytes]:
-        """The bytes that git would add of files of the work tree."""
+        """The bytes that git would add for files of the work tree."""
         if not paths:
             return {}
         with self._empty() as place:
@@ -101,7 +101,7 @@ class Scratch:
         return {path: name for path, name in found.items() if self.filters.runs(name, direction)}
 
     def _with_filters(self, place: Path, words: Sequence[str], listing: bytes, index: Mapping[str, str]) -> None:
-        """In the sandbox; where there is none, as the user's own git would, but here."""
+        """Checks the files out in the sandbox; without one, as the user's own git would, but in this folder."""
         git = self._git(place, has_filters=True)
         if self.run_inside is None:
             git.run(*words, stdin=listing, extra=index, timeout_s=TIMEOUT_S)
@@ -112,7 +112,7 @@ class Scratch:
             raise EnvironmentBlockedError(f"A filter of your git configuration failed in the sandbox: {trouble}")
 
     def _cleaned(self, tree: BaseTree, place: Path, paths: Sequence[str], *, has_filters: bool = False) -> dict[str, bytes]:
-        """By way of an object store of its own, out of which no gc takes them."""
+        """Converts the files through an object store of its own, from which no gc removes them."""
         if not paths:
             return {}
         common = self.repository.common_dir / "objects"
@@ -166,7 +166,7 @@ class Scratch:
 
 
 def _put(tree: BaseTree, name: str, place: Path) -> None:
-    """Every file of that name as it is committed, for a git that reads it from a disk."""
+    """Writes every file of that name as it is committed, for a git that reads it from disk."""
     for path, data in tree.read(named(tree, name)).items():
         if tree.entries[path].mode != _LINK:
             (place / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Commits signed with the user's own key, as ``commit.gpgsign`` asks for."""
+"""Signs commits with the user's own key, as ``commit.gpgsign`` asks for."""
 
 import re
 from typing import Final
@@ -10,7 +10,7 @@ from autopack.worktree.repository import Repository
 from autopack.worktree.whole import made_whole
 
 TIMEOUT_S: Final = 60.0
-"""A program that asks for a passphrase nobody will type must not hold up a night."""
+"""A program that waits for a passphrase must not hold up a night."""
 
 _PERSON: Final = re.compile(r"(?P<name>.*?) ?<(?P<email>.*)> (?P<date>\d+ [+-]\d{4})\Z", re.DOTALL)
 

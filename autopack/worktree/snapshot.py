@@ -1,4 +1,4 @@
-"""What set-up left below a folder, kept so that it can be put back: a manifest and copies, where no command can reach them."""
+"""Keeps what set-up left below a folder, so that it can be restored: a manifest and copies, where no command can reach them."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from autopack.worktree.removing import remove_tree
 _RECORD: Final = "record.json"
 
 SourceOf = Callable[[str], Path | None]
-"""Where the user's own copy of a path lies, if there is one: as long as that is the same file, no other copy is needed."""
+"""Gives the user's own copy of a path, if there is one; while that is the same file, no other copy is needed."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class SnapshotStore:
     source_of: SourceOf = lambda _: None
 
     def read(self) -> tuple[Snapshot, ...]:
-        """Oldest first; nothing where nothing was kept, or what was is not whole."""
+        """The states, oldest first; none where nothing was kept, or where it is not whole."""
         try:
             rows = json.loads((self.folder / _RECORD).read_text("utf-8"))
             found = tuple(
@@ -57,7 +57,7 @@ class SnapshotStore:
         return tuple(kept for kept in found if (self.folder / str(kept.number)).is_dir())
 
     def write(self, states: Iterable[Snapshot]) -> None:
-        """What is not among the states is forgotten."""
+        """Keeps these states and removes all others."""
         states = tuple(states)
         if not states:
             remove_tree(self.folder)
@@ -72,7 +72,7 @@ class SnapshotStore:
                 remove_tree(path)
 
     def keep(self, roots: Mapping[str, tuple[Path, Manifest]], label: Mapping[str, str], before: Snapshot) -> Snapshot:
-        """Copies what the manifests name; ``write`` makes it last. What is as it was ``before`` is not copied once more."""
+        """Copies what the manifests name, except what has not changed since ``before``; ``write`` makes the state last."""
         self.folder.mkdir(parents=True, exist_ok=True)
         number = 1 + max((int(path.name) for path in self.folder.iterdir() if path.name.isdigit()), default=0)
         place = self.folder / str(number)
@@ -100,10 +100,10 @@ class SnapshotStore:
                 _copy_group(root_fd, place_fd, {path: manifest[path] for path in group})
 
     def put_back(self, kept: Snapshot, name: str, root_fd: int, paths: Iterable[str]) -> Manifest:
-        """Makes the paths again where nothing is now, folders before what is in them; gives them as they are then.
+        """Restores missing paths, folders before what is in them; gives them as they lie there then.
 
         Raises:
-            EnvironmentBlockedError: a copy is not there any more; the next start sets up anew.
+            EnvironmentBlockedError: a copy is gone; the next start sets up anew.
         """
         found: Manifest = {}
         place, manifest = self.folder / str(kept.number) / name, kept.of(name)
@@ -195,7 +195,7 @@ def _linked(old: Path, new: Path) -> bool:
 
 
 def _is_copy(file: Path, entry: Entry) -> bool:
-    """Whether the file is, to all appearance, the one that the entry tells of."""
+    """Whether the file looks like the one that the entry describes."""
     try:
         status = file.lstat()
     except OSError:

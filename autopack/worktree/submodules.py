@@ -1,4 +1,4 @@
-"""``workspace.submodules``: their files in the run's work tree, from the clones that the user's checkout keeps below ``.git/modules``.
+"""Fills submodules of the run's work tree from the user's clones below ``.git/modules``: ``workspace.submodules``.
 
 No program runs on them: no hook, no filter, no network. What lies there is what is committed, byte for byte, and no repository.
 """
@@ -93,7 +93,7 @@ def _fill(one: Submodule, place: Path) -> None:
 
 
 def _pieces(entries: Mapping[str, Entry]) -> Iterator[dict[str, Entry]]:
-    """The files, as many at a time as memory takes well."""
+    """The files in batches that fit into memory."""
     piece: dict[str, Entry] = {}
     size = 0
     for path, entry in entries.items():
@@ -119,7 +119,7 @@ def _write(root_fd: int, path: str, mode: str, data: bytes) -> None:
 
 
 def _make_folders(root_fd: int, path: str) -> None:
-    """Those above a path; with a final ``/`` the path itself too. No link is followed on the way."""
+    """The folders above a path; with a final ``/`` the path itself too. Follows no link."""
     end = path.find("/")
     while end > 0:
         with opened_parent(root_fd, path[:end]) as (parent_fd, leaf), suppress(FileExistsError):

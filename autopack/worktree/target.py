@@ -1,4 +1,4 @@
-"""What is to lie in a work tree: a commit's files as they are, and beside them what set-up left."""
+"""Computes what is to lie in a work tree: a commit's files as they are, and beside them what set-up left."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ def target_of(tree: BaseTree, kept: Manifest) -> Target:
 
 
 def _beside(made: Manifest, laid: Laid, folders: set[str]) -> Manifest:
-    """What has room beside the commit's files; a folder that both have is the commit's."""
+    """What of set-up has room beside the commit's files; a folder that both have is the commit's."""
     has_room = {"": True}
 
     def fits(folder: str) -> bool:

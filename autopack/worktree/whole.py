@@ -1,4 +1,4 @@
-"""Commits that are whole though a ``git gc --prune=now`` runs beside: what it took before it saw the name is made again under that name."""
+"""Makes commits that are whole although a ``git gc --prune=now`` runs: what it removes before it sees the ref is made again."""
 
 import re
 from collections.abc import Callable
@@ -19,12 +19,12 @@ def is_whole(git: Git, commit: str, parent: str) -> bool:
 
 
 def may_be_pruned(error: Exception) -> bool:
-    """Whether git failed over something that was there before: an object, or the folder of objects that it was about to write to."""
+    """Whether git missed something that was there before: an object, or the folder of objects that it was about to write to."""
     return isinstance(error, GitError) or _lost_on_the_way(error)
 
 
 def made_whole(git: Git, parent: str, make: Callable[[], Made], commit_of: Callable[[Made], str]) -> Made:
-    """What ``make`` makes and names; made again while it is not whole: a gc that starts after the name is there spares it.
+    """Calls ``make``, which makes a commit and its ref, again until the commit is whole: a gc that starts after the ref spares it.
 
     Raises:
         GitError, EnvironmentBlockedError: it cannot be made, or is taken away each time.
@@ -42,6 +42,6 @@ def made_whole(git: Git, parent: str, make: Callable[[], Made], commit_of: Calla
 
 
 def _lost_on_the_way(error: Exception) -> bool:
-    """A gc removes what git is just writing, and the folder that it writes to while that is empty."""
+    """A gc removes what git is just writing, and git's folder while it is empty."""
     refusal = error if isinstance(error, GitError) else error.__cause__
     return isinstance(refusal, GitError) and _GONE.search(refusal.stderr) is not None

@@ -1,6 +1,6 @@
-"""A run's work tree: brought to a commit and what set-up left, looked at for what a command wrote, made again when it is gone.
+"""Keeps a run's work tree: resets it to a commit and what set-up left, finds what a command wrote, makes it again when it is gone.
 
-No git looks into it: what lies there may have been written by anybody's code. It is compared with what was put there, path by path.
+No git reads it: any code may have written what lies there. Autopack compares it path by path with what it put there.
 """
 
 import os
@@ -49,7 +49,7 @@ _POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tre
 
 @dataclass
 class _Memory:
-    """What this process knows of the tree. ``states``: what is kept of set-up, the last state that may be trusted first."""
+    """What this process knows of the tree. ``states``: what is kept of set-up, the last trusted state first."""
 
     standing: LaidFiles = field(default_factory=LaidFiles)
     home: LaidFiles = field(default_factory=LaidFiles)
@@ -103,17 +103,17 @@ class WorkTree:
         memory, commit = self._memory, self._memory.standing.commit
         with self._held(commit) as (git, _):
             tree = self.trees.at(commit)
-            if memory.standing.commit != commit:  # somebody removed the whole of it
+            if memory.standing.commit != commit:  # somebody removed the whole tree
                 return tuple(sorted(path for path, entry in tree.entries.items() if entry.type == "blob"))
             memory.seen = differences(self.place, memory.standing, _POINTER)
             return written_paths(self.place, memory.seen, memory.standing, tree, self._scratch(git))
 
     def settle(self) -> tuple[str, ...]:
-        """After a command: what it wrote; all is as it was before it then."""
+        """Restores the tree after a command; gives what the command wrote."""
         commit, found = self._memory.standing.commit, self.written()
         self._memory.removed = self._memory.seen.new[:_TOLD_MAX] if self._memory.seen else ()
         self.reset(commit)
-        self._memory.seen = Differences()  # so that the next one, which comes before any command, need not look
+        self._memory.seen = Differences()  # the next ``settle`` comes before any command and need not look
         return found
 
     @property
@@ -123,11 +123,11 @@ class WorkTree:
 
     @property
     def kept(self) -> Snapshot:
-        """What is kept of set-up, as of now."""
+        """What is kept of set-up now."""
         return self._states[-1] if self._states else Snapshot()
 
     def keep(self, label: Mapping[str, str], *, is_trusted: bool = True) -> None:
-        """What lies in the tree beyond the commit's files is what set-up left: from now on it is put back before every command.
+        """Keeps what lies in the tree beside the commit's files as what set-up left: from now on it is restored before every command.
 
         ``is_trusted`` says that no candidate's code had a hand in it; else the state before is kept too, to ``fall_back`` on.
         """
@@ -140,15 +140,15 @@ class WorkTree:
         self.reset(self._memory.standing.commit)
 
     def trust(self) -> None:
-        """The candidate whose code had a hand in it has landed."""
+        """Trusts the present state: the candidate whose code had a hand in it has landed."""
         self._remember(self._states[-1:])
 
     def fall_back(self) -> None:
-        """Back to the state before a candidate's code had a hand in it, by the next ``reset``."""
+        """Makes the next ``reset`` go back to the state before a candidate's code had a hand in it."""
         self._remember(self._states[:1] if len(self._states) > 1 else ())
 
     def forget(self) -> None:
-        """Nothing is kept of set-up any more, and nothing of it is left."""
+        """Forgets what was kept of set-up, and removes it from the tree."""
         self._remember(())
         self.reset(self._memory.standing.commit)
 
@@ -160,7 +160,7 @@ class WorkTree:
         for _ in range(_DRAFTED_MAX):
             draft = make_draft(self.repository, base, content, draft_ref(self.place))
             self.trees.keep(draft.tree)
-            with suppress(GitError):  # a gc took what was just made; under a name that stands it is spared
+            with suppress(GitError):  # a gc removed what was just made; it spares what a ref names
                 self.reset(draft.candidate.commit)
                 return draft.candidate.commit
         self.reset(draft.candidate.commit)
@@ -197,11 +197,11 @@ class WorkTree:
 
     @property
     def notes(self) -> Path:
-        """A folder that lives exactly as long as the work tree's registration: for what holds of these very files."""
+        """A folder for notes on these very files; it lives exactly as long as the work tree's registration."""
         return Registration(self.repository.common_dir, self.place).admin
 
     def _forget_draft(self) -> None:
-        """Without ``update-ref -d`` where it can be: killed, that leaves ``packed-refs.lock``, which stops the user's own git too."""
+        """Removes the draft's ref, if possible without ``update-ref -d``: killed, that leaves ``packed-refs.lock`` behind."""
         name = draft_ref(self.place)
         loose = self.repository.common_dir / name
         loose.unlink(missing_ok=True)
@@ -211,7 +211,7 @@ class WorkTree:
             self.repository.git.run("update-ref", "-d", name)
 
     def _beside(self, name: str) -> Path:
-        """Where no command of the plan reaches it, and on the same disk."""
+        """The folder that no command of the plan reaches, on the same disk."""
         return self.place.parent / f".{self.place.name}.{name}"
 
     @cached_property
@@ -244,7 +244,7 @@ class WorkTree:
 
     @contextmanager
     def _held(self, commit: str) -> Iterator[tuple[Git, Registration]]:
-        """Holds the slot, so that a git which outlived a killed owner ends first, and makes it again if it is gone."""
+        """Holds the slot's lock, so that a git of a killed owner ends first; makes the tree again if it is gone."""
         patience = self.repository.git.patience
         known = Registration(self.repository.common_dir, self.place)
         with disk_trouble(self.place):
@@ -285,7 +285,7 @@ class WorkTree:
         self._wait_a_tick()
 
     def _know_what_was_kept(self) -> None:
-        """In a new process: nobody can write to a file and leave its time of change as it was, so what is as kept need not be put back."""
+        """Reads the tree in a new process. A file with its old time of change is unchanged and need not be restored."""
         for name, _, standing, _ in self._roots():
             if not standing.kept:
                 standing.stands_on(self.kept.of(name), self.kept.number)
@@ -302,12 +302,12 @@ class WorkTree:
         return RestoredFolder(root, self._beside("bin"), partial(self._store.put_back, self.kept, name), checked_out)
 
     def _roots(self) -> tuple[tuple[str, Path, LaidFiles, frozenset[str]], ...]:
-        """All that commands may write and that is kept: name, folder, what is known of it, what in it is seen to elsewhere."""
+        """The folders that commands may write and that are kept: name, folder, what is known of it, paths that other code restores."""
         own = (_TREE, self.place, self._memory.standing, _POINTER)
         return (own,) if self.home is None else (own, (_HOME, self.home, self._memory.home, frozenset()))
 
     def _publish_index(self, known: Registration) -> None:
-        """Gives the commands of the plan an index that fits the files; without a sandbox they may do to it what they like."""
+        """Writes an index that fits the files, for commands of the plan; without a sandbox they may change it."""
         file, memory = known.admin / "index", self._memory
         tree = self.trees.at(memory.standing.commit)
         data = index_bytes(memory.standing.tracked(tree), tree.commit)
@@ -317,7 +317,7 @@ class WorkTree:
             copy.replace(file)
 
     def _wait_a_tick(self) -> None:
-        """Until a write would show in a file's time of change: some kernels' clock for it ticks a hundred times a second."""
+        """Waits until a write would show in a file's time of change: some kernels' clock for it ticks a hundred times a second."""
         guard, sleep = self._beside("guard"), self.repository.git.patience.sleep
         os.utime(guard)
         newest_ns = max(standing.newest_ns for _, _, standing, _ in self._roots())
@@ -327,7 +327,7 @@ class WorkTree:
 
 
 def _move_head(git: Git, known: Registration, commit: str) -> None:
-    """Again where the user's gc expired the log of this HEAD meanwhile: its lock looks like a dead git's, and it takes ours in turn."""
+    """Tries again where the user's gc expires the log of this HEAD: its lock looks like a dead git's, and each may remove the other's."""
     for tries_left in reversed(range(_MOVED_MAX)):
         if _detached_head(known) == commit:
             return
@@ -343,7 +343,7 @@ def _detached_head(known: Registration) -> str:
 
 
 def _scrub(known: Registration) -> None:
-    """Ends merges and the like that a command of the plan left half done, and removes locks of gits that are dead."""
+    """Ends merges and the like that a command of the plan left half done, and removes locks of dead git processes."""
     for name in os.listdir(known.admin):  # noqa: PTH208 - names are all it takes, twice a check
         if _HALF_DONE.fullmatch(name):
             remove_tree(known.admin / name)

@@ -1,4 +1,4 @@
-"""Files and directories in a work tree, reached without ever following a link."""
+"""Reads files and makes directories in a work tree without following a link."""
 
 import os
 import stat
@@ -46,7 +46,7 @@ def _make(root_fd: int, directory: str) -> None:
 
 
 def _mode(root: Path, path: str) -> str | None:
-    """The mode git would give what is there; None where nothing is."""
+    """The mode that git would give the file; None where there is none."""
     try:
         with opened_root(root) as root_fd, opened_parent(root_fd, path.rstrip("/")) as (parent_fd, leaf):
             status = os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False)

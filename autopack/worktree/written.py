@@ -1,4 +1,4 @@
-"""What a command wrote into a work tree: the differences that mean something to a person."""
+"""Finds what a command wrote into a work tree: the differences that mean something to a person."""
 
 import os
 import stat
@@ -14,14 +14,14 @@ from autopack.worktree.restore import LaidFiles
 from autopack.worktree.scratch import Scratch
 
 TOLD_MAX: Final = 10_000
-"""More new files than these are told as the folders that they lie in."""
+"""Lists the folders instead where there are more new files than this."""
 
 _PIECE: Final = 1 << 20
 _IGNORE_BYTES_MAX: Final = 1024
 
 
 def written_paths(root: Path, found: Differences, standing: LaidFiles, tree: BaseTree, scratch: Scratch) -> tuple[str, ...]:
-    """Tracked files that changed or went, and others that git does not ignore; touching a file is not writing it."""
+    """Tracked files that changed or are gone, and others that git does not ignore; touching a file is not writing it."""
     if not found:
         return ()
     tracked = [path for path in found.changed if path in standing.laid]
@@ -35,7 +35,7 @@ def written_paths(root: Path, found: Differences, standing: LaidFiles, tree: Bas
 
 
 def shown(paths: Iterable[str]) -> tuple[str, ...]:
-    """Names as text that can be stored and shown, whatever bytes they are."""
+    """The names as text that can be stored and shown, whatever bytes they are."""
     return tuple(path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in paths)
 
 
@@ -54,7 +54,7 @@ def _new_files(root: Path, new: Iterable[str]) -> Iterator[str]:
 
 
 def _ignores_itself(root_fd: int, folder: str) -> bool:
-    """A cache says in a ``.gitignore`` of its own that all of it is to be ignored, as pytest's and mypy's do."""
+    """Whether a folder's own ``.gitignore`` ignores all of it, as the caches of pytest and mypy do."""
     try:
         with opened_parent(root_fd, f"{folder}/.gitignore") as (parent_fd, leaf):
             descriptor = os.open(leaf, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent_fd)

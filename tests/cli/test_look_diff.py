@@ -102,4 +102,4 @@ def test_an_attempt_that_came_to_no_change_says_why(told, capsys):
     told.start()
     told.begin("add-basket")
     assert typed("diff", "add-basket", "--attempt", "1") == 2
-    assert "attempt 1 of phase 'add-basket' came to no change." in capsys.readouterr().err
+    assert "attempt 1 of phase 'add-basket' made no change." in capsys.readouterr().err

@@ -160,7 +160,7 @@ def test_a_blocked_builder_asks_and_is_answered_with_a_wider_scope(desk):
         assert done.exit_code == 0, done.stderr
         answered = desk.autopack("status", "r", "--json")
         assert (answered.exit_code, answered.json["next"]) == (4, ["autopack resume r"])
-        assert answered.json["message"] == "waits to be gone on with; answered: one."
+        assert answered.json["message"] == "waits for autopack resume; answered: one."
         assert desk.autopack("show", "r", "one", "--json").json["scope"] == ["app.txt", "docs/"]
         assert keyed.autopack("resume", "r").exit_code == 0
         second = server.asked("builder")[1].text

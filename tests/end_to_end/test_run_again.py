@@ -98,7 +98,7 @@ def test_what_was_merged_is_known_by_its_trailers_and_not_bought_again(desk, mer
     with scripted_server(oracle_of({"two": {"docs/two.txt": "otherwise\n"}, "three": CHANGES["three"]}, merged)) as server:
         done = desk.beside(server).autopack("run", "--new", "--run-id", "s")
         assert done.exit_code == 0, done.stderr
-        assert "Landed on the base before, and not bought again: one (" in done.stderr
+        assert "The base holds these phases already, so nobody pays for them again: one (" in done.stderr
         assert [call.phase for call in server.asked("builder")] == ["two", "three"]
     one = desk.status("s")["phases"][0]
     assert (one["id"], one["state"], one["attempts"]) == ("one", "complete", 0)

@@ -144,6 +144,6 @@ def _failure(step: DeriveStep, command: Command, end: CommandEnd, fails_on_paren
     how = gone.sentence if gone else end.detail or f"exit code {end.exit_code}."
     tail = cut_tail(stable(end.output).strip(), _TAIL)
     if fails_on_parent or (gone is not None and not gone.places):
-        message = f"derive: '{shown(step.command)}' cannot do its work here, with or without the edit: {how}"
+        message = f"derive: '{shown(step.command)}' fails here with or without the edit: {how}"
         return AttemptFailed(FailureKind.ENVIRONMENT, message, tail)
     return AttemptFailed(FailureKind.DERIVE_FAILED, f"derive: '{shown(step.command)}' failed on the edit: {how}", tail)

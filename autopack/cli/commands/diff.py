@@ -105,7 +105,7 @@ def _of_attempt(project: ProjectState, target: Target, number: int) -> tuple[str
     if candidate is None:
         why = f": {found.message}" if found.message else "."
         asked = f"autopack logs {target.run_id} {phase} --model"
-        raise UsageError(f"attempt {number} of phase '{phase}' came to no change{why}", next_command=asked)
+        raise UsageError(f"attempt {number} of phase '{phase}' made no change{why}", next_command=asked)
     note(f"attempt {number} of {phase} ({found.outcome or 'open'}), {candidate.commit[:10]}.")
     return candidate.parent, candidate.commit
 

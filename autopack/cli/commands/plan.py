@@ -81,7 +81,7 @@ def _repository(repo: Path) -> tuple["Repository | None", str | None]:
     except EnvironmentBlockedError as error:
         if repo != Path():
             raise
-        return None, f"The plan was not held against a repository: {error.message}"
+        return None, f"The plan was not checked against a repository: {error.message}"
 
 
 def _key_variables(top: Path | None, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:

@@ -49,7 +49,9 @@ def warn_of_checkout(repository: Repository, branch: RunBranch, tell: Tell, phas
     """Warns before anything is built: a phase cannot land on a branch that is checked out somewhere."""
     where = repository.branch_checked_out_at(branch.branch)
     if where is not None:
-        message = f"{branch.branch} is checked out in {where}; the phase waits there for you unless you switch away (git switch -)"
+        message = (
+            f"{branch.branch} is checked out in {where}; the phase cannot land unless you switch to another branch there (git switch -)"
+        )
         tell(EventName.CHECKED_OUT, phase, message=message)
 
 

@@ -24,7 +24,7 @@ def require_room(places: Mapping[str, Path], needed_bytes: int) -> None:
         try:
             usage = shutil.disk_usage(_nearest(place))
         except OSError as error:
-            raise EnvironmentBlockedError(f"{place}: nobody can say how much room is there for {what} ({error.strerror}).") from error
+            raise EnvironmentBlockedError(f"{place}: cannot see how much room there is for {what} ({error.strerror}).") from error
         if usage.total and usage.free < needed_bytes:
             raise EnvironmentBlockedError(
                 f"{place} has too little room for {what}: {size(usage.free)} are free on its file system, {size(needed_bytes)} are needed "

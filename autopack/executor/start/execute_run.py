@@ -150,5 +150,5 @@ def check_hours(ctx: RunContext) -> None:
         return
     worked = worked_seconds(ctx.state.database, ctx.run_id, ctx.awake.look())
     if worked >= cap.hours * _HOUR_S:
-        sentence = f"The run has worked {worked / _HOUR_S:.1f} of {cap.hours:g} hours; the next attempt is not begun."
+        sentence = f"The run has worked {worked / _HOUR_S:.1f} of {cap.hours:g} hours; it does not begin another attempt."
         raise BudgetSpentError("hours", f"{sentence} {advice(cap.by, 'hours')}", cap.by)

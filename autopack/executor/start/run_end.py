@@ -130,4 +130,4 @@ def _stopped(stop: StopRequested) -> Ending:
         case signal.SIGPIPE:
             return Ending(ExitCode.TERMINATED, "terminated", "nobody reads its events any more.")
         case number:
-            return Ending(ExitCode.TERMINATED, "terminated", f"ended from outside ({signal.Signals(number).name}).")
+            return Ending(ExitCode.TERMINATED, "terminated", f"a signal from outside ended it ({signal.Signals(number).name}).")

@@ -133,7 +133,7 @@ def _told_again(project: ProjectState, chosen: Chosen, options: RunOptions, watc
     """The end for ``run`` typed again: which run of this plan there is, how it ended, what leads on. Makes and buys nothing."""
     end = _run_end(project, chosen.run_id)
     ended = end.message or f"every phase is on {project.run(chosen.run_id).branch}."
-    message = f"{ended} This run of the plan had ended; nothing was done."
+    message = f"{ended} This run of the plan has ended; nothing was done."
     anew = f"autopack run --plan {options.plan} --new" if options.plan else "autopack run --new"
     told = replace(end, message=message, next=(*end.next, anew))
     watcher.finish(told)
@@ -142,7 +142,7 @@ def _told_again(project: ProjectState, chosen: Chosen, options: RunOptions, watc
 
 def _landed(chosen: Chosen) -> str:
     phases = ", ".join(f"{phase} ({commit[:10]})" for phase, commit in chosen.landed.items())
-    return f"Landed on the base before, and not bought again: {phases}."
+    return f"The base holds these phases already, so nobody pays for them again: {phases}."
 
 
 def _let_go(ctx: RunContext) -> None:

@@ -91,7 +91,7 @@ def test_a_plan_can_be_checked_without_a_repository(desk, tmp_path):
     plan = desk.plan()
     done = desk.autopack("plan", "check", plan, cwd=tmp_path)
     assert done.exit_code == 0
-    assert "note: The plan was not held against a repository" in done.stderr
+    assert "note: The plan was not checked against a repository" in done.stderr
     assert desk.autopack("plan", "check", plan, "--repo", tmp_path, cwd=tmp_path).exit_code == 7
 
 

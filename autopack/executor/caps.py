@@ -50,6 +50,6 @@ def columns_of(caps: Caps, hours: HoursCap | None, options: RunOptions, run: Run
 
 
 def _lowest(*caps: tuple[Setter, Amount | None]) -> tuple[Setter, Amount] | None:
-    """The first of those that are equally low."""
+    """The lowest cap; the first one where several are equally low."""
     found = [(by, amount) for by, amount in caps if amount is not None]
     return min(found, key=lambda cap: cap[1], default=None)

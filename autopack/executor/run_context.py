@@ -92,7 +92,7 @@ class RunContext:
         self.slot.work_tree.trees.keep(tree)
 
     def tell(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
-        """One row of the event log, seen by whoever watches."""
+        """Writes one row of the event log; whoever watches sees it."""
         told = self.redactor.redact_within(data)
         self.state.events.tell(
             Event(run_id=self.run_id, phase=phase.id if phase else None, attempt=attempt, event=event, time=self.clock.now(), data=told)

@@ -13,7 +13,7 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopFlag:
-    """Asked between steps. The first signal sets it; the second raises StopRequested where the process stands.
+    """Steps ask this flag in between. The first signal sets it; the second raises StopRequested at once.
 
     Before ``arm`` and after ``disarm`` nothing is raised: a start is recorded whole or not at all, and so is its end. A signal of before
     is raised by ``arm``; one of after is ignored, since a closed terminal sends more than one.

@@ -148,7 +148,7 @@ def _refuse_misfit(connection: Connection, asking: Asking, ceiling: Ceiling, cap
 
 
 def _spent(connection: Connection, run: str, phase: str | None) -> tuple[Spent, Spent]:
-    """By the run, and by one phase of it."""
+    """What a run has cost, and what one phase of it has."""
     lines = cost_lines(connection, run)
     return cost_of(line.cost for line in lines).spent, cost_of(line.cost for line in lines if line.phase == phase).spent
 

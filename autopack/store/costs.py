@@ -40,7 +40,7 @@ def cost_lines(connection: Connection, run_id: str | None = None) -> tuple[CostL
 
 
 def _line(row: Sequence[Any]) -> CostLine:
-    """By place: a history of many runs is read here."""
+    """Reads columns by position: a history of many runs is read here."""
     run, phase, attempt, role, provider, model, answered_by = row[:7]
     state, read, written, cache_read, cache_written, usd, most_tokens, most_usd, is_replayed = row[7:]
     cost = CallCost(CallState(state), read, written, cache_read, cache_written, _amount(usd), most_tokens, _amount(most_usd), is_replayed)

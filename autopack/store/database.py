@@ -62,7 +62,7 @@ class Database:
         return cls(engine, engine, path)
 
     def wait_for_others(self, say: Callable[[str], None]) -> None:
-        """From now on a write waits for as long as another process keeps the file locked; ``say`` is told which that is."""
+        """From now on a write waits as long as another process keeps the file locked, and names that process to ``say``."""
         self._say = say
 
     @contextmanager

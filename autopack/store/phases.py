@@ -66,7 +66,7 @@ class Phases:
         return key
 
     def step_results(self, key: AttemptKey) -> dict[str, str]:
-        """What is recorded of an attempt, as JSON by the steps' names."""
+        """The recorded results of an attempt, as JSON by the steps' names."""
         return steps_of(self._database, key.run, key.phase, key.number)
 
     def last_results(self, name: str) -> dict[str, str]:
@@ -130,7 +130,7 @@ class Phases:
         return taught(self._database, self._run, phase, ("failed",))
 
     def lessons(self, phase: str) -> tuple[Feedback, ...]:
-        """What the next prompt is told: every attempt that failed or was granted paths, and what a person added, in their order."""
+        """What the next prompt says of every attempt that failed or was granted paths, and what a person added, in order."""
         with self._database.read() as session:
             rows = session.exec(
                 select(HintRow).where(HintRow.run_id == self._run, HintRow.phase_id == phase).order_by(col(HintRow.id))

@@ -111,7 +111,7 @@ def worked_seconds(database: Database, run_id: str, now: float) -> float:
 
 
 def _running_seconds(rows: Sequence[tuple[str, float]], now: float) -> float:
-    """From each start of a run to its end, that of a killed one to its last event, that of a living one to now."""
+    """The seconds from each start of a run to its end: a killed one ends with its last event, a living one now."""
     total, began, last = 0.0, None, 0.0
     for name, time in rows:
         if name == run_event(RunState.RUNNING):

@@ -21,7 +21,7 @@ _SAID: Final[dict[str, str]] = {
     "SQLITE_CORRUPT": "it is damaged; put a sound copy in its place, or move it away: what landed is on the runs' branches",
     "SQLITE_NOTADB": "it is damaged; put a sound copy in its place, or move it away: what landed is on the runs' branches",
 }
-"""By the beginning of SQLite's name for the error: ``SQLITE_IOERR_WRITE`` is an ``SQLITE_IOERR``."""
+"""Sentences by the beginning of SQLite's name for the error: ``SQLITE_IOERR_WRITE`` is an ``SQLITE_IOERR``."""
 _LOCKED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _LOCKS: Final = Path("/proc/locks")  # Linux's list of locks: opening and closing the file itself would release SQLite's own locks on it
 

@@ -34,7 +34,7 @@ def put_step(connection: Connection, key: AttemptKey, name: str, result_json: st
 
 
 def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[str, str]:
-    """What is recorded of an attempt, in the order in which it was."""
+    """The recorded results of an attempt, in their order."""
     return {row.name: row.result_json for row in database.rows(_OF_ATTEMPT, run=run_id, phase=phase, attempt=attempt)}
 
 

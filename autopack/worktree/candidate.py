@@ -37,7 +37,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a commit says beside its files. ``when`` is epoch seconds; ``ref`` is ``refs/autopack/<run>/<phase>/<attempt>``."""
+    """What a commit holds beside its files. ``when`` is epoch seconds; ``ref`` is ``refs/autopack/<run>/<phase>/<attempt>``."""
 
     text: CommitText
     identity: Identity

@@ -71,7 +71,7 @@ def _neutral(repository: Repository) -> Git:
 
 
 def _no_index(repository: Repository) -> dict[str, str]:
-    """Where git finds no attributes in a checkout, it would take them from the index."""
+    """Names an index that does not exist: without a checkout git would read attributes from the index."""
     return {"GIT_INDEX_FILE": str(repository.common_dir / "autopack" / "no-index")}
 
 

@@ -19,7 +19,7 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Entry(NamedTuple):
-    """What changes when anybody writes to a file or puts another one in its place. Of a folder the mode counts alone."""
+    """What changes when anybody writes to a file or replaces it. Of a folder only the mode counts."""
 
     mode: int
     size: int

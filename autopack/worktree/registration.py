@@ -126,7 +126,7 @@ def _forget(known: Registration) -> None:
 
 
 def _read(file: Path) -> str:
-    """Nothing where no plain file is: a pipe would be waited for."""
+    """The file's text; empty where there is no plain file: reading a pipe would wait."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as opened:

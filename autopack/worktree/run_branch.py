@@ -142,7 +142,7 @@ class RunBranch:
         return tuple(commit.commit for commit in self._commits(since) if not commit.has((RUN_TRAILER, self.run)))
 
     def _commits(self, since: str) -> Iterator[Landed]:
-        """Nothing where the branch is gone."""
+        """The commits after ``since``; none where the branch is gone."""
         words = ("log", "-z", "--reverse", "--topo-order", "--no-show-signature", "--format=%H%n%B", f"{since}..{self.ref}", "--")
         try:
             output = self.repository.git.run(*words)

@@ -54,7 +54,7 @@ class Scratch:
             yield place
 
     def ignored(self, tree: BaseTree, paths: Sequence[str]) -> frozenset[str]:
-        """Those of the paths that git ignores in the commit, by its own files and the user's."""
+        """The paths that git ignores in the commit, by the commit's rules and the user's."""
         if not paths:
             return frozenset()
         with self._empty() as place:

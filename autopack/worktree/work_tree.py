@@ -178,7 +178,7 @@ class WorkTree:
             return keep_made(self.repository, tree, changes, draft_ref(self.place))
 
     def ignored(self, commit: str, paths: Sequence[str]) -> frozenset[str]:
-        """Those of the paths that git ignores in ``commit``, by its own files and the user's."""
+        """The paths that git ignores in ``commit``, by the commit's rules and the user's."""
         with self._held(commit) as (git, _):
             return self._scratch(git).ignored(self.trees.at(commit), paths)
 

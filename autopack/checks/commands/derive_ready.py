@@ -38,7 +38,7 @@ def judge_derive(plan: Plan, done: frozenset[str], context_of: Callable[[PhaseSp
 
 
 def missing_program(command: Command, context: CommandContext) -> Missing | None:
-    """The first word that should be a program and is none; None also where only a shell could tell."""
+    """The first word that should be a program and is not; None also where only a shell could tell."""
     for word, is_at_root in _programs(command):
         if "/" in word:
             is_there = (context.root / word).exists() or not (is_at_root or word.startswith("/"))
@@ -52,7 +52,7 @@ def missing_program(command: Command, context: CommandContext) -> Missing | None
 
 
 def _programs(command: Command) -> Iterator[tuple[str, bool]]:
-    """Each program, and whether the line still stands at the root of the tree when it comes to it."""
+    """Each program of the line, and whether the line is still in the root of the tree there (no ``cd`` before it)."""
     if not isinstance(command, str):
         yield command[0], True
         return

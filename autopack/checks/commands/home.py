@@ -20,7 +20,7 @@ TOOLS: Final[Mapping[str, str]] = {
     "UV_PYTHON_INSTALL_DIR": ".local/share/uv/python",
     "SDKMAN_DIR": ".sdkman",
 }
-"""Where version managers look for what they have installed, and the folder of the user's home that is meant where nothing is said."""
+"""Variables by which version managers find what they have installed, and the folder of the user's home that is their default."""
 
 _PYTHON_PACKAGES: Final = ".local/lib/python3*/site-packages"
 

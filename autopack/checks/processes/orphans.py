@@ -1,4 +1,4 @@
-"""What a run that died has left running."""
+"""Ends the processes that a dead run left running: its orphans."""
 
 import os
 import time

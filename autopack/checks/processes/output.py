@@ -27,7 +27,7 @@ class Tail:
         self._drop()
 
     def data(self) -> bytes:
-        """From the start of a line, where something was dropped before it."""
+        """The kept bytes; they begin at the start of a line where bytes before them were dropped."""
         whole = b"".join(self._chunks)
         if not self.dropped:
             return whole

@@ -158,7 +158,7 @@ def _page_bytes() -> int:
 
 @lru_cache(maxsize=1)
 def machine_memory_bytes() -> int:
-    """What the machine, or the container that this process runs in, has."""
+    """The memory of the machine, or of the container that this process runs in."""
     own = os.sysconf("SC_PHYS_PAGES") * _page_bytes()
     for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:

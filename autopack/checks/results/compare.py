@@ -19,7 +19,7 @@ class Comparison:
 
 
 def compare(report: StepReport, parent: StepReport | None) -> Comparison:
-    """Where nothing is known of the parent every red id counts as new, and none as missing.
+    """Compares by id. Without a report of the parent every red id counts as new, and none as missing.
 
     All ids are those of ``report``: what differs in them from run to run by its nature, or is known as unstable, makes no test new.
     """
@@ -84,7 +84,7 @@ def why_red(report: StepReport, parent: StepReport | None, never_forgiven: froze
 
 
 def has_reported(report: StepReport) -> bool:
-    """Whether the runner came to its end: tests failed, nothing crashed."""
+    """Whether the runner finished: tests failed, nothing crashed."""
     code = report.exit_code
     if report.status is not StepStatus.RED or code is None or code >= _SIGNAL_BASE:
         return False

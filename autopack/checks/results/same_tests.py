@@ -81,7 +81,7 @@ def every_id(results: TestResults) -> set[str]:
 
 
 def _counterparts(both: tuple[TestResults, TestResults], free: tuple[set[str], set[str]], name: Callable[[str], str]) -> dict[str, str]:
-    """Each free id of there -> the free one of here that has the same name; ids of one outcome find each other first."""
+    """Maps each free id of there to the free id of here with the same name; pairs ids of the same outcome first."""
     (here, there), (new, gone) = both, free
     names = {test: name(test) for test in (*new, *gone)}
     found: dict[str, str] = {}

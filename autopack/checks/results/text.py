@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 
 def sound(text: str) -> str:
-    """As ``plain`` for what a report says: halves of a character are joined, and what is no character becomes U+FFFD."""
+    """``plain`` for texts of a report: also joins halves of a character, and writes U+FFFD for what is no character."""
     if _NO_CHARACTERS.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         text = _NO_CHARACTERS.sub("\ufffd", text)

@@ -29,7 +29,7 @@ _APART: Final = ("--die-with-parent", *_SPLIT, "--proc", "/proc", *_CLOSED, "--d
 _BUILDERS: Final = Path("/nix/var/nix/daemon-socket")
 """A service in a readable folder that builds outside of the sandbox, with a network of its own."""
 _ROOT_READS: Final = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "mtrr")
-"""Of /proc: files there are root's to write whatever its powers, and bubblewrap leaves them open to root."""
+"""Below /proc: root may write these whatever its powers, and bubblewrap leaves them open to root."""
 
 _ROOT_KEEPS: Final = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 """The powers over files and users that root keeps; none of them reaches a mount, a device or another process."""
@@ -148,7 +148,7 @@ def _system() -> Iterator[str]:
 
 
 def _emptied(paths: SandboxPaths, environment: Mapping[str, str]) -> Iterator[str]:
-    """Folders that are the command's own and empty, the outermost first: none may cover another's."""
+    """Empty folders of the command's own, the outermost first, so that none covers another."""
     found = {Path("/tmp"), Path("/var/tmp"), Path("/run"), *_hidden(paths)}  # noqa: S108 - the sandbox's own
     found |= {Path(environment[name]) for name in ("TMPDIR", "TEMP", "TMP") if Path(environment.get(name, "")).is_absolute()}
     for path in sorted(found - {Path("/")}, key=lambda path: (len(path.parts), path)):
@@ -156,7 +156,7 @@ def _emptied(paths: SandboxPaths, environment: Mapping[str, str]) -> Iterator[st
 
 
 def _hidden(paths: SandboxPaths) -> tuple[Path, ...]:
-    """The user's own, also where it lies in a folder of the system (``/usr/src/app``, ``/opt/ci``)."""
+    """The user's home and checkout, also where they lie in a folder of the system (``/usr/src/app``, ``/opt/ci``)."""
     own = (paths.home, paths.checkout, paths.checkout.resolve())
     return tuple(path for path in dict.fromkeys(own) if path == paths.home or is_system(path))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Found:
-    """What was there, and what is there now."""
+    """What the project has, and which files ``init`` wrote."""
 
     repository: "Repository"
     uncommitted: int

@@ -108,7 +108,7 @@ class _Reader:
 
 
 def _no_head(line: str) -> str:
-    """What a command printed never reads as the head of another log."""
+    """Puts a space before output that would read as the head of another log."""
     return f" {line}" if line.startswith("==> ") else line
 
 

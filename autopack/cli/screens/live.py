@@ -62,7 +62,7 @@ class LiveDisplay:
         return Group(*self._table(), *self._running(), self._foot())
 
     def _table(self) -> Iterator[Text]:
-        """All phases at the end; before, as many as the screen holds, the one at work among them."""
+        """All phases at the end; before that, as many as the screen holds, with the one at work."""
         phases, width, now = self._progress.phases, self._console.width, time.monotonic()
         if not phases:
             return
@@ -88,7 +88,7 @@ class LiveDisplay:
         return first, Text(name), named(phase.state), *(Text(cell, style="dim") for cell in cells)
 
     def _note(self, phase: PhaseProgress, width: int) -> Iterator[Text]:
-        """One line below the phase: who is answering right now, else why the phase, or its last attempt, ended as it did."""
+        """One line below the phase: which model is answering, else why the phase or its last attempt ended as it did."""
         characters = f", {self._progress.characters:,} characters so far" if self._progress.characters else ""
         if phase.asked:
             note = f"attempt {phase.attempt}: asking {phase.asked}{characters}"

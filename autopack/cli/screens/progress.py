@@ -58,7 +58,7 @@ class Progress:
     phases: dict[str, PhaseProgress] = field(default_factory=dict)
 
     def observe(self, event: Event) -> str | None:
-        """What is to be said in a line of its own, if anything."""
+        """The text for a line of its own, if there is one."""
         match event.event:
             case EventName.RUN_PHASES:
                 self._begin(event.data)

@@ -21,7 +21,7 @@ class Screen:
         return self.console.width if self.console.is_terminal else None
 
     def show(self, lines: Iterable[Text | str]) -> None:
-        """Each line at once: no markup, no wrapping, no cutting, and no line that makes two or drives the terminal."""
+        """Prints each line at once: no markup, no wrapping, no cutting, no line breaks or escape sequences in it."""
         for line in map(one_row, lines):
             sys.stdout.write(self._drawn(line) if self.console.is_terminal else f"{line}\n")
         sys.stdout.flush()

@@ -120,6 +120,6 @@ def _left(story: PhaseStory, width: int | None) -> Iterator[Text]:
 
 
 def _near(path: Path) -> str:
-    """As one would type it from here."""
+    """The commands as a person would type them here."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -41,7 +41,7 @@ def _lines(change: FileChange) -> int:
 
 
 def _drawn(count: int | None, scale: float) -> int:
-    """At least one sign for what is there."""
+    """Gives additions and deletions that are there at least one sign each."""
     return max(1, round(count * scale)) if count else 0
 
 

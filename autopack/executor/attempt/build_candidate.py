@@ -35,7 +35,7 @@ _FIXES: Final = frozenset({"fix", "bugfix", "bug", "hotfix", "typo"})
 
 
 class Made(PhaseChange):
-    """What the log is told of a candidate."""
+    """What the log says of a candidate."""
 
     commit: str
     files: tuple[str, ...]

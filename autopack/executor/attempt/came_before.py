@@ -24,7 +24,7 @@ _WITHOUT_EDITS: Final = frozenset(
 
 
 def lessons_of(ctx: RunContext, phase: str) -> tuple[Feedback, ...]:
-    """What the phase's attempts taught, each with the edits that it gave."""
+    """The lessons of the phase's failed attempts, each with the edits that it gave."""
     lessons = ctx.state.phases.lessons(phase)
     if not lessons:
         return ()

@@ -19,7 +19,7 @@ from autopack.store.phase_changes import PhaseChange
 
 
 class Checked(PhaseChange):
-    """What the log is told of a report."""
+    """What the log says of a report."""
 
     status: CheckStatus
     passed: int

@@ -29,7 +29,7 @@ from autopack.worktree.written import shown
 
 
 def derive_files(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
-    """What the phase's derive steps make of the edits: played from the journal in a replay that holds it, else made now."""
+    """The files that the phase's derive steps make from the edits. A replay takes them from the journal where it holds them."""
     played = ctx.replay.derived(phase.id, key.number) if ctx.replay else None
     if played is not None:
         return DerivedFiles(files=tuple(_stored(ctx.repository, ctx.slot, file) for file in played))

@@ -22,7 +22,7 @@ from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.worktree.base_tree import BaseTree
 
 OUTPUT_TOKENS: Final = 32_000
-"""What a reply may have at first; after a cut one it may have all that its model gives."""
+"""A first reply may have so many tokens; after a reply that was cut off, as many as the model allows."""
 
 NO_PROMPT: Final = Prompt(system="", blocks=(), reply_name="", reply_schema={})
 _CHARACTERS_PER_TOKEN: Final = 4
@@ -33,7 +33,7 @@ TRIES: Final = 2
 
 @dataclass(frozen=True)
 class CallCost:
-    """Of one call to a model: the most it can cost, and the least, its prompt read with hardly anything answered."""
+    """The most and the least that one call to a model costs; the least is its prompt with hardly any reply."""
 
     model: str
     most: Ceiling
@@ -41,25 +41,25 @@ class CallCost:
 
 
 def call_cost(route: Route, prompt: Prompt) -> CallCost:
-    """Of the route's model, asked as a first attempt asks it."""
+    """The cost of a call to the route's model, asked as in a first attempt."""
     most = ceiling(route, prompt, schema_text(prompt), min(OUTPUT_TOKENS, route.limits.max_output))
     tokens = 0 if prompt is NO_PROMPT else prompt_tokens(prompt) // 2  # the estimate is generous: no model takes less than half of it
     return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))))
 
 
 def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, settings: Settings, redactor: Redactor) -> tuple[PhaseContext, Prompt]:
-    """What the builder is shown and asked at its first attempt on that tree."""
+    """The builder's prompt in a first attempt on that tree."""
     context = gather(phase, tree, (), Rules(tree.commit, settings.context_tokens(phase.complexity), redactor, plan.instructions))
     return context, builder_prompt(phase, context, plan.goal)
 
 
 def first_audit(phase: PhaseSpec, goal: str, settings: ContextSettings) -> Prompt:
-    """What the auditor is asked at least: everything but the change."""
+    """The auditor's prompt without the change: the least that it is asked."""
     return audit_prompt(phase, Change("", CheckReport(status=CheckStatus.SKIPPED)), goal, (), settings)
 
 
 def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContext) -> Decimal | None:
-    """Of an attempt that lands: builder and auditor; None where a price is not known. An estimate, no bound."""
+    """The likely cost of an attempt that lands, builder and auditor together; None where a price is not known. It is no bound."""
     asked = sum(map(len, (prompt.system, *(block.text for block in prompt.blocks)))) // _CHARACTERS_PER_TOKEN
     whole = sum(len(text) for file in context.editable if file.mode == "full_file" for _, text in file.stretches)
     written = _EDIT_TOKENS + whole // _CHARACTERS_PER_TOKEN
@@ -69,7 +69,7 @@ def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContex
 
 
 def rounded_up(usd: Decimal) -> Decimal:
-    """To the cent."""
+    """Rounds up to the cent."""
     return Decimal(math.ceil(usd * 100)) / 100
 
 

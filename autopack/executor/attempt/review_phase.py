@@ -53,7 +53,7 @@ def patch_of(repository: Repository, candidate: Candidate) -> Future[str]:
 
 
 class Audited(PhaseChange):
-    """What the log is told of a verdict."""
+    """What the log says of a verdict."""
 
     verdict: str
     issues: int

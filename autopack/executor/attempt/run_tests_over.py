@@ -174,7 +174,7 @@ def _added_files(weighed: Weighed, edit: TestEdit) -> tuple[str, ...]:
 
 
 def _told(reports: Sequence[StepReport], found: Sequence[Found]) -> str:
-    """What the old tests say where something is changed, as of any red check."""
+    """The output of the old tests where a test is changed, as for any red check."""
     parts = []
     for place in dict.fromkeys(one.step for one in found):
         results = reports[place].results

@@ -30,7 +30,7 @@ class Reached(Frozen):
 
 @dataclass(frozen=True)
 class Recording:
-    """What is written with a result: the transition it makes, if any, and what goes with it."""
+    """What is written with a result: the transition, if it makes one, and the data of that transition."""
 
     event: PhaseEvent | None = None
     change: PhaseChange | None = None

@@ -28,7 +28,7 @@ _PERSONS = "a person made this commit"
 
 
 class OldTestsRan(PhaseChange):
-    """What the log is told of the old tests on the new code."""
+    """What the log says of the old tests on the new code."""
 
     files: tuple[str, ...]
     found: tuple[str, ...]
@@ -38,7 +38,7 @@ class OldTestsRan(PhaseChange):
 
 
 class NewTestsRan(PhaseChange):
-    """What the log is told of the new tests on the old code."""
+    """What the log says of the new tests on the old code."""
 
     fail_without: int
     pass_without: int

@@ -48,7 +48,7 @@ def try_commands(ctx: RunContext) -> None:
 
 
 def facts_of(base: BaseTree, root: Path) -> BaseFacts:
-    """What the base holds, looked up in the work tree at ``root`` when it is asked for."""
+    """What the base holds; looks at the work tree at ``root`` when asked."""
 
     def empty() -> tuple[str, ...]:
         return tuple(path for path in base.submodules if not (root / path).is_dir() or not any((root / path).iterdir()))

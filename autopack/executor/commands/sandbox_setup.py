@@ -64,7 +64,7 @@ def _home(environment: Mapping[str, str]) -> Path:
 
 
 def _named_folders(plan: Plan) -> tuple[str, ...]:
-    """Where programs lie that commands name by their whole path: they are shown like those on PATH."""
+    """The folders of programs that commands name by their whole path; the sandbox shows them like those on PATH."""
     commands: list[Command] = [step.command for step in plan.workspace.setup]
     commands += [step.command for step in plan.final.steps]
     for phase in plan.phases:

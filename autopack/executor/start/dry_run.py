@@ -30,7 +30,7 @@ from autopack.worktree.base_tree import BaseTree
 
 @dataclass(frozen=True)
 class _Sight:
-    """What the outlook is made from."""
+    """The parts from which the outlook is made."""
 
     chosen: Chosen
     inputs: RunInputs
@@ -65,12 +65,12 @@ def outlook(options: RunOptions, clock: Clock) -> Outlook:
 
 
 def _head(project: ProjectState, chosen: Chosen) -> str:
-    """What the next phase would start from."""
+    """The commit that the next phase would start from."""
     return project.repository.resolve(chosen.row.head_commit) if chosen.row else chosen.base
 
 
 def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
-    """With what would be in its way."""
+    """The outlook of a phase, and a sentence on what would stop it."""
     row, landed = sight.rows.get(phase.id), sight.chosen.landed.get(phase.id)
     state = PhaseState(row.state) if row else PhaseState.COMPLETE if landed else PhaseState.QUEUED
     head = PhaseOutlook(
@@ -103,7 +103,7 @@ def _is_complete(sight: _Sight, phase: str) -> bool:
 
 
 def _routes(sight: _Sight, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
-    """Those that have a key."""
+    """The routes that have a key."""
     row = sight.rows.get(phase.id)
     model = (row.model if row and role is Role.BUILDER else None) or sight.model
     try:

@@ -127,7 +127,7 @@ def _otherwise_set(run: RunRow, settings: Settings) -> tuple[str, ...]:
 
 
 def _made_again(run: RunRow, position: BranchPosition, phases: Phases) -> tuple[str, ...]:
-    """A person may have deleted the branch; a run that has begun nothing yet has none."""
+    """A note where the branch was made again after a person deleted it; a run that has begun nothing has no branch yet."""
     if not position.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
         return ()
     return (f"The branch {run.branch} was gone; it was made again at {position.head[:10]}, the run's last commit.",)

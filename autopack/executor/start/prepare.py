@@ -99,7 +99,7 @@ def _introduce(ctx: RunContext) -> None:
 
 
 def _standing(run_id: str, state: State) -> dict[str, object]:
-    """What earlier starts of the run left: its phases and what was used."""
+    """The state that earlier starts left: the run's phases and its usage."""
     status = run_status(state.database, run_id, is_alive=True)
     if status is None:
         return {}

@@ -69,7 +69,7 @@ def judge_model(inputs: RunInputs, model: str | None) -> None:
 
 
 def _handed(plan: Plan) -> set[str]:
-    """Names of variables that the plan hands to commands: no text that leaves the process shows their values."""
+    """The variables that the plan hands to commands; their values are redacted everywhere."""
     names = {name for step in plan.workspace.setup for name in step.env_from}
     for phase in plan.phases:
         names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))

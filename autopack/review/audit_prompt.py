@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Final
 
 from autopack.context.builder_prompt import command_text, project_text, task_text
+from autopack.context.file_text import excerpt_text
 from autopack.context.frame import Framed, in_frames
 from autopack.core.call import Prompt, PromptBlock
 from autopack.core.checking import CheckReport, CheckStatus, StepReport
+from autopack.core.context import Excerpt
 from autopack.core.plan import PhaseSpec
 from autopack.core.settings import ContextSettings
 from autopack.core.visible import hanging, one_name, quoted
@@ -28,7 +31,8 @@ class Change:
 
     ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope,
     ``tests`` what running old tests on the new code and new ones on the old code has shown,
-    ``risks`` what the change opens towards the machine it runs on, ``git_rules`` files by which git ignores, converts or filters others.
+    ``risks`` what the change opens towards the machine it runs on, ``git_rules`` files by which git ignores, converts or filters others,
+    ``around`` what the diff leaves out of the functions that it touches.
     """
 
     diff: str
@@ -38,6 +42,7 @@ class Change:
     tests: WeighedTests = field(default_factory=WeighedTests)
     risks: tuple[str, ...] = ()
     git_rules: tuple[str, ...] = ()
+    around: tuple[Excerpt, ...] = ()
 
 
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
@@ -46,9 +51,11 @@ def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tupl
     project = project_text(goal, instructions)
     about = [task_text(phase), *_scope_parts(phase, change), _report_text(phase, change.report)]
     left = max(0, budget.max_tokens * _CHARACTERS_PER_TOKEN - len(project) - sum(map(len, about)))
+    diff = bounded_diff(change.diff, left)
+    beside = _around_parts(change.around, left - len(diff))
     blocks = (
         PromptBlock(text=project, is_stable=bool(instructions)),
-        PromptBlock(text=in_frames([*about, Framed("diff", bounded_diff(change.diff, left) or "[The change is empty.]")])),
+        PromptBlock(text=in_frames([*about, Framed("diff", diff or "[The change is empty.]"), *beside])),
     )
     return Prompt(system=render("auditor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=verdict_schema(must_name=must_name))
 
@@ -98,6 +105,16 @@ def _scope_parts(phase: PhaseSpec, change: Change) -> Iterator[str | Framed]:
         yield Framed("found", "\n".join(f"- {hanging(risk)}" for risk in change.risks[:_NAMES_SHOWN]))
     if change.derived:
         yield f"Written by tools from the change, not by its author: {_names(change.derived)}\n"
+
+
+def _around_parts(excerpts: tuple[Excerpt, ...], characters: int) -> Iterator[str | Framed]:
+    """As many as there is room for."""
+    shown = [excerpt_text(excerpt) for excerpt in excerpts]
+    sizes = accumulate(len(part) for part in shown)
+    fitting = [part for part, size in zip(shown, sizes, strict=True) if size <= characters]
+    if fitting:
+        yield "The rest of the functions that it touches, as they are now:\n"
+        yield from fitting
 
 
 def _report_text(phase: PhaseSpec, report: CheckReport) -> str:

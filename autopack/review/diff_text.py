@@ -15,14 +15,14 @@ _SMALLEST_SHARE: Final = 200
 
 
 @dataclass(frozen=True)
-class _FileDiff:
+class FileDiff:
     path: str
     text: str
 
 
 def bounded_diff(diff: str, characters: int) -> str:
     """The diff in at most about so many characters; lock files and the like are only counted."""
-    files = [_summary(file) if is_tool_made(file.path) else file for file in _split(diff)]
+    files = [_summary(file) if is_tool_made(file.path) else file for file in split_diff(diff)]
     shares = allot([len(file.text) for file in files], characters)
     kept = [(file, share) for file, share in zip(files, shares, strict=True) if share >= min(len(file.text), _SMALLEST_SHARE)]
     text = "".join(_cut(file, share) for file, share in kept)
@@ -30,27 +30,28 @@ def bounded_diff(diff: str, characters: int) -> str:
     return text + (f"[The diffs of {left_out:,} more files do not fit and are not shown.]\n" if left_out else "")
 
 
-def _split(diff: str) -> list[_FileDiff]:
+def split_diff(diff: str) -> list[FileDiff]:
+    """A diff of git's by files; one without heads is that of one file without a name."""
     starts = [match.start() for match in _HEAD.finditer(diff)]
     if not starts:
-        return [_FileDiff("", diff)] if diff else []
+        return [FileDiff("", diff)] if diff else []
     return [_file_diff(diff[start:end]) for start, end in zip(starts, [*starts[1:], len(diff)], strict=True)]
 
 
-def _file_diff(text: str) -> _FileDiff:
+def _file_diff(text: str) -> FileDiff:
     head = text.partition("\n@@")[0]
     name = _NEW_NAME.search(head) or _OLD_NAME.search(head) or _BARE_NAME.search(head)
-    return _FileDiff(name[1] if name else "", text)
+    return FileDiff(name[1] if name else "", text)
 
 
-def _summary(file: _FileDiff) -> _FileDiff:
+def _summary(file: FileDiff) -> FileDiff:
     lines = file.text.split("\n")
     added = sum(line.startswith("+") and not line.startswith("+++ ") for line in lines)
     removed = sum(line.startswith("-") and not line.startswith("--- ") for line in lines)
-    return _FileDiff(file.path, f"{lines[0]}\n[{file.path} is written by a tool: +{added:,} -{removed:,} lines, not shown]\n")
+    return FileDiff(file.path, f"{lines[0]}\n[{file.path} is written by a tool: +{added:,} -{removed:,} lines, not shown]\n")
 
 
-def _cut(file: _FileDiff, characters: int) -> str:
+def _cut(file: FileDiff, characters: int) -> str:
     text = file.text if file.text.endswith("\n") else file.text + "\n"
     if len(file.text) <= characters:
         return text

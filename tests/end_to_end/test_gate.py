@@ -126,3 +126,18 @@ def test_a_compose_file_in_an_adopted_commit_is_judged_as_a_builders(desk: Desk)
         assert keyed.autopack("approve", "night-1", "open").exit_code == 0
         ending(keyed.autopack("resume", "night-1"), 0)
     assert desk.at("autopack/night-1", "compose.yaml") == OPEN
+
+
+def test_the_auditor_sees_the_whole_function_that_a_hunk_touches(tmp_path):
+    body = "\n".join(f"    step_{number}()" for number in range(40))
+    before = f"def sell(cart):\n    lock(cart)\n{body}\n    unlock(cart)\n\n\ndef other():\n    return 1\n"
+    files = {"check.sh": "true\n", "shop.py": before}
+    desk = Desk.make(tmp_path, files)
+    desk.plan(phase_of("one", scope={"paths": ["shop.py"]}))
+    with scripted_server(oracle_of({"one": {"shop.py": before.replace("step_20()", "step_20(cart)")}}, files)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stderr
+        (asked,) = server.asked("auditor", "one")
+    for line in ("The rest of the functions that it touches", "2|    lock(cart)", "43|    unlock(cart)"):
+        assert line in asked.text
+    assert "def other" not in asked.text

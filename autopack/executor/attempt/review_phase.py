@@ -25,6 +25,7 @@ from autopack.executor.attempt.scope_grants import granted_paths
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.weakened_tests import known_new_tests, known_old_tests
 from autopack.executor.run_context import RunContext
+from autopack.review.around import around
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.gate import gate
 from autopack.review.verdict import read_verdict, rejection_evidence
@@ -104,7 +105,8 @@ def _verdict(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: 
     granted = granted_paths(ctx.state.phases.get(phase.id))
     rules = tuple(path for path in candidate.paths if steers_git(path))
     diff = ctx.redactor.redact(patch.result())
-    change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules)
+    rest = around(diff, ctx.tree(candidate.commit), ctx.redactor)
+    change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules, rest)
 
     def prompt(tokens: int) -> Prompt:
         return audit_prompt(phase, change, ctx.plan.goal, instructions_of(ctx, candidate.parent), ContextSettings(max_tokens=tokens))

@@ -5,8 +5,8 @@ from typing import Final
 DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
     "Plan": {
         "version": "The version of this format: 1.",
-        "project": "A slug that keeps memory, rules and archives apart; default: the repository's name.",
-        "goal": "One paragraph: what the whole run is for. Goal drift is measured against it.",
+        "project": "A slug with which the ids of runs begin; default: the repository's name.",
+        "goal": "One paragraph: what the whole run is for. Builder and auditor read it.",
         "base": "The commit to start from; default: HEAD.",
         "budget": "Caps of the whole run; the lower of plan and command line holds.",
         "instructions": "Files shown to builder and auditor, as the base commit has them; default: AGENTS.md, else CLAUDE.md.",
@@ -39,7 +39,8 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
     "PhaseSpec": {
         "id": "Lower-case letters, digits, `.`, `_`, `-`, at most 64; unique. It becomes part of the commit's subject.",
         "description": "What to build, in as many words as it takes.",
-        "task_category": "A free slug; routing policies key on it.",
+        "task_category": "A free slug. In security, auth, payments, migrations and the like a major issue sends the change back; "
+        "with complexity low, fix and the like may take no function or class away.",
         "complexity": "Chooses the models that build it.",
         "builder_mode": "How edits are asked for; auto chooses by the size of each file.",
         "depends_on": "Ids of phases that must be complete first; absent: the phase before; []: none.",

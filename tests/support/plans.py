@@ -7,7 +7,7 @@ from autopack.planning.plan_file import PlanReading, PlanSource, read_plan
 FULL = """\
 version: 1
 project: shop
-goal: One paragraph. Goal drift is measured against it.
+goal: One paragraph that builder and auditor read.
 base: null
 budget: {max_usd: null, max_tokens: null, max_hours: null}
 instructions: [AGENTS.md]

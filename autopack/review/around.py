@@ -67,7 +67,7 @@ def _touched(symbols: tuple[Symbol, ...], changed: set[int]) -> Iterator[Symbol]
 
 
 def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    first = last = 0
+    first, last = 0, -1
     for number in numbers:
         if number != last + 1:
             if first:

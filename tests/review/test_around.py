@@ -68,3 +68,9 @@ def test_windows_line_ends_and_names_with_spaces_and_umlauts_are_read(tmp_path):
     text = SHOP.replace("\n", "\r\n")
     found, _ = seen(tmp_path, {"mein Lädchen.py": text}, {"mein Lädchen.py": text.replace("step_15()", "step_15(now)")})
     assert [excerpt.path for excerpt in found] == ["mein Lädchen.py"] * 2
+
+
+def test_a_function_that_begins_on_the_first_line_is_shown_from_there(tmp_path):
+    text = "\n".join(["def sell():", *LINES, ""])
+    found, _ = seen(tmp_path, {"a.py": text}, {"a.py": text.replace("step_15()", "step_15(now)")})
+    assert found[0].first_line == 1

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -48,12 +49,11 @@ def make_own_folder(path: Path) -> int:
     start = parts[0].parent if parts else path
     start.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(start, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+    with ExitStack() as opened:
+        opened.callback(lambda: os.close(descriptor))
         for part in parts:
             descriptor = _below(descriptor, part)
-    except BaseException:
-        os.close(descriptor)
-        raise
+        opened.pop_all()
     return descriptor
 
 

@@ -1,14 +1,16 @@
 """Lays rows out in columns. On a narrow terminal it wraps a column that may, else leaves one out; it never cuts a text off."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
-
-from autopack.cli.screens.wrapped import wrapped
 
 GAP = "  "
 NARROWEST, HANDY = 16, 28
+_MARKS: Final = re.compile(r"(?<=[ /.,:_-])")
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,27 @@ def _line(cells: Sequence[Text], columns: Sequence[Column], sizes: Sequence[int]
         line.append_text(Text(padding) + cell if column.is_right else cell + Text(padding))
     line.rstrip()
     return line
+
+
+def wrapped(text: Text, width: int) -> list[Text]:
+    """At least one line; none is wider than the width, and no character is lost but the spaces at a break."""
+    if text.cell_len <= width:
+        return [text]
+    plain, ends, start = text.plain, [], 0
+    while cell_len(plain[start:]) > width:
+        start += _first_line(plain[start:], width)
+        ends.append(start)
+    lines = list(text.divide(ends))
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+def _first_line(plain: str, width: int) -> int:
+    """How many characters the first line takes."""
+    room = next(count for count in range(len(plain), 0, -1) if count == 1 or cell_len(plain[:count]) <= width)
+    space = plain.rfind(" ", 0, room + 1)
+    if space > 0:
+        return space + 1
+    marks = [found.start() for found in _MARKS.finditer(plain) if width // 2 <= found.start() <= room]
+    return marks[-1] if marks else room

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from autopack.cli.screens.wrapped import wrapped
+from autopack.cli.screens.columns import wrapped
 
 
 def lines(text, width):

@@ -10,7 +10,7 @@ from autopack.context.file_text import excerpt_text, file_text
 from autopack.context.frame import Framed, in_frames
 from autopack.context.reply_schema import REPLY_NAME, builder_schema
 from autopack.core.call import Prompt, PromptBlock
-from autopack.core.context import EditMode, Feedback, PhaseContext
+from autopack.core.context import EditMode, Feedback, PhaseContext, Reminder
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.plan import Command, PhaseSpec
 from autopack.core.visible import hanging, one_name, quoted
@@ -30,7 +30,7 @@ def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str) -> Prompt
     blocks = [
         PromptBlock(text=project_text(goal, context.instructions), is_stable=bool(context.instructions)),
         PromptBlock(text=_phase_text(phase, context), is_stable=True),
-        *(PromptBlock(text=_feedback_text(lesson, context)) for lesson in context.feedback),
+        *(PromptBlock(text=text) for text in _in_turn(context)),
     ]
     return Prompt(system=render("builder_system"), blocks=tuple(blocks), reply_name=REPLY_NAME, reply_schema=builder_schema())
 
@@ -112,6 +112,20 @@ def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
 
 def _is_same(one: Feedback, other: Feedback) -> bool:
     return (one.kind, one.message, one.evidence) == (other.kind, other.message, other.evidence)
+
+
+def _in_turn(context: PhaseContext) -> list[str]:
+    """Attempt by attempt: what it was reminded of, then what it taught, so that all of it stays where it stood."""
+    turns = [(reminder.attempt - 0.5, _recalled_text(reminder)) for reminder in context.recalled if reminder.found]
+    turns += [(lesson.attempt, _feedback_text(lesson, context)) for lesson in context.feedback]
+    return [text for _, text in sorted(turns, key=lambda turn: turn[0])]
+
+
+def _recalled_text(reminder: Reminder) -> str:
+    framed = (
+        Framed("memory", one.text, f"from={quoted(f'{one.collection} {one.source}')} alike={one.score:.2f}") for one in reminder.found
+    )
+    return in_frames([render("builder_recall"), *framed])
 
 
 def _bounded(text: str, characters: int) -> str:

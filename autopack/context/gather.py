@@ -9,7 +9,7 @@ from autopack.context.listing import listing
 from autopack.context.resolve import resolve
 from autopack.context.showing import View, show_files
 from autopack.context.tree import TreeReader
-from autopack.core.context import EditMode, Feedback, LandedPhase, PhaseContext
+from autopack.core.context import EditMode, Feedback, LandedPhase, PhaseContext, Reminder
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
@@ -33,6 +33,7 @@ class Rules:
     instructions: tuple[str, ...] | None = None
     forced_mode: EditMode | None = None
     landed: tuple[LandedPhase, ...] = ()
+    recalled: tuple[Reminder, ...] = ()
 
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
@@ -60,6 +61,7 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
         excerpts=excerpts_of(feedback, (*found.editable, *found.read_only), files, tree, rules.redactor),
         forced_mode=rules.forced_mode,
         landed=rules.landed,
+        recalled=rules.recalled,
     )
 
 

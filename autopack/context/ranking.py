@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from autopack.context.blocks import Block, blocks_of
-from autopack.context.words import IDENTIFIER, Lexicon, names_said, weights_of
+from autopack.context.words import Lexicon, names_said, weights_of
 from autopack.core.context import Why
 from autopack.core.plan import PhaseSpec
+from autopack.core.words import IDENTIFIER
 
 _K1: Final = 1.2
 _B: Final = 0.75

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from autopack.core.failure import FailureKind
+from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 
 EditMode = Literal["full_file", "diff", "structured_edit"]
@@ -70,6 +71,13 @@ class LandedPhase(Frozen):
     paths: tuple[str, ...] = ()
 
 
+class Reminder(Frozen):
+    """What ``attempt`` was reminded of from earlier runs; it stands before what that attempt taught."""
+
+    attempt: int
+    found: tuple[Recalled, ...]
+
+
 class PhaseContext(Frozen):
     """Everything the builder's prompt is made from, besides the phase itself.
 
@@ -88,6 +96,7 @@ class PhaseContext(Frozen):
     excerpts: tuple[Excerpt, ...] = ()
     forced_mode: EditMode | None = None
     landed: tuple[LandedPhase, ...] = ()
+    recalled: tuple[Reminder, ...] = ()
 
     @property
     def editable(self) -> tuple[FileShown, ...]:

@@ -28,6 +28,7 @@ class EventName(StrEnum):
     LEFTOVERS_ENDED = "leftovers_ended"
     PERSON_COMMITS = "person_commits"
     CHECKED_OUT = "checked_out"
+    RECALLED = "recalled"
     LOOKED = "looked"
     CALL_SENT = "call_sent"
     CALL_PROGRESS = "call_progress"

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
+from autopack.core.memory import Collection
 from autopack.core.model import Frozen
 from autopack.core.providers import ApiName
 
 Complexity = Literal["low", "medium", "high"]
 Seconds = Annotated[float, Field(gt=0)]
+Days = Annotated[float, Field(gt=0)]
 
 
 class ModelSettings(Frozen):
@@ -111,6 +113,33 @@ class ContextSettings(Frozen):
     max_tokens: Annotated[int, Field(ge=1000)] = 150_000
 
 
+class MemoryDays(Frozen):
+    """How long what a collection holds is remembered."""
+
+    run_summaries: Days = 30
+    errors_ci: Days = 30
+    doctor_hints: Days = 30
+    planning: Days = 30
+
+    def of(self, collection: Collection) -> float | None:
+        """None: not forgotten by age."""
+        days = {
+            Collection.RUN_SUMMARIES: self.run_summaries,
+            Collection.ERRORS_CI: self.errors_ci,
+            Collection.DOCTOR_HINTS: self.doctor_hints,
+            Collection.PLANNING: self.planning,
+        }
+        return days.get(collection)
+
+
+class MemorySettings(Frozen):
+    """``top_k_retrieval``: of how many entries of earlier runs a phase's builder is reminded at most."""
+
+    enable_memory: bool = True
+    top_k_retrieval: Annotated[int, Field(ge=0, le=50)] = 5
+    ttl_days: MemoryDays = MemoryDays()
+
+
 class Notify(Frozen):
     """A command that is told, as JSON on stdin, when something happens that a person may want to know of."""
 
@@ -129,6 +158,7 @@ class Settings(Frozen):
     workspace: WorkspaceSettings = WorkspaceSettings()
     checks: CheckLimits = CheckLimits()
     context: ContextSettings = ContextSettings()
+    memory: MemorySettings = MemorySettings()
     notify: Notify = Notify()
     sandbox: Literal["auto", "required", "off"] = "auto"
     sandbox_read: tuple[str, ...] = ()

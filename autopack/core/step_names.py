@@ -4,6 +4,7 @@ from enum import StrEnum
 
 
 class StepName(StrEnum):
+    RECALL = "recall"
     REPLY = "reply"
     DERIVE = "derive"
     CANDIDATE = "candidate"

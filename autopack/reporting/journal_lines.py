@@ -1,15 +1,17 @@
-"""A run's journal for ``--replay``: every reply, and the files that tools made after it."""
+"""A run's journal for ``--replay``: every reply, the files that tools made after it, what attempts were reminded of."""
 
 import time
 from collections.abc import Iterator
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from autopack.core.candidate import DerivedFile, DerivedFiles
+from autopack.core.memory import Recollection
 from autopack.core.redaction import Redactor
 from autopack.core.status import RunStatus
 from autopack.core.step_names import StepName
-from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, encoded, export
+from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, JournalRecalled, encoded, export
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 from autopack.store.queries import attempts_of
@@ -18,11 +20,13 @@ from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import GitError
 from autopack.worktree.repository import Repository
 
+Result = TypeVar("Result", bound=BaseModel)
+
 
 def journal_lines(database: Database, repository: Repository, run: RunStatus, redactor: Redactor) -> Iterator[str]:
     """Redacted JSON lines without their ends; the first is the header, which knows the plan and the tree that the run began with."""
     header = JournalHeader(plan_sha256=run.plan.sha256, base_tree=_tree(repository, run.base_commit))
-    yield from export(CallJournal(database, time.time), run.run_id, redactor, header, _derived(database, repository, run))
+    yield from export(CallJournal(database, time.time), run.run_id, redactor, header, _others(database, repository, run))
 
 
 def _tree(repository: Repository, commit: str) -> str | None:
@@ -32,18 +36,22 @@ def _tree(repository: Repository, commit: str) -> str | None:
         return None
 
 
-def _derived(database: Database, repository: Repository, run: RunStatus) -> Iterator[JournalDerived]:
+def _others(database: Database, repository: Repository, run: RunStatus) -> Iterator[JournalDerived | JournalRecalled]:
     for phase in run.phases:
         for attempt in attempts_of(database, run.run_id, phase.id):
-            made = _recorded(steps_of(database, run.run_id, phase.id, attempt.number))
+            steps = steps_of(database, run.run_id, phase.id, attempt.number)
+            recalled = _recorded(steps, StepName.RECALL, Recollection)
+            if recalled and recalled.found:
+                yield JournalRecalled(phase=phase.id, attempt=attempt.number, recalled=recalled.found)
+            made = _recorded(steps, StepName.DERIVE, DerivedFiles)
             files = _contents(repository, made.files) if made and made.files else None
             if files is not None:
                 yield JournalDerived(phase=phase.id, attempt=attempt.number, derived=files)
 
 
-def _recorded(steps: dict[str, str]) -> DerivedFiles | None:
+def _recorded(steps: dict[str, str], name: StepName, kind: type[Result]) -> Result | None:
     try:
-        return DerivedFiles.model_validate_json(steps[StepName.DERIVE]) if StepName.DERIVE in steps else None
+        return kind.model_validate_json(steps[name]) if name in steps else None
     except ValidationError:
         return None
 

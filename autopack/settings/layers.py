@@ -9,10 +9,10 @@ from autopack.settings.document import read_mapping
 from autopack.settings.node import Node, merge
 from autopack.settings.problem import Problem, UnreadableDocumentError
 
-FILES: Final[Mapping[str, str]] = {"settings.yaml": "", "models.yaml": "models"}
+FILES: Final[Mapping[str, str]] = {"settings.yaml": "", "models.yaml": "models", "memory.yaml": "memory"}
 """File name -> the part of ``Settings`` that it holds; empty: the rest of it."""
 
-READ_ELSEWHERE: Final = frozenset({"memory.yaml", "rules.yaml"})
+READ_ELSEWHERE: Final = frozenset({"rules.yaml"})
 NAMED_LISTS: Final[tuple[tuple[str, ...], ...]] = (("models", "providers"),)
 """Lists whose items have a ``name`` by which they merge over the levels."""
 

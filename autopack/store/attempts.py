@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from autopack.core.context import EditMode, Feedback
 from autopack.core.failure import FailureKind
+from autopack.core.memory import Entry
 from autopack.store.database import Database
 from autopack.store.tables import AttemptRow, core_table
 
@@ -38,12 +39,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Failed:
-    """How an attempt failed. ``only_auditor_against``: its checks were green."""
+    """How an attempt failed. ``only_auditor_against``: its checks were green; ``learned`` is remembered with it."""
 
     kind: FailureKind
     message: str
     evidence: str = ""
     only_auditor_against: bool = False
+    learned: tuple[Entry, ...] = ()
 
 
 class AttemptColumns(TypedDict, total=False):

@@ -55,6 +55,14 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         ) WHERE state = 'held'""",
         "ALTER TABLE phase DROP COLUMN held",
     ),
+    (
+        """CREATE TABLE memory (
+            id INTEGER NOT NULL, project VARCHAR NOT NULL, collection VARCHAR NOT NULL, source VARCHAR NOT NULL, run_id VARCHAR NOT NULL,
+            phase_id VARCHAR NOT NULL, blob VARCHAR NOT NULL, is_solved BOOLEAN NOT NULL, cue VARCHAR NOT NULL, text VARCHAR NOT NULL,
+            at FLOAT NOT NULL, PRIMARY KEY (id), UNIQUE (project, collection, source)
+        )""",
+        "CREATE INDEX memory_by_phase ON memory (run_id, phase_id)",
+    ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
 
@@ -95,6 +103,7 @@ ALL: Final = (
     tables.CallRow,
     tables.EventRow,
     tables.BaselineRow,
+    tables.MemoryRow,
 )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from autopack.core.failure import FailureKind
 from autopack.core.held import HELD, HeldReason
+from autopack.core.memory import Entry
 from autopack.core.model import Frozen
 from autopack.core.states import Hold
 
@@ -134,9 +135,10 @@ class LaidOn(PhaseChange):
 
 
 class Landed(PhaseChange):
-    """The run's head moves with it."""
+    """The run's head moves with it; ``learned`` is remembered."""
 
     commit: str
+    learned: tuple[Entry, ...] = Field(default=(), exclude=True)
 
     def columns(self) -> PhaseColumns:
         return {**NO_FAILURE, "commit": self.commit}

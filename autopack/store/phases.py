@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from autopack.core.context import Feedback
 from autopack.core.events import Event, step_event
 from autopack.core.failure import FailureKind
+from autopack.core.memory import Entry
 from autopack.core.transitions import PhaseEvent
 from autopack.store.attempts import (
     Asked,
@@ -24,6 +25,7 @@ from autopack.store.attempts import (
 )
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
+from autopack.store.memory import remember
 from autopack.store.phase_changes import Begun, Granted, Landed, Lost, PhaseChange
 from autopack.store.phase_moves import move
 from autopack.store.steps import add_step, last_steps, put_step, steps_of
@@ -92,6 +94,11 @@ class Phases:
         with self._database.write() as session:
             put_step(session.connection(), key, name, result_json, self._now())
 
+    def pin_step(self, key: AttemptKey, name: str, result_json: str) -> None:
+        """What an attempt looked up, so that it sees the same when it is resumed; a power cut before its next call may undo it."""
+        with self._database.note() as session:
+            put_step(session.connection(), key, name, result_json, self._now())
+
     def fail_attempt(self, key: AttemptKey, failed: Failed) -> None:
         """Moves any working state to recovering; the attempt keeps its reason for the next one."""
         columns: AttemptColumns = {
@@ -102,7 +109,7 @@ class Phases:
             "evidence": failed.evidence,
             "only_auditor_against": failed.only_auditor_against,
         }
-        self._end(key, columns, PhaseEvent.FAIL, Lost(kind=failed.kind, message=failed.message))
+        self._end(key, columns, PhaseEvent.FAIL, Lost(kind=failed.kind, message=failed.message), failed.learned)
 
     def grant(self, key: AttemptKey, paths: tuple[str, ...], message: str) -> None:
         """The attempt ends with more scope for the phase: applying -> queued. It counts among ``grants``, not among the failed ones."""
@@ -139,9 +146,12 @@ class Phases:
         lessons = taught(self._database, self._run, phase, ("failed", "granted"))
         return tuple(sorted((*lessons, *hints), key=lambda lesson: lesson.attempt))
 
-    def _end(self, key: AttemptKey, columns: AttemptColumns, event: PhaseEvent, change: PhaseChange) -> None:
+    def _end(
+        self, key: AttemptKey, columns: AttemptColumns, event: PhaseEvent, change: PhaseChange, learned: tuple[Entry, ...] = ()
+    ) -> None:
         with self._database.write() as session:
             end_attempt(session.connection(), key, columns)
+            remember(session.connection(), learned, self._now())
             told = self._move(session, key.phase, event, key.number, change)
         self._events.observed(told)
 
@@ -149,6 +159,7 @@ class Phases:
         connection = session.connection()
         connection.execute(_HEAD, {"of_run": key.run, "head_commit": landed.commit})
         end_attempt(connection, key, {"outcome": "complete", "ended_at": self._now()})
+        remember(connection, landed.learned, self._now())
 
     def _move(self, session: Session, phase: str, event: PhaseEvent, attempt: int | None, change: PhaseChange | None) -> Event:
         return move(session, (self._run, phase, attempt), event, change, self._now())

@@ -9,17 +9,22 @@ from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from autopack.core.events import Event, EventName, run_event
+from autopack.core.memory import Entry
 from autopack.core.plan import Plan
 from autopack.core.states import PhaseState, RunState
 from autopack.core.transitions import RunEvent, next_run_state
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
+from autopack.store.memory import remember
 from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table
 
 
 @dataclass(frozen=True)
 class NewRun:
-    """What a run is made with; ``plan_text`` is the file as it was read. ``landed``: phases that the base holds, with their commits."""
+    """What a run is made with.
+
+    ``plan_text`` is the file as it was read; ``landed``: phases that the base holds, with their commits; ``learned`` is remembered.
+    """
 
     run_id: str
     repo: str
@@ -31,6 +36,7 @@ class NewRun:
     plan_sha256: str
     replay_path: str | None = None
     landed: Mapping[str, str] = field(default_factory=dict)
+    learned: tuple[Entry, ...] = ()
 
 
 class RunColumns(TypedDict, total=False):
@@ -98,6 +104,7 @@ class Runs:
             session.flush()
             session.add(PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now))
             _queue(session, new)
+            remember(session.connection(), new.learned, now)
             append(session, event)
         self._events.observed(event)
         return row

@@ -16,6 +16,7 @@ from autopack.core.transitions import PhaseEvent, RunEvent, next_run_state
 from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
+from autopack.store.memory import forget_phase
 from autopack.store.phase_changes import Approved, Based, Queued, Rejected, RolledBack, Skipped, Vanished
 from autopack.store.phase_moves import move
 from autopack.store.queries import effective_state
@@ -147,6 +148,8 @@ class Steering:
             told = [move(session, (self._run, name, None), PhaseEvent.ROLL_BACK, back, self._now()) for name in phases]
             run = session.get_one(RunRow, self._run)
             run.state = next_run_state(effective_state(run, is_alive=False), RunEvent.ROLL_BACK).value
+            for name in phases:
+                forget_phase(session.connection(), self._run, name)
             run.head_commit, run.reason, run.message = head_commit, "rolled_back", f"rolled back to phase '{to_phase}'."
             run.exit_code = int(ExitCode.FAILED)
             event = Event(

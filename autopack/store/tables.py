@@ -220,3 +220,21 @@ class BaselineRow(SQLModel, table=True):
     environment_sha256: str = Field(primary_key=True)
     report_json: str
     at: float
+
+
+class MemoryRow(SQLModel, table=True):
+    """What is remembered of a project; the words that it is found by stand in an index of the project's collection (``memory_index``)."""
+
+    __tablename__ = "memory"
+    __table_args__ = (UniqueConstraint("project", "collection", "source"), Index("memory_by_phase", "run_id", "phase_id"))
+    id: int | None = Field(default=None, primary_key=True)
+    project: str
+    collection: str
+    source: str
+    run_id: str
+    phase_id: str
+    blob: str
+    is_solved: bool
+    cue: str
+    text: str
+    at: float

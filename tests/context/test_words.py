@@ -1,17 +1,7 @@
 from collections import Counter
 
-from autopack.context.words import Lexicon, names_said, stems, weights_of
+from autopack.context.words import Lexicon, names_said, weights_of
 from tests.support.text_tree import phase_of
-
-
-def test_identifiers_are_split_and_kept_whole():
-    assert list(stems("parseHTTPUrls")) == ["pars", "http", "url", "parsehttpurls"]
-    assert list(stems("streaming_headers")) == ["stream", "header", "streaming_headers"]
-
-
-def test_endings_do_not_keep_words_apart():
-    assert len({word for text in ("cookie", "cookies") for word in stems(text)}) == 1
-    assert len({word for text in ("copy", "copies") for word in stems(text)}) == 1
 
 
 def test_the_first_line_and_identifiers_weigh_more():

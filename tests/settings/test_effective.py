@@ -126,8 +126,16 @@ def test_all_faults_of_all_levels_are_said_at_once(levels):
 
 def test_files_that_other_rooms_read_are_left_to_them(levels):
     (levels.repo / ".autopack" / "rules.yaml").write_text("- anything\n")
-    (levels.repo / ".autopack" / "memory.yaml").write_text("enable_memory: true\n")
     assert levels.load().settings.git.branch == "autopack/{run}"
+
+
+def test_memory_has_a_file_of_its_own(levels):
+    (levels.repo / ".autopack" / "memory.yaml").write_text("top_k_retrieval: 2\nttl_days: {errors_ci: 7}\n")
+    memory = levels.load().settings.memory
+    assert (memory.top_k_retrieval, memory.ttl_days.errors_ci, memory.ttl_days.run_summaries) == (2, 7, 30)
+    (levels.repo / ".autopack" / "memory.yaml").write_text("top_k_retreival: 2\n")
+    (fault,) = levels.faults()
+    assert fault.endswith("did you mean `top_k_retrieval`?")
 
 
 def test_a_flag_wins_and_lists_of_it_replace(levels):

@@ -34,13 +34,14 @@ def lay_out(desk: Desk) -> Path:
 
 
 def as_version_3(path: Path) -> None:
-    """Puts a state of version 4 back: a held phase had a kind, and its reason stood in the log alone."""
+    """Puts a state back: nothing was remembered, a held phase had a kind, and its reason stood in the log alone."""
     asks = " ".join(f"WHEN '{reason}' THEN '{rule.asks}'" for reason, rule in HELD.items())
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE phase ADD COLUMN held VARCHAR")
         connection.execute(f"UPDATE phase SET held = CASE held_reason {asks} END")  # noqa: S608 - our own words
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
+        connection.execute("DROP TABLE memory")
         connection.execute("PRAGMA user_version = 3")
 
 

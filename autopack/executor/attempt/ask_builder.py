@@ -13,6 +13,7 @@ from autopack.core.scope import Scope
 from autopack.edits import Blocked, EditRefused, read_reply
 from autopack.executor.attempt.ask import ask
 from autopack.executor.attempt.phase_context import context_of
+from autopack.executor.attempt.remembering import reminders
 from autopack.executor.attempt.scope_grants import opens
 from autopack.executor.attempt.steps import Steps
 from autopack.executor.run_context import RunContext
@@ -40,7 +41,8 @@ def _prompt(ctx: RunContext, phase: PhaseSpec, step: Steps, looks: tuple[tuple[s
 
     def prompt() -> Prompt:
         parent = step.key.parent
-        first = builder_prompt(phase, context_of(ctx, phase, parent, step.key.forced_mode), ctx.plan.goal)
+        context = context_of(ctx, phase, parent, step.key.forced_mode, reminders(ctx, phase, step))
+        first = builder_prompt(phase, context, ctx.plan.goal)
         room = ctx.settings.context_tokens(phase.complexity) * CHARACTERS_PER_TOKEN // _SHARE
         looker = Looker(ctx.tree(parent), phase, ctx.redactor, room)
         if looks:

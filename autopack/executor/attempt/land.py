@@ -7,6 +7,7 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
+from autopack.core.memory import Entry
 from autopack.core.settings import Settings
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
@@ -21,8 +22,11 @@ from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
 from autopack.worktree.signing import is_signing_asked_for, sign
 
+Learned = Callable[[], tuple[Entry, ...]]
+"""Gives what is remembered of a phase that lands."""
 
-def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Committed | Candidate | None:
+
+def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, learned: Learned) -> Committed | Candidate | None:
     """The landed commit; or the candidate made again on a head that moved; or None where the branch is checked out somewhere."""
     laid = step.recorded(lap.name(StepName.LAY_ON), Candidate)
     if laid is not None:
@@ -31,7 +35,9 @@ def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate) -> Commit
             ctx.repository, step, lap.name(StepName.LAY_ON), laid, lambda: rebase_onto(ctx.repository, candidate, onto, ref)
         )
     try:
-        return step(StepName.COMMIT, Committed, lambda: _integrate(ctx.branch, ctx.tree, step, candidate), _landed)
+        return step(
+            StepName.COMMIT, Committed, lambda: _integrate(ctx.branch, ctx.tree, step, candidate), lambda done: _landed(done, learned())
+        )
     except HeadMoved as moved:
         head = moved.actual
         if head is None:
@@ -96,8 +102,8 @@ def _lay_on(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, head: 
     return laid
 
 
-def _landed(committed: Committed) -> Recording:
-    return Recording(PhaseEvent.INTEGRATED, Landed(commit=committed.commit))
+def _landed(committed: Committed, learned: tuple[Entry, ...]) -> Recording:
+    return Recording(PhaseEvent.INTEGRATED, Landed(commit=committed.commit, learned=learned))
 
 
 def _laid(candidate: Candidate) -> Recording:

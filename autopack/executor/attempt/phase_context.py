@@ -2,7 +2,7 @@
 
 from autopack.context.gather import Rules, gather
 from autopack.context.instructions import read_instructions
-from autopack.core.context import EditMode, PhaseContext
+from autopack.core.context import EditMode, PhaseContext, Reminder
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.came_before import landed_phases, lessons_of
 from autopack.executor.run_context import RunContext
@@ -10,10 +10,12 @@ from autopack.recovery.ladder import next_mode
 from autopack.store.attempts import Asked, AttemptKey
 
 
-def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode | None) -> PhaseContext:
-    """The same for the same tree, phase and failures, byte for byte."""
+def context_of(
+    ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode | None, recalled: tuple[Reminder, ...] = ()
+) -> PhaseContext:
+    """The same for the same tree, phase, failures and reminders, byte for byte."""
     landed = landed_phases(ctx.plan, ctx.state, phase.id)
-    rules = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed)
+    rules = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed, recalled)
     return gather(phase, ctx.tree(commit), lessons_of(ctx, phase.id), rules)
 
 

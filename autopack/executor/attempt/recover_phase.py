@@ -3,6 +3,7 @@
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
+from autopack.core.memory import Entry
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
 from autopack.core.transitions import PhaseEvent
@@ -12,11 +13,12 @@ from autopack.store.attempts import AttemptKey, Failed
 from autopack.store.phase_changes import GivenUp, hold
 
 
-def record_failure(redactor: Redactor, state: State, key: AttemptKey, failed: AttemptFailed) -> None:
-    """Ends the attempt with its reason, redacted: no secret reaches the next prompt or the log."""
+def record_failure(redactor: Redactor, state: State, key: AttemptKey, failed: AttemptFailed, learned: tuple[Entry, ...]) -> None:
+    """Ends the attempt with its reason, redacted, and what is remembered of it: no secret reaches the next prompt or the log."""
     redact = redactor.redact
     is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
-    state.phases.fail_attempt(key, Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit))
+    ended = Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit, learned=learned)
+    state.phases.fail_attempt(key, ended)
 
 
 def recover_phase(state: State, phase: PhaseSpec) -> None:

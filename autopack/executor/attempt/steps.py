@@ -79,6 +79,17 @@ class Steps:
         self.results[name] = text
         return result
 
+    def pin(self, name: str, kind: type[Result], run: Callable[[], Result]) -> Result:
+        """As a call, for what is only looked up: no transition, no event."""
+        recorded = self.recorded(name, kind)
+        if recorded is not None:
+            return recorded
+        result = run()
+        text = result.model_dump_json()
+        self.phases.pin_step(self.key, name, text)
+        self.results[name] = text
+        return result
+
     def record_again(self, name: str, result: BaseModel) -> None:
         """Replaces the recorded result: the step had to run once more."""
         text = result.model_dump_json()

@@ -20,6 +20,7 @@ from autopack.executor.attempt.attempt_base import base_of_attempt, warn_of_chec
 from autopack.executor.attempt.attempt_phase import attempt_phase
 from autopack.executor.attempt.phase_context import begin_attempt
 from autopack.executor.attempt.recover_phase import record_failure, recover_phase
+from autopack.executor.attempt.remembering import learned_by_failure
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.run_context import RunContext
 from autopack.executor.start.prepare import prepare
@@ -137,7 +138,7 @@ def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
     try:
         attempt_phase(ctx, phase, key)
     except AttemptFailed as failed:
-        record_failure(ctx.redactor, ctx.state, key, failed)
+        record_failure(ctx.redactor, ctx.state, key, failed, learned_by_failure(ctx, phase, key, failed))
         recover_phase(ctx.state, phase)
     except ScopeGranted as granted:
         phases.grant(key, granted.paths, ctx.redactor.redact(str(granted)))

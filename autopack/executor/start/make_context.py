@@ -9,6 +9,7 @@ import psutil
 
 from autopack.checks.processes.process_table import boot_id
 from autopack.core.clock import Clock
+from autopack.core.memory import Entry
 from autopack.core.plan import Plan
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
@@ -25,6 +26,7 @@ from autopack.executor.stopping import StopFlag
 from autopack.executor.watcher import Watcher
 from autopack.llm.calls.replay import Replay
 from autopack.llm.service import LlmService, Surroundings
+from autopack.memory.learned import of_plan
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
 from autopack.store.calls import CallJournal
@@ -61,8 +63,15 @@ def make_run(project: ProjectState, chosen: Chosen, options: RunOptions, inputs:
         plan_sha256=chosen.source.sha256,
         landed=chosen.landed,
         replay_path=str(options.replay.absolute()) if options.replay else None,
+        learned=_learned(chosen, inputs),
     )
     return project.runs.create(new)
+
+
+def _learned(chosen: Chosen, inputs: RunInputs) -> tuple[Entry, ...]:
+    redact = inputs.redactor.redact
+    asked = of_plan(chosen.plan, chosen.run_id) if inputs.settings.memory.enable_memory else ()
+    return tuple(entry.model_copy(update={"cue": redact(entry.cue), "text": redact(entry.text)}) for entry in asked)
 
 
 def branch_of(chosen: Chosen, settings: Settings) -> str:

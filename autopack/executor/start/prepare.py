@@ -21,6 +21,7 @@ from autopack.executor.project_state import ProjectState
 from autopack.executor.run_context import RunContext, State, Trees
 from autopack.executor.slot import scratch_folders
 from autopack.executor.start.afford import judge_caps
+from autopack.memory.maintenance import forget_old
 from autopack.store.owners import Owners
 from autopack.store.queries import run_status
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
@@ -35,6 +36,7 @@ FILES_NAMED = 5
 def prepare(ctx: RunContext) -> None:
     """Raises BudgetSpentError under a cap that can never be enough, EnvironmentBlockedError where a command cannot be started."""
     _introduce(ctx)
+    forget_old(ctx.state.database, ctx.plan.project, ctx.settings.memory, ctx.clock.now())
     judge_caps(ctx)
     _judge_environments(ctx)
     link_paths(ctx)

@@ -1,12 +1,13 @@
 """The exported journal: JSON lines that hold every reply of a run, to be replayed without a network.
 
-The first line is ``{"journal": 1, "plan_sha256": ..., "base_tree": ...}``. Each further line is a call, or the files that a phase's
-derive steps made. A journal may be written by hand: all but ``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
+The first line is ``{"journal": 1, "plan_sha256": ..., "base_tree": ...}``. Each further line is a call, the files that a phase's
+derive steps made, or what an attempt was reminded of. A journal may be written by hand: all but ``phase``, ``attempt``, ``role`` and
+``reply.text`` of a call can be left out.
 """
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from pydantic import Base64Bytes, ValidationError
 
 from autopack.core.call import Role, StopReason, Usage
 from autopack.core.errors import InvalidInputError
+from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
 from autopack.core.visible import escaped
@@ -72,18 +74,29 @@ class JournalDerived(Frozen):
     derived: tuple[JournalFile, ...]
 
 
-class ReplayJournal:
-    """A journal that was read: replies by (phase, attempt, role, which question), derived files by (phase, attempt)."""
+class JournalRecalled(Frozen):
+    phase: str
+    attempt: int
+    recalled: tuple[Recalled, ...]
 
-    def __init__(self, name: str, header: JournalHeader, calls: Iterable[JournalCall], derived: Iterable[JournalDerived]) -> None:
+
+JournalLine = JournalCall | JournalDerived | JournalRecalled
+
+
+class ReplayJournal:
+    """A journal that was read: replies by (phase, attempt, role, which question), the rest by (phase, attempt)."""
+
+    def __init__(self, name: str, header: JournalHeader, lines: Sequence[JournalLine]) -> None:
         self.name = name
         self.header = header
         self._calls: dict[tuple[str, int, Role], list[JournalCall]] = {}
-        for call in calls:
-            self._calls.setdefault((call.phase, call.attempt, call.role), []).append(call)
-        for lines in self._calls.values():
-            lines.sort(key=lambda call: call.ordinal or 0)
-        self._derived = {(line.phase, line.attempt): line.derived for line in derived}
+        for call in lines:
+            if isinstance(call, JournalCall):
+                self._calls.setdefault((call.phase, call.attempt, call.role), []).append(call)
+        for calls in self._calls.values():
+            calls.sort(key=lambda call: call.ordinal or 0)
+        self._derived = {(line.phase, line.attempt): line.derived for line in lines if isinstance(line, JournalDerived)}
+        self._recalled = {(line.phase, line.attempt): line.recalled for line in lines if isinstance(line, JournalRecalled)}
 
     @classmethod
     def read(cls, path: Path) -> "ReplayJournal":
@@ -95,9 +108,7 @@ class ReplayJournal:
         if not lines:
             raise InvalidInputError(f"{path}: the journal is empty; export one with `autopack journal export`.")
         header = _header(path, *lines[0])
-        parsed = [_line(path, number, line) for number, line in lines[1:]]
-        calls = [line for line in parsed if isinstance(line, JournalCall)]
-        return cls(str(path), header, calls, [line for line in parsed if isinstance(line, JournalDerived)])
+        return cls(str(path), header, [_line(path, number, line) for number, line in lines[1:]])
 
     def call(self, phase: str, attempt: int, role: Role, question: int) -> JournalCall | None:
         """The ``question``-th reply (from 1) of that role in that attempt."""
@@ -108,15 +119,19 @@ class ReplayJournal:
         """What the derive steps made in that attempt; None where the journal does not say."""
         return self._derived.get((phase, attempt))
 
+    def recalled(self, phase: str, attempt: int) -> tuple[Recalled, ...]:
+        """What that attempt was reminded of."""
+        return self._recalled.get((phase, attempt), ())
+
 
 def export(
-    journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, derived: Iterable[JournalDerived] = ()
+    journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, others: Iterable[JournalDerived | JournalRecalled] = ()
 ) -> Iterator[str]:
     """The lines of a run's journal, redacted, without line ends."""
     yield escaped(header.model_dump_json())
     for record in journal.replies(run):
         yield escaped(json.dumps(redactor.redact_within(_call_line(record)), ensure_ascii=False))
-    for line in derived:
+    for line in others:
         yield escaped(json.dumps(redactor.redact_within(line.model_dump(mode="json")), ensure_ascii=False))
 
 
@@ -147,20 +162,24 @@ def _header(path: Path, number: int, line: str) -> JournalHeader:
     return header
 
 
-def _line(path: Path, number: int, line: str) -> JournalCall | JournalDerived:
-    kind = JournalDerived if '"derived"' in line and _is_derived(line) else JournalCall
+def _line(path: Path, number: int, line: str) -> JournalLine:
+    kind = next((kind for key, kind in _KINDS.items() if f'"{key}"' in line and _has(line, key)), JournalCall)
     try:
         return kind.model_validate_json(line)
     except ValidationError as error:
         raise InvalidInputError(f"{path}:{number}: not a line of a journal: {_first(error)}.") from error
 
 
-def _is_derived(line: str) -> bool:
+_KINDS: Final[dict[str, type[JournalDerived] | type[JournalRecalled]]] = {"derived": JournalDerived, "recalled": JournalRecalled}
+"""What a line is by the key that only it has; any other is a call."""
+
+
+def _has(line: str, key: str) -> bool:
     try:
         value = json.loads(line)
     except ValueError:
         return False
-    return isinstance(value, dict) and "derived" in value
+    return isinstance(value, dict) and key in value
 
 
 def _first(error: ValidationError) -> str:

@@ -1,0 +1,86 @@
+"""Where an attempt meets the memory: what it is reminded of, and what it leaves behind when it fails or lands."""
+
+from concurrent.futures import Future
+from typing import Final
+
+from autopack.context.words import task_of
+from autopack.core.context import Reminder
+from autopack.core.errors import AttemptFailed
+from autopack.core.events import EventName
+from autopack.core.failure import FailureKind
+from autopack.core.memory import Entry, Recalled, Recollection
+from autopack.core.plan import PhaseSpec
+from autopack.core.step_names import StepName
+from autopack.executor.attempt.steps import Steps
+from autopack.executor.run_context import RunContext
+from autopack.memory.learned import Origin, failure_words, of_failure, of_landing
+from autopack.memory.memory_service import Question, recall
+from autopack.review.diff_text import bounded_diff
+from autopack.store.attempts import AttemptKey
+
+_DIFF_CHARACTERS: Final = 1_200
+_OF_THE_CODE: Final = frozenset(
+    {
+        *(FailureKind.CHECKS_RED, FailureKind.CHECK_TIMEOUT, FailureKind.NO_TESTS, FailureKind.NOT_RED, FailureKind.FLAKY),
+        *(FailureKind.TESTS_WEAKENED, FailureKind.DERIVE_FAILED, FailureKind.SYNTAX, FailureKind.AUDIT_REJECTED),
+    }
+)
+"""Failures whose words say what was wrong with the change; those of others are alike whatever was asked for."""
+
+
+def reminders(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Reminder, ...]:
+    """What the phase's attempts were reminded of, this one's included; it is looked for once an attempt."""
+    before = tuple(_earlier(ctx, step, number) for number in range(1, step.key.number))
+    is_new = step.recorded(StepName.RECALL, Recollection) is None
+    known = tuple(one for reminder in before for one in reminder.found)
+    found = step.pin(StepName.RECALL, Recollection, lambda: _recalled(ctx, phase, step.key, known)).found
+    if found and is_new:
+        told = [one.model_dump(mode="json", exclude={"text"}) for one in found]
+        ctx.tell(EventName.RECALLED, phase, step.key.number, found=told)
+    return (*before, Reminder(attempt=step.key.number, found=found))
+
+
+def learned_by_failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, failed: AttemptFailed) -> tuple[Entry, ...]:
+    if not ctx.settings.memory.enable_memory:
+        return ()
+    words = ctx.redactor.redact(failure_words(failed.message, failed.evidence))
+    return of_failure(_origin(ctx, phase), key.number, failed.kind, words)
+
+
+def learned_by_landing(ctx: RunContext, phase: PhaseSpec, patch: Future[str]) -> tuple[Entry, ...]:
+    if not ctx.settings.memory.enable_memory:
+        return ()
+    diff = bounded_diff(ctx.redactor.redact(patch.result()), _DIFF_CHARACTERS)
+    return of_landing(_origin(ctx, phase), ctx.state.phases.lessons(phase.id), diff)
+
+
+def _recalled(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, known: tuple[Recalled, ...]) -> Recollection:
+    """In a replay what the journal says; nothing that is a secret by now."""
+    if ctx.replay is not None:
+        found = ctx.replay.recalled(phase.id, key.number)
+    else:
+        question = Question(ctx.plan.project, ctx.run_id, _task(phase), _failure(ctx, phase, key), known)
+        found = recall(ctx.state.database, question, ctx.settings.memory, ctx.clock.now()).found
+    return Recollection(found=tuple(one.model_copy(update={"text": ctx.redactor.redact(one.text)}) for one in found))
+
+
+def _failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> str:
+    """That of the attempt before, where its words can be found again."""
+    lessons = [lesson for lesson in ctx.state.phases.feedback(phase.id) if lesson.attempt == key.number - 1]
+    return "".join(failure_words(lesson.message, lesson.evidence) for lesson in lessons if lesson.kind in _OF_THE_CODE)
+
+
+def _earlier(ctx: RunContext, step: Steps, number: int) -> Reminder:
+    key = AttemptKey(step.key.run, step.key.phase, number, step.key.parent)
+    text = ctx.state.phases.step_results(key).get(StepName.RECALL)
+    return Reminder(attempt=number, found=Recollection.model_validate_json(text).found if text else ())
+
+
+def _origin(ctx: RunContext, phase: PhaseSpec) -> Origin:
+    redact = ctx.redactor.redact
+    return Origin(ctx.plan.project, ctx.run_id, phase.id, redact(_task(phase)))
+
+
+def _task(phase: PhaseSpec) -> str:
+    """Its words, and the paths that it may change."""
+    return f"{task_of(phase)}\n{' '.join(phase.scope.paths)}"

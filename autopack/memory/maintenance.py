@@ -1,0 +1,35 @@
+"""How long and how much is remembered: what is older than its collection's days, or too much of it, is forgotten."""
+
+from typing import Final
+
+from autopack.core.memory import Collection
+from autopack.core.settings import MemorySettings
+from autopack.store.database import Database
+from autopack.store.memory import count, prune
+
+MOST: Final[dict[Collection, int]] = {
+    Collection.CODE_DOCS: 200_000,
+    Collection.RUN_SUMMARIES: 5_000,
+    Collection.ERRORS_CI: 5_000,
+    Collection.DOCTOR_HINTS: 1_000,
+    Collection.PLANNING: 1_000,
+}
+"""Entries of one collection of a project; the oldest leave first."""
+
+_DAY_S: Final = 86_400
+
+
+def oldest_kept(settings: MemorySettings, collection: Collection, now: float) -> float:
+    """UTC epoch seconds; code is not forgotten by age, it follows the files."""
+    days = settings.ttl_days.of(collection)
+    return now - days * _DAY_S if days is not None else 0.0
+
+
+def forget_old(database: Database, project: str, settings: MemorySettings, now: float) -> dict[Collection, int]:
+    """How many entries of each collection were forgotten."""
+    kept = [collection for collection in Collection if count(database, project, collection)]
+    if not kept:
+        return {}
+    with database.note() as session:
+        connection = session.connection()
+        return {one: prune(connection, project, one, oldest_kept(settings, one, now), MOST[one]) for one in kept}

@@ -1,6 +1,7 @@
 """Keeps the draft of a work tree: a commit of accepted edits and of what tools made from them, under a ref that no gc removes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -37,3 +38,14 @@ def _derived(change: NewBytes | Gone, like: str) -> DerivedFile:
     if isinstance(change, Gone):
         return DerivedFile(path=change.path, blob=None, mode="100644")
     return DerivedFile(path=change.path, blob=blob_id(change.data, like), mode=change.mode)
+
+
+def forget_draft(repository: Repository, place: Path) -> None:
+    """Removes the draft's ref, if possible without ``update-ref -d``: killed, that leaves ``packed-refs.lock`` behind."""
+    name = draft_ref(place)
+    loose = repository.common_dir / name
+    loose.unlink(missing_ok=True)
+    with suppress(OSError):  # other slots have drafts of their own
+        loose.parent.rmdir()
+    if repository.git.attempt("rev-parse", "--verify", "--quiet", name).exit_code == 0:
+        repository.git.run("update-ref", "-d", name)

@@ -4,7 +4,6 @@ No git reads it: any code may have written what lies there. Autopack compares it
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -14,17 +13,15 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.candidate import DerivedFiles
-from autopack.core.errors import EnvironmentBlockedError
+from autopack.worktree.admin_folder import git_of, move_head, publish_index, scrub
 from autopack.worktree.base_tree import BaseTree, Trees
 from autopack.worktree.candidate import Content
 from autopack.worktree.disk_trouble import disk_trouble
-from autopack.worktree.draft import draft_ref, keep_made, make_draft
+from autopack.worktree.draft import draft_ref, forget_draft, keep_made, make_draft
 from autopack.worktree.filters import Filters
-from autopack.worktree.git import Git, GitError, as_text
+from autopack.worktree.git import Git, GitError
 from autopack.worktree.guard import exclusive
-from autopack.worktree.index_file import index_bytes
 from autopack.worktree.manifest import Differences
-from autopack.worktree.own_locks import OwnLocks
 from autopack.worktree.registration import Registration, register, unregister
 from autopack.worktree.removing import remove_tree
 from autopack.worktree.repository import Repository
@@ -35,13 +32,9 @@ from autopack.worktree.target import Target, target_of
 from autopack.worktree.work_tree_files import changes_on_disk, make_directories
 from autopack.worktree.written import written_paths
 
-_CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
-_HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
 _TICK_S: Final = 0.001
 _TOLD_MAX: Final = 1000
 _DRAFTED_MAX: Final = 3
-_MOVED_MAX: Final = 5
-_LOCK_TAKEN: Final = "couldn't set 'HEAD'"
 _TREE: Final = "tree"
 _HOME: Final = "home"
 _POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tree
@@ -189,7 +182,7 @@ class WorkTree:
     def remove(self) -> None:
         """Removes the work tree, what is kept of it, what the repository knew of it, and its draft."""
         unregister(self.repository, self.place)
-        self._forget_draft()
+        forget_draft(self.repository, self.place)
         for name in ("kept", "bin", "scratch", "guard"):
             remove_tree(self._beside(name))
         if self.place.parent.is_dir() and not any(self.place.parent.iterdir()):
@@ -199,16 +192,6 @@ class WorkTree:
     def notes(self) -> Path:
         """A folder for notes on these very files; it lives exactly as long as the work tree's registration."""
         return Registration(self.repository.common_dir, self.place).admin
-
-    def _forget_draft(self) -> None:
-        """Removes the draft's ref, if possible without ``update-ref -d``: killed, that leaves ``packed-refs.lock`` behind."""
-        name = draft_ref(self.place)
-        loose = self.repository.common_dir / name
-        loose.unlink(missing_ok=True)
-        with suppress(OSError):  # other slots have drafts of their own
-            loose.parent.rmdir()
-        if self.repository.git.attempt("rev-parse", "--verify", "--quiet", name).exit_code == 0:
-            self.repository.git.run("update-ref", "-d", name)
 
     def _beside(self, name: str) -> Path:
         """The folder that no command of the plan reaches, on the same disk."""
@@ -254,14 +237,8 @@ class WorkTree:
             self._memory.standing = LaidFiles()
         with exclusive(self._beside("guard"), wait_s=patience.wait_s, sleep=patience.sleep) as descriptor, disk_trouble(self.place):
             known.restore_pointer()
-            _scrub(known)
-            yield self._git(known).holding(descriptor), known
-
-    def _git(self, known: Registration) -> Git:
-        locks = OwnLocks(known.common_dir, self.place.parent.name, "")
-        git = self.repository.git
-        patience = replace(git.patience, is_own=locks.owns)
-        return Git(known.admin, git.environment, known.admin, None, (*git.config, *_CONFIG), git.held, patience)
+            scrub(known)
+            yield git_of(self.repository.git, known, self.place.parent.name).holding(descriptor), known
 
     def _bring(self, git: Git, known: Registration, commit: str) -> None:
         memory = self._memory
@@ -271,7 +248,7 @@ class WorkTree:
         seen, memory.seen = memory.seen, None
         found = differences(self.place, standing, _POINTER) if seen is None else seen
         with ThreadPoolExecutor(max_workers=1) as beside:  # it touches nothing of what the others do
-            moved = beside.submit(_move_head, git, known, commit)
+            moved = beside.submit(move_head, git, known, commit)
             scratch = self._scratch(git)
             if found or standing.commit != commit or standing.kept != self.kept.number:
                 tree = self.trees.at(commit)
@@ -280,7 +257,7 @@ class WorkTree:
                 standing.commit, standing.kept = commit, self.kept.number
             if self.home is not None:
                 self._bring_home(self.home, partial(scratch.checked_out, self.trees.at(commit)))
-            self._publish_index(known)
+            publish_index(known, self.trees.at(standing.commit), standing)
             moved.result()
         self._wait_a_tick()
 
@@ -306,16 +283,6 @@ class WorkTree:
         own = (_TREE, self.place, self._memory.standing, _POINTER)
         return (own,) if self.home is None else (own, (_HOME, self.home, self._memory.home, frozenset()))
 
-    def _publish_index(self, known: Registration) -> None:
-        """Writes an index that fits the files, for commands of the plan; without a sandbox they may change it."""
-        file, memory = known.admin / "index", self._memory
-        tree = self.trees.at(memory.standing.commit)
-        data = index_bytes(memory.standing.tracked(tree), tree.commit)
-        if _read_bytes(file) != data:
-            copy = known.admin / "autopack-index-copy"
-            copy.write_bytes(data)
-            copy.replace(file)
-
     def _wait_a_tick(self) -> None:
         """Waits until a write would show in a file's time of change: some kernels' clock for it ticks a hundred times a second."""
         guard, sleep = self._beside("guard"), self.repository.git.patience.sleep
@@ -324,33 +291,3 @@ class WorkTree:
         while guard.stat().st_ctime_ns <= newest_ns:
             sleep(_TICK_S)
             os.utime(guard)
-
-
-def _move_head(git: Git, known: Registration, commit: str) -> None:
-    """Tries again where the user's gc expires the log of this HEAD: its lock looks like a dead git's, and each may remove the other's."""
-    for tries_left in reversed(range(_MOVED_MAX)):
-        if _detached_head(known) == commit:
-            return
-        try:
-            git.run("update-ref", "--no-deref", "HEAD", commit)
-        except EnvironmentBlockedError as error:
-            if _LOCK_TAKEN not in error.message or not tries_left:
-                raise
-
-
-def _detached_head(known: Registration) -> str:
-    return as_text(_read_bytes(known.admin / "HEAD")).strip()
-
-
-def _scrub(known: Registration) -> None:
-    """Ends merges and the like that a command of the plan left half done, and removes locks of dead git processes."""
-    for name in os.listdir(known.admin):  # noqa: PTH208 - names are all it takes, twice a check
-        if _HALF_DONE.fullmatch(name):
-            remove_tree(known.admin / name)
-
-
-def _read_bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""

@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 
 NEEDED: Final = re.compile(
-    r"bubblewrap|C compiler|can be mounted|needs npm|needs node|\b(npm|node) is not installed|hatchling|unprivileged"
+    r"bubblewrap|C compiler|can be mounted|needs npm|needs node|hatchling|unprivileged"
+    r"|\b(npm|node|uv|poetry|pnpm|go|cargo) is not installed"
 )
 """Reasons of skips that are failures with ``CI=true``: the machine lacks what the tests need, and CI's has to have it."""
 

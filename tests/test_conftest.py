@@ -25,13 +25,16 @@ def test_fixture(ground):
 def test_body():
     pytest.skip("no file system can be mounted here: permission denied")
 
+def test_tool():
+    pytest.skip("poetry is not installed")
+
 def test_other():
     pytest.skip("npm has no registry here")
 """
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"), [({"CI": "true"}, "1 failed, 1 skipped, 2 errors"), ({}, "4 skipped")], ids=["ci", "elsewhere"]
+    ("environment", "said"), [({"CI": "true"}, "2 failed, 1 skipped, 2 errors"), ({}, "5 skipped")], ids=["ci", "elsewhere"]
 )
 def test_a_skip_for_want_of_a_program_fails_in_ci_alone(tmp_path, environment, said):
     (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_runtest_makereport\n", "utf-8")

@@ -1,7 +1,7 @@
 """One HOME for all commands of a run, never the user's: what set-up leaves there is there for the check.
 
-The plans that `init` writes are run as they are, where the tool is installed: packages come from a registry on loopback, which
-set-up reaches and a check does not.
+The plans that `init` writes are run as they are, where the tool is installed (`.ci/test-tools` brings some): packages come from a
+registry on loopback, which set-up reaches and a check does not.
 """
 
 import json
@@ -20,6 +20,7 @@ from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
+TEST_TOOLS = Path(sys.prefix) / "tools/bin"
 TOOLS = {"CARGO_HOME": ".cargo", "GOPATH": "go", "XDG_CACHE_HOME": ".cache", "npm_config_cache": ".npm", "PIP_CACHE_DIR": ".cache/pip"}
 
 
@@ -158,7 +159,7 @@ PROJECTS = {
 @pytest.mark.parametrize("kind", PROJECTS)
 def test_the_plan_that_init_writes_runs_as_it_is(desk, kind, tmp_path):
     files, lock, tool = PROJECTS[kind]
-    found = shutil.which(tool)
+    found = shutil.which(tool, path=f"{os.environ['PATH']}{os.pathsep}{TEST_TOOLS}")
     if found is None:
         pytest.skip(f"{tool} is not installed")
     with registry() as at, scripted_server(oracle_of({"say-how-to-check": {"README.md": "# Shop\n\n## Development\n"}}, README)) as server:

@@ -21,6 +21,7 @@ from autopack.worktree.repository import Identity, Repository
 RUN_TRAILER: Final = "Autopack-Run"
 PHASE_TRAILER: Final = "Autopack-Phase"
 ATTEMPT_TRAILER: Final = "Autopack-Attempt"
+ASKED_TRAILER: Final = "Autopack-Asked"
 OVERRIDE_TRAILER: Final = "Autopack-Override"
 _FILE: Final = "100644"
 _EXECUTABLE: Final = "100755"

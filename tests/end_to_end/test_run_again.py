@@ -1,8 +1,10 @@
 """``autopack run`` typed again: what was bought is not bought again, whatever became of it."""
 
+import re
+
 import pytest
 
-from tests.support.command import FILES, ending, oracle_of, phase_of, refusal
+from tests.support.command import FILES, Desk, ending, oracle_of, phase_of, refusal, shell_environment
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -13,6 +15,16 @@ ONE, TWO, THREE = phase_of("one"), phase_of("two", "docs/two.txt"), phase_of("th
 
 def run_ids(desk):
     return [run["run_id"] for run in desk.autopack("runs", "--json").json["runs"]]
+
+
+def colleague_of(desk, folder):
+    """A clone, and somebody else's home."""
+    folder.mkdir()
+    desk.git("clone", "-q", str(desk.repo), str(folder / "shop"))
+    other = Desk(folder / "shop", shell_environment(folder))
+    for name in ("user.name", "user.email"):
+        other.git("config", name, "colleague@example.org")
+    return other
 
 
 def test_a_complete_run_is_named_and_nothing_is_bought(desk):
@@ -116,3 +128,46 @@ def test_what_was_reverted_after_the_merge_is_built_again(desk):
         assert done.exit_code == 0, done.stderr
         assert [call.phase for call in server.asked("builder")] == ["one", "two", "one"]
     assert desk.at("autopack/s", "app.txt") == "two\n"
+
+
+def test_what_a_colleagues_run_landed_is_not_bought_again_in_another_clone(desk, tmp_path):
+    """Their trailers are in the history; of their run nothing is known here."""
+    desk.plan(ONE, TWO)
+    with scripted_server(oracle_of(CHANGES)) as server:
+        assert desk.beside(server).autopack("run", "--run-id", "r").exit_code == 0
+    desk.git("merge", "-q", "--no-edit", "autopack/r")
+    other = colleague_of(desk, tmp_path / "other")
+    with scripted_server(oracle_of({})) as server:
+        other.plan(ONE, TWO)
+        told = other.beside(server).autopack("run", "--dry-run")
+        assert told.exit_code == 0, told.stderr
+        done = other.beside(server).autopack("run", "--run-id", "s")
+        assert done.exit_code == 0, done.stderr
+        (line,) = [line for line in done.stderr.splitlines() if "nobody pays" in line]
+        assert "The base holds these phases already, so nobody pays for them again: one (" in line
+        assert ", two (" in line
+        assert server.calls == []
+    merged = {**FILES, "app.txt": "two\n", "docs/two.txt": "two\n"}
+    with scripted_server(oracle_of({"two": {"docs/two.txt": "otherwise\n"}}, merged)) as server:
+        other.plan(ONE, {**TWO, "description": "Make it otherwise."})
+        done = other.beside(server).autopack("run", "--new", "--run-id", "t")
+        assert done.exit_code == 0, done.stderr
+        assert "nobody pays for them again: one (" in done.stderr
+        assert [call.phase for call in server.asked("builder")] == ["two"]
+
+
+def test_commits_that_do_not_say_what_they_were_asked_for_count_where_their_run_is_known(desk, tmp_path):
+    """As those of older versions."""
+    desk.plan(ONE)
+    with scripted_server(oracle_of(CHANGES)) as server:
+        assert desk.beside(server).autopack("run", "--run-id", "r").exit_code == 0
+        told = desk.git("log", "-1", "--format=%B", "autopack/r")
+        desk.git("merge", "-q", "--ff-only", "autopack/r")
+        desk.git("commit", "-q", "--amend", "-m", re.sub("^Autopack-Asked: .*\n", "", told, flags=re.MULTILINE))
+        done = desk.autopack("run", "--new", "--run-id", "s")
+        assert "nobody pays for them again: one (" in done.stderr
+        assert len(server.asked("builder")) == 1
+        other = colleague_of(desk, tmp_path / "other")
+        other.plan({**ONE, "max_attempts": 1})
+        assert "nobody pays" not in other.beside(server).autopack("run", "--run-id", "s").stderr
+        assert len(server.asked("builder")) == 2

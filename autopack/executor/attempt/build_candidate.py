@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from autopack.checks.commands.derive import triggers
+from autopack.core.asked import asked_digest
 from autopack.core.call import Reply, StopReason
 from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed
@@ -25,7 +26,7 @@ from autopack.executor.run_context import RunContext, State
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER, Content, Stamp, make_candidate
+from autopack.worktree.candidate import ASKED_TRAILER, ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER, Content, Stamp, make_candidate
 from autopack.worktree.editable import text_for
 from autopack.worktree.message import plain, text_of
 from autopack.worktree.path_gate import TreeEntries, judge_entries
@@ -130,6 +131,7 @@ def stamp_of(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, reply: Reply, s
         (RUN_TRAILER, key.run),
         (PHASE_TRAILER, key.phase),
         (ATTEMPT_TRAILER, str(key.number)),
+        (ASKED_TRAILER, asked_digest(ctx.plan.phase(phase.id))),
         ("Autopack-Model", reply.answering_model),
         *((("Autopack-Derived", ", ".join(derived.paths)),) if derived.paths else ()),
     ]

@@ -15,17 +15,21 @@ from autopack.core.status import UsageStatus
 
 
 class CallCost(NamedTuple):
-    """What is known of the cost of one call; dollars are None where no price is known."""
+    """What is known of the cost of one call, or of several in one state that all count tokens or none: theirs are added up.
+
+    Dollars stand singly, for as many of the calls as a price is known of.
+    """
 
     state: CallState
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
     cache_write_tokens: int
-    usd: Decimal | None
+    usd: tuple[Decimal, ...]
     ceiling_tokens: int
-    ceiling_usd: Decimal | None
+    ceiling_usd: tuple[Decimal, ...]
     is_replayed: bool
+    calls: int = 1
 
     @property
     def tokens(self) -> int:
@@ -52,18 +56,18 @@ def cost_of(calls: Iterable[CallCost]) -> Cost:
     bought = [call for call in every if not call.is_replayed]
     known = [call for call in bought if _is_known(call)]
     held = [call for call in bought if call.state in _HELD]
-    priced = [call.usd for call in known if call.usd is not None]
-    ceilings = [call.ceiling_usd for call in held if call.ceiling_usd is not None]
-    unpriced = len(known) - len(priced)
+    priced = [usd for call in known for usd in call.usd]
+    ceilings = [usd for call in held for usd in call.ceiling_usd]
+    unpriced = _number(known) - len(priced)
     return Cost(
-        calls=len(every),
+        calls=_number(every),
         usage=_usage(every),
         spent=Spent(
             usd=sum(priced, Decimal(0)),
             tokens=_usage(known).total,
             reserved_usd=sum(ceilings, Decimal(0)),
             reserved_tokens=sum(call.ceiling_tokens for call in held),
-            unknown_prices=unpriced + len(held) - len(ceilings),
+            unknown_prices=unpriced + _number(held) - len(ceilings),
         ),
         unpriced=unpriced,
         is_dark=bool(known) and not priced,
@@ -75,6 +79,10 @@ _HELD: Final = (CallState.INTENT, CallState.UNKNOWN)
 
 def _is_known(call: CallCost) -> bool:
     return call.state == CallState.REPLIED or (call.state == CallState.FAILED and call.tokens > 0)
+
+
+def _number(calls: Sequence[CallCost]) -> int:
+    return sum([call.calls for call in calls])
 
 
 def _usage(calls: Sequence[CallCost]) -> Usage:

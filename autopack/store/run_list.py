@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, func, select
 
-from autopack.core.cost import CallCost, cost_of
+from autopack.core.cost import cost_of
 from autopack.core.model import Frozen
 from autopack.core.states import PhaseState
-from autopack.store.costs import cost_lines
+from autopack.store.costs import costs_by_run
 from autopack.store.database import Database
 from autopack.store.queries import effective_state
 from autopack.store.tables import PhaseRow, RunRow
@@ -34,7 +34,7 @@ def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunL
     with database.read() as session:
         runs = session.exec(select(RunRow).order_by(col(RunRow.created_at).desc(), col(RunRow.run_id).desc())).all()
         phases = _phase_counts(session)
-        costs = _costs(session)
+        costs = costs_by_run(session.connection())
     lines = []
     for run in runs:
         done, total = phases.get(run.run_id, (0, 0))
@@ -65,10 +65,3 @@ def _phase_counts(session: Session) -> dict[str, tuple[int, int]]:
     done = func.count().filter(col(PhaseRow.state) == PhaseState.COMPLETE)
     query = select(PhaseRow.run_id, done, func.count()).group_by(col(PhaseRow.run_id))
     return {run: (complete, total) for run, complete, total in session.exec(query).all()}
-
-
-def _costs(session: Session) -> dict[str, list[CallCost]]:
-    costs: dict[str, list[CallCost]] = {}
-    for line in cost_lines(session.connection()):
-        costs.setdefault(line.run, []).append(line.cost)
-    return costs

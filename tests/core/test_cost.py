@@ -5,7 +5,7 @@ from autopack.core.cost import CallCost, cost_of
 
 
 def call(usd: str | None = None, state: CallState = CallState.REPLIED, ceiling: str | None = "1", **more: bool) -> CallCost:
-    amounts = (Decimal(text) if text is not None else None for text in (usd, ceiling))
+    amounts = (() if text is None else (Decimal(text),) for text in (usd, ceiling))
     tokens = (0, 0, 0, 0) if state in (CallState.INTENT, CallState.UNKNOWN) else (10, 2, 3, 4)
     usd_known, ceiling_usd = amounts
     return CallCost(state, *tokens, usd_known, 100, ceiling_usd, more.get("is_replayed", False))
@@ -30,7 +30,7 @@ def test_a_call_whose_end_nobody_knows_is_held_at_its_ceiling():
 
 
 def test_a_failed_call_costs_what_was_counted_of_it():
-    nothing = CallCost(CallState.FAILED, 0, 0, 0, 0, None, 100, Decimal(1), False)
+    nothing = CallCost(CallState.FAILED, 0, 0, 0, 0, (), 100, (Decimal(1),), False)
     cost = cost_of([nothing, call("0.1", CallState.FAILED), call(None, CallState.FAILED)])
     assert (cost.spent.usd, cost.spent.tokens, cost.unpriced) == (Decimal("0.1"), 38, 1)
 
@@ -38,3 +38,10 @@ def test_a_failed_call_costs_what_was_counted_of_it():
 def test_a_replayed_call_costs_nothing_and_its_tokens_are_told():
     cost = cost_of([call(None, is_replayed=True)])
     assert (cost.calls, cost.usage.total, cost.spent.held_tokens, cost.unpriced, cost.status.usd) == (1, 19, 0, 0, 0)
+
+
+def test_calls_that_are_alike_count_as_if_each_stood_alone():
+    alone = [call("0.1"), call("0.2"), call(None), call(state=CallState.UNKNOWN), call(state=CallState.UNKNOWN, ceiling=None)]
+    replied = CallCost(CallState.REPLIED, 30, 6, 9, 12, (Decimal("0.1"), Decimal("0.2")), 300, (Decimal(1),) * 3, False, calls=3)
+    unknown = CallCost(CallState.UNKNOWN, 0, 0, 0, 0, (), 200, (Decimal(1),), False, calls=2)
+    assert cost_of([replied, unknown]) == cost_of(alone)

@@ -91,9 +91,9 @@ class Opened:
         """What a start reads back of an attempt that another one began."""
         return Steps.of(self.ctx.state.phases, key, self.ctx.stop)
 
-    def candidate(self, files: Mapping[str, str | None], step: Steps | None = None) -> tuple[Steps, Candidate]:
+    def candidate(self, files: Mapping[str, str | None], phase: str = "one") -> tuple[Steps, Candidate]:
         """An attempt whose candidate holds these files (None deletes), recorded as the builder's would be: the phase is checking."""
-        step = step or self.begin()
+        step = self.begin(phase)
         key, base = step.key, self.ctx.tree(step.key.parent)
         edits = AcceptedEdits(after=files, before=dict.fromkeys(files))
         trailers = ((RUN_TRAILER, key.run), (PHASE_TRAILER, key.phase), (ATTEMPT_TRAILER, str(key.number)))
@@ -104,16 +104,16 @@ class Opened:
         step(StepName.CANDIDATE, Candidate, lambda: made.candidate, _with(PhaseEvent.CANDIDATE))
         return step, made.candidate
 
-    def checked(self, files: Mapping[str, str | None], status: CheckStatus = CheckStatus.GREEN) -> tuple[Steps, Candidate, CheckReport]:
-        """With a report: the phase is auditing."""
-        step, candidate = self.candidate(files)
-        report = CheckReport(status=status)
+    def checked(self, files: Mapping[str, str | None], phase: str = "one") -> tuple[Steps, Candidate, CheckReport]:
+        """With a green report: the phase is auditing."""
+        step, candidate = self.candidate(files, phase)
+        report = CheckReport(status=CheckStatus.GREEN)
         step(StepName.CHECK, CheckReport, lambda: report, _with(PhaseEvent.CHECKED))
         return step, candidate, report
 
-    def gated(self, files: Mapping[str, str | None]) -> tuple[Steps, Candidate]:
+    def gated(self, files: Mapping[str, str | None], phase: str = "one") -> tuple[Steps, Candidate]:
         """With all that comes before it lands: the phase is integrating."""
-        step, candidate, _ = self.checked(files)
+        step, candidate, _ = self.checked(files, phase)
         step(StepName.AUDIT, Verdict, lambda: Verdict(verdict="approve"), _with(PhaseEvent.AUDITED))
         step(StepName.GATE, Decision, lambda: Decision(outcome=GateOutcome.LAND), _with(PhaseEvent.ACCEPTED))
         return step, candidate
@@ -166,7 +166,7 @@ def opened(
 ) -> Iterator[Opened]:
     """A new run `r` of a plan with these phases; `plan` are keys at its top."""
     repo = shutil.copytree(_template(tuple(files.items())), folder / "shop", symlinks=True)
-    desk = Desk(repo, shell_environment(folder)).with_env(**QUIET, **(env or {}))
+    desk = Desk(repo, shell_environment(folder)).with_env(**{**QUIET, **(env or {})})
     desk.plan(*phases, **plan)
     with started(desk, **(options or {})) as run:
         yield run

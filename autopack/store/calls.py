@@ -98,7 +98,7 @@ class CallJournal:
         try:
             self._end(call_id, before, values)
         except EnvironmentBlockedError as error:
-            if self._database.ballast.free_for(error):
+            if self._database.reserve.free_for(error):
                 self._end(call_id, before, values)
             raise
 

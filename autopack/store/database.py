@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store import file_ownership, migrations
-from autopack.store.ballast import Ballast
+from autopack.store.disk_reserve import DiskReserve
 from autopack.store.sqlite_errors import explained, is_locked, waiting_sentence
 
 BUSY_TIMEOUT_MS = 30_000
@@ -26,7 +26,7 @@ class Database:
         self._engine = engine
         self._hasty = hasty
         self.path = path
-        self.ballast = Ballast(path.with_name(f"{path.name}.ballast"))
+        self.reserve = DiskReserve(path.with_name(f"{path.name}.ballast"))
         self._say: Callable[[str], None] | None = None
 
     @classmethod

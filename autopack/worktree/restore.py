@@ -71,49 +71,49 @@ class RestoredFolder:
     without: frozenset[str] = frozenset()
 
 
-def differences(root: Path, standing: LaidFiles, without: frozenset[str]) -> Differences:
+def differences(root: Path, laid: LaidFiles, without: frozenset[str]) -> Differences:
     with opened_root(root) as root_fd:
-        return look(root_fd, standing.known(), without)
+        return look(root_fd, laid.known(), without)
 
 
-def beyond_the_commit(root: Path, standing: LaidFiles, without: frozenset[str]) -> Manifest:
+def beyond_the_commit(root: Path, laid: LaidFiles, without: frozenset[str]) -> Manifest:
     """Everything that lies there but the commit's own files and folders."""
     with opened_root(root) as root_fd:
-        return {path: entry for path, entry in scan(root_fd, without).items() if path not in standing.entries}
+        return {path: entry for path, entry in scan(root_fd, without).items() if path not in laid.entries}
 
 
-def bring(standing: LaidFiles, found: Differences, target: Target, grounds: RestoredFolder) -> None:
+def bring(laid: LaidFiles, found: Differences, target: Target, root: RestoredFolder) -> None:
     """Makes the folder exactly its target. It may be killed at any instant and begun again."""
-    with opened_root(grounds.root) as root_fd:
-        _remove(root_fd, standing, found, target, grounds.bin_)
+    with opened_root(root.root) as root_fd:
+        _remove(root_fd, laid, found, target, root.bin_)
         while found.is_cut:
-            found = look(root_fd, standing.known(), grounds.without)
-            _remove(root_fd, standing, found, target, grounds.bin_)
-        _make_folders(root_fd, standing, target)
-        placed = _put_back(root_fd, standing, target, grounds)
-        placed |= _lay(root_fd, standing, target, grounds)
-    standing.attributes = target.attributes
-    standing.newest_ns = max((entry.ctime_ns for entry in placed.values()), default=standing.newest_ns)
+            found = look(root_fd, laid.known(), root.without)
+            _remove(root_fd, laid, found, target, root.bin_)
+        _make_folders(root_fd, laid, target)
+        placed = _put_back(root_fd, laid, target, root)
+        placed |= _lay(root_fd, laid, target, root)
+    laid.attributes = target.attributes
+    laid.newest_ns = max((entry.ctime_ns for entry in placed.values()), default=laid.newest_ns)
 
 
-def _remove(root_fd: int, standing: LaidFiles, found: Differences, target: Target, bin_: Path) -> None:
+def _remove(root_fd: int, laid: LaidFiles, found: Differences, target: Target, bin_: Path) -> None:
     """Removes what does not belong there, or is there as something else; restores the folders' modes."""
-    swapped = [path for path in sorted(found.changed) if not _is_folder_again(root_fd, standing, path)]
-    standing.forget((*swapped, *found.gone))
-    surplus = _surplus(standing, target)
+    swapped = [path for path in sorted(found.changed) if not _is_folder_again(root_fd, laid, path)]
+    laid.forget((*swapped, *found.gone))
+    surplus = _surplus(laid, target)
     removed: set[str] = set()
     for path in sorted({*found.new, *swapped, *surplus}, key=len):
         if removed.isdisjoint(above(path)):
             removed.add(path)
             with suppress(FileNotFoundError, EditRefused), usable_parent(root_fd, path) as (parent_fd, leaf):
                 remove_at(parent_fd, leaf, bin_)
-    standing.forget(surplus)
+    laid.forget(surplus)
     empty(bin_)
 
 
-def _is_folder_again(root_fd: int, standing: LaidFiles, path: str) -> bool:
+def _is_folder_again(root_fd: int, laid: LaidFiles, path: str) -> bool:
     """True where a folder is still a folder; restores its mode then."""
-    before = (standing.made.get(path) or standing.entries[path]).mode
+    before = (laid.made.get(path) or laid.entries[path]).mode
     with opened_parent(root_fd, path) as (parent_fd, leaf):
         if not (stat.S_ISDIR(before) and stat.S_ISDIR(os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False).st_mode)):
             return False
@@ -121,49 +121,49 @@ def _is_folder_again(root_fd: int, standing: LaidFiles, path: str) -> bool:
     return True
 
 
-def _surplus(standing: LaidFiles, target: Target) -> list[str]:
+def _surplus(laid: LaidFiles, target: Target) -> list[str]:
     """Known paths that the target does not have. A folder may pass from the commit to set-up, and back, with all that lies in it."""
-    for path in [path for path in standing.made if path in target.folders]:
-        standing.entries[path] = standing.made.pop(path)
-        standing.made_as.pop(path)
-    for path in [path for path, entry in standing.entries.items() if entry.is_folder and path in target.made]:
-        standing.made[path] = standing.entries.pop(path)
-        standing.made_as[path] = target.made[path]
-    is_same = standing.attributes == target.attributes  # else git may convert any file in another way
-    surplus = [path for path, how in standing.laid.items() if not is_same or target.laid.get(path) != how]
-    surplus += [path for path, entry in standing.made_as.items() if not _is_kept(entry, target.made.get(path))]
-    return surplus + [path for path, entry in standing.entries.items() if entry.is_folder and path not in target.folders]
+    for path in [path for path in laid.made if path in target.folders]:
+        laid.entries[path] = laid.made.pop(path)
+        laid.made_as.pop(path)
+    for path in [path for path, entry in laid.entries.items() if entry.is_folder and path in target.made]:
+        laid.made[path] = laid.entries.pop(path)
+        laid.made_as[path] = target.made[path]
+    is_same = laid.attributes == target.attributes  # else git may convert any file in another way
+    surplus = [path for path, how in laid.laid.items() if not is_same or target.laid.get(path) != how]
+    surplus += [path for path, entry in laid.made_as.items() if not _is_kept(entry, target.made.get(path))]
+    return surplus + [path for path, entry in laid.entries.items() if entry.is_folder and path not in target.folders]
 
 
 def _is_kept(before: Entry, wanted: Entry | None) -> bool:
     return wanted is not None and (before == wanted or (before.is_folder and wanted.is_folder))
 
 
-def _make_folders(root_fd: int, standing: LaidFiles, target: Target) -> None:
-    for path in sorted(target.folders - standing.entries.keys()):
+def _make_folders(root_fd: int, laid: LaidFiles, target: Target) -> None:
+    for path in sorted(target.folders - laid.entries.keys()):
         with usable_parent(root_fd, path) as (parent_fd, leaf):
             os.mkdir(leaf, dir_fd=parent_fd)
-            standing.entries[path] = entry_of(os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False))
+            laid.entries[path] = entry_of(os.stat(leaf, dir_fd=parent_fd, follow_symlinks=False))
 
 
-def _put_back(root_fd: int, standing: LaidFiles, target: Target, grounds: RestoredFolder) -> Manifest:
-    lacking = [path for path in target.made if path not in standing.made]
-    placed = grounds.put_back(root_fd, lacking) if lacking else {}
-    standing.made |= placed
-    standing.made_as |= {path: target.made[path] for path in placed}
+def _put_back(root_fd: int, laid: LaidFiles, target: Target, root: RestoredFolder) -> Manifest:
+    lacking = [path for path in target.made if path not in laid.made]
+    placed = root.put_back(root_fd, lacking) if lacking else {}
+    laid.made |= placed
+    laid.made_as |= {path: target.made[path] for path in placed}
     return placed
 
 
-def _lay(root_fd: int, standing: LaidFiles, target: Target, grounds: RestoredFolder) -> Manifest:
-    lacking = [path for path in target.laid if path not in standing.laid]
+def _lay(root_fd: int, laid: LaidFiles, target: Target, root: RestoredFolder) -> Manifest:
+    lacking = [path for path in target.laid if path not in laid.laid]
     if not lacking:
         return {}
     placed: Manifest = {}
-    with grounds.checked_out(lacking) as folder, opened_root(folder) as folder_fd:
+    with root.checked_out(lacking) as folder, opened_root(folder) as folder_fd:
         for path in lacking:
             with opened_parent(folder_fd, path) as (old_fd, leaf), usable_parent(root_fd, path) as (new_fd, _):
                 os.rename(leaf, leaf, src_dir_fd=old_fd, dst_dir_fd=new_fd)
                 placed[path] = entry_of(os.stat(leaf, dir_fd=new_fd, follow_symlinks=False))
-    standing.entries |= placed
-    standing.laid |= {path: target.laid[path] for path in placed}
+    laid.entries |= placed
+    laid.laid |= {path: target.laid[path] for path in placed}
     return placed

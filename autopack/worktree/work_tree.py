@@ -44,7 +44,7 @@ _POINTER: Final = frozenset({".git"})  # the file that makes a folder a work tre
 class _Memory:
     """What this process knows of the tree. ``states``: what is kept of set-up, the last trusted state first."""
 
-    standing: LaidFiles = field(default_factory=LaidFiles)
+    laid: LaidFiles = field(default_factory=LaidFiles)
     home: LaidFiles = field(default_factory=LaidFiles)
     states: tuple[Snapshot, ...] | None = None
     seen: Differences | None = None
@@ -93,17 +93,17 @@ class WorkTree:
 
         A new folder that is a repository of its own ends in ``/``.
         """
-        memory, commit = self._memory, self._memory.standing.commit
+        memory, commit = self._memory, self._memory.laid.commit
         with self._held(commit) as (git, _):
             tree = self.trees.at(commit)
-            if memory.standing.commit != commit:  # somebody removed the whole tree
+            if memory.laid.commit != commit:  # somebody removed the whole tree
                 return tuple(sorted(path for path, entry in tree.entries.items() if entry.type == "blob"))
-            memory.seen = differences(self.place, memory.standing, _POINTER)
-            return written_paths(self.place, memory.seen, memory.standing, tree, self._scratch(git))
+            memory.seen = differences(self.place, memory.laid, _POINTER)
+            return written_paths(self.place, memory.seen, memory.laid, tree, self._scratch(git))
 
     def settle(self) -> tuple[str, ...]:
         """Restores the tree after a command; gives what the command wrote."""
-        commit, found = self._memory.standing.commit, self.written()
+        commit, found = self._memory.laid.commit, self.written()
         self._memory.removed = self._memory.seen.new[:_TOLD_MAX] if self._memory.seen else ()
         self.reset(commit)
         self._memory.seen = Differences()  # the next ``settle`` comes before any command and need not look
@@ -125,12 +125,12 @@ class WorkTree:
         ``is_trusted`` says that no candidate's code had a hand in it; else the state before is kept too, to ``fall_back`` on.
         """
         with disk_trouble(self.place):
-            roots = {name: (root, beyond_the_commit(root, standing, without)) for name, root, standing, without in self._roots()}
+            roots = {name: (root, beyond_the_commit(root, laid, without)) for name, root, laid, without in self._roots()}
             now = self._store.keep(roots, label, self.kept)
             self._remember((now,) if is_trusted else (*self._states[:1], now))
-        for name, _, standing, _ in self._roots():
-            standing.stands_on(now.of(name), now.number)
-        self.reset(self._memory.standing.commit)
+        for name, _, laid, _ in self._roots():
+            laid.stands_on(now.of(name), now.number)
+        self.reset(self._memory.laid.commit)
 
     def trust(self) -> None:
         """Trusts the present state: the candidate whose code had a hand in it has landed."""
@@ -143,7 +143,7 @@ class WorkTree:
     def forget(self) -> None:
         """Forgets what was kept of set-up, and removes it from the tree."""
         self._remember(())
-        self.reset(self._memory.standing.commit)
+        self.reset(self._memory.laid.commit)
 
     def write(self, base: BaseTree, content: Content) -> str:
         """Puts accepted files on disk for derive steps, as a checkout would, and gives the draft commit that holds them.
@@ -165,8 +165,8 @@ class WorkTree:
         Raises:
             AttemptFailed: one of them is no file.
         """
-        with self._held(self._memory.standing.commit) as (git, _):
-            tree = self.trees.at(self._memory.standing.commit)
+        with self._held(self._memory.laid.commit) as (git, _):
+            tree = self.trees.at(self._memory.laid.commit)
             changes = changes_on_disk(self.place, paths, partial(self._scratch(git).converted, tree, self.place))
             return keep_made(self.repository, tree, changes, draft_ref(self.place))
 
@@ -234,7 +234,7 @@ class WorkTree:
             known.open_up()
         if not known.is_sound():
             known = register(self.repository, self.place, commit)
-            self._memory.standing = LaidFiles()
+            self._memory.laid = LaidFiles()
         with exclusive(self._beside("guard"), wait_s=patience.wait_s, sleep=patience.sleep) as descriptor, disk_trouble(self.place):
             known.restore_pointer()
             scrub(known)
@@ -242,52 +242,52 @@ class WorkTree:
 
     def _bring(self, git: Git, known: Registration, commit: str) -> None:
         memory = self._memory
-        standing = memory.standing
-        if not standing.commit:
+        laid = memory.laid
+        if not laid.commit:
             self._know_what_was_kept()
         seen, memory.seen = memory.seen, None
-        found = differences(self.place, standing, _POINTER) if seen is None else seen
+        found = differences(self.place, laid, _POINTER) if seen is None else seen
         with ThreadPoolExecutor(max_workers=1) as beside:  # it touches nothing of what the others do
             moved = beside.submit(move_head, git, known, commit)
             scratch = self._scratch(git)
-            if found or standing.commit != commit or standing.kept != self.kept.number:
+            if found or laid.commit != commit or laid.kept != self.kept.number:
                 tree = self.trees.at(commit)
-                grounds = self._grounds(_TREE, self.place, partial(scratch.checked_out, tree))
-                bring(standing, found, target_of(tree, self.kept.of(_TREE)), replace(grounds, without=_POINTER))
-                standing.commit, standing.kept = commit, self.kept.number
+                root = self._root_of(_TREE, self.place, partial(scratch.checked_out, tree))
+                bring(laid, found, target_of(tree, self.kept.of(_TREE)), replace(root, without=_POINTER))
+                laid.commit, laid.kept = commit, self.kept.number
             if self.home is not None:
                 self._bring_home(self.home, partial(scratch.checked_out, self.trees.at(commit)))
-            publish_index(known, self.trees.at(standing.commit), standing)
+            publish_index(known, self.trees.at(laid.commit), laid)
             moved.result()
         self._wait_a_tick()
 
     def _know_what_was_kept(self) -> None:
         """Reads the tree in a new process. A file with its old time of change is unchanged and need not be restored."""
-        for name, _, standing, _ in self._roots():
-            if not standing.kept:
-                standing.stands_on(self.kept.of(name), self.kept.number)
+        for name, _, laid, _ in self._roots():
+            if not laid.kept:
+                laid.stands_on(self.kept.of(name), self.kept.number)
 
     def _bring_home(self, home: Path, checked_out: CheckedOut) -> None:
-        standing = self._memory.home
-        found = differences(home, standing, frozenset())
-        if found or standing.kept != self.kept.number:
+        laid = self._memory.home
+        found = differences(home, laid, frozenset())
+        if found or laid.kept != self.kept.number:
             target = Target({}, frozenset(), self.kept.of(_HOME), {})
-            bring(standing, found, target, self._grounds(_HOME, home, checked_out))
-            standing.kept = self.kept.number
+            bring(laid, found, target, self._root_of(_HOME, home, checked_out))
+            laid.kept = self.kept.number
 
-    def _grounds(self, name: str, root: Path, checked_out: CheckedOut) -> RestoredFolder:
+    def _root_of(self, name: str, root: Path, checked_out: CheckedOut) -> RestoredFolder:
         return RestoredFolder(root, self._beside("bin"), partial(self._store.put_back, self.kept, name), checked_out)
 
     def _roots(self) -> tuple[tuple[str, Path, LaidFiles, frozenset[str]], ...]:
         """The folders that commands may write and that are kept: name, folder, what is known of it, paths that other code restores."""
-        own = (_TREE, self.place, self._memory.standing, _POINTER)
+        own = (_TREE, self.place, self._memory.laid, _POINTER)
         return (own,) if self.home is None else (own, (_HOME, self.home, self._memory.home, frozenset()))
 
     def _wait_a_tick(self) -> None:
         """Waits until a write would show in a file's time of change: some kernels' clock for it ticks a hundred times a second."""
         guard, sleep = self._beside("guard"), self.repository.git.patience.sleep
         os.utime(guard)
-        newest_ns = max(standing.newest_ns for _, _, standing, _ in self._roots())
+        newest_ns = max(laid.newest_ns for _, _, laid, _ in self._roots())
         while guard.stat().st_ctime_ns <= newest_ns:
             sleep(_TICK_S)
             os.utime(guard)

@@ -20,16 +20,16 @@ _PIECE: Final = 1 << 20
 _IGNORE_BYTES_MAX: Final = 1024
 
 
-def written_paths(root: Path, found: Differences, standing: LaidFiles, tree: BaseTree, scratch: Scratch) -> tuple[str, ...]:
+def written_paths(root: Path, found: Differences, laid: LaidFiles, tree: BaseTree, scratch: Scratch) -> tuple[str, ...]:
     """Tracked files that changed or are gone, and others that git does not ignore; touching a file is not writing it."""
     if not found:
         return ()
-    tracked = [path for path in found.changed if path in standing.laid]
-    told = {path for path in found.gone if path in standing.laid}
+    tracked = [path for path in found.changed if path in laid.laid]
+    told = {path for path in found.gone if path in laid.laid}
     if tracked:
         with scratch.checked_out(tree, tracked) as before:
             told.update(path for path in tracked if not _is_same(before / path, root, path))
-    others = [path for path in (*found.changed, *found.gone) if path in standing.made and not standing.made[path].is_folder]
+    others = [path for path in (*found.changed, *found.gone) if path in laid.made and not laid.made[path].is_folder]
     others += _new_files(root, found.new)
     return tuple(sorted({*told, *others} - scratch.ignored(tree, others)))
 

@@ -10,7 +10,7 @@ from autopack.checks.processes.command import CommandEnd, EndKind
 from autopack.checks.processes.process import run_command
 from autopack.checks.processes.process_table import machine_memory_bytes
 from autopack.checks.results.read import Request, Source
-from autopack.checks.results.report_files import Spot
+from autopack.checks.results.report_files import StepPlace
 from autopack.core.checking import StepStatus
 from autopack.core.plan import CheckStep
 from autopack.core.settings import CheckLimits
@@ -69,7 +69,7 @@ def test_a_command_over_a_limit_is_red_and_says_which(tmp_path):
     step = CheckStep(command="make", tests="none")
     for kind in (EndKind.MEMORY_LIMIT, EndKind.PROCESS_LIMIT):
         assert status_of(
-            step, CommandEnd(kind, None, 1.0, detail="why"), Request(Source(), Spot(tmp_path, tmp_path, tmp_path)), None, None
+            step, CommandEnd(kind, None, 1.0, detail="why"), Request(Source(), StepPlace(tmp_path, tmp_path, tmp_path)), None, None
         ) == (StepStatus.RED, "why")
 
 

@@ -37,7 +37,7 @@ from autopack.executor.run_context import RunContext
 from autopack.executor.start.choose_run import choose_run
 from autopack.executor.start.make_context import Given, make_context, make_run
 from autopack.executor.start.run_inputs import run_inputs_of
-from autopack.executor.steer.verbs import Helm
+from autopack.executor.steer.verbs import RunControl
 from autopack.executor.stopping import StopFlag
 from autopack.executor.watcher import Watcher
 from autopack.store.attempts import AttemptKey, Failed
@@ -127,9 +127,9 @@ class Opened:
         return step
 
     @property
-    def helm(self) -> Helm:
+    def helm(self) -> RunControl:
         """The run as a person steers it at this moment."""
-        return Helm.of(self.project, "r", CLOCK.now)
+        return RunControl.of(self.project, "r", CLOCK.now)
 
     def lose(self, oid: str) -> None:
         """Git no longer has that object, as after a `git gc --prune=now` that no ref kept it from."""

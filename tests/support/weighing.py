@@ -85,8 +85,8 @@ class Lab:
         ref = f"refs/autopack/r/one/{self._count}"
         candidate = Candidate(commit=commit, tree=tree, parent=self.base, ref=ref, paths=paths)
         checks = self.phase.ci
-        ground = check_site_for(self.ctx, f"one-{self._count}", checks, CheckedTree(self.ctx, (), candidate))
-        steps = every_step(Tree(commit, tree), tree_of(self.ctx.tree, self.base), checks, ground, "candidate")
+        site = check_site_for(self.ctx, f"one-{self._count}", checks, CheckedTree(self.ctx, (), candidate))
+        steps = every_step(Tree(commit, tree), tree_of(self.ctx.tree, self.base), checks, site, "candidate")
         report = CheckReport(status=CheckStatus.GREEN, steps=steps)
         weighed = Weighed(self.ctx, self.phase, candidate, report, f"one-{self._count}", ref)
         found = edit_of(self.ctx, candidate, report.steps)

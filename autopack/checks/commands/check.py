@@ -53,21 +53,21 @@ class CheckSite:
     removed: Callable[[], tuple[str, ...]] = tuple
 
 
-def check_candidate(here: Tree, before: Tree | None, checks: Checks, ground: CheckSite) -> CheckReport:
+def check_candidate(here: Tree, before: Tree | None, checks: Checks, site: CheckSite) -> CheckReport:
     """Runs the checks on a commit and says what follows. ``before`` is its parent; None where none is compared (final checks)."""
     if checks.skip:
         return CheckReport(status=CheckStatus.SKIPPED, reason=checks.reason)
-    check = _Check(here, before, checks, ground)
+    check = _Check(here, before, checks, site)
     report = check.expecting_red() if checks.expect == "red" else check.expecting_green()
     if report.status is CheckStatus.GREEN and checks.writes == "fail":
-        report = _judge_writes(report, ground)
+        report = _judge_writes(report, site)
     if report.status is CheckStatus.GREEN:
-        drop_log(ground.context.log, is_wanted=checks.log_on_success)
+        drop_log(site.context.log, is_wanted=checks.log_on_success)
     return report
 
 
-def _judge_writes(report: CheckReport, ground: CheckSite) -> CheckReport:
-    outside = [path for path in report.written if not ground.may_write(path)]
+def _judge_writes(report: CheckReport, site: CheckSite) -> CheckReport:
+    outside = [path for path in report.written if not site.may_write(path)]
     if not outside:
         return report
     more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
@@ -76,9 +76,9 @@ def _judge_writes(report: CheckReport, ground: CheckSite) -> CheckReport:
     return report.model_copy(update=red)
 
 
-def every_step(here: Tree, before: Tree | None, checks: Checks, ground: CheckSite, title: str) -> tuple[StepReport, ...]:
+def every_step(here: Tree, before: Tree | None, checks: Checks, site: CheckSite, title: str) -> tuple[StepReport, ...]:
     """Each step's report on a tree. Runs a step that has no report yet; runs it again if it is red and ``before`` was green."""
-    return _Check(here, before, checks, ground, title=title).every_step()
+    return _Check(here, before, checks, site, title=title).every_step()
 
 
 @dataclass
@@ -86,7 +86,7 @@ class _Check:
     here: Tree
     before: Tree | None
     checks: Checks
-    ground: CheckSite
+    site: CheckSite
     title: str = "candidate"
     verdicts: list[StepVerdict] = field(default_factory=list)
     flaky: set[str] = field(default_factory=set)
@@ -100,8 +100,8 @@ class _Check:
             if red is None:
                 break
             parent = self._parent(position) if red.status not in (StepStatus.TIMEOUT, StepStatus.IDLE) else self._known_parent(position)
-            verdict = judge_step(red, self._settled(position, red, parent), self.checks, self.ground.added_red)
-            if parent is not None and verdict.failure is not None and says_the_same(red, parent, self.ground.may_write):
+            verdict = judge_step(red, self._settled(position, red, parent), self.checks, self.site.added_red)
+            if parent is not None and verdict.failure is not None and says_the_same(red, parent, self.site.may_write):
                 why = f"{verdict.message} It says the same without this change: correct the check or what it needs, then retry."
                 verdict = replace(verdict, failure=FailureKind.CHECK_UNUSABLE, message=why)
             if verdict.failure is not None:
@@ -116,27 +116,27 @@ class _Check:
         return self._report(None)
 
     def every_step(self) -> tuple[StepReport, ...]:
-        known = [self.ground.baselines.get(self.here.tree, step, self.checks) for step in self.checks.steps]
+        known = [self.site.baselines.get(self.here.tree, step, self.checks) for step in self.checks.steps]
         reports = [report for report in known if report is not None]
         if len(reports) < len(known):  # a step may need what the steps before it made
             reports = []
-            with self.ground.at(self.here.commit) as root:
+            with self.site.at(self.here.commit) as root:
                 for index, step in enumerate(self.checks.steps):
                     reports.append(self._again_while_newly_red(root, index))
-                    self.ground.baselines.put(self.here.tree, step, self.checks, reports[-1])
+                    self.site.baselines.put(self.here.tree, step, self.checks, reports[-1])
         return tuple(reports)
 
     def expecting_red(self) -> CheckReport:
         if self.before is None:
             raise ValueError("a check that expects red is compared with a parent")
         parents = [self._parent(position) for position in range(len(self.checks.steps))]
-        with self.ground.at(self.here.commit) as root:
+        with self.site.at(self.here.commit) as root:
             for position, parent in enumerate(parents):
                 verdict = self._expected_red(root, position, parent)
                 self.verdicts.append(verdict)
                 if verdict.failure is not None:
                     break
-            self.written |= set(self.ground.written())
+            self.written |= set(self.site.written())
         last = self.verdicts[-1]
         if last.failure is None and not any(verdict.added_red for verdict in self.verdicts):
             message = "this phase must add tests that fail, and no check has a new test."
@@ -145,17 +145,17 @@ class _Check:
 
     def _until_red(self, position: int) -> tuple[int, StepReport | None]:
         """Runs steps on the candidate up to the first that stays red; returns its position and report."""
-        with self.ground.at(self.here.commit) as root:
+        with self.site.at(self.here.commit) as root:
             try:
                 for index in range(position, len(self.checks.steps)):
-                    self.removed = self.ground.removed()
+                    self.removed = self.site.removed()
                     report = with_unstable(self._again_while_newly_red(root, index), self._known_parent(index))
-                    self.ground.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
+                    self.site.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
                     if report.status is not StepStatus.GREEN:
                         return index, report
                     self.verdicts.append(judge_step(report, self._known_parent(index), self.checks))
             finally:
-                self.written |= set(self.ground.written())
+                self.written |= set(self.site.written())
         return len(self.checks.steps), None
 
     def _again_while_newly_red(self, root: Path, index: int) -> StepReport:
@@ -194,7 +194,7 @@ class _Check:
                 return 0
 
     def _known_parent(self, index: int) -> StepReport | None:
-        return self.ground.baselines.get(self.before.tree, self.checks.steps[index], self.checks) if self.before else None
+        return self.site.baselines.get(self.before.tree, self.checks.steps[index], self.checks) if self.before else None
 
     def _parent(self, index: int) -> StepReport | None:
         """The step on the parent, run there after the steps before it where nothing is known yet."""
@@ -203,12 +203,12 @@ class _Check:
             return known
         for position, report in enumerate(self._on_parent(self.before, index)):
             known = report
-            self.ground.baselines.put(self.before.tree, self.checks.steps[position], self.checks, report)
+            self.site.baselines.put(self.before.tree, self.checks.steps[position], self.checks, report)
         return known
 
     def _on_parent(self, before: Tree, index: int) -> list[StepReport]:
         """The steps up to that one, run on the parent."""
-        with self.ground.at(before.commit) as root:
+        with self.site.at(before.commit) as root:
             context = self._context(root, "parent", before)
             return [run_step(step, self.checks.cwd, context).report for step in self.checks.steps[: index + 1]]
 
@@ -219,8 +219,8 @@ class _Check:
             parent = self._settled(index, verdict.report, known)
             if parent is not known:
                 report = with_unstable(verdict.report, parent)
-                self.ground.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
-                self.verdicts[index] = judge_step(report, parent, self.checks, self.ground.added_red)
+                self.site.baselines.put(self.here.tree, self.checks.steps[index], self.checks, report)
+                self.verdicts[index] = judge_step(report, parent, self.checks, self.site.added_red)
 
     def _settled(self, index: int, report: StepReport, parent: StepReport | None) -> StepReport | None:
         """The parent's report; runs the parent twice where that tells whether an id is gone by chance."""
@@ -228,14 +228,14 @@ class _Check:
             return parent
         again = self._on_parent(self.before, index)[-1]
         settled = ran_twice(parent, again)
-        self.ground.baselines.put(self.before.tree, self.checks.steps[index], self.checks, settled)
+        self.site.baselines.put(self.before.tree, self.checks.steps[index], self.checks, settled)
         return settled
 
     def _run(self, root: Path, index: int, note: str = "") -> StepReport:
         return run_step(self.checks.steps[index], self.checks.cwd, self._context(root, self.title + note, self.here)).report
 
     def _context(self, root: Path, title: str, tree: Tree) -> CommandContext:
-        return replace(self.ground.context, root=root, title=f"{title} {tree.commit[:12]}")
+        return replace(self.site.context, root=root, title=f"{title} {tree.commit[:12]}")
 
     def _flaky_verdict(self) -> StepVerdict:
         shown = ", ".join(sorted(self.flaky)[:5])

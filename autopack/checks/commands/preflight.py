@@ -42,7 +42,7 @@ class Around:
 def preflight(
     plan: Plan,
     base: Tree,
-    ground_of: Callable[[str, Checks], CheckSite],
+    site_of: Callable[[str, Checks], CheckSite],
     done: frozenset[str] = frozenset(),
     around: Around | None = None,
 ) -> tuple[Note, ...]:
@@ -51,7 +51,7 @@ def preflight(
     Args:
         plan: its phases' checks and the final ones.
         base: the commit the run starts from.
-        ground_of: (phase id or ``final``, its checks) -> the site they run on, with environment and baselines.
+        site_of: (phase id or ``final``, its checks) -> the site they run on, with environment and baselines.
         done: phases whose checks are not run any more.
         around: what is known of the base, so that a check which can never become green is told from one that waits for a phase; and
             who is told of a command while it runs.
@@ -63,14 +63,14 @@ def preflight(
     around = around or Around()
     notes: list[Note] = []
     for name, checks, phases in _all_checks(plan, done):
-        ground, is_green = ground_of(name, checks), True
+        site, is_green = site_of(name, checks), True
         for step in checks.steps:
-            key = baseline_key(base.tree, step, checks, ground.baselines.environment)
+            key = baseline_key(base.tree, step, checks, site.baselines.environment)
             if key in seen:
-                is_green &= _log_known(base, seen[key], ground.context)
+                is_green &= _log_known(base, seen[key], site.context)
                 continue
             with around.during(name, shown(step.command)):
-                report, missing = _on_base(base, step, checks, ground)
+                report, missing = _on_base(base, step, checks, site)
             seen[key] = report
             where = "the final check" if name == FINAL else f"phase '{name}': the check"
             if missing is not None and not may_be_made(missing, phases):
@@ -81,7 +81,7 @@ def preflight(
                 is_green = False
                 notes.append(Note(name, report.command, report.status, _sentence(report), last_lines(report)))
         if is_green:
-            drop_log(ground.context.log, is_wanted=checks.log_on_success)
+            drop_log(site.context.log, is_wanted=checks.log_on_success)
     return tuple(notes)
 
 
@@ -94,14 +94,14 @@ def _all_checks(plan: Plan, done: frozenset[str]) -> Iterator[tuple[str, Checks,
         yield FINAL, Checks(steps=plan.final.steps), plan.phases
 
 
-def _on_base(base: Tree, step: CheckStep, checks: Checks, ground: CheckSite) -> tuple[StepReport, Missing | None]:
-    known = ground.baselines.get(base.tree, step, checks)
+def _on_base(base: Tree, step: CheckStep, checks: Checks, site: CheckSite) -> tuple[StepReport, Missing | None]:
+    known = site.baselines.get(base.tree, step, checks)
     if known is not None:
-        _log_known(base, known, ground.context)
+        _log_known(base, known, site.context)
         return known, None
-    with ground.at(base.commit) as root:
-        ran: Ran = run_step(step, checks.cwd, replace(ground.context, root=root, title=f"base {base.commit[:12]}"))
-    ground.baselines.put(base.tree, step, checks, ran.report)
+    with site.at(base.commit) as root:
+        ran: Ran = run_step(step, checks.cwd, replace(site.context, root=root, title=f"base {base.commit[:12]}"))
+    site.baselines.put(base.tree, step, checks, ran.report)
     return ran.report, ran.missing
 
 

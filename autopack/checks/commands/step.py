@@ -12,7 +12,7 @@ from autopack.checks.processes.command import CommandEnd, CommandSpec, EndKind, 
 from autopack.checks.processes.process import run_command
 from autopack.checks.processes.spawn import SHELL
 from autopack.checks.results.read import Request, read_results, request
-from autopack.checks.results.report_files import Spot
+from autopack.checks.results.report_files import StepPlace
 from autopack.checks.results.text import local, plain
 from autopack.core.checking import StepReport, StepStatus, TestResults
 from autopack.core.errors import StopRequested
@@ -35,7 +35,7 @@ def run_step(step: CheckStep, cwd: str, context: CommandContext) -> Ran:
         return _not_there(step, cwd, str(error))
     with own_out(context) as out:
         environment = {**context.environment, "AUTOPACK_OUT": str(out)}
-        asked = request(step, Spot(context.root, folder, out), environment)
+        asked = request(step, StepPlace(context.root, folder, out), environment)
         spec = CommandSpec(
             command=step.command,
             cwd=folder,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autopack.checks.processes.command import Child
 from autopack.checks.processes.process_table import Proc, boot_id, environment_value, find, processes
-from autopack.checks.processes.process_tree import Family, end
+from autopack.checks.processes.process_tree import ProcessTree, end
 
 _OUT = b"AUTOPACK_OUT"
 
@@ -24,7 +24,7 @@ def end_process(child: Child, *, grace_s: float = 5) -> int:
     root = Proc(child.pid, child.started)
     if holder is not None and holder.proc != root:
         return 0
-    family = Family(root, None)
+    family = ProcessTree(root, None)
     is_orphaned = holder is None or not holder.is_alive
 
     def look() -> frozenset[Proc]:

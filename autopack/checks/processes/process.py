@@ -11,7 +11,7 @@ from typing import Final
 from autopack.checks.processes.command import Child, CommandEnd, CommandSpec, EndKind, Watch
 from autopack.checks.processes.output import HeadAndTail
 from autopack.checks.processes.process_table import Proc, child, machine_memory_bytes, pidfd
-from autopack.checks.processes.process_tree import Family, end
+from autopack.checks.processes.process_tree import ProcessTree, end
 from autopack.checks.processes.spawn import CannotStartError, not_started_inside, start
 from autopack.core.settings import CheckLimits
 
@@ -56,7 +56,7 @@ class _Running:
         self._pipe = _pipe_of(process)
         self._output = HeadAndTail(spec.limits.output_kept_bytes)
         self._output_bytes = 0
-        self._family = Family(Proc(started.pid, started.started), _mark(spec), f"pipe:[{os.fstat(self._pipe).st_ino}]")
+        self._family = ProcessTree(Proc(started.pid, started.started), _mark(spec), f"pipe:[{os.fstat(self._pipe).st_ino}]")
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._pipe, selectors.EVENT_READ)
         self._pidfd = pidfd(process.pid)

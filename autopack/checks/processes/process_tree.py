@@ -20,7 +20,7 @@ _POLITE_MAX: Final = 300
 """Kills more processes than this without asking first: they may be multiplying."""
 
 
-class Family:
+class ProcessTree:
     """``mark`` is ``AUTOPACK_OUT=...``; ``output`` is the pipe's name below ``/proc/<pid>/fd``."""
 
     def __init__(self, root: Proc, mark: bytes | None, output: str | None = None) -> None:

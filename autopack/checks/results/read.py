@@ -11,7 +11,7 @@ from autopack.checks.results.cases import CaseOutcome, Cases, Named, gather
 from autopack.checks.results.formats import FORMATS, Format, Stream
 from autopack.checks.results.pytest import is_pytest, pytest_names
 from autopack.checks.results.recognise import pytest_call
-from autopack.checks.results.report_files import FILE_BYTES_MAX, FILES_MAX, Identity, Spot, identity, read_file, report_files
+from autopack.checks.results.report_files import FILE_BYTES_MAX, FILES_MAX, Identity, StepPlace, identity, read_file, report_files
 from autopack.checks.results.text import local, sound
 from autopack.core.checking import TestResults
 from autopack.core.plan import CheckStep
@@ -44,7 +44,7 @@ class Request:
     """Made before the step runs: how its ids will be found, and what has to be in its environment for it."""
 
     source: Source
-    spot: Spot
+    spot: StepPlace
     pattern: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     seen: frozenset[Identity] = frozenset()
@@ -72,7 +72,7 @@ def source_of(step: CheckStep) -> Source:
     return Source(_PYTEST, path, is_asked=path is None)
 
 
-def request(step: CheckStep, spot: Spot, environment: Mapping[str, str]) -> Request:
+def request(step: CheckStep, spot: StepPlace, environment: Mapping[str, str]) -> Request:
     source = source_of(step)
     if source.is_asked:
         report = spot.out / _OWN_REPORT
@@ -101,7 +101,7 @@ def read_results(asked: Request) -> TestResults | None:
     return results.model_copy(update={"unread": (*beyond, *results.unread)}) if beyond else results
 
 
-def _read(paths: Iterable[Path], read: Callable[[bytes], Cases | None], spot: Spot) -> tuple[dict[str, Cases], tuple[str, ...]]:
+def _read(paths: Iterable[Path], read: Callable[[bytes], Cases | None], spot: StepPlace) -> tuple[dict[str, Cases], tuple[str, ...]]:
     """The reports by the names of their files, and the names of files that are no reports."""
     reports: dict[str, Cases] = {}
     others: list[str] = []
@@ -138,12 +138,12 @@ def _named(asked: Request, reports: Iterable[Cases]) -> Iterator[Named]:
     return pytest_names(cases, asked.spot.has_file) if is_pytests else by_format.names(cases)
 
 
-def _local(entry: Named, spot: Spot) -> Named:
+def _local(entry: Named, spot: StepPlace) -> Named:
     test = " ".join(local(sound(entry.test), spot.places).split("\n"))
     return Named(test, entry.outcome, local(sound(entry.text), spot.places) if entry.text else "")
 
 
-def _as_file(entry: Named, spot: Spot) -> Named:
+def _as_file(entry: Named, spot: StepPlace) -> Named:
     """Makes a failing test with a file's name an error: node, vitest and pytest say so that a file could not be loaded."""
     test = entry.test
     if entry.outcome is CaseOutcome.FAILED and "::" not in test and " > " not in test and "." in test and spot.has_file(test):

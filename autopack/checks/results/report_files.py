@@ -17,7 +17,7 @@ _NOT_ENTERED: Final = frozenset({".git", "node_modules"})
 
 
 @dataclass(frozen=True)
-class Spot:
+class StepPlace:
     """Where a step runs: the work tree's root, the step's directory in it, and its ``AUTOPACK_OUT``."""
 
     root: Path
@@ -45,7 +45,7 @@ class Spot:
 Identity = tuple[str, int, int, int]
 
 
-def report_files(pattern: str | None, spot: Spot) -> list[Path]:
+def report_files(pattern: str | None, spot: StepPlace) -> list[Path]:
     """Regular files that the pattern names, below the work tree or ``AUTOPACK_OUT`` once links are followed; at most one too many."""
     if not pattern:
         return []

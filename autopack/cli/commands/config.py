@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
-from autopack.cli.screens.config_view import ConfigView, situation_at
+from autopack.cli.screens.config_view import ConfigView, config_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _DOTS = 2
 
 def show(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Show the effective settings and where each came from."""
-    view = situation_at(repo)
+    view = config_at(repo)
     if as_json:
         print_json(_record(view))
         return

@@ -47,7 +47,7 @@ def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
 
 
 def _look_and_write(repo: Path) -> Found:
-    from autopack.cli.screens.config_view import situation_at
+    from autopack.cli.screens.config_view import config_at
     from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import recognise_tests
     from autopack.planning.starter import BUDGET_USD, PLAN, SETTINGS, starter_plan, starter_settings, write_new
@@ -56,7 +56,7 @@ def _look_and_write(repo: Path) -> Found:
     from autopack.worktree.repository import Repository
 
     repository = Repository.discover(repo, inherited_environment())
-    view = situation_at(repository.top)
+    view = config_at(repository.top)
     base = BaseTree(repository.git, repository.resolve("HEAD"))
     tracked = base.entries.keys()
     uncommitted = len(repository.uncommitted())

@@ -10,7 +10,7 @@ from rich.text import Text
 from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
 from autopack.cli.screens.columns import Column, in_columns
-from autopack.cli.screens.config_view import ConfigView, situation_at
+from autopack.cli.screens.config_view import ConfigView, config_at
 from autopack.cli.screens.screen import stdout_screen
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Model:
 
 def models(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Show which models are asked for what, and which of them have a key."""
-    view = situation_at(repo)
+    view = config_at(repo)
     asked, known = tuple(_asked(view)), tuple(_models(view))
     with_key = {model.name for model in known if model.has_key}
     if as_json:

@@ -14,7 +14,7 @@ from autopack.core.errors import UsageError
 
 if TYPE_CHECKING:
     from autopack.executor.project_state import ProjectState
-    from autopack.executor.steer.verbs import Helm
+    from autopack.executor.steer.verbs import RunControl
 
 First = Annotated[str, typer.Argument(metavar="[ID]", show_default=False, help="The run. Default: the newest.")]
 Phase = Annotated[str | None, typer.Argument(metavar="PHASE", show_default=False, help="The phase.")]
@@ -104,17 +104,17 @@ def _project(repo: Path) -> "ProjectState":
     return open_project(repo, system_clock(), makes=False)
 
 
-def _helm_and_phase(repo: Path, first: str, phase: str | None, verb: str) -> "tuple[Helm, str]":
+def _helm_and_phase(repo: Path, first: str, phase: str | None, verb: str) -> "tuple[RunControl, str]":
     project = _project(repo)
     target, chosen = choose_phase(project, first, phase, verb)
     return _helm(project, target.run_id), chosen
 
 
-def _helm(project: "ProjectState", run_id: str) -> "Helm":
-    from autopack.executor.steer.verbs import Helm
+def _helm(project: "ProjectState", run_id: str) -> "RunControl":
+    from autopack.executor.steer.verbs import RunControl
 
-    return Helm.of(project, run_id, system_clock().now)
+    return RunControl.of(project, run_id, system_clock().now)
 
 
-def _said(helm: "Helm", repo: Path, sentence: str) -> None:
+def _said(helm: "RunControl", repo: Path, sentence: str) -> None:
     say(sentence, next_command=None if helm.is_worked_on else from_here(f"autopack resume {helm.run.run_id}", repo))

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from autopack.cli.printable import printable
-from autopack.cli.screens.log_entries import News, Source
+from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.screens.log_files import LogOf, in_order, log_files
 from autopack.cli.target import Target, phases_of
 from autopack.core.checking import CheckReport
@@ -46,7 +46,7 @@ class _Reader:
     told: set[LogOf] = field(default_factory=set)
     newest: LogOf | None = None
 
-    def news(self) -> Iterator[News]:
+    def news(self) -> Iterator[LogEntry]:
         logs = log_files(self.records)
         phases = [row.phase_id for row in phases_of(self.project, self.run_id)] if self.run_id else []
         wanted = [self.phase_id] if self.phase_id else phases
@@ -87,7 +87,7 @@ class _Reader:
                 yield f"$ {step.command}"
                 yield from step.output.splitlines()
 
-    def _head(self, log: LogOf, path: Path | None) -> News:
+    def _head(self, log: LogOf, path: Path | None) -> LogEntry:
         where = str(path) if path else "from the state database"
         is_first = self.newest is None
 
@@ -95,10 +95,10 @@ class _Reader:
             yield from () if is_first else (Text(),)
             yield Text(f"==> {log.title} ({where}) <==", style="bold")
 
-        return News(lines, lambda: {**self._address(log), "log": str(path) if path else None})
+        return LogEntry(lines, lambda: {**self._address(log), "log": str(path) if path else None})
 
-    def _line(self, log: LogOf, line: str) -> News:
-        return News(
+    def _line(self, log: LogOf, line: str) -> LogEntry:
+        return LogEntry(
             lambda: iter([Text(_no_head(part)) for part in printable(line).splitlines()] or [Text()]),
             lambda: {**self._address(log), "line": line.rstrip("\r\n")},
         )

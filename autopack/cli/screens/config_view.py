@@ -21,7 +21,7 @@ class ConfigView:
     notes: tuple[str, ...]
 
 
-def situation_at(repo: Path) -> ConfigView:
+def config_at(repo: Path) -> ConfigView:
     """Reads what is in force here.
 
     Raises:

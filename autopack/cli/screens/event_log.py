@@ -6,7 +6,7 @@ from rich.text import Text
 
 from autopack.cli.printable import one_line
 from autopack.cli.screens.format import clock_time
-from autopack.cli.screens.log_entries import News, Source
+from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.screens.plain import sentence
 from autopack.cli.target import Target
 from autopack.core.events import RUN, Event, phase_event, run_event
@@ -28,7 +28,7 @@ _STYLES = {
 def event_source(project: ProjectState, target: Target) -> Source:
     seen = 0
 
-    def news() -> Iterator[News]:
+    def news() -> Iterator[LogEntry]:
         nonlocal seen
         for number, event in project.events.since(target.run_id, seen, target.phase_id):
             seen = number
@@ -37,8 +37,8 @@ def event_source(project: ProjectState, target: Target) -> Source:
     return news
 
 
-def _news(event: Event) -> News:
-    return News(lambda: _lines(event), event.line)
+def _news(event: Event) -> LogEntry:
+    return LogEntry(lambda: _lines(event), event.line)
 
 
 def _lines(event: Event) -> Iterator[Text]:

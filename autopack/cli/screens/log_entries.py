@@ -8,12 +8,12 @@ from rich.text import Text
 
 
 @dataclass(frozen=True)
-class News:
+class LogEntry:
     """Makes ``lines`` or ``record`` only when asked: one of them is printed."""
 
     lines: Callable[[], Iterator[Text]]
     record: Callable[[], dict[str, Any]]
 
 
-Source = Callable[[], Iterator[News]]
+Source = Callable[[], Iterator[LogEntry]]
 """Each call gives what came since the call before."""

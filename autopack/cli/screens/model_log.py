@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autopack.cli.printable import one_line, printable
 from autopack.cli.screens.format import clock_time, dollars, duration
-from autopack.cli.screens.log_entries import News, Source
+from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.screens.readable import readable
 from autopack.cli.target import Target
 from autopack.core.call import CallState, Prompt
@@ -33,7 +33,7 @@ def model_source(project: ProjectState, target: Target, *, waits: bool) -> Sourc
     redactor: Redactor | None = None
     event = -1
 
-    def news() -> Iterator[News]:
+    def news() -> Iterator[LogEntry]:
         nonlocal event, redactor
         newest = max((number for number, _ in project.events.since(target.run_id, max(event, 0))), default=event)
         if told and newest == event:
@@ -48,8 +48,8 @@ def model_source(project: ProjectState, target: Target, *, waits: bool) -> Sourc
     return news
 
 
-def _news(row: CallRow, redactor: Redactor) -> News:
-    return News(lambda: _lines(row, redactor), lambda: redactor.redact_within(_record(row)))
+def _news(row: CallRow, redactor: Redactor) -> LogEntry:
+    return LogEntry(lambda: _lines(row, redactor), lambda: redactor.redact_within(_record(row)))
 
 
 def _lines(row: CallRow, redactor: Redactor) -> Iterator[Text]:

@@ -41,8 +41,8 @@ def check_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candid
 def _check(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
     held = CheckedTree(ctx, phase.scope.paths, candidate)
     name = f"{phase.id}-{lap.of_attempt(step.key.number)}"
-    ground = check_site_for(ctx, name, phase.ci, held, added_red(ctx))
-    report = check_candidate(tree_of(ctx.tree, candidate.commit), tree_of(ctx.tree, candidate.parent), phase.ci, ground)
+    site = check_site_for(ctx, name, phase.ci, held, added_red(ctx))
+    report = check_candidate(tree_of(ctx.tree, candidate.commit), tree_of(ctx.tree, candidate.parent), phase.ci, site)
     if report.written:
         ctx.tell(
             EventName.CHECK_WROTE,

@@ -75,10 +75,10 @@ class Weighed:
         """Runs every step on the tree. pytest goes on where one file cannot be collected."""
         mixed = self.candidate.model_copy(update={"commit": tree.commit, "tree": tree.tree}) if title != _PARENT else None
         held = CheckedTree(self.ctx, self.phase.scope.paths, mixed)
-        ground = check_site_for(self.ctx, self.name, checks, held)
-        own = ground.context.environment
+        site = check_site_for(self.ctx, self.name, checks, held)
+        own = site.context.environment
         going_on = {**own, "PYTEST_ADDOPTS": f"{own.get('PYTEST_ADDOPTS', '')} --continue-on-collection-errors".strip()}
-        return every_step(tree, before, checks, _in(ground, going_on if title != _PARENT else own), title)
+        return every_step(tree, before, checks, _in(site, going_on if title != _PARENT else own), title)
 
 
 def run_old_tests(weighed: Weighed, edit: TestEdit, files: dict[str, str]) -> OldTests:
@@ -189,8 +189,8 @@ def _beside(reports: Sequence[StepReport], found: Sequence[Found]) -> str:
     return "\n\n".join(evidence(reports[place], Comparison(), _BESIDE) for place in places)[: 2 * _BESIDE]
 
 
-def _in(ground: CheckSite, environment: Mapping[str, str]) -> CheckSite:
-    return replace(ground, context=replace(ground.context, environment=environment))
+def _in(site: CheckSite, environment: Mapping[str, str]) -> CheckSite:
+    return replace(site, context=replace(site.context, environment=environment))
 
 
 def mixed_tree(git: Git, sources: BaseTree, tests: BaseTree, paths: Iterable[str], ref: str) -> Tree:

@@ -33,7 +33,7 @@ def try_commands(ctx: RunContext) -> None:
     for step in ctx.plan.workspace.setup:
         environment_for(ctx, "-", env_from=step.env_from)
 
-    def ground_of(name: str, checks: Checks) -> CheckSite:
+    def site_of(name: str, checks: Checks) -> CheckSite:
         return check_site_for(ctx, f"{name}-0", checks, held)
 
     def during(name: str, command: str) -> AbstractContextManager[None]:
@@ -41,7 +41,7 @@ def try_commands(ctx: RunContext) -> None:
 
     base = ctx.tree(run.base_commit)
     around = Around(facts_of(base, ctx.slot.work_tree.place), during)
-    for note in preflight(ctx.plan, tree_of(ctx.tree, run.base_commit), ground_of, done, around):
+    for note in preflight(ctx.plan, tree_of(ctx.tree, run.base_commit), site_of, done, around):
         ctx.tell(EventName.PREFLIGHT, message=f"{note.phase}: {note.sentence}", status=note.status.value)
     _try_derive(ctx, run.base_commit, held, done)
     ctx.tell(EventName.COMMANDS_TRIED, revision=run.plan_revision)

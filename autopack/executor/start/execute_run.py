@@ -27,8 +27,8 @@ from autopack.executor.start.prepare import prepare
 from autopack.executor.start.run_end import Ending, ending_of_error, ending_of_phases, notify_of, states_of
 from autopack.executor.start.schedule import lost_phases, startable
 from autopack.executor.stopping import StopFlag
-from autopack.store.ballast import Ballast
 from autopack.store.disk_errors import is_disk_full
+from autopack.store.disk_reserve import DiskReserve
 from autopack.store.phase_changes import Skipped
 from autopack.store.queries import worked_seconds
 from autopack.store.runs import RunColumns, Runs
@@ -47,7 +47,7 @@ class Start:
     """
 
     runs: Runs
-    ballast: Ballast
+    reserve: DiskReserve
     run_id: str
     open_context: Callable[[], AbstractContextManager[RunContext]]
     report: Callable[[Exception], None]
@@ -75,7 +75,7 @@ def execute_run(start: Start) -> RunState:
             event, ending = ending_of_error(error)
             if is_disk_full(error):
                 full = error
-                start.ballast.free()
+                start.reserve.free()
             if ending.code is ExitCode.DEFECT:
                 _record(start, event, ending)
                 start.report(error)
@@ -104,7 +104,7 @@ def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
     try:
         return start.runs.move(start.run_id, event, **columns)
     except EnvironmentBlockedError as error:
-        if start.ballast.free_for(error):
+        if start.reserve.free_for(error):
             return start.runs.move(start.run_id, event, **columns)
         raise
 

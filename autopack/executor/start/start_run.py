@@ -94,7 +94,7 @@ def make_sure_of_room(project: ProjectState, settings: Settings, run_id: str) ->
         "the run's records": project.records,
     }
     require_room(writes, settings.workspace.min_free_bytes)
-    project.database.ballast.keep()
+    project.database.reserve.keep()
 
 
 def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
@@ -122,7 +122,7 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
         redact = inputs.redactor.redact
         project.database.wait_for_others(watcher.say)
         try:
-            execute_run(Start(project.runs, project.database.ballast, run.run_id, open_context, report, redact, stop, clock.now))
+            execute_run(Start(project.runs, project.database.reserve, run.run_id, open_context, report, redact, stop, clock.now))
         finally:
             end = _run_end(project, chosen.run_id)
             watcher.finish(end)

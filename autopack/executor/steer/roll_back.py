@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.core.states import PhaseState
 from autopack.executor.lock import run_lock
-from autopack.executor.steer.verbs import Helm
+from autopack.executor.steer.verbs import RunControl
 from autopack.store.phases import Phases
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
@@ -23,7 +23,7 @@ class RolledBack:
     kept: str
 
 
-def roll_back(helm: Helm, to_phase: str) -> RolledBack:
+def roll_back(helm: RunControl, to_phase: str) -> RolledBack:
     """Takes the run's branch back to where ``to_phase`` had landed.
 
     Raises:

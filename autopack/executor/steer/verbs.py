@@ -24,7 +24,7 @@ RETRIED = frozenset({PhaseState.HELD, PhaseState.FAILED, PhaseState.SKIPPED, Pha
 
 
 @dataclass(frozen=True)
-class Helm:
+class RunControl:
     """One run as a person steers it."""
 
     project: ProjectState
@@ -33,7 +33,7 @@ class Helm:
     now: Callable[[], float]
 
     @classmethod
-    def of(cls, project: ProjectState, run_id: str, now: Callable[[], float]) -> "Helm":
+    def of(cls, project: ProjectState, run_id: str, now: Callable[[], float]) -> "RunControl":
         run = project.run(run_id)
         return cls(project, run, pinned_plan(project, run), now)
 
@@ -61,7 +61,7 @@ class Helm:
         return row
 
 
-def approve(helm: Helm, phase_id: str, approval: Approval) -> str:
+def approve(helm: RunControl, phase_id: str, approval: Approval) -> str:
     """Lets a phase that is held for review land. Overrules the auditor only if ``override`` says so."""
     row = helm.held(phase_id)
     if row.held != Hold.REVIEW:
@@ -80,7 +80,7 @@ def approve(helm: Helm, phase_id: str, approval: Approval) -> str:
     return f"phase '{phase_id}' is approved."
 
 
-def reject(helm: Helm, phase_id: str, note: str) -> str:
+def reject(helm: RunControl, phase_id: str, note: str) -> str:
     """Sends the phase back to the builder with the note, if attempts are left."""
     row = helm.held(phase_id)
     if row.held != Hold.REVIEW:
@@ -89,7 +89,7 @@ def reject(helm: Helm, phase_id: str, note: str) -> str:
     return f"phase '{phase_id}' is rejected; its next attempt is told why."
 
 
-def retry(helm: Helm, phase_id: str, wishes: Wishes) -> str:
+def retry(helm: RunControl, phase_id: str, wishes: Wishes) -> str:
     """Gives fresh attempts to a held or lost phase, and to phases that were skipped because of it or rolled back with it."""
     row = helm.phase(phase_id)
     if row.state not in RETRIED:
@@ -107,14 +107,14 @@ def _judge_model(project: ProjectState, name: str) -> None:
     judge_override(load_settings(project.repository.top, project.environment).settings.models, name)
 
 
-def skip(helm: Helm, phase_id: str, note: str) -> str:
+def skip(helm: RunControl, phase_id: str, note: str) -> str:
     """Skips the phase, and every phase that depends on it."""
     helm.held(phase_id)
     helm.steering.skip(phase_id, note)
     return f"phase '{phase_id}' is skipped; what depends on it is skipped with it."
 
 
-def adopt(helm: Helm, phase_id: str | None, commit: str | None) -> str:
+def adopt(helm: RunControl, phase_id: str | None, commit: str | None) -> str:
     """Takes a person's commits as the phase: they are checked and audited like a builder's, and no builder is asked."""
     row = helm.held(phase_id or _only_question(helm))
     if row.held != Hold.QUESTION:
@@ -147,7 +147,7 @@ def adopt(helm: Helm, phase_id: str | None, commit: str | None) -> str:
     return f"{chosen[:10]} becomes phase '{row.phase_id}' once it is checked and audited.{_leave_first(helm)}"
 
 
-def _leave_first(helm: Helm) -> str:
+def _leave_first(helm: RunControl) -> str:
     where = helm.project.repository.branch_checked_out_at(helm.run.branch)
     if where is None:
         return ""
@@ -156,7 +156,7 @@ def _leave_first(helm: Helm) -> str:
     )
 
 
-def _take_rewritten(helm: Helm, row: PhaseRow, head: str) -> str:
+def _take_rewritten(helm: RunControl, row: PhaseRow, head: str) -> str:
     """Takes a rewritten branch as it is: it no longer holds what had landed, and the person means it so."""
     helm.project.runs.change(helm.run.run_id, head_commit=head)
     helm.steering.retry(row.phase_id, Wishes(), ())
@@ -172,7 +172,7 @@ def dependents_of(plan: Plan, phase_id: str) -> tuple[str, ...]:
     return tuple(phase.id for phase in plan.phases if phase.id in found and phase.id != phase_id)
 
 
-def _only_question(helm: Helm) -> str:
+def _only_question(helm: RunControl) -> str:
     rows = Phases(helm.project.database, helm.project.events, helm.run.run_id, helm.now).all()
     questions = [row.phase_id for row in rows if row.state == PhaseState.HELD and row.held == Hold.QUESTION]
     if len(questions) != 1:

@@ -26,7 +26,7 @@ def checks(*steps, reruns=0, **changes):
 
 
 def check(trees, what, **changes):
-    return check_candidate(trees.tree("candidate"), trees.tree("parent"), what, trees.ground(**changes))
+    return check_candidate(trees.tree("candidate"), trees.tree("parent"), what, trees.site(**changes))
 
 
 def runs(tmp_path):
@@ -63,8 +63,8 @@ def test_what_is_known_of_the_parent_is_not_run_again(tmp_path):
 
 def test_the_next_phase_finds_its_baseline_in_the_last_ones_check(tmp_path):
     here = Trees(tmp_path, one={"suite": FINE}, two={"suite": "not ok - fine\n"})
-    check_candidate(here.tree("one"), None, checks(), here.ground())
-    report = check_candidate(here.tree("two"), here.tree("one"), checks(), here.ground())
+    check_candidate(here.tree("one"), None, checks(), here.site())
+    report = check_candidate(here.tree("two"), here.tree("one"), checks(), here.site())
     assert report.newly_failed == ("fine",)
     assert here.entered == ["one", "two"]
 
@@ -106,7 +106,7 @@ def test_ids_that_an_earlier_phase_added_red_are_never_forgiven(tmp_path):
 
 def test_a_test_that_passed_before_and_is_gone_is_named(tmp_path):
     here = trees(tmp_path, "ok - a\nok - b\n", "ok - a\n")
-    check_candidate(here.tree("parent"), None, checks(), here.ground())
+    check_candidate(here.tree("parent"), None, checks(), here.site())
     report = check(here, checks())
     assert (report.status, report.missing) == (GREEN, ("b",))
 
@@ -137,7 +137,7 @@ def test_red_twice_is_red(tmp_path):
 
 def test_what_was_red_before_is_not_run_again(tmp_path):
     here = trees(tmp_path, OLD_RED, OLD_RED)
-    check_candidate(here.tree("parent"), None, checks(), here.ground())
+    check_candidate(here.tree("parent"), None, checks(), here.site())
     before = runs(tmp_path)
     check(here, checks(reruns=3))
     assert runs(tmp_path) == before + 1
@@ -146,7 +146,7 @@ def test_what_was_red_before_is_not_run_again(tmp_path):
 def test_a_flaky_test_beside_a_forgiven_one(tmp_path):
     shaky = OLD_RED + "shaky - shaky\n"
     here = trees(tmp_path, OLD_RED, shaky)
-    check_candidate(here.tree("parent"), None, checks(), here.ground())
+    check_candidate(here.tree("parent"), None, checks(), here.site())
     (tmp_path / "tried").unlink()
     report = check(here, checks(reruns=1, baseline="parent"))
     assert (report.status, report.flaky, report.forgiven) == (GREEN, ("shaky",), ("old",))
@@ -180,7 +180,7 @@ def test_a_parents_step_is_run_after_those_before_it(tmp_path):
     steps = CheckStep(command="cp v built", name="build"), CheckStep(command='test "$(cat built)" = 1', name="test")
     report = check(here, checks(*steps))
     assert report.status is RED
-    parent = here.ground().baselines.get("tree-of-parent", steps[1], checks(*steps))
+    parent = here.site().baselines.get("tree-of-parent", steps[1], checks(*steps))
     assert parent.exit_code == 0
 
 
@@ -197,7 +197,7 @@ def test_what_a_check_wrote_is_reported(tmp_path):
 
 def test_final_checks_have_no_parent(tmp_path):
     here = trees(tmp_path, "", OLD_RED)
-    report = check_candidate(here.tree("candidate"), None, checks(), here.ground())
+    report = check_candidate(here.tree("candidate"), None, checks(), here.site())
     assert (report.status, report.newly_failed) == (RED, ("old",))
 
 
@@ -251,7 +251,7 @@ def test_a_phase_without_the_right_red_is_not_done(tmp_path, candidate, says):
 
 def test_an_old_test_that_shakes_in_a_red_phase_is_run_again(tmp_path):
     here = trees(tmp_path, "ok - shaky\n", "shaky - shaky\nnot ok - wish\n")
-    check_candidate(here.tree("parent"), None, checks(), here.ground())
+    check_candidate(here.tree("parent"), None, checks(), here.site())
     (tmp_path / "tried").unlink()
     report = check(here, checks(expect="red", reruns=1))
     assert (report.status, report.added_red, report.flaky) == (GREEN, ("wish",), ("shaky",))

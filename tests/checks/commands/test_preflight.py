@@ -24,7 +24,7 @@ def base(tmp_path):
 
 
 def run(base, what):
-    return preflight(what, base.tree("base"), lambda _, __: base.ground())
+    return preflight(what, base.tree("base"), lambda _, __: base.site())
 
 
 def test_each_distinct_command_runs_once(base, tmp_path):
@@ -37,7 +37,7 @@ def test_what_it_found_is_the_first_baseline(base):
     what = plan(phase("a", "true"))
     run(base, what)
     checks = what.phases[0].ci
-    assert base.ground().baselines.get("tree-of-base", checks.steps[0], checks).status is StepStatus.GREEN
+    assert base.site().baselines.get("tree-of-base", checks.steps[0], checks).status is StepStatus.GREEN
     run(base, what)
     assert base.entered == ["base"]
 
@@ -95,11 +95,11 @@ def test_red_and_empty_checks_are_said(base):
 
 
 def test_only_what_is_not_green_leaves_a_log(base, tmp_path):
-    def ground_of(name, _):
-        return base.ground(place={"log": tmp_path / f"{name}.log"})
+    def site_of(name, _):
+        return base.site(place={"log": tmp_path / f"{name}.log"})
 
     preflight(
-        plan(phase("green", "true"), phase("red", "false"), phase("kept", "true; true", log_on_success=True)), base.tree("base"), ground_of
+        plan(phase("green", "true"), phase("red", "false"), phase("kept", "true; true", log_on_success=True)), base.tree("base"), site_of
     )
     assert sorted(path.name for path in tmp_path.glob("*.log")) == ["kept.log", "red.log"]
 

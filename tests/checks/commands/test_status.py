@@ -4,7 +4,7 @@ from autopack.checks.commands.status import status_of
 from autopack.checks.commands.unstartable import Missing
 from autopack.checks.processes.command import CommandEnd, EndKind
 from autopack.checks.results.read import request
-from autopack.checks.results.report_files import Spot
+from autopack.checks.results.report_files import StepPlace
 from autopack.core.checking import StepStatus, TestResults
 from autopack.core.plan import CheckStep
 
@@ -13,7 +13,7 @@ STEP = CheckStep(command="pytest")
 
 @pytest.fixture
 def asked(tmp_path):
-    return request(STEP, Spot(tmp_path, tmp_path, tmp_path), {})
+    return request(STEP, StepPlace(tmp_path, tmp_path, tmp_path), {})
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EndKind if kind is not EndKind.EXITED])
@@ -37,6 +37,6 @@ def test_what_is_missing_wins(asked):
 
 def test_exit_code_five_of_another_runner_is_red(tmp_path):
     step = CheckStep(command="make")
-    asked = request(step, Spot(tmp_path, tmp_path, tmp_path), {})
+    asked = request(step, StepPlace(tmp_path, tmp_path, tmp_path), {})
     assert asked.source.format is None
     assert status_of(step, CommandEnd(EndKind.EXITED, 5, 1), asked, None, None)[0] is StepStatus.RED

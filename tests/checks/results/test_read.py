@@ -6,7 +6,7 @@ import pytest
 
 from autopack.checks.results.formats import FORMATS
 from autopack.checks.results.read import Source, read_results, request, source_of
-from autopack.checks.results.report_files import Spot
+from autopack.checks.results.report_files import StepPlace
 from autopack.core.plan import CheckStep, Results
 from tests.support.commands import PATH
 
@@ -48,7 +48,7 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 def spot(tmp_path):
     for name in ("tree/sub", "out dir"):
         (tmp_path / name).mkdir(parents=True)
-    return Spot(tmp_path / "tree", tmp_path / "tree", tmp_path / "out dir")
+    return StepPlace(tmp_path / "tree", tmp_path / "tree", tmp_path / "out dir")
 
 
 def run(step, spot, env=None):
@@ -158,7 +158,7 @@ def test_patterns_gather_many_files_from_the_steps_directory(spot):
         command=f'mkdir -p a/build b/build; echo "{_junit("one")}" > a/build/r.xml; echo "{_junit("two")}" > b/build/r.xml',
         results=Results(format="junit", path="**/build/*.xml"),
     )
-    _, results = run(step, Spot(spot.root, spot.root / "sub", spot.out))
+    _, results = run(step, StepPlace(spot.root, spot.root / "sub", spot.out))
     assert results.passed == ("s > one", "s > two")
 
 

@@ -9,11 +9,11 @@ from typing import Final
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.store.disk_errors import is_disk_full
 
-BALLAST_BYTES: Final = 1 << 20
+RESERVE_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True)
-class Ballast:
+class DiskReserve:
     """A spare file of 1 MiB. The runs of a database share it; every start makes it again where it is gone."""
 
     path: Path
@@ -25,10 +25,10 @@ class Ballast:
             EnvironmentBlockedError: there is no room for it.
         """
         try:
-            if self.path.exists() and self.path.stat().st_size == BALLAST_BYTES:
+            if self.path.exists() and self.path.stat().st_size == RESERVE_BYTES:
                 return
             with self.path.open("wb") as file:
-                file.write(hashlib.shake_128(b"ballast").digest(BALLAST_BYTES))
+                file.write(hashlib.shake_128(b"ballast").digest(RESERVE_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

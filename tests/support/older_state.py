@@ -42,7 +42,15 @@ def as_version_3(path: Path) -> None:
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
         connection.execute("DROP TABLE memory")
+        for name in _memory_indexes(connection):
+            connection.execute(f"DROP TABLE {name}")
         connection.execute("PRAGMA user_version = 3")
+
+
+def _memory_indexes(connection: sqlite3.Connection) -> list[str]:
+    """Views of an index before the index."""
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name").fetchall()
+    return [name for (name,) in rows]
 
 
 def _write() -> None:

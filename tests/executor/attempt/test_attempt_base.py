@@ -67,7 +67,7 @@ def test_a_person_who_stands_on_the_branch_is_told_before_anything_is_built(run)
     run.git("switch", "-q", "autopack/r")
     warn_of_checkout(run.ctx.repository, run.ctx.branch, run.ctx.tell, run.phase())
     assert run.messages("checked_out") == [
-        f"autopack/r is checked out in {run.repo}; the phase waits there for you unless you switch away (git switch -)"
+        f"autopack/r is checked out in {run.repo}; the phase cannot land unless you switch to another branch there (git switch -)"
     ]
 
 

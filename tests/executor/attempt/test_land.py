@@ -15,9 +15,14 @@ from tests.support.run_context import FIRST, opened, started
 TWO = {"app.txt": "two\n"}
 
 
+def nothing():
+    """To be remembered of the phase."""
+    return ()
+
+
 def test_a_candidate_lands_on_the_branch_and_the_rows_say_so(run):
     step, candidate = run.gated(TWO)
-    assert land(run.ctx, step, FIRST, candidate) == Committed(commit=candidate.commit, tree=candidate.tree, branch="autopack/r")
+    assert land(run.ctx, step, FIRST, candidate, nothing) == Committed(commit=candidate.commit, tree=candidate.tree, branch="autopack/r")
     assert run.head() == candidate.commit
     assert (run.state(), run.ctx.state.phases.get("one").commit) == ("complete", candidate.commit)
     assert run.ctx.state.runs.find("r").head_commit == candidate.commit
@@ -26,9 +31,9 @@ def test_a_candidate_lands_on_the_branch_and_the_rows_say_so(run):
 
 def test_what_is_recorded_as_landed_is_not_landed_again(run):
     step, candidate = run.gated(TWO)
-    landed = land(run.ctx, step, FIRST, candidate)
+    landed = land(run.ctx, step, FIRST, candidate, nothing)
     by_hand = run.commit({"more.txt": "more\n"})
-    assert land(run.ctx, run.steps(step.key), FIRST, candidate) == landed
+    assert land(run.ctx, run.steps(step.key), FIRST, candidate, nothing) == landed
     assert run.head() == by_hand
 
 
@@ -36,14 +41,14 @@ def test_a_commit_that_a_dead_process_landed_without_a_record_is_found_below_a_p
     step, candidate = run.gated(TWO)
     run.ctx.branch.integrate(candidate, expected_head=candidate.parent)
     by_hand = run.commit({"more.txt": "more\n"})
-    assert land(run.ctx, step, FIRST, candidate) == Committed(commit=candidate.commit, tree=candidate.tree, branch="autopack/r")
+    assert land(run.ctx, step, FIRST, candidate, nothing) == Committed(commit=candidate.commit, tree=candidate.tree, branch="autopack/r")
     assert (run.head(), run.state()) == (by_hand, "complete")
 
 
 def test_on_a_head_that_moved_the_same_change_is_made_again_and_checked_again(run):
     step, candidate = run.gated(TWO)
     by_hand = run.commit({"more.txt": "more\n"})
-    laid = land(run.ctx, step, FIRST, candidate)
+    laid = land(run.ctx, step, FIRST, candidate, nothing)
     assert isinstance(laid, Candidate)
     assert (laid.parent, laid.paths, laid.ref) == (by_hand, candidate.paths, f"{candidate.ref}.2")
     assert git(run.repo, "show", f"{laid.commit}:app.txt") == "two\n"
@@ -54,18 +59,18 @@ def test_on_a_head_that_moved_the_same_change_is_made_again_and_checked_again(ru
 def test_a_change_that_was_laid_on_a_new_head_is_not_laid_on_yet_another_by_a_resumed_start(run):
     step, candidate = run.gated(TWO)
     run.commit({"more.txt": "more\n"})
-    laid = land(run.ctx, step, FIRST, candidate)
+    laid = land(run.ctx, step, FIRST, candidate, nothing)
     run.commit({"more.txt": "and more\n"})
-    assert land(run.ctx, run.steps(step.key), FIRST, candidate) == laid
+    assert land(run.ctx, run.steps(step.key), FIRST, candidate, nothing) == laid
 
 
 def test_a_change_laid_on_a_new_head_that_git_lost_is_made_again_as_the_same_commit(run):
     step, candidate = run.gated(TWO)
     run.commit({"more.txt": "more\n"})
-    laid = land(run.ctx, step, FIRST, candidate)
+    laid = land(run.ctx, step, FIRST, candidate, nothing)
     run.git("update-ref", "-d", laid.ref)
     run.git("gc", "-q", "--prune=now")
-    assert land(run.ctx, run.steps(step.key), FIRST, candidate) == laid
+    assert land(run.ctx, run.steps(step.key), FIRST, candidate, nothing) == laid
     assert run.git("cat-file", "-t", laid.commit) == "commit"
 
 
@@ -73,7 +78,7 @@ def test_a_head_that_changed_the_same_file_ends_the_attempt_as_a_conflict(run):
     step, candidate = run.gated(TWO)
     by_hand = run.commit({"app.txt": "three\n"})
     with pytest.raises(AttemptFailed, match="has moved and changed app.txt") as failed:
-        land(run.ctx, step, FIRST, candidate)
+        land(run.ctx, step, FIRST, candidate, nothing)
     assert failed.value.kind is FailureKind.CONFLICT
     assert run.head() == by_hand
     assert StepName.COMMIT not in run.steps(step.key).results
@@ -84,7 +89,7 @@ def test_a_branch_that_was_rewritten_below_the_change_ends_the_attempt_as_a_conf
     step, candidate = run.gated(TWO)
     run.git("branch", "-f", "autopack/r", "main")
     with pytest.raises(AttemptFailed, match=f"no longer holds {first[:10]}") as failed:
-        land(run.ctx, step, FIRST, candidate)
+        land(run.ctx, step, FIRST, candidate, nothing)
     assert failed.value.kind is FailureKind.CONFLICT
     assert run.head() == run.git("rev-parse", "main")
 
@@ -93,7 +98,7 @@ def test_a_branch_that_is_gone_ends_the_start_and_names_the_next(run):
     step, candidate = run.gated(TWO)
     run.git("branch", "-D", "autopack/r")
     with pytest.raises(EnvironmentBlockedError, match="is gone. The next start makes it again") as blocked:
-        land(run.ctx, step, FIRST, candidate)
+        land(run.ctx, step, FIRST, candidate, nothing)
     assert blocked.value.next_command == "autopack resume r"
     assert run.state() == "integrating"
 
@@ -101,7 +106,7 @@ def test_a_branch_that_is_gone_ends_the_start_and_names_the_next(run):
 def test_a_branch_that_a_person_stands_on_is_not_moved_and_the_phase_waits_for_review(run):
     step, candidate = run.gated(TWO)
     run.git("switch", "-q", "autopack/r")
-    assert land(run.ctx, step, FIRST, candidate) is None
+    assert land(run.ctx, step, FIRST, candidate, nothing) is None
     row = run.ctx.state.phases.get("one")
     assert (row.state, row.held, row.held_reason) == ("held", "review", "checked_out")
     assert str(run.repo) in row.held_message
@@ -155,5 +160,5 @@ def test_another_start_lands_what_the_one_before_it_had_brought_so_far(tmp_path)
         step, candidate = run.gated(TWO)
     with started(run.desk) as again:
         assert again.ctx.state.phases.open_attempt("one") == step.key
-        landed = land(again.ctx, again.steps(step.key), FIRST, candidate)
+        landed = land(again.ctx, again.steps(step.key), FIRST, candidate, nothing)
         assert landed.commit == again.head() == candidate.commit

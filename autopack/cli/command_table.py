@@ -44,12 +44,25 @@ COMMANDS: Final[dict[str, Command]] = {
     "journal export": Command(
         "journal:export", LOOK, "Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."
     ),
+    "memory index": Command(
+        "memory:index",
+        SET_UP,
+        "Bring what is remembered of the code up to the base commit; what is known by its blob is not read again.",
+    ),
+    "memory search": Command(
+        "memory:search", LOOK, "Look for what is remembered, by words; a builder is reminded of less: only of what is alike enough."
+    ),
+    "memory stats": Command("memory:stats", LOOK, "Count what is remembered, by collection."),
+    "memory prune": Command(
+        "memory:prune", SET_UP, "Forget what is older than its days, as every run does when it starts, and what is too much."
+    ),
     "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
     "config show": Command("config:show", SET_UP, "Show the effective settings and where each came from."),
 }
 
 GROUPS: Final[dict[str, str]] = {
     "plan": "Make and check plans.",
+    "memory": "What is remembered of the project from run to run.",
     "journal": "What the models were asked and answered.",
     "config": "The effective configuration.",
 }

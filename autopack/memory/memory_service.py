@@ -1,7 +1,7 @@
 """What earlier runs of a project teach an attempt: tasks that are like its own, and on a retry solved failures that are like the last."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from autopack.core.memory import Collection, Recalled, Recollection
@@ -53,9 +53,11 @@ def recall(database: Database, question: Question, settings: MemorySettings, now
     return Recollection(found=tuple(kept))
 
 
-def search(database: Database, wanted: Wanted, query: str) -> tuple[Recalled, ...]:
-    """What a person looks for in one collection, however unlike, in the order of the index."""
-    return tuple(_found(database, replace(wanted, words=_words(query))))
+def search(database: Database, project: str, collections: Sequence[Collection], query: str, limit: int) -> tuple[Recalled, ...]:
+    """What a person looks for, however unlike: the best of each collection first, then the second of each, in the index's order."""
+    found = [tuple(_found(database, Wanted(project, one, _words(query), limit))) for one in collections]
+    ranked = [(place, -one.score, one) for of_one in found for place, one in enumerate(of_one)]
+    return tuple(one for _, _, one in sorted(ranked, key=lambda row: row[:2]))[:limit]
 
 
 def _candidates(database: Database, question: Question, settings: MemorySettings, now: float) -> Iterator[Recalled]:

@@ -14,7 +14,10 @@ from autopack.store.tables import MemoryRow, core_table
 
 _TABLE: Final = core_table(MemoryRow)
 _OF_COLLECTION: Final = (_TABLE.c.project == bindparam("of_project"), _TABLE.c.collection == bindparam("of_collection"))
-_SAME: Final = select(_TABLE.c.id).where(*_OF_COLLECTION, _TABLE.c.source == bindparam("of_source"))
+_SAME: Final = select(_TABLE.c.id).where(*_OF_COLLECTION, _TABLE.c.source.in_(bindparam("of_sources", expanding=True)))
+_NEXT: Final = select(func.coalesce(func.max(_TABLE.c.id), 0) + 1)
+_BLOBS: Final = select(_TABLE.c.source, _TABLE.c.blob).where(*_OF_COLLECTION)
+_TIMES: Final = select(func.min(_TABLE.c.at).label("oldest"), func.max(_TABLE.c.at).label("newest")).where(*_OF_COLLECTION)
 _OF_PHASE: Final = select(_TABLE.c.id, _TABLE.c.project, _TABLE.c.collection).where(
     _TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id == bindparam("of_phase")
 )
@@ -55,15 +58,15 @@ class Found:
 
 def remember(connection: Connection, entries: Iterable[Entry], at: float) -> None:
     """Writes them; what was remembered under the same source before is gone."""
-    for entry in entries:
-        index = WordIndex.of(entry.project, entry.collection)
+    named = {(entry.project, entry.collection, entry.source): entry for entry in entries}
+    for project, collection in dict.fromkeys((entry.project, entry.collection) for entry in named.values()):
+        of_it = [entry for entry in named.values() if (entry.project, entry.collection) == (project, collection)]
+        index = WordIndex.of(project, collection)
         index.make(connection)
-        same = {"of_project": entry.project, "of_collection": entry.collection.value, "of_source": entry.source}
-        _remove(connection, index, connection.execute(_SAME, same).scalars().all())
-        kept = entry.model_dump(mode="json", exclude={"run", "phase"})
-        added = connection.execute(_ADD, {**kept, "run_id": entry.run, "phase_id": entry.phase, "at": at})
-        ((row_id,),) = (added.inserted_primary_key,) if added.inserted_primary_key else ((0,),)
-        index.add(connection, row_id, f"{entry.cue}\n{entry.text}")
+        drop(connection, project, collection, [entry.source for entry in of_it])
+        numbered = dict(enumerate(of_it, connection.execute(_NEXT).scalar_one()))
+        connection.execute(_ADD, [{"id": row_id, "at": at, **_columns(entry)} for row_id, entry in numbered.items()])
+        index.add(connection, {row_id: f"{entry.cue}\n{entry.text}" for row_id, entry in numbered.items()})
 
 
 def forget_phase(connection: Connection, run_id: str, phase: str) -> None:
@@ -90,6 +93,25 @@ def count(database: Database, project: str, collection: Collection) -> int:
     return int(number)
 
 
+def kept_blobs(database: Database, project: str, collection: Collection) -> dict[str, str]:
+    """Source -> the blob that it was read from."""
+    return {row.source: row.blob for row in database.rows(_BLOBS, of_project=project, of_collection=collection.value)}
+
+
+def kept_since(database: Database, project: str, collection: Collection) -> tuple[float, float] | None:
+    """When the oldest and the newest entry were written, in UTC epoch seconds."""
+    row = database.rows(_TIMES, of_project=project, of_collection=collection.value)[0]
+    return None if row.oldest is None else (float(row.oldest), float(row.newest))
+
+
+def drop(connection: Connection, project: str, collection: Collection, sources: Sequence[str]) -> None:
+    """Forgets the entries of these sources."""
+    index = WordIndex.of(project, collection)
+    for first in range(0, len(sources), _AT_ONCE):
+        same = {"of_project": project, "of_collection": collection.value, "of_sources": sources[first : first + _AT_ONCE]}
+        _remove(connection, index, connection.execute(_SAME, same).scalars().all())
+
+
 def prune(connection: Connection, project: str, collection: Collection, since: float, most: int) -> int:
     """Forgets what is older than ``since``, and the oldest of more than ``most``; says how many those were."""
     rows = connection.execute(_AGES, {"of_project": project, "of_collection": collection.value}).all()
@@ -109,6 +131,11 @@ def _search(index: WordIndex, wanted: Wanted) -> Any:  # noqa: ANN401 - a SELECT
     if wanted.but_run:
         statement = statement.where(_TABLE.c.run_id != wanted.but_run)
     return statement.where(_TABLE.c.is_solved) if wanted.only_solved else statement
+
+
+def _columns(entry: Entry) -> dict[str, str | bool]:
+    kept = entry.model_dump(mode="json")
+    return {**kept, "run_id": kept.pop("run"), "phase_id": kept.pop("phase")}
 
 
 def _remove(connection: Connection, index: WordIndex, row_ids: Sequence[int]) -> None:

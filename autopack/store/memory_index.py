@@ -4,7 +4,7 @@
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, TableClause, column, delete, func, insert, literal_column, select, table
@@ -34,8 +34,10 @@ class WordIndex(NamedTuple):
         connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {words} USING fts5(words, tokenize = \"unicode61 tokenchars '_'\")")
         connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {terms} USING fts5vocab({words}, row)")
 
-    def add(self, connection: Connection, row_id: int, text: str) -> None:
-        connection.execute(insert(self.words).values(rowid=row_id, words=" ".join(stems(text))))
+    def add(self, connection: Connection, texts: Mapping[int, str]) -> None:
+        """Texts by the ids of their rows."""
+        rows = [{"rowid": row_id, "words": " ".join(stems(text))} for row_id, text in texts.items()]
+        connection.execute(insert(self.words), rows)
 
     def remove(self, connection: Connection, row_ids: Iterable[int]) -> None:
         connection.execute(delete(self.words).where(self.words.c.rowid.in_(tuple(row_ids))))

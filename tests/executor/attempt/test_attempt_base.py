@@ -14,7 +14,7 @@ def landed(tmp_path):
     """A run of two phases, the first of which has landed, and its commit."""
     with opened(tmp_path, phase_of("one"), phase_of("two")) as run:
         step, candidate = run.gated({"app.txt": "two\n"})
-        land(run.ctx, step, FIRST, candidate)
+        land(run.ctx, step, FIRST, candidate, tuple)
         yield run, candidate.commit
 
 

@@ -87,7 +87,7 @@ def test_a_secret_that_the_auditor_quotes_is_in_no_row(tmp_path):
 def test_the_verdict_on_the_same_change_stands_on_a_head_that_moved(run):
     step, candidate = run.gated(TWO)
     run.commit({"more.txt": "more\n"})
-    laid = land(run.ctx, step, FIRST, candidate)
+    laid = land(run.ctx, step, FIRST, candidate, tuple)
     assert isinstance(laid, Candidate)
     lap = FIRST.next()
     step(lap.name(StepName.CHECK), CheckReport, lambda: CheckReport(status=CheckStatus.GREEN), lambda _: Recording(PhaseEvent.CHECKED))

@@ -65,7 +65,7 @@ def test_an_error_ends_a_start_with_its_own_exit_code_which_status_keeps(kind):
 
 def complete(run):
     step, candidate = run.gated({"app.txt": "two\n"})
-    land(run.ctx, step, FIRST, candidate)
+    land(run.ctx, step, FIRST, candidate, tuple)
 
 
 def ended(run):

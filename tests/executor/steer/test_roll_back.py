@@ -5,7 +5,7 @@ import pytest
 from autopack.core.errors import EnvironmentBlockedError, LockedError, UsageError
 from autopack.executor.attempt.land import land
 from autopack.executor.steer.roll_back import roll_back
-from autopack.executor.steer.verbs import Helm
+from autopack.executor.steer.verbs import RunControl
 from tests.support.command import phase_of
 from tests.support.run_context import CLOCK, FIRST, opened, project_of
 
@@ -19,9 +19,9 @@ def landed(tmp_path):
         commits = []
         for phase, text in (("one", "two\n"), ("two", "three\n")):
             step, candidate = run.gated({"app.txt": text}, phase)
-            commits.append(land(run.ctx, step, FIRST, candidate).commit)
+            commits.append(land(run.ctx, step, FIRST, candidate, tuple).commit)
     with project_of(run.desk) as (project, _):
-        yield run, commits, Helm.of(project, "r", CLOCK.now)
+        yield run, commits, RunControl.of(project, "r", CLOCK.now)
 
 
 def states(helm):
@@ -77,7 +77,7 @@ def test_a_run_that_a_process_works_on_is_left_alone(tmp_path):
     with opened(tmp_path, *PHASES) as run:
         for phase, text in (("one", "two\n"), ("two", "three\n")):
             step, candidate = run.gated({"app.txt": text}, phase)
-            land(run.ctx, step, FIRST, candidate)
+            land(run.ctx, step, FIRST, candidate, tuple)
         with pytest.raises(LockedError, match="already being worked on by process"):
             roll_back(run.helm, "one")
         assert run.state("two") == "complete"

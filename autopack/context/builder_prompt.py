@@ -23,6 +23,8 @@ _ANSWER_CHARACTERS: Final = 12_000
 _LANDED_NAMED: Final = 12
 _OF_A_PERSON: Final = frozenset({FailureKind.HINT, FailureKind.REVIEW_REJECTED})
 """Whose message is a word to the builder, not material."""
+_ADVICE: Final = frozenset({FailureKind.REPLANNED, FailureKind.ADVISED})
+"""What other models say beside the failures, each under a lead of its own."""
 
 
 def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str) -> Prompt:
@@ -55,6 +57,14 @@ def command_text(command: Command) -> str:
     import shlex
 
     return command if isinstance(command, str) else shlex.join(command)
+
+
+def bounded(text: str, characters: int) -> str:
+    """Head and tail of what is too long: causes stand at both ends."""
+    if len(text) <= characters:
+        return text
+    half = characters // 2
+    return f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"
 
 
 def _phase_text(phase: PhaseSpec, context: PhaseContext) -> str:
@@ -97,14 +107,17 @@ def _limits(phase: PhaseSpec, context: PhaseContext) -> str:
 
 
 def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
+    if lesson.kind in _ADVICE:
+        head = render("builder_advice", {"attempt": str(lesson.attempt), "lead": RULES[lesson.kind].lead})
+        return in_frames([head, Framed("advice", lesson.message)])
     same = next((other.attempt for other in context.feedback if other.attempt < lesson.attempt and _is_same(other, lesson)), None)
     again = f"That is what attempt {same} failed with already: go about it in another way.\n" if same else ""
-    evidence = _bounded(lesson.evidence.strip("\n"), _EVIDENCE_CHARACTERS) if lesson.evidence.strip() and not same else ""
+    evidence = bounded(lesson.evidence.strip("\n"), _EVIDENCE_CHARACTERS) if lesson.evidence.strip() and not same else ""
     excerpts = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt]
     by_person = lesson.kind in _OF_A_PERSON
     word = f" {hanging(lesson.message)}" if by_person and lesson.message.strip() else ""
     found = "\n".join(filter(str.strip, (evidence,) if by_person else (lesson.message, evidence)))
-    material = [Framed("answer", _bounded(lesson.answer, _ANSWER_CHARACTERS))] if lesson.answer else []
+    material = [Framed("answer", bounded(lesson.answer, _ANSWER_CHARACTERS))] if lesson.answer else []
     material += [Framed("failure", found)] if found else []
     head, tail = render("builder_feedback", {"attempt": str(lesson.attempt), "lead": RULES[lesson.kind].lead + word}).split(_MATERIAL)
     return in_frames([head, again, *material, *excerpts, tail])
@@ -126,11 +139,3 @@ def _recalled_text(reminder: Reminder) -> str:
         Framed("memory", one.text, f"from={quoted(f'{one.collection} {one.source}')} alike={one.score:.2f}") for one in reminder.found
     )
     return in_frames([render("builder_recall"), *framed])
-
-
-def _bounded(text: str, characters: int) -> str:
-    """Head and tail of what is too long: causes stand at both ends."""
-    if len(text) <= characters:
-        return text
-    half = characters // 2
-    return f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"

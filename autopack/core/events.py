@@ -43,6 +43,7 @@ class EventName(StrEnum):
     WEIGHING_TESTS = "weighing_tests"
     AUDIT_UNREADABLE = "audit_unreadable"
     FINAL_CHECKS = "final_checks"
+    RECOVERY_DECIDED = "recovery_decided"
     NOTIFY_FAILED = "notify_failed"
 
 

@@ -1,4 +1,4 @@
-"""One table: a kind of failure -> what it means for the next attempt, the model, the health budget."""
+"""One table: a kind of failure -> what it means for the next attempt and the model."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,95 +33,134 @@ class FailureKind(StrEnum):
     REVIEW_REJECTED = "review_rejected"
     PROVIDER = "provider"
     HINT = "hint"
+    REPLANNED = "replanned"
+    ADVISED = "advised"
+
+
+FailureType = Literal[
+    "truncated_output",
+    "patch_apply_error",
+    "model_refusal",
+    "context_exceeded",
+    "scope_violation",
+    "guard_refused",
+    "validation_error",
+    "no_change",
+    "scope_granted",
+    "needless_scope",
+    "blocked",
+    "derive_failed",
+    "ci_fail",
+    "ci_timeout",
+    "ci_no_tests",
+    "tests_not_red",
+    "flaky",
+    "tests_weakened",
+    "environment",
+    "check_unusable",
+    "auditor_reject",
+    "auditor_unreadable",
+    "conflict",
+    "review_reject",
+    "infra_error",
+    "hint",
+    "replanned",
+    "advised",
+]
+"""What kinds of failure are called in configuration files; several kinds may share a name."""
+
+
+FatalKind = Literal["wrong_tech_stack", "schema_mismatch", "api_contract_wrong"]
+"""What an auditor calls an approach that is wrong as a whole."""
 
 
 @dataclass(frozen=True)
 class FailureRule:
-    """``label`` is the README's name; ``health`` the budget it counts in; ``lead`` opens the feedback to the builder."""
+    """``label`` is its name in configuration files, ``lead`` opens the feedback to the builder.
 
-    label: str
-    health: Literal["provider", "patch", "failure"]
+    ``speaks_of_work``: it says something about what the builder does, so that the same once more asks for another way.
+    """
+
+    label: FailureType
     is_retried: bool
-    escalates: bool
+    speaks_of_work: bool
     lead: str
 
 
-def _rule(
-    label: str, health: Literal["provider", "patch", "failure"], lead: str, *, retried: bool = True, escalates: bool = True
-) -> FailureRule:
-    return FailureRule(label, health, retried, escalates, lead)
+def _rule(label: FailureType, lead: str, *, retried: bool = True, of_work: bool = True) -> FailureRule:
+    return FailureRule(label, retried, of_work, lead)
 
 
 RULES: Final[dict[FailureKind, FailureRule]] = {
     FailureKind.REPLY_CUT: _rule(
         "truncated_output",
-        "patch",
         "Your last reply was cut off before it ended, so nothing of it was used. Answer with structured edits.",
-        escalates=False,
+        of_work=False,
     ),
     FailureKind.REPLY_MALFORMED: _rule(
-        "patch_apply_error", "patch", "Your last reply was not the one JSON object that was asked for, so nothing of it was used."
+        "patch_apply_error", "Your last reply was not the one JSON object that was asked for, so nothing of it was used."
     ),
     FailureKind.REPLY_REFUSED: _rule(
-        "model_refusal", "failure", "The last request was declined. The task is ordinary software work in this repository."
+        "model_refusal", "The last request was declined. The task is ordinary software work in this repository."
     ),
-    FailureKind.CONTEXT_EXCEEDED: _rule(
-        "context_exceeded", "failure", "The last request was too long for the model; fewer files are shown now."
-    ),
-    FailureKind.EDIT_REFUSED: _rule("patch_apply_error", "patch", "Your last edits could not be placed, so none of them was applied."),
+    FailureKind.CONTEXT_EXCEEDED: _rule("context_exceeded", "The last request was too long for the model; fewer files are shown now."),
+    FailureKind.EDIT_REFUSED: _rule("patch_apply_error", "Your last edits could not be placed, so none of them was applied."),
     FailureKind.SCOPE_VIOLATION: _rule(
-        "scope_violation", "patch", "Your last edits touched a path that is not allowed, so none of them was applied."
+        "scope_violation", "Your last edits touched a path that is not allowed, so none of them was applied."
     ),
-    FailureKind.GUARD: _rule("guard_refused", "patch", "Your last edits were refused by a guard, so none of them was applied."),
-    FailureKind.SYNTAX: _rule("validation_error", "patch", "Your last edits would leave an invalid file, so none of them was applied."),
-    FailureKind.NO_CHANGE: _rule("no_change", "patch", "Your last reply changed nothing."),
+    FailureKind.GUARD: _rule("guard_refused", "Your last edits were refused by a guard, so none of them was applied."),
+    FailureKind.SYNTAX: _rule("validation_error", "Your last edits would leave an invalid file, so none of them was applied."),
+    FailureKind.NO_CHANGE: _rule("no_change", "Your last reply changed nothing."),
     FailureKind.SCOPE_GRANTED: _rule(
         "scope_granted",
-        "failure",
         "You asked for more paths, and the plan allows them: they are in the scope now.",
         retried=False,
-        escalates=False,
+        of_work=False,
     ),
     FailureKind.NEEDLESS_SCOPE: _rule(
         "needless_scope",
-        "failure",
         "You asked again for what you may change or were shown already. Answer with the change: make a file that is not there, and where "
         "you must see lines that were not shown, ask with needs_context for exactly those (`path:first-last`).",
-        escalates=False,
+        of_work=False,
     ),
-    FailureKind.BUILDER_BLOCKED: _rule("blocked", "failure", "The builder could not go on.", retried=False, escalates=False),
-    FailureKind.DERIVE_FAILED: _rule("derive_failed", "failure", "A tool that derives files from your edits failed on them."),
+    FailureKind.BUILDER_BLOCKED: _rule("blocked", "The builder could not go on.", retried=False, of_work=False),
+    FailureKind.DERIVE_FAILED: _rule("derive_failed", "A tool that derives files from your edits failed on them."),
     FailureKind.CHECKS_RED: _rule(
-        "ci_fail", "failure", "Your last edits were applied, but the project's checks fail with them; they were taken back."
+        "ci_fail", "Your last edits were applied, but the project's checks fail with them; they were taken back."
     ),
-    FailureKind.CHECK_TIMEOUT: _rule("ci_timeout", "failure", "With your last edits a check did not end in time; they were taken back."),
-    FailureKind.NO_TESTS: _rule("ci_no_tests", "failure", "With your last edits the check ran no test; they were taken back."),
+    FailureKind.CHECK_TIMEOUT: _rule("ci_timeout", "With your last edits a check did not end in time; they were taken back."),
+    FailureKind.NO_TESTS: _rule("ci_no_tests", "With your last edits the check ran no test; they were taken back."),
     FailureKind.NOT_RED: _rule(
-        "tests_not_red", "failure", "This phase must add tests that fail until the feature exists; the new tests did not fail as required."
+        "tests_not_red", "This phase must add tests that fail until the feature exists; the new tests did not fail as required."
     ),
-    FailureKind.FLAKY: _rule("flaky", "failure", "A test failed and then passed on the same code, which this phase does not allow."),
+    FailureKind.FLAKY: _rule("flaky", "A test failed and then passed on the same code, which this phase does not allow."),
     FailureKind.TESTS_WEAKENED: _rule(
         "tests_weakened",
-        "failure",
         "Your last edits pass the checks only with the tests, or what decides how they are run, as you changed them; they were taken back.",
     ),
-    FailureKind.ENVIRONMENT: _rule("environment", "failure", "A command could not be run here.", retried=False, escalates=False),
+    FailureKind.ENVIRONMENT: _rule("environment", "A command could not be run here.", retried=False, of_work=False),
     FailureKind.CHECK_UNUSABLE: _rule(
-        "check_unusable", "failure", "The check says the same without any change, so it cannot judge one.", retried=False, escalates=False
+        "check_unusable", "The check says the same without any change, so it cannot judge one.", retried=False, of_work=False
     ),
     FailureKind.AUDIT_REJECTED: _rule(
-        "auditor_reject", "failure", "Your last edits passed the checks, but the reviewer rejected them; they were taken back."
+        "auditor_reject", "Your last edits passed the checks, but the reviewer rejected them; they were taken back."
     ),
-    FailureKind.AUDIT_UNREADABLE: _rule(
-        "auditor_unreadable", "provider", "The review of your last edits could not be read.", escalates=False
-    ),
+    FailureKind.AUDIT_UNREADABLE: _rule("auditor_unreadable", "The review of your last edits could not be read.", of_work=False),
     FailureKind.CONFLICT: _rule(
         "conflict",
-        "failure",
         "The branch moved under your last edits and touches the same files; look at the files as they are now.",
-        escalates=False,
+        of_work=False,
     ),
-    FailureKind.REVIEW_REJECTED: _rule("review_reject", "failure", "A person rejected your last edits."),
-    FailureKind.PROVIDER: _rule("infra_error", "provider", "The model could not be reached.", retried=False, escalates=False),
-    FailureKind.HINT: _rule("hint", "failure", "A person who looked at this phase adds this.", escalates=False),
+    FailureKind.REVIEW_REJECTED: _rule("review_reject", "A person rejected your last edits."),
+    FailureKind.PROVIDER: _rule("infra_error", "The model could not be reached.", retried=False, of_work=False),
+    FailureKind.HINT: _rule("hint", "A person who looked at this phase adds this.", of_work=False),
+    FailureKind.REPLANNED: _rule(
+        "replanned",
+        "How to go about the phase was planned anew; task, criteria, scope and check stay as they are.",
+        retried=False,
+        of_work=False,
+    ),
+    FailureKind.ADVISED: _rule(
+        "advised", "Another model that looked at everything that failed so far advises this.", retried=False, of_work=False
+    ),
 }

@@ -17,6 +17,7 @@ class HeldReason(StrEnum):
     CHECK_UNUSABLE = "check_unusable"
     ADOPTED_RED = "adopted_red"
     BRANCH_REWRITTEN = "branch_rewritten"
+    ROLLBACK_ADVISED = "rollback_advised"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ HELD: Final[dict[HeldReason, HeldRule]] = {
     HeldReason.CHECK_UNUSABLE: HeldRule(Hold.QUESTION, _ANSWER),
     HeldReason.ADOPTED_RED: HeldRule(Hold.QUESTION, _ANSWER, "The commit that was adopted did not pass: {found}"),
     HeldReason.BRANCH_REWRITTEN: HeldRule(Hold.QUESTION, _ANSWER, failure=FailureKind.CONFLICT),
+    HeldReason.ROLLBACK_ADVISED: HeldRule(
+        Hold.QUESTION, _ANSWER, "The doctor would take back what has landed (autopack rollback), which is yours to decide: {found}"
+    ),
 }
 
 

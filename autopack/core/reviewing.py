@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from autopack.core.failure import FatalKind
 from autopack.core.model import Frozen
 
 
@@ -37,7 +38,7 @@ class Verdict(Frozen):
     issues: tuple[Issue, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     changed_tests: tuple[Demand, ...] = ()
-    failure_kind: Literal["wrong_tech_stack", "schema_mismatch", "api_contract_wrong"] | None = None
+    failure_kind: FatalKind | None = None
 
 
 class GateOutcome(StrEnum):

@@ -1,14 +1,16 @@
 """The effective settings of one start, as every room reads them. ``settings`` merges them from files, environment and flags."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr
 
+from autopack.core.failure import FailureType, FatalKind
 from autopack.core.memory import Collection
 from autopack.core.model import Frozen
 from autopack.core.providers import ApiName
 
 Complexity = Literal["low", "medium", "high"]
+TIERS: Final[tuple[Complexity, ...]] = ("low", "medium", "high")
 Seconds = Annotated[float, Field(gt=0)]
 Days = Annotated[float, Field(gt=0)]
 
@@ -62,6 +64,61 @@ class TokenSoftCaps(Frozen):
         return {"low": self.low, "medium": self.medium, "high": self.high}[complexity]
 
 
+class TierModels(Frozen):
+    models: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class EscalationChains(Frozen):
+    """By the complexity of the phase: who is asked, and who after it when it fails at the task; before ``builder``, ``auditor``."""
+
+    builder: dict[Complexity, TierModels] = Field(default_factory=dict)
+    auditor: dict[Complexity, TierModels] = Field(default_factory=dict)
+
+
+class EscalationThresholds(Frozen):
+    """So many failures at one model, and the next one is asked; in a tier of its name and on the way out of it."""
+
+    low_to_medium: Annotated[int, Field(ge=1)] = 2
+    medium_to_high: Annotated[int, Field(ge=1)] = 2
+
+    def of(self, tier: Complexity) -> int:
+        return self.low_to_medium if tier == "low" else self.medium_to_high
+
+
+class ComplexityEscalation(Frozen):
+    """``failure_types`` are those that count. A plan's ``max_attempts`` and ``max_attempts_per_phase``: the lower holds."""
+
+    enabled: bool = True
+    thresholds: EscalationThresholds = EscalationThresholds()
+    max_attempts_per_phase: Annotated[int, Field(ge=1)] = 5
+    failure_types: tuple[FailureType, ...] = ("auditor_reject", "ci_fail", "patch_apply_error")
+
+
+class ReplanSettings(Frozen):
+    """Failures that are one and the same: of one kind, and with ``message_similarity_enabled`` of nearly one message."""
+
+    trigger_threshold: Annotated[int, Field(ge=2)] = 2
+    message_similarity_enabled: bool = True
+    similarity_threshold: Annotated[float, Field(ge=0, le=1)] = 0.8
+    min_message_length: Annotated[int, Field(ge=0)] = 30
+    max_replans_per_phase: Annotated[int, Field(ge=0)] = 1
+    max_replans_per_run: Annotated[int, Field(ge=0)] = 5
+    fatal_error_types: tuple[FatalKind, ...] = ("wrong_tech_stack", "schema_mismatch", "api_contract_wrong")
+
+
+class DoctorModels(Frozen):
+    """The strong one is asked where the cheap one is less sure than ``min_confidence_for_cheap``, and from a phase's second call on."""
+
+    cheap: str = "sonnet"
+    strong: str = "opus"
+    min_confidence_for_cheap: Annotated[float, Field(ge=0, le=1)] = 0.7
+
+
+class DoctorSettings(Frozen):
+    max_calls_per_phase: Annotated[int, Field(ge=0)] = 2
+    max_calls_per_run: Annotated[int, Field(ge=0)] = 10
+
+
 class ModelsSettings(Frozen):
     """``models.yaml``: chains name ``provider/model`` or an alias; the first with a key is asked, the next when it is down."""
 
@@ -69,6 +126,11 @@ class ModelsSettings(Frozen):
     aliases: dict[str, str] = Field(default_factory=dict)
     builder: dict[Complexity, tuple[str, ...]] = Field(default_factory=dict)
     auditor: tuple[str, ...] = ()
+    escalation_chains: EscalationChains = EscalationChains()
+    complexity_escalation: ComplexityEscalation = ComplexityEscalation()
+    replan: ReplanSettings = ReplanSettings()
+    doctor_models: DoctorModels = DoctorModels()
+    doctor: DoctorSettings = DoctorSettings()
     timeouts: Timeouts = Timeouts()
     retries: WireRetries = WireRetries()
     token_soft_caps: TokenSoftCaps = TokenSoftCaps()

@@ -18,6 +18,9 @@ class StepName(StrEnum):
     SIGN = "sign"
     COMMIT = "commit"
     LAY_ON = "lay_on"
+    DECIDED = "decided"
+    REPLAN = "replan"
+    DOCTOR = "doctor"
 
     def on_lap(self, number: int) -> str:
         """The name on the ``number``-th head that a candidate was laid on: ``check``, ``check.2``."""

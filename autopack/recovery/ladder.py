@@ -32,7 +32,7 @@ def next_mode(history: tuple[Feedback, ...], *, is_small: bool) -> EditMode | No
         elif lesson.kind in _REFUSED:
             refusals += 1
             if refusals == _REFUSALS:
-                forced, refusals = _other(mode, whole_files=is_small and not was_cut), 0
+                forced, refusals = other_mode(mode, whole_files=is_small and not was_cut), 0
         elif lesson.kind not in _UNJUDGED:
             refusals = 0
     return forced
@@ -43,7 +43,8 @@ def wants_higher_cap(history: tuple[Feedback, ...]) -> bool:
     return any(lesson.kind is FailureKind.REPLY_CUT for lesson in history)
 
 
-def _other(mode: EditMode, *, whole_files: bool) -> EditMode:
+def other_mode(mode: EditMode, *, whole_files: bool) -> EditMode:
+    """Another form than the one that failed; ``whole_files``: whether those may be asked for."""
     if mode != "structured_edit":
         return "structured_edit"
     return "full_file" if whole_files else "diff"

@@ -1,4 +1,4 @@
-"""A run's journal for ``--replay``: every reply, the files that tools made after it, what attempts were reminded of."""
+"""A run's journal for ``--replay``: every reply, files that tools made, what attempts were reminded of, what was decided over failures."""
 
 import time
 from collections.abc import Iterator
@@ -11,9 +11,19 @@ from autopack.core.memory import Recollection
 from autopack.core.redaction import Redactor
 from autopack.core.status import RunStatus
 from autopack.core.step_names import StepName
-from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, JournalRecalled, encoded, export
+from autopack.llm.calls.journal_file import (
+    JournalDecided,
+    JournalDerived,
+    JournalFile,
+    JournalHeader,
+    JournalOther,
+    JournalRecalled,
+    encoded,
+    export,
+)
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
+from autopack.store.decisions import decisions_of
 from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 from autopack.worktree.base_tree import BaseTree
@@ -36,7 +46,8 @@ def _tree(repository: Repository, commit: str) -> str | None:
         return None
 
 
-def _others(database: Database, repository: Repository, run: RunStatus) -> Iterator[JournalDerived | JournalRecalled]:
+def _others(database: Database, repository: Repository, run: RunStatus) -> Iterator[JournalOther]:
+    yield from _decided(database, run)
     for phase in run.phases:
         for attempt in attempts_of(database, run.run_id, phase.id):
             steps = steps_of(database, run.run_id, phase.id, attempt.number)
@@ -47,6 +58,14 @@ def _others(database: Database, repository: Repository, run: RunStatus) -> Itera
             files = _contents(repository, made.files) if made and made.files else None
             if files is not None:
                 yield JournalDerived(phase=phase.id, attempt=attempt.number, derived=files)
+
+
+def _decided(database: Database, run: RunStatus) -> Iterator[JournalDecided]:
+    for phase in run.phases:
+        decisions = decisions_of(database, run.run_id, phase.id)
+        for attempt in dict.fromkeys(one.attempt for one in decisions):
+            of_attempt = tuple(one.decided for one in decisions if one.attempt == attempt)
+            yield JournalDecided(phase=phase.id, attempt=attempt, decided=of_attempt)
 
 
 def _recorded(steps: dict[str, str], name: StepName, kind: type[Result]) -> Result | None:

@@ -14,6 +14,7 @@ from autopack.core.cost import Cost, cost_of
 from autopack.core.events import phase_event
 from autopack.core.held import HeldReason, held_commands
 from autopack.core.plan import PhaseSpec
+from autopack.core.remedy import Decided
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.states import PhaseState
 from autopack.core.status import PhaseStatus, RunStatus
@@ -131,6 +132,7 @@ def _attempt(
         new_tests=_newest(steps, (StepName.NEW_TESTS,), NewTests),
         verdict=_newest(steps, (StepName.AUDIT,), Verdict),
         decision=_newest(steps, (StepName.GATE,), Decision),
+        decided=_decided(steps),
         approval=_newest(steps, (StepName.APPROVAL,), Approval),
         commit=committed.commit if committed else None,
         calls=tuple(map(_call, calls)),
@@ -146,6 +148,14 @@ def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]
         return kind.model_validate_json(found[-1]) if found else None
     except ValidationError:
         return None
+
+
+def _decided(steps: Mapping[str, str]) -> tuple[Decided, ...]:
+    found = [text for name, text in steps.items() if step_of(name) == StepName.DECIDED]
+    try:
+        return tuple(map(Decided.model_validate_json, found))
+    except ValidationError:
+        return ()
 
 
 def _checks(report: CheckReport) -> ChecksStory:

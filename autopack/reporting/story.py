@@ -5,6 +5,7 @@ from autopack.core.call import Usage
 from autopack.core.candidate import Candidate
 from autopack.core.checking import StepStatus
 from autopack.core.model import Frozen
+from autopack.core.remedy import Decided
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.status import PhaseStatus, UsageStatus
 from autopack.core.test_runs import NewTests, OldTests
@@ -59,7 +60,10 @@ class AttemptFailure(Frozen):
 
 
 class AttemptStory(Frozen):
-    """``outcome``: complete, failed, granted (more paths), replaced (by a person), open. ``is_adopted``: its candidate is a person's."""
+    """``outcome``: complete, failed, granted (more paths), replaced (by a person), open. ``is_adopted``: its candidate is a person's.
+
+    ``decided``: what followed its failure.
+    """
 
     number: int
     outcome: str
@@ -76,6 +80,7 @@ class AttemptStory(Frozen):
     new_tests: NewTests | None
     verdict: Verdict | None
     decision: Decision | None
+    decided: tuple[Decided, ...]
     approval: Approval | None
     commit: str | None
     calls: tuple[CallStory, ...]

@@ -11,6 +11,7 @@ from autopack.core.context import Feedback
 from autopack.core.events import Event, step_event
 from autopack.core.failure import FailureKind
 from autopack.core.memory import Entry
+from autopack.core.remedy import AttemptDecided, Decided
 from autopack.core.transitions import PhaseEvent
 from autopack.store.attempts import (
     Asked,
@@ -24,11 +25,12 @@ from autopack.store.attempts import (
     taught,
 )
 from autopack.store.database import Database
+from autopack.store.decisions import add_decision, decisions_of
 from autopack.store.events import EventLog, append
 from autopack.store.memory import remember
 from autopack.store.phase_changes import Begun, Granted, Landed, Lost, PhaseChange
 from autopack.store.phase_moves import move
-from autopack.store.steps import add_step, last_steps, put_step, steps_of
+from autopack.store.steps import add_step, count_steps, last_steps, put_step, steps_of
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, core_table
 
 
@@ -89,6 +91,10 @@ class Phases:
                 self._land(session, key, change)
         self._events.observed(told)
 
+    def count_steps(self, name: str, phase: str | None = None) -> int:
+        """How often a step was recorded on any lap, of the run or of one phase."""
+        return count_steps(self._database, self._run, name, phase)
+
     def replace_step(self, key: AttemptKey, name: str, result_json: str) -> None:
         """Replaces the result of a step that had to run once more."""
         with self._database.write() as session:
@@ -99,8 +105,8 @@ class Phases:
         with self._database.note() as session:
             put_step(session.connection(), key, name, result_json, self._now())
 
-    def fail_attempt(self, key: AttemptKey, failed: Failed) -> None:
-        """Moves any working state to recovering; the attempt keeps its reason for the next one."""
+    def fail_attempt(self, key: AttemptKey, failed: Failed, decided: Decided | None = None) -> None:
+        """Moves any working state to recovering; the attempt keeps its reason for the next one, and what was decided over it."""
         columns: AttemptColumns = {
             "outcome": "failed",
             "ended_at": self._now(),
@@ -109,7 +115,24 @@ class Phases:
             "evidence": failed.evidence,
             "only_auditor_against": failed.only_auditor_against,
         }
-        self._end(key, columns, PhaseEvent.FAIL, Lost(kind=failed.kind, message=failed.message), failed.learned)
+        with self._database.write() as session:
+            end_attempt(session.connection(), key, columns)
+            remember(session.connection(), failed.learned, self._now())
+            told = self._move(session, key.phase, PhaseEvent.FAIL, key.number, Lost(kind=failed.kind, message=failed.message))
+            also = add_decision(session, key, decided, self._now()) if decided else ()
+        for event in (told, *also):
+            self._events.observed(event)
+
+    def decide(self, key: AttemptKey, decided: Decided) -> None:
+        """A further decision over the same failure, or the first over one that a person made."""
+        with self._database.write() as session:
+            told = add_decision(session, key, decided, self._now())
+        for event in told:
+            self._events.observed(event)
+
+    def decisions(self, phase: str) -> tuple[AttemptDecided, ...]:
+        """Every decision over the phase's failures, in their order."""
+        return decisions_of(self._database, self._run, phase)
 
     def grant(self, key: AttemptKey, paths: tuple[str, ...], message: str) -> None:
         """The attempt ends with more scope for the phase: applying -> queued. It counts among ``grants``, not among the failed ones."""
@@ -137,21 +160,23 @@ class Phases:
         return taught(self._database, self._run, phase, ("failed",))
 
     def lessons(self, phase: str) -> tuple[Feedback, ...]:
-        """What the next prompt says of every attempt that failed or was granted paths, and what a person added, in order."""
+        """What the next prompt says of every attempt that failed or was granted paths, what models and persons added, in order."""
         with self._database.read() as session:
             rows = session.exec(
                 select(HintRow).where(HintRow.run_id == self._run, HintRow.phase_id == phase).order_by(col(HintRow.id))
             ).all()
         hints = [Feedback(attempt=row.after, kind=FailureKind.HINT, message=row.text) for row in rows]
         lessons = taught(self._database, self._run, phase, ("failed", "granted"))
-        return tuple(sorted((*lessons, *hints), key=lambda lesson: lesson.attempt))
+        advice = [
+            Feedback(attempt=one.attempt, kind=one.decided.advised, message=one.decided.advice)
+            for one in self.decisions(phase)
+            if one.decided.advised
+        ]
+        return tuple(sorted((*lessons, *advice, *hints), key=lambda lesson: lesson.attempt))
 
-    def _end(
-        self, key: AttemptKey, columns: AttemptColumns, event: PhaseEvent, change: PhaseChange, learned: tuple[Entry, ...] = ()
-    ) -> None:
+    def _end(self, key: AttemptKey, columns: AttemptColumns, event: PhaseEvent, change: PhaseChange) -> None:
         with self._database.write() as session:
             end_attempt(session.connection(), key, columns)
-            remember(session.connection(), learned, self._now())
             told = self._move(session, key.phase, event, key.number, change)
         self._events.observed(told)
 

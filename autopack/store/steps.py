@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
 from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
@@ -15,6 +15,11 @@ _OF_ATTEMPT: Final = (
     select(_TABLE.c.name, _TABLE.c.result_json)
     .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.phase_id == bindparam("phase"), _TABLE.c.attempt == bindparam("attempt"))
     .order_by(_TABLE.c.at)
+)
+_COUNTED: Final = (
+    select(_TABLE.c.phase_id, func.count().label("recorded"))
+    .where(_TABLE.c.run_id == bindparam("run"), or_(_TABLE.c.name == bindparam("name"), _TABLE.c.name.like(bindparam("laps"))))
+    .group_by(_TABLE.c.phase_id)
 )
 _NAMED: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.result_json)
@@ -41,6 +46,12 @@ def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[
 def last_steps(database: Database, run_id: str, name: str) -> dict[str, str]:
     """Phase -> what its last attempt that has a step of that name recorded."""
     return {row.phase_id: row.result_json for row in database.rows(_NAMED, run=run_id, name=name)}
+
+
+def count_steps(database: Database, run_id: str, name: str, phase: str | None = None) -> int:
+    """How often a step was recorded on any lap, of a run or of one phase."""
+    counted = {row.phase_id: row.recorded for row in database.rows(_COUNTED, run=run_id, name=name, laps=f"{name}.%")}
+    return sum(counted.values()) if phase is None else counted.get(phase, 0)
 
 
 def _values(key: AttemptKey, name: str, result_json: str, at: float) -> dict[str, str | int | float]:

@@ -101,13 +101,20 @@ def _words(value: object) -> str:
 
 _HASH_LENGTH: Final = 10
 _COUNTED: Final = ("passed", "failed", "flaky")
-_WORDS: Final = {phase_event(PhaseState.RECOVERING): "attempt failed", step_event(StepName.CHECK): "checks"}
+_WORDS: Final = {
+    phase_event(PhaseState.RECOVERING): "attempt failed",
+    step_event(StepName.CHECK): "checks",
+    EventName.RECOVERY_DECIDED: "decided",
+    step_event(StepName.REPLAN): "replanner",
+    step_event(StepName.DOCTOR): "doctor",
+}
 _TOLD: Final[Mapping[str, Callable[[Any], str]]] = {
     "commit": lambda value: f"commit {str(value)[:_HASH_LENGTH]}",
     "branch": _named("branch"),
     "held": _words,
     "because": _named("because"),
     "kind": _words,
+    "remedy": _words,
     "model": _named("model"),
     "role": _named("role"),
     "from": _named("from"),

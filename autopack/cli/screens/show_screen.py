@@ -62,6 +62,8 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
     if attempt.failure and has_evidence:
         for line in few_lines(attempt.failure.evidence, _EVIDENCE_LINES, (width or _WIDEST) - len(INDENT)):
             yield Text(INDENT + line, style="dim")
+    for decided in attempt.decided:
+        yield from sentence("then", f"{decided.remedy.replace('_', ' ')}: {decided.because}", width)
 
 
 def _models(calls: list[CallStory]) -> str:

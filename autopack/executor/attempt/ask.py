@@ -9,10 +9,12 @@ from autopack.core.context import Feedback
 from autopack.core.events import Event, EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
+from autopack.core.remedy import escalated
+from autopack.core.step_names import StepName
 from autopack.executor.attempt.estimate import OUTPUT_TOKENS
 from autopack.executor.run_context import RunContext, Tell
 from autopack.llm.calls.options import AskOptions, Notice
-from autopack.llm.calls.routing import Route, chain
+from autopack.llm.calls.routing import Route, chain, chain_from
 from autopack.recovery.ladder import wants_higher_cap
 from autopack.store.attempts import AttemptKey
 from autopack.store.calls import CallJournal
@@ -24,8 +26,9 @@ _HALVINGS: Final = 3
 def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:
     """The stored reply of that question, or a new one. Raises what ends the run: a spent budget, no provider, a stop."""
     phase = ctx.plan.phase(key.phase)
+    found = routes(ctx, phase, role)
     options = AskOptions(
-        chain=_others_first(ctx, key, routes(ctx, phase, role)) if role is Role.AUDITOR else routes(ctx, phase, role),
+        chain=_others_first(ctx, key, found) if role is Role.AUDITOR else found,
         caps=ctx.caps_of(phase),
         max_output=_most_output(ctx.state.phases.feedback(phase.id)),
         on_progress=_progress(ctx, key, role),
@@ -40,8 +43,26 @@ def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
     """The models to ask; none in a replay. A person chooses the model of a phase's builder; the auditor's stays as it is."""
     if ctx.replay:
         return ()
+    models = ctx.settings.models
     chosen = ctx.state.phases.get(phase.id).model if role is Role.BUILDER else None
-    return chain(ctx.settings.models, ctx.keys, role, phase.complexity, chosen or ctx.model)
+    first = None if ctx.model or chosen else _first(ctx, phase, role)
+    if first is not None:
+        return chain_from(models, ctx.keys, phase.complexity, first)
+    return chain(models, ctx.keys, role, phase.complexity, chosen or ctx.model)
+
+
+def _first(ctx: RunContext, phase: PhaseSpec, role: Role) -> str | None:
+    """The model that recovery has come to; None where the role's own chain says it."""
+    phases, doctors = ctx.state.phases, ctx.settings.models.doctor_models
+    match role:
+        case Role.BUILDER:
+            return escalated(phases.decisions(phase.id))
+        case Role.DOCTOR:
+            return doctors.strong if phases.count_steps(StepName.DOCTOR, phase.id) else doctors.cheap
+        case Role.REPLANNER:
+            return doctors.strong
+        case _:
+            return None
 
 
 def _most_output(history: tuple[Feedback, ...]) -> int | None:

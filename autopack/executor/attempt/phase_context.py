@@ -28,6 +28,8 @@ def begin_attempt(ctx: RunContext, phase: PhaseSpec, parent: str) -> AttemptKey:
     """Begins the next attempt. Earlier failures decide in which form its edits are asked for."""
     phases = ctx.state.phases
     last = phases.last_attempt(phase.id)
+    decisions = phases.decisions(phase.id)
     forced = next_mode(phases.feedback(phase.id), is_small=last.is_small if last else True)
+    forced = forced or (decisions[-1].decided.mode if decisions else None)
     context = context_of(ctx, phase, parent, forced)
     return phases.begin_attempt(phase.id, parent, Asked(forced, context.main_mode, context.is_small))

@@ -1,44 +1,59 @@
-"""Moves a phase after a failed attempt, as ``recovery/policy.py`` decides."""
+"""Moves a phase after a failed attempt: ``recovery/policy.py`` decides, the decision is recorded with the failure, this carries it out."""
 
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.memory import Entry
 from autopack.core.plan import PhaseSpec
-from autopack.core.redaction import Redactor
+from autopack.core.remedy import Decided, Remedy
 from autopack.core.transitions import PhaseEvent
-from autopack.executor.run_context import State
-from autopack.recovery.policy import Allowance, GiveUp, Hold, Retry, choose
+from autopack.executor.attempt.consult import CONSULT
+from autopack.executor.attempt.failed_case import case_of, decide
+from autopack.executor.run_context import RunContext
+from autopack.recovery.case import Case
 from autopack.store.attempts import AttemptKey, Failed
-from autopack.store.phase_changes import GivenUp, hold
+from autopack.store.phase_changes import GivenUp, Skipped, hold
 
 
-def record_failure(redactor: Redactor, state: State, key: AttemptKey, failed: AttemptFailed, learned: tuple[Entry, ...]) -> None:
-    """Ends the attempt with its reason, redacted, and what is remembered of it: no secret reaches the next prompt or the log."""
-    redact = redactor.redact
+def record_failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, failed: AttemptFailed, learned: tuple[Entry, ...]) -> None:
+    """Ends the attempt with its reason, redacted, what is remembered of it, and what is decided: no secret reaches prompt or log."""
+    redact = ctx.redactor.redact
     is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
     ended = Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit, learned=learned)
-    state.phases.fail_attempt(key, ended)
+    case = case_of(ctx, phase, ended)
+    ctx.state.phases.fail_attempt(key, ended, decide(ctx, phase, case) if case else None)
 
 
-def recover_phase(state: State, phase: PhaseSpec) -> None:
-    """Takes a recovering phase to queued, held or failed."""
-    phases = state.phases
-    counts_from = phases.get(phase.id).counts_from
-    history = phases.feedback(phase.id)
-    last = phases.last_attempt(phase.id)
-    if last is None or not history:
+def recover_phase(ctx: RunContext, phase: PhaseSpec) -> None:
+    """Takes a recovering phase to queued, held or failed: as it was decided, or as is decided now over a person's no."""
+    phases = ctx.state.phases
+    case = case_of(ctx, phase)
+    if case is None:
         return
-    if last.is_adopted:
-        phases.move(phase.id, PhaseEvent.HOLD, last.number, hold(HeldReason.ADOPTED_RED, history[-1].message))
-        return
-    spent = sum(lesson.attempt > counts_from for lesson in history)
-    allowance = Allowance(spent, phase.max_attempts, is_small=last.is_small)
-    match choose(history[-1].kind, history, allowance, only_auditor_against=last.only_auditor_against):
-        case Retry():
-            phases.move(phase.id, PhaseEvent.RETRY, last.number)
-        case Hold(reason, sentence):
-            paths = tuple(history[-1].evidence.splitlines()) if reason is HeldReason.BUILDER_BLOCKED else ()
-            phases.move(phase.id, PhaseEvent.HOLD, last.number, hold(reason, sentence, paths))
-        case GiveUp(reason):
-            phases.move(phase.id, PhaseEvent.GIVE_UP, last.number, GivenUp(message=reason))
+    kind, number = case.last.lesson.kind, case.last.lesson.attempt
+    key = AttemptKey(ctx.run_id, phase.id, number, case.parent)
+    standing = case.decisions[-1] if case.decisions else None
+    if standing is None or (standing.attempt, standing.decided.kind) != (number, kind):
+        decided = decide(ctx, phase, case)
+        phases.decide(key, decided)
+    else:
+        decided = standing.decided
+    while decided.remedy in CONSULT:
+        decided = CONSULT[decided.remedy](ctx, phase, case_of(ctx, phase) or case)
+        phases.decide(key, decided)
+    _carry_out(ctx, phase, case, decided)
+
+
+def _carry_out(ctx: RunContext, phase: PhaseSpec, case: Case, decided: Decided) -> None:
+    phases, number = ctx.state.phases, case.last.lesson.attempt
+    match decided.remedy:
+        case Remedy.RETRY | Remedy.ESCALATE:
+            phases.move(phase.id, PhaseEvent.RETRY, number)
+        case Remedy.HOLD:
+            reason = decided.held or HeldReason.BUILDER_BLOCKED
+            paths = tuple(case.last.lesson.evidence.splitlines()) if reason is HeldReason.BUILDER_BLOCKED else ()
+            phases.move(phase.id, PhaseEvent.HOLD, number, hold(reason, decided.because, paths))
+        case Remedy.SKIP:
+            phases.move(phase.id, PhaseEvent.SKIP, number, Skipped(because=decided.because))
+        case Remedy.GIVE_UP:
+            phases.move(phase.id, PhaseEvent.GIVE_UP, number, GivenUp(message=decided.because))

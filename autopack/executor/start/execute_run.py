@@ -125,7 +125,7 @@ def _work(ctx: RunContext) -> None:
 def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
     phases = ctx.state.phases
     if phases.get(phase.id).state == PhaseState.RECOVERING:
-        recover_phase(ctx.state, phase)
+        recover_phase(ctx, phase)
         return
     phase = widened(phase, phases.get(phase.id))
     key = phases.open_attempt(phase.id)
@@ -138,8 +138,8 @@ def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
     try:
         attempt_phase(ctx, phase, key)
     except AttemptFailed as failed:
-        record_failure(ctx.redactor, ctx.state, key, failed, learned_by_failure(ctx, phase, key, failed))
-        recover_phase(ctx.state, phase)
+        record_failure(ctx, phase, key, failed, learned_by_failure(ctx, phase, key, failed))
+        recover_phase(ctx, phase)
     except ScopeGranted as granted:
         phases.grant(key, granted.paths, ctx.redactor.redact(str(granted)))
 

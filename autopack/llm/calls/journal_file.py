@@ -1,8 +1,8 @@
 """The exported journal: JSON lines that hold every reply of a run, to be replayed without a network.
 
 The first line is ``{"journal": 1, "plan_sha256": ..., "base_tree": ...}``. Each further line is a call, the files that a phase's
-derive steps made, or what an attempt was reminded of. A journal may be written by hand: all but ``phase``, ``attempt``, ``role`` and
-``reply.text`` of a call can be left out.
+derive steps made, what an attempt was reminded of, or what was decided over a failed one. A journal may be written by hand: all but
+``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
 """
 
 import base64
@@ -19,6 +19,7 @@ from autopack.core.errors import InvalidInputError
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
+from autopack.core.remedy import Decided
 from autopack.core.visible import escaped
 from autopack.store.call_records import CallRecord
 from autopack.store.calls import CallJournal
@@ -80,7 +81,16 @@ class JournalRecalled(Frozen):
     recalled: tuple[Recalled, ...]
 
 
-JournalLine = JournalCall | JournalDerived | JournalRecalled
+class JournalDecided(Frozen):
+    """What was decided over the failure of an attempt, in order."""
+
+    phase: str
+    attempt: int
+    decided: tuple[Decided, ...]
+
+
+JournalOther = JournalDerived | JournalRecalled | JournalDecided
+JournalLine = JournalCall | JournalOther
 
 
 class ReplayJournal:
@@ -97,6 +107,7 @@ class ReplayJournal:
             calls.sort(key=lambda call: call.ordinal or 0)
         self._derived = {(line.phase, line.attempt): line.derived for line in lines if isinstance(line, JournalDerived)}
         self._recalled = {(line.phase, line.attempt): line.recalled for line in lines if isinstance(line, JournalRecalled)}
+        self._decided = {(line.phase, line.attempt): line.decided for line in lines if isinstance(line, JournalDecided)}
 
     @classmethod
     def read(cls, path: Path) -> "ReplayJournal":
@@ -123,9 +134,13 @@ class ReplayJournal:
         """What that attempt was reminded of."""
         return self._recalled.get((phase, attempt), ())
 
+    def decided(self, phase: str, attempt: int) -> tuple[Decided, ...]:
+        """What was decided over the failure of that attempt, in order; nothing where the journal does not say."""
+        return self._decided.get((phase, attempt), ())
+
 
 def export(
-    journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, others: Iterable[JournalDerived | JournalRecalled] = ()
+    journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, others: Iterable[JournalOther] = ()
 ) -> Iterator[str]:
     """The lines of a run's journal, redacted, without line ends."""
     yield escaped(header.model_dump_json())
@@ -170,7 +185,7 @@ def _line(path: Path, number: int, line: str) -> JournalLine:
         raise InvalidInputError(f"{path}:{number}: not a line of a journal: {_first(error)}.") from error
 
 
-_KINDS: Final[dict[str, type[JournalDerived] | type[JournalRecalled]]] = {"derived": JournalDerived, "recalled": JournalRecalled}
+_KINDS: Final[dict[str, type[JournalOther]]] = {"derived": JournalDerived, "recalled": JournalRecalled, "decided": JournalDecided}
 """What a line is by the key that only it has; any other is a call."""
 
 

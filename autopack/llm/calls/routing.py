@@ -6,7 +6,8 @@ from typing import Final
 from autopack.core.call import Role
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UsageError
 from autopack.core.names import nearest
-from autopack.core.settings import ApiKey, Complexity, ModelSettings, ModelsSettings, ProviderSettings
+from autopack.core.remedy import Rung
+from autopack.core.settings import TIERS, ApiKey, Complexity, ModelSettings, ModelsSettings, ProviderSettings
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,35 @@ def chain(
     """
     if override is not None:
         return _with_keys((_overridden(settings, override),), keys)
-    built_by = tuple(_configured(settings, name) for name in settings.builder.get(complexity, ()))
-    if role is not Role.AUDITOR or not settings.auditor:
+    built_by = tuple(_configured(settings, name) for name in _builders(settings, complexity))
+    auditors = _auditors(settings, complexity)
+    if role is not Role.AUDITOR or not auditors:
         return _with_keys(built_by, keys)
-    routes = _with_keys(tuple(_configured(settings, name) for name in settings.auditor), keys)
+    routes = _with_keys(tuple(_configured(settings, name) for name in auditors), keys)
     builder = next(iter(_with_keys(built_by, keys)), None) if built_by else None
     return tuple(sorted(routes, key=lambda route: builder is not None and route.name == builder.name))
+
+
+def chain_from(settings: ModelsSettings, keys: tuple[ApiKey, ...], complexity: Complexity, first: str) -> tuple[Route, ...]:
+    """The builder's chain, begun with ``first`` (an alias or ``provider/model``), where that is still known. Raises as ``chain``."""
+    known = _find(settings, first, _ALIAS_DEPTH)
+    others = tuple(_configured(settings, name) for name in _builders(settings, complexity))
+    return _with_keys((known, *others) if known else others, keys)
+
+
+def ladder(settings: ModelsSettings, keys: tuple[ApiKey, ...], complexity: Complexity) -> tuple[Rung, ...]:
+    """Who builds a phase, and who after it when it fails at the task: the chain of its tier, then those of the tiers above.
+
+    A tier without an escalation chain has the model that is asked there first. Only models with a key.
+    """
+    rungs: dict[str, Rung] = {}
+    for tier in TIERS[TIERS.index(complexity) :]:
+        named = settings.escalation_chains.builder.get(tier)
+        names = named.models if named else settings.builder.get(tier, ())
+        routes = _keyed(tuple(_configured(settings, name) for name in names), keys)
+        for route in routes if named else routes[:1]:
+            rungs.setdefault(route.name, Rung(route.name, tier))
+    return tuple(rungs.values())
 
 
 def judge_override(settings: ModelsSettings, name: str) -> None:
@@ -62,12 +86,29 @@ def judge_override(settings: ModelsSettings, name: str) -> None:
 
 def model_names(settings: ModelsSettings, complexity: Complexity, override: str | None = None) -> tuple[str, ...]:
     """``provider/model`` of every model that a phase's builder or auditor may be asked, with a key or without."""
-    names = (override,) if override is not None else (*settings.builder.get(complexity, ()), *settings.auditor)
+    names = (override,) if override is not None else (*_builders(settings, complexity), *_auditors(settings, complexity))
     found = (_overridden(settings, name) if override is not None else _configured(settings, name) for name in names)
     return tuple(dict.fromkeys(f"{one.provider.name}/{one.model}" for one in found))
 
 
+def _builders(settings: ModelsSettings, complexity: Complexity) -> tuple[str, ...]:
+    named = settings.escalation_chains.builder.get(complexity)
+    return (*(named.models if named else ()), *settings.builder.get(complexity, ()))
+
+
+def _auditors(settings: ModelsSettings, complexity: Complexity) -> tuple[str, ...]:
+    named = settings.escalation_chains.auditor.get(complexity)
+    return (*(named.models if named else ()), *settings.auditor)
+
+
 def _with_keys(named: tuple[_Named, ...], keys: tuple[ApiKey, ...]) -> tuple[Route, ...]:
+    routes = _keyed(named, keys)
+    if not routes:
+        raise ProviderBlockedError(_no_key(named))
+    return routes
+
+
+def _keyed(named: tuple[_Named, ...], keys: tuple[ApiKey, ...]) -> tuple[Route, ...]:
     by_provider = {key.provider: key for key in reversed(keys)}
     routes: dict[str, Route] = {}
     for one in named:
@@ -75,8 +116,6 @@ def _with_keys(named: tuple[_Named, ...], keys: tuple[ApiKey, ...]) -> tuple[Rou
             limits = one.provider.models.get(one.model, ModelSettings())
             route = Route(one.provider, one.model, limits, by_provider[one.provider.name])
             routes.setdefault(route.name, route)
-    if not routes:
-        raise ProviderBlockedError(_no_key(named))
     return tuple(routes.values())
 
 

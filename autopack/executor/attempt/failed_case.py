@@ -1,0 +1,89 @@
+"""Gathers what a failure is decided by, from rows, and decides: as a replayed journal has it, else as the policy does."""
+
+from autopack.core.call import Asking, Role
+from autopack.core.checking import CheckReport
+from autopack.core.context import Feedback
+from autopack.core.plan import PhaseSpec
+from autopack.core.remedy import Decided, Rung
+from autopack.core.reviewing import Verdict
+from autopack.core.step_names import StepName, step_of
+from autopack.executor.run_context import RunContext
+from autopack.llm.calls.routing import ladder
+from autopack.recovery.case import Allowance, Case
+from autopack.recovery.fingerprint import FailedAttempt
+from autopack.recovery.policy import choose
+from autopack.store.attempts import Failed
+from autopack.store.calls import CallJournal
+from autopack.store.steps import steps_of
+from autopack.store.tables import AttemptRow, PhaseRow
+
+
+def case_of(ctx: RunContext, phase: PhaseSpec, ended: Failed | None = None) -> Case | None:
+    """The phase's last failure; ``ended`` is one that is yet to be recorded. None where nothing has failed."""
+    phases = ctx.state.phases
+    last, row = phases.last_attempt(phase.id), phases.get(phase.id)
+    lessons = [lesson for lesson in phases.feedback(phase.id) if ended is None or last is None or lesson.attempt != last.number]
+    if last is not None and ended is not None:
+        lessons.append(_lesson(last, ended))
+    if last is None or not lessons:
+        return None
+    return Case(
+        phase=phase.id,
+        parent=last.parent,
+        history=tuple(_failed(ctx, phase, lesson) for lesson in lessons),
+        decisions=phases.decisions(phase.id),
+        allowance=_allowance(ctx, phase, row),
+        settings=ctx.settings.models,
+        complexity=phase.complexity,
+        is_small=last.is_small,
+        is_adopted=last.is_adopted,
+        only_auditor_against=ended.only_auditor_against if ended else last.only_auditor_against,
+    )
+
+
+def decide(ctx: RunContext, phase: PhaseSpec, case: Case) -> Decided:
+    """What a replayed journal has of this failure; what it does not tell of, it answers with retries alone."""
+    if ctx.replay is None:
+        return choose(case)
+    number = case.last.lesson.attempt
+    earlier = sum(one.attempt == number for one in case.decisions)
+    recorded = ctx.replay.decided(phase.id, number)[earlier : earlier + 1]
+    return recorded[0] if recorded and recorded[0].kind is case.last.lesson.kind else choose(case)
+
+
+def _lesson(last: AttemptRow, ended: Failed) -> Feedback:
+    return Feedback.model_validate(
+        {"attempt": last.number, "kind": ended.kind, "message": ended.message, "evidence": ended.evidence, "mode": last.mode}
+    )
+
+
+def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttempt:
+    steps = steps_of(ctx.state.database, ctx.run_id, phase.id, lesson.attempt)
+    checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
+    verdicts = [text for name, text in steps.items() if step_of(name) == StepName.AUDIT]
+    failing = CheckReport.model_validate_json(checks[-1]).newly_failed if checks else ()
+    fatal = Verdict.model_validate_json(verdicts[-1]).failure_kind if verdicts else None
+    asking = Asking(run=ctx.run_id, phase=phase.id, attempt=lesson.attempt, role=Role.BUILDER)
+    models = CallJournal(ctx.state.database, ctx.clock.now).models(asking, 1)
+    return FailedAttempt(lesson, frozenset(failing), fatal, tuple(sorted(models)))
+
+
+def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow) -> Allowance:
+    """The model that a person chose, for the run or for the phase, stays."""
+    is_free = ctx.replay is None and ctx.model is None and row.model is None
+    rungs: tuple[Rung, ...] = ladder(ctx.settings.models, ctx.keys, phase.complexity) if is_free else ()
+    phases, models = ctx.state.phases, ctx.settings.models
+    replans = (models.replan.max_replans_per_phase, models.replan.max_replans_per_run)
+    calls = (models.doctor.max_calls_per_phase, models.doctor.max_calls_per_run)
+
+    def left(name: StepName, limits: tuple[int, int]) -> int:
+        return min(limits[0] - phases.count_steps(name, phase.id), limits[1] - phases.count_steps(name))
+
+    return Allowance(
+        max_attempts=phase.max_attempts,
+        counts_from=row.counts_from,
+        ladder=rungs,
+        replans=left(StepName.REPLAN, replans),
+        consultations=left(StepName.DOCTOR, calls),
+        only_retries=ctx.replay is not None,
+    )

@@ -2,13 +2,15 @@
 
 import json
 import shutil
+import signal
+import threading
 from collections import Counter
 from itertools import pairwise
 
 import pytest
 
 from autopack.core.failure import RULES, FailureKind
-from tests.support.command import Desk, phase_of
+from tests.support.command import Desk, held_until, phase_of
 from tests.support.repos import git
 from tests.support.server import scripted_server
 
@@ -258,3 +260,57 @@ def test_an_unsure_doctor_is_followed_by_a_strong_one_at_once_and_two_calls_are_
 def test_the_second_call_of_a_phase_is_the_strong_models(desk):
     _, calls = diagnosed(desk, FIX, FIX)
     assert [(call.attempt, call.model) for call in calls if call.role == "doctor"] == [(2, SMALL), (4, GREAT)]
+
+
+def hanging(role, release, answer):
+    """The same answers; that role's come only once the event is set."""
+    held = held_until(release, answer)
+
+    def script(request):
+        return held(request) if request.headers.get("x-autopack-role") == role else answer(request)
+
+    return script
+
+
+@pytest.mark.parametrize(("role", "attempt"), [("replanner", 2), ("doctor", 4)])
+def test_killed_between_decision_and_next_attempt_the_next_start_does_the_same(desk, role, attempt):
+    release = threading.Event()
+    with scripted_server(hanging(role, release, script(right_at=5))) as server:
+        at = stubborn(desk).beside(server)
+        with at.start("run", "--run-id", "r", "--json") as running:
+            running.until(lambda: bool(server.asked(role)))
+            running.send(signal.SIGKILL)
+            running.end()
+        release.set()
+        done = at.autopack("resume", "r", "--json")
+        assert done.exit_code == 0, done.stderr
+        first, second = server.asked(role)
+        assert (first.body["messages"], first.model) == (second.body["messages"], second.model)
+        assert [call.attempt for call in server.asked("builder")] == [1, 2, 3, 4, 5]
+    log = [json.loads(line) for line in desk.autopack("logs", "r", "--events", "--json").stdout.splitlines()]
+    assert [line["remedy"] for line in log if line["event"] == "recovery_decided"] == [
+        "retry",
+        "replan",
+        "retry",
+        "escalate",
+        "doctor",
+        "retry",
+    ]
+    assert [line["attempt"] for line in log if line.get("remedy") == {"replanner": "replan"}.get(role, role)] == [attempt]
+
+
+def test_limits_of_a_run_hold_over_its_phases(desk):
+    desk.configured("replan: {max_replans_per_run: 1}\ndoctor: {max_calls_per_run: 1}\n")
+    desk.plan(phase_of("one", ci=RED), phase_of("three", ci=RED, depends_on=[]))
+    _, calls = run(desk)
+    assert [(call.role, call.phase) for call in calls if call.role in ("replanner", "doctor")] == [("replanner", "one"), ("doctor", "one")]
+
+
+def test_a_repository_may_lower_the_limits_and_not_raise_them(desk):
+    folder = desk.repo / ".autopack"
+    folder.mkdir()
+    (folder / "models.yaml").write_text("doctor: {max_calls_per_run: 11}\nreplan: {max_replans_per_phase: 0}\n", "utf-8")
+    refused = stubborn(desk).autopack("run", "--run-id", "r")
+    assert refused.exit_code == 3, refused.stderr
+    assert "may not raise `models.doctor.max_calls_per_run` above your 10" in refused.stderr
+    assert "max_replans" not in refused.stderr

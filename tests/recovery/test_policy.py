@@ -18,7 +18,7 @@ AGAIN = {Remedy.RETRY, Remedy.ESCALATE}
 ASKING = {Remedy.REPLAN, Remedy.DOCTOR}
 
 
-def failed(number, kind, message="it happened.", failing=(), fatal=None, mode="full_file"):
+def failed(number, kind, message="it happened.", failing=(), *, fatal=None, mode="full_file"):
     lesson = Feedback(attempt=number, kind=kind, message=message, mode=mode)
     return FailedAttempt(lesson, frozenset(failing), fatal)
 
@@ -179,7 +179,7 @@ def test_every_row_says_when_it_applies_and_the_last_one_always_does():
 
 
 FAILURES = st.builds(
-    lambda kind, message, failing, fatal: lambda number: failed(number, kind, message, failing, fatal),
+    lambda kind, message, failing, fatal: lambda number: failed(number, kind, message, failing, fatal=fatal),
     st.sampled_from(list(Kind)),
     st.text(max_size=60),
     st.sets(st.sampled_from("abcdef")),
@@ -189,13 +189,12 @@ FAILURES = st.builds(
 
 @given(
     st.lists(FAILURES, min_size=1, max_size=12),
-    st.integers(0, 3),
-    st.integers(0, 4),
-    st.integers(1, 8),
+    st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(1, 8)),
     st.sampled_from([(), LADDER[:1], LADDER]),
     st.booleans(),
 )
-def test_whatever_fails_the_course_keeps_every_limit(failures, replans, consultations, max_attempts, ladder, answers):
+def test_whatever_fails_the_course_keeps_every_limit(failures, limits, ladder, answers):
+    replans, consultations, max_attempts = limits
     seen = course(failures, replans=replans, consultations=consultations, max_attempts=max_attempts, ladder=ladder, answers=answers)
     counted = remedies(seen)
     assert counted.count("replan") <= replans

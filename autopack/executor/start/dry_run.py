@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from autopack.core.budget import Caps
-from autopack.core.call import Role
+from autopack.core.call import Prompt, Role
 from autopack.core.clock import Clock
 from autopack.core.context import FileShown, PhaseContext
 from autopack.core.errors import ProviderBlockedError, UserError
 from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, UsdOutlook
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import ENDED, PhaseState
-from autopack.executor.attempt.estimate import NO_PROMPT, call_cost, first_audit, first_prompt, likely_usd
+from autopack.executor.attempt.estimate import NO_PROMPT, CallCost, call_cost, first_audit, first_prompt, likely_usd
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.caps import caps_of, caps_with
 from autopack.executor.options import RunOptions
@@ -22,7 +22,7 @@ from autopack.executor.start.choose_run import Chosen, choose_run
 from autopack.executor.start.make_context import branch_of
 from autopack.executor.start.run_inputs import RunInputs, judge_model, run_inputs_of
 from autopack.executor.start.start_run import judge_words
-from autopack.llm.calls.routing import Route, chain, model_names
+from autopack.llm.calls.routing import Route, chain, chain_from, ladder, model_names
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow
 from autopack.worktree.base_tree import BaseTree
@@ -87,7 +87,8 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
         is_ready = all(needed in sight.chosen.landed or _is_complete(sight, needed) for needed in phase.depends_on)
         first = First(*(call_cost(route, text) for route, text in ((builder[0], prompt), (auditor[0], told))))
         bound = first if is_ready else First(call_cost(builder[0], NO_PROMPT), call_cost(auditor[0], NO_PROMPT))
-        usd, note = _usd(phase, first, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
+        most = _most_usd(sight, phase, prompt, first)
+        usd, note = _usd(phase, most, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
     full = {
         "models": _models(sight, phase, builder, auditor),
         "checks": tuple(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps),
@@ -144,11 +145,30 @@ def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
     return tuple((first, last + 1 if last >= file.total_lines else last) for first, last in ends)
 
 
-def _usd(phase: PhaseSpec, first: First, likely: Decimal | None) -> UsdOutlook:
-    if likely is None or first.builder.most.usd is None or first.auditor.most.usd is None:
+def _most_usd(sight: _Sight, phase: PhaseSpec, prompt: Prompt, first: First) -> Decimal | None:
+    """Every attempt at the dearest model that may build it, and every replan and doctor; None where a price is not known."""
+    models, keys = sight.inputs.settings.models, sight.inputs.keys
+    is_free = sight.model is None and not (phase.id in sight.rows and sight.rows[phase.id].model)
+    names = [rung.model for rung in ladder(models, keys, phase.complexity)] if is_free else []
+    builders = [first.builder, *(_cost_of(sight, phase, prompt, name) for name in names)]
+    doctors = [_cost_of(sight, phase, prompt, sight.model or name) for name in (models.doctor_models.cheap, models.doctor_models.strong)]
+    costs = [cost.most.usd for cost in (first.auditor, *builders, *doctors)]
+    if any(usd is None for usd in costs):
+        return None
+    attempts = min(phase.max_attempts, models.complexity_escalation.max_attempts_per_phase)
+    asked = models.replan.max_replans_per_phase + models.doctor.max_calls_per_phase
+    audit, dearest = first.auditor.most.usd or Decimal(0), max(cost.most.usd or Decimal(0) for cost in builders)
+    return attempts * (dearest + audit) + asked * max(cost.most.usd or Decimal(0) for cost in doctors)
+
+
+def _cost_of(sight: _Sight, phase: PhaseSpec, prompt: Prompt, name: str) -> CallCost:
+    return call_cost(chain_from(sight.inputs.settings.models, sight.inputs.keys, phase.complexity, name)[0], prompt)
+
+
+def _usd(phase: PhaseSpec, most: Decimal | None, likely: Decimal | None) -> UsdOutlook:
+    if likely is None or most is None:
         return UsdOutlook()
-    most = float(first.builder.most.usd + first.auditor.most.usd) * phase.max_attempts
-    return UsdOutlook(likely=float(likely), most=min(most, phase.max_usd) if phase.max_usd is not None else most)
+    return UsdOutlook(likely=float(likely), most=min(float(most), phase.max_usd) if phase.max_usd is not None else float(most))
 
 
 def _in_the_way(sight: _Sight, phase: PhaseSpec, first: First) -> str | None:

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 from autopack.core.context import Feedback
 from autopack.core.events import Event, step_event
 from autopack.core.failure import FailureKind
-from autopack.core.memory import Entry
 from autopack.core.remedy import AttemptDecided, Decided
 from autopack.core.transitions import PhaseEvent
 from autopack.store.attempts import (

@@ -139,9 +139,7 @@ class ReplayJournal:
         return self._decided.get((phase, attempt), ())
 
 
-def export(
-    journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, others: Iterable[JournalOther] = ()
-) -> Iterator[str]:
+def export(journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, others: Iterable[JournalOther] = ()) -> Iterator[str]:
     """The lines of a run's journal, redacted, without line ends."""
     yield escaped(header.model_dump_json())
     for record in journal.replies(run):

@@ -15,7 +15,7 @@ OVERTAKEN = """
 import time
 from pathlib import Path
 from autopack.executor.start import start_run
-load = start_run.provisions_of
+load = start_run.run_inputs_of
 
 def slowly(*given):
     Path("looked").touch()
@@ -23,7 +23,7 @@ def slowly(*given):
         time.sleep(0.02)
     return load(*given)
 
-start_run.provisions_of = slowly
+start_run.run_inputs_of = slowly
 from autopack.__main__ import main
 main()
 """

@@ -94,7 +94,9 @@ def lab(tmp_path_factory):
             made[name] = Lab(tmp_path_factory.mktemp(name), files, ci)
         return made[name]
 
-    return find
+    yield find
+    for one in made.values():
+        one.close()
 
 
 @pytest.mark.parametrize("how", MAKE_WAYS)
@@ -144,9 +146,9 @@ def test_settings_of_pytest_that_run_less_are_seen(lab, how):
 
 def test_a_file_in_front_of_the_runner_is_seen(tmp_path):
     cases = "import unittest\n\nimport shop\n\n\nclass Name(unittest.TestCase):\n    def test_name(self):\n        self.assertEqual(shop.name(), 'bread')\n"
-    here = Lab(tmp_path, {**PY_BASE, "test_shop.py": cases}, {"command": "python -B -m unittest -q", "tests": "none"})
-    assert [test.test for test in here.weigh({"unittest.py": "", **PY_BROKEN}).old.not_allowed] == [
-        "python -B -m unittest -q",
-        "unittest.py",
-    ]
-    assert [test.test for test in here.weigh({"unittest.py": ""}).old.not_allowed] == ["unittest.py"]
+    with Lab(tmp_path, {**PY_BASE, "test_shop.py": cases}, {"command": "python -B -m unittest -q", "tests": "none"}) as here:
+        assert [test.test for test in here.weigh({"unittest.py": "", **PY_BROKEN}).old.not_allowed] == [
+            "python -B -m unittest -q",
+            "unittest.py",
+        ]
+        assert [test.test for test in here.weigh({"unittest.py": ""}).old.not_allowed] == ["unittest.py"]

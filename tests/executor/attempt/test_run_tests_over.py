@@ -12,7 +12,8 @@ def changed_in(old, prefix, number):
 
 def test_every_way_to_weaken_a_test_is_seen_though_the_new_tests_are_green(tmp_path):
     base, edit = folders(WEAKENED, "w")
-    found = Lab(tmp_path, {**base, **PYTEST_INI}, PYTEST).weigh(edit)
+    with Lab(tmp_path, {**base, **PYTEST_INI}, PYTEST) as lab:
+        found = lab.weigh(edit)
     assert found.report.steps[0].results.red == ()
     missed = [way.what for number, way in enumerate(WEAKENED) if not changed_in(found.old, "w", number)]
     assert missed == []
@@ -21,7 +22,8 @@ def test_every_way_to_weaken_a_test_is_seen_though_the_new_tests_are_green(tmp_p
 
 def test_no_honest_way_to_reshape_a_test_is_held_against_it(tmp_path):
     base, edit = folders(HONEST, "h")
-    found = Lab(tmp_path, {**base, **PYTEST_INI}, PYTEST).weigh(edit)
+    with Lab(tmp_path, {**base, **PYTEST_INI}, PYTEST) as lab:
+        found = lab.weigh(edit)
     assert found.report.steps[0].results.red == ()
     assert [test.sentence for test in found.old.changed] == []
     assert len(WEAKENED) >= 60

@@ -104,7 +104,7 @@ def test_the_demonstration_needs_no_key_and_no_network(tmp_path):
     assert [command.split()[0] for command in commands] == ["autopack", "autopack", "autopack", "git", "git", "autopack"]
     plain = {name: value for name, value in desk.environment.items() if not name.startswith("GIT_")}  # the user's own git follows those
     for command in commands[:-1]:  # the last one needs a key
-        shell = plain if command.startswith("git ") else desk.environment
+        shell = plain if command.split()[0] == "git" else desk.environment
         assert subprocess.run(as_typed(command), cwd=tmp_path, env=dict(shell), capture_output=True, check=False).returncode == 0
     again = desk.autopack("demo", "--dir", tmp_path / "demo", cwd=tmp_path)
     assert again.exit_code == 2

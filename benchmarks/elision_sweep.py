@@ -4,6 +4,8 @@ usage: python benchmarks/elision_sweep.py DIRECTORY [--changes 2000] [--seed 1] 
 
 DIRECTORY holds git repositories (bare or not, at most two levels down). Their changed files are taken as whole files and as hunks; then
 lines of the new file that stood in the old one too are replaced by a line that speaks of left-out text. Nothing of them is kept.
+One kind is counted apart and not as a placeholder: dots and nothing else in a document, where at least as many new lines came beside
+them as old ones are gone. Authors write that too when they write a passage anew, and no reader could know which it is.
 --show prints each real change that was refused, and what became of the new file where a placeholder was taken.
 """
 
@@ -32,6 +34,7 @@ PHRASES = (
     *("the rest stays the same", "keep existing code", "code omitted for brevity", "[... remaining items ...]", "... (unchanged)"),
     *("identical to before", "... nothing changed here ...", "all other entries are kept", "the original text continues here"),
 )
+DOTS = ("...", "\u2026")
 SIZE_MAX = 200_000
 
 
@@ -71,8 +74,8 @@ def verdicts(path: str, before: str, after: str) -> Iterator[str]:
             yield refused.code
 
 
-def elided(path: str, before: str, after: str, rng: random.Random) -> str | None:
-    """The new text with a run of old lines left out, and a line that says so in their place."""
+def elided(path: str, before: str, after: str, rng: random.Random) -> tuple[str, int] | None:
+    """The new text with a run of old lines left out and a line that says so in their place, and the place of that line."""
     lines = after.split("\n")
     blocks = difflib.SequenceMatcher(None, before.split("\n"), lines, autojunk=False).get_matching_blocks()
     runs = [(block.b, block.b + block.size) for block in blocks if block.size > 5]
@@ -86,7 +89,19 @@ def elided(path: str, before: str, after: str, rng: random.Random) -> str | None
         return None
     indent = gone[0][: len(gone[0]) - len(gone[0].lstrip())]
     form = rng.choice(["%s", "(%s)", "[%s]"]) if path.endswith(SUFFIXES["document"]) else "// %s" if path.endswith(SLASHES) else "# %s"
-    return "\n".join([*lines[:start], indent + form % rng.choice(PHRASES), *lines[start + length :]])
+    return "\n".join([*lines[:start], indent + form % rng.choice(PHRASES), *lines[start + length :]]), start
+
+
+def is_knowable(path: str, before: str, shorter: str, at: int) -> bool:
+    """False for dots and nothing else in a document, where at least as many other new lines came beside them as old ones are gone."""
+    old, new = ([line.strip() for line in text.split("\n")] for text in (before, shorter))
+    if not path.lower().endswith(SUFFIXES["document"]) or new[at] not in DOTS:
+        return True
+    for _, low, high, start, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if start <= at < end:
+            came, gone = (sum(map(bool, lines)) for lines in (new[start:end], old[low:high]))
+            return not 0 < gone <= came - 1
+    return True
 
 
 def main() -> None:
@@ -98,15 +113,19 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(options.seed)  # noqa: S311 - a sample
     found = {entry.parent for pattern in ("*/HEAD", "*/*/HEAD") for entry in options.directory.glob(pattern)}
-    real, made = Counter[str](), Counter[str]()
+    real, made, unknowable = Counter[str](), Counter[str](), 0
     for repository in sorted(found):
         for path, before, after in changes(repository, options.changes // len(found) + 1, rng):
             outcomes = list(verdicts(path, before, after))
             real.update(outcomes)
             if options.show and outcomes != ["taken", "taken"]:
                 print(f"REFUSED {outcomes} in {repository.name}\n{hunks(path, before, after)}")
-            shorter = elided(path, before, after, rng)
-            if shorter is None:
+            left_out = elided(path, before, after, rng)
+            if left_out is None:
+                continue
+            shorter, at = left_out
+            if not is_knowable(path, before, shorter, at):
+                unknowable += 1
                 continue
             outcomes = list(verdicts(path, before, shorter))
             made.update(outcomes)
@@ -114,6 +133,7 @@ def main() -> None:
                 print(f"TAKEN {outcomes} in {repository.name}\n{hunks(path, after, shorter)}")
     print(f"real changes, whole and as hunks: {dict(real)}")
     print(f"with a placeholder, whole and as hunks: {dict(made)}")
+    print(f"dots in a document where as much came as went, not counted: {unknowable}")
 
 
 if __name__ == "__main__":

@@ -206,6 +206,64 @@ def test_what_moved_is_not_gone():
     judge_added("a.py", PYTHON, moved)
 
 
+def test_a_quote_that_begins_the_name_of_a_lifetime_hides_no_comment():
+    rust = "fn first<'a>(x: &'a str, y: char) -> bool {\n    y == '\"' // it's `one\n}\n\nfn last<'a>() {\n    one();\n    two();\n}\n"
+    text = 'const TEXT: &\'static str = "\n// ... existing code ...\n";\nconst RAW: &str = r#"a "b"\n// ... existing code ...\n"#;\n'
+    judge_added("a.rs", rust, rust + text)
+    with pytest.raises(EditRefused):
+        judge_added("a.rs", rust, rust.replace("    one();\n", "    // ... nothing changed here ...\n    one();\n"))
+
+
+@pytest.mark.parametrize("marker", ["[... existing code ...]", "(... existing code ...)"])
+def test_words_between_dots_stand_for_lines_that_were_copied_elsewhere_too(marker):
+    gone = MARKDOWN[MARKDOWN.index("The file lies") :]
+    session = "".join(f"Line {number} of the text.\n" for number in range(9))
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.md", MARKDOWN + session, gone + MARKDOWN.replace(gone, f"{marker}\n") + session)
+
+
+def test_a_neighbour_with_other_spaces_is_still_one():
+    template = "text := `\n{{if .Header}}{{end}}\npackage main\nfunc main() {\n\trun()\n}\n`\n\nvar last = 1\n"
+    kept = template.replace("{{if .Header}}{{end}}", "{{ if .Header }}{{ end }}")
+    copied = kept.replace("text :=", "other :=").replace("last", "least")
+    judge_added("a.go", template, kept + copied)
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.go", template, kept.replace("package main\nfunc main() {\n\trun()\n", "// same as above\n") + copied)
+
+
+def test_words_without_a_full_stop_in_a_paragraph_of_their_own_are_no_sentence():
+    links = "\n".join(f"- [Part {number}](#part-{number})" for number in range(40))
+    gone = MARKDOWN[MARKDOWN.index("Options are") : MARKDOWN.index("```python")]
+    judge_added("a.md", MARKDOWN, MARKDOWN.replace(gone, f"## Parts\n\n{links}\n\n"))
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.md", MARKDOWN, MARKDOWN.replace(gone, f"identical to before\n## Parts\n{links}\n\n"))
+
+
+def test_dots_in_a_code_block_that_lost_its_end_are_a_placeholder():
+    block = "```go\nrouter.Get(one)\nrouter.Run(two)\n```\n"
+    page = f"# One\n\n{block}\nThe first of them.\nThe second of them.\nThe third of them.\n\n# Two\n\n{block}\n# Three\n\n{block}"
+    anew = page.replace("The first of them.\nThe second of them.\nThe third of them.\n", "Of these.\nOf those.\nOf all.\nOf none.\n")
+    judge_added("a.md", page, anew.replace(block, "```go\n\u2026\n```\n" + block, 1))
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.md", page, f"{block}\n" + anew.replace(block, "```go\n\u2026\n", 1))
+
+
+def test_in_a_code_block_that_is_new_from_its_fence_on_such_a_line_is_the_authors_shorthand():
+    old = MARKDOWN[MARKDOWN.index("```python") : MARKDOWN.index("## Files")]
+    anew = "```js\nserve(app, {\n  then() {\n    // same code as above...\n  }\n})\n```\n\n"
+    judge_added("a.md", MARKDOWN, MARKDOWN.replace(old, anew))
+    with pytest.raises(EditRefused, match="speaks of text that was left out"):
+        judge_added("a.md", MARKDOWN, MARKDOWN.replace(old, anew.replace("js", "python")))
+
+
+def test_lines_that_only_got_a_sign_in_front_are_not_gone():
+    before = "Read it:\n\n    fn main() {\n        let one = 1;\n        let two = 2;\n        run(one, two);\n    }\n"
+    hidden = "    #   let one = 1;\n    #   let two = 2;\n        // ...snip...\n"
+    judge_added("a.md", before, before.replace("        let one = 1;\n        let two = 2;\n", hidden))
+    with pytest.raises(EditRefused):
+        judge_added("a.md", before, before.replace("        let one = 1;\n        let two = 2;\n", "        // ...snip...\n"))
+
+
 def test_a_new_stub_and_an_interpreters_session_are_no_placeholders():
     stub = cut(PYTHON, "def second", "", "def third():\n    ...\n")
     judge_added("a.py", PYTHON, stub)

@@ -69,6 +69,7 @@ The file lies in the home directory.
 It is read once, at the start.
 Nothing is ever written to it.
 """
+TAIL = PAGE[PAGE.index("The file lies") :]
 
 
 class Case(NamedTuple):
@@ -97,6 +98,15 @@ CASES = {
         PAGE,
         ("`info`", "`debug`"),
         ("The file lies", "", "The file lies at home.\n(\u2026)\nIt stays as the user wrote it.\n"),
+    ),
+    "words-beside-much-new-text": Case(
+        "words-alone.md",
+        PAGE,
+        ("debug", "trace"),
+        ("| option", "\n```python", "the table is unchanged\n\n" + "".join(f"- option {number}\n" for number in range(40))),
+    ),
+    "copied-elsewhere": Case(
+        "copied.md", PAGE, ("# Options\n", f"# Options\n\n{TAIL}"), ("```\n\nThe file", "", "```\n\n[... existing text ...]\n")
     ),
     "a-lone-comment": Case(
         "lone.py", MODULE, ("LIMIT = 10", "LIMIT = 13"), ("def first", "def last", "# ... nothing changed here ...\n"), "patch"

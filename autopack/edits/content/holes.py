@@ -13,6 +13,7 @@ from autopack.edits.content.alignment import aligned
 COMPARED_MAX: Final = 2_000  # pairs of lines that are compared by their words; more of them are a text written anew
 ALIKE: Final = 0.5  # the part of their words that an old line and its new form have in common, at least
 
+_NAME: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
 
 
@@ -45,7 +46,7 @@ class Hole:
 
 
 def holes(old: Sequence[str], new: Sequence[str]) -> Iterator[Hole]:
-    """Every hole in which something is gone and something came; blank lines are nothing, and what only moved is not gone.
+    """Every hole in which something is gone and something came; blank lines are nothing, and what moved or got other signs is not gone.
 
     A blank line that stayed between two holes may be an accident, so that both together are a hole too.
     """
@@ -64,7 +65,7 @@ def _between(old: Sequence[str], new: Sequence[str], places: Sequence[int | None
             continue
         gone = _gone([line for line in old[low:place] if line], moved)
         came = {number: new[number] for number in range(start, at) if new[number]}
-        if came and gone:
+        if came and (gone := _without_kept_words(gone, came)):
             yield Hole(came, gone)
         start, low = at + 1, place + 1
 
@@ -82,6 +83,16 @@ def _gone(lines: Sequence[str], moved: Counter[tuple[str, str]]) -> list[str]:
             moved[pair] -= 1
             kept.update((at, at + 1))
     return [line for at, line in enumerate(lines) if at not in kept]
+
+
+def _without_kept_words(gone: Sequence[str], came: Mapping[int, str]) -> Sequence[str]:
+    """Leaves out lines whose words all stand in one line that came: only the signs round them are others."""
+    there = {_words(line) for line in came.values()}
+    return [line for line in gone if not (words := _words(line)) or words not in there]
+
+
+def _words(line: str) -> str:
+    return "".join(_NAME.findall(line))
 
 
 def _likest(line: str, others: Sequence[Counter[str]]) -> int | None:

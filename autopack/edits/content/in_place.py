@@ -64,7 +64,7 @@ class InPlace:
 
     def telling(self, at: int) -> Telling:
         level = telling(self._new[at])
-        if level is Telling.BARE and self._is_lone_comment(at):
+        if level is Telling.BARE and (self._is_lone_comment(at) or self._is_in_open_block(at)):
             return Telling.PLAIN
         if self._is_end_of_document(at) or (level and self._ends_a_sentence(at)):
             return Telling.NOT
@@ -91,13 +91,20 @@ class InPlace:
         line = self._new[at]
         if line in self._old_lines or self.telling(at) is not Telling.PLAIN:
             return False
-        if self._change.kind is Kind.PROSE and self._is_data(at):
-            return is_framed(line) and not _COMMENT_SIGN.match(line) and _HAS_WORD.search(line) is not None
+        if self.is_in_code_block(at):
+            is_text = not _COMMENT_SIGN.match(line) and _HAS_WORD.search(line) is not None
+            return (is_framed(line) and is_text) or self._is_in_open_block(at)
+        if self._change.kind is Kind.PROSE and self._is_lone_fragment(at):
+            return True
         return is_framed(line) or stands_for_code(line.lstrip("#/* ")) or (self._is_lone_comment(at) and not self._refers_to_code(at))
 
     def needs_no_loss(self, at: int) -> bool:
         """True for a lone comment between dots: nobody writes that for anything else."""
         return self._new[at] not in self._old_lines and is_between_dots(self._new[at]) and self._is_lone_comment(at)
+
+    def is_in_code_block(self, at: int) -> bool:
+        """In one of a document."""
+        return self._change.kind is Kind.PROSE and self._is_data(at)
 
     def is_own_way(self, at: int) -> bool:
         if self._change.kind is not Kind.PROSE or not _HAS_WORD.search(self._new[at]):
@@ -120,6 +127,16 @@ class InPlace:
         line, below = self._lines[at], self._lines[at + 1] if at + 1 < len(self._lines) else ""
         is_about_below = below[: len(line) - len(self._new[at])].isspace() or not line[0].isspace()
         return _ELSEWHERE.search(line) is not None and bool(below.strip()) and is_about_below and not _COMMENT_SIGN.match(below.strip())
+
+    def _is_lone_fragment(self, at: int) -> bool:
+        """Words of a document without a full stop, in a paragraph of their own."""
+        beside = [self._new[other] for other in (at - 1, at + 1) if 0 <= other < len(self._new)]
+        is_fragment = self._lines[at] == self._new[at] and _PLAIN.match(self._new[at]) is not None and self._new[at][-1].isalpha()
+        return is_fragment and all(not line or line.startswith("#") for line in beside)
+
+    def _is_in_open_block(self, at: int) -> bool:
+        """In a code block of a document that has lost its end."""
+        return self._change.kind is Kind.PROSE and self._change.regions.is_open_block(self._offset(at))
 
     def _is_data(self, at: int) -> bool:
         return self._change.regions.is_data(self._offset(at))

@@ -110,7 +110,8 @@ def _worded(line: str, words: list[str]) -> Telling:
     core = said(line)
     dots = _DOTS.search(core)
     same, kept, old = (any(map(pattern.match, words)) for pattern in (_IS_SAME, _IS_KEPT, _IS_OLD))
-    says_so = same or (kept and old) or _NEGATED.search(core) is not None or _AS_IT_WAS.search(core) is not None
+    is_between = (kept or old) and is_between_dots(line)
+    says_so = same or (kept and old) or is_between or _NEGATED.search(core) is not None or _AS_IT_WAS.search(core) is not None
     own = sum(1 for word in words if not (word in _COMMON or _IS_SAME.match(word) or _IS_KEPT.match(word) or _IS_OLD.match(word)))
     own += words[0] in _TO_DO and "here" not in words
     if says_so and not own and (len(words) > 1 or dots or core in _ALONE):

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from autopack.edits.content.kinds import Kind
@@ -25,6 +26,10 @@ _OPENERS: Final[dict[Kind, re.Pattern[str]]] = {
     Kind.DASHES: re.compile(r"--|'|\"|\[\[|/\*"),
     Kind.MARKUP: re.compile(r"<!--"),
 }
+_RUST: Final = re.compile(
+    r"(?<!\w)b?r(?P<hashes>#*+)\"|\"|'(?:\\.[^'\n]*|[^'\\\n])'|//|/\*", re.DOTALL
+)  # a lone ' begins a lifetime's name
+_RUST_STRING: Final = re.compile(r'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _CLOSERS: Final[dict[str, re.Pattern[str]]] = {
     '"""': re.compile(r'(?:[^"\\]++|\\.|"(?!""))*+"""', re.DOTALL),
     "'''": re.compile(r"(?:[^'\\]++|\\.|'(?!''))*+'''", re.DOTALL),
@@ -46,8 +51,9 @@ _FENCE: Final = re.compile(r"^[ ]{0,3}(?:>[ ]?)*+(?:[-*+][ ]++|\d++[.)][ ]++)?[ 
 class Regions:
     """The strings and comments of one text, found once and looked up by offset."""
 
-    def __init__(self, text: str, kind: Kind) -> None:
-        self._spans = list(spans(text, kind))
+    def __init__(self, text: str, kind: Kind, suffix: str = "") -> None:
+        self._text = text
+        self._spans = list(spans(text, kind, suffix))
         self._starts = [span.start for span in self._spans]
 
     def is_data(self, offset: int) -> bool:
@@ -59,15 +65,30 @@ class Regions:
         span = self._around(offset)
         return span is not None and span.is_comment
 
+    def is_open_block(self, offset: int) -> bool:
+        """True in a code block of a document that goes on over the beginning of another one, or to the end of the text."""
+        return self._around(offset) in self._open_blocks
+
+    @cached_property
+    def _open_blocks(self) -> frozenset[Span]:
+        return frozenset(span for span in self._spans if not span.is_comment and self._is_open(span))
+
+    def _is_open(self, span: Span) -> bool:
+        first = _FENCE.search(self._text, span.start)
+        inner = _FENCE.finditer(self._text, first.end(), span.end) if first else ()
+        return span.end > len(self._text) or any(match[1].startswith(first[1]) and match[2].strip() for match in inner)
+
     def _around(self, offset: int) -> Span | None:
         index = bisect_left(self._starts, offset) - 1
         return self._spans[index] if index >= 0 and offset < self._spans[index].end else None
 
 
-def spans(text: str, kind: Kind) -> Iterator[Span]:
+def spans(text: str, kind: Kind, suffix: str = "") -> Iterator[Span]:
     """The strings and comments of a text in order; what is never closed is none. Takes time in proportion to the text."""
     if kind is Kind.PROSE:
         yield from _code_blocks(text)
+    elif suffix == ".rs":
+        yield from _rust_strings(text)
     elif kind in _OPENERS:
         yield from _strings(text, _OPENERS[kind])
 
@@ -91,6 +112,24 @@ def _strings(text: str, openers: re.Pattern[str]) -> Iterator[Span]:
         if end is not None:
             yield Span(opener.start(), end, delimiter in _COMMENTS)
             position = end
+
+
+def _rust_strings(text: str) -> Iterator[Span]:
+    position = 0
+    while opener := _RUST.search(text, position):
+        hashes, sign = opener["hashes"], opener[0]
+        position = opener.end()
+        if sign.startswith("'"):
+            continue
+        if hashes is not None:
+            end = text.find(f'"{hashes}', position) + len(hashes) + 1
+        else:
+            closer = (_RUST_STRING if sign == '"' else _CLOSERS[sign]).match(text, position)
+            end = closer.end() if closer else 0
+        if end < position:
+            return
+        yield Span(opener.start(), end, sign in _COMMENTS)
+        position = end
 
 
 def _heredoc_end(text: str, position: int, word: str) -> int | None:

@@ -8,15 +8,19 @@ PLACES_MAX: Final = 200  # places of a line that stands so often are looked at
 
 
 class Neighbours:
-    """Finds neighbours by the lines around them, so that a line which stands often is found where it is meant."""
+    """Finds neighbours by the lines around them, so that a line which stands often is found where it is meant.
+
+    A neighbour of which only the spacing is another is an old line still.
+    """
 
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         self._old = [line for line in old if line]
         filled = [at for at, line in enumerate(new) if line]
-        self._new = [new[at] for at in filled]
+        self._new = [_squeezed(new[at]) for at in filled]
+        self._same_as = [_squeezed(line) for line in self._old]
         self._number = {at: number for number, at in enumerate(filled)}
         self._places: dict[str, list[int]] = {}
-        for place, line in enumerate(self._old):
+        for place, line in enumerate(self._same_as):
             self._places.setdefault(line, []).append(place)
 
     def between(self, at: int, context_min: int = 1) -> Sequence[str]:
@@ -52,7 +56,14 @@ class Neighbours:
     def _same(self, place: int, number: int, step: int) -> int:
         count = 0
         while (
-            count < CONTEXT_MAX and 0 <= place < len(self._old) and 0 <= number < len(self._new) and self._old[place] == self._new[number]
+            count < CONTEXT_MAX
+            and 0 <= place < len(self._old)
+            and 0 <= number < len(self._new)
+            and self._same_as[place] == self._new[number]
         ):
             count, place, number = count + 1, place + step, number + step
         return count
+
+
+def _squeezed(line: str) -> str:
+    return "".join(line.split())

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from autopack.core.refusal import RefusalCode
-from autopack.edits.content.kinds import Kind, kind_of
+from autopack.edits.content.kinds import Kind, kind_of, suffix_of
 from autopack.edits.content.literals import Regions
 from autopack.edits.model import EditRefused
 
@@ -61,7 +61,7 @@ class Change:
 
     @cached_property
     def regions(self) -> Regions:
-        return Regions(self.after, self.kind)
+        return Regions(self.after, self.kind, suffix_of(self.path))
 
     def line_number(self, offset: int) -> int:
         return self.after.count("\n", 0, offset) + 1

@@ -65,16 +65,16 @@ def truncation_problem(path: str, text: str) -> Problem | None:
     last = body[body.rfind("\n") + 1 :]
     if not _OPEN_END.fullmatch(last):
         return None
-    missing = _open_braces(body)
+    missing = _open_braces(body, suffix_of(path))
     if missing <= 0:
         return None
     reason = f"the file stops here with {missing} brace{'s' if missing > 1 else ''} still open"
     return Problem(body.count("\n") + 1, reason, "give the file to its end")
 
 
-def _open_braces(text: str) -> int:
+def _open_braces(text: str, suffix: str) -> int:
     count, position = 0, 0
-    for span in spans(text, Kind.BRACES):
+    for span in spans(text, Kind.BRACES, suffix):
         count += _balance(text, position, span.start)
         position = span.end
     return count + _balance(text, position, len(text))

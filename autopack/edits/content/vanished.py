@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from autopack.core.refusal import RefusalCode
+from autopack.edits.content.alignment import aligned
 from autopack.edits.content.elision_phrases import stands_for_code
 from autopack.edits.content.holes import Hole, holes
 from autopack.edits.content.in_place import InPlace
@@ -26,6 +27,7 @@ SENTENCE_MIN: Final = 4  # words of a line that a line of the old text holds as 
 COMPARED_MAX: Final = 500  # lines that are gone which are compared with such a line
 CANDIDATES_MAX: Final = 200  # such lines that are looked at; bounds the time that a hostile text takes
 
+_FENCE: Final = re.compile(r"(?:>[ ]?)*+(?:`{3}|~{3})")
 _WORDS: Final = re.compile(r"\w+")
 _Found = Iterator[tuple[int, Sequence[str]]]  # the place of such a line (0-based), and what it stands for
 
@@ -51,11 +53,27 @@ def _reason(line: str, gone: Sequence[str]) -> str:
 
 
 def _in_holes(old: Sequence[str], new: Sequence[str], seen: InPlace) -> _Found:
+    places: Sequence[int | None] = []
     for hole in holes(old, new):
         told = {at: level for at in hole.came if (level := seen.telling(at))}
         others = len(hole.came) - sum(level >= Telling.WORDS for level in told.values())
-        looked_at = list(told.items())[:CANDIDATES_MAX]
-        yield from ((at, hole.gone) for at, level in looked_at if _stands_for_gone(level, hole, at, others))
+        for at, level in list(told.items())[:CANDIDATES_MAX]:
+            if not _stands_for_gone(level, hole, at, others):
+                continue
+            is_block = seen.is_in_code_block(at)
+            places = places or (aligned(old, new) if is_block else [])
+            if not (is_block and _is_shorthand(at, new, places)):
+                yield at, hole.gone
+
+
+def _is_shorthand(at: int, new: Sequence[str], places: Sequence[int | None]) -> bool:
+    """In a code block which is new from its fence on, such a line is its author's shorthand: nothing of an old block is left out there."""
+    for above in range(at - 1, -1, -1):
+        if new[above] and places[above] is not None:
+            return False
+        if _FENCE.match(new[above]):
+            return any(new[above + 1 : at])
+    return False
 
 
 def _stands_for_gone(level: Telling, hole: Hole, at: int, others: int) -> bool:

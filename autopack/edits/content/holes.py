@@ -85,7 +85,7 @@ def _gone(lines: Sequence[str], moved: Counter[tuple[str, str]]) -> list[str]:
     return [line for at, line in enumerate(lines) if at not in kept]
 
 
-def _without_kept_words(gone: Sequence[str], came: Mapping[int, str]) -> Sequence[str]:
+def _without_kept_words(gone: Sequence[str], came: Mapping[int, str]) -> list[str]:
     """Leaves out lines whose words all stand in one line that came: only the signs round them are others."""
     there = {_words(line) for line in came.values()}
     return [line for line in gone if not (words := _words(line)) or words not in there]

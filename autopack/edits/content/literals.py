@@ -75,7 +75,9 @@ class Regions:
 
     def _is_open(self, span: Span) -> bool:
         first = _FENCE.search(self._text, span.start)
-        inner = _FENCE.finditer(self._text, first.end(), span.end) if first else ()
+        if first is None:
+            return False
+        inner = _FENCE.finditer(self._text, first.end(), span.end)
         return span.end > len(self._text) or any(match[1].startswith(first[1]) and match[2].strip() for match in inner)
 
     def _around(self, offset: int) -> Span | None:

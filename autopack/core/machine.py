@@ -22,6 +22,7 @@ _NO_ROOM: Final = (
     "cannot allocate memory",
     "cannot apply additional memory protection",
     "error return without exception set",
+    "without setting an exception",
 )
 """How a limit on memory or processes (``ulimit -v``, ``ulimit -u``) shows in errors that have no number."""
 

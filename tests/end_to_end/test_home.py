@@ -57,7 +57,7 @@ def test_what_set_up_leaves_below_home_is_there_for_derive_steps_and_checks_and_
         assert done.exit_code == 0, done.stderr
     log = (desk.repo / ".autonomous_runs/r/ci/setup.log").read_text("utf-8")
     told = dict(line.partition("=")[::2] for line in log.splitlines() if "=" in line)
-    assert told["HOME"].endswith("/r/home")
+    assert told["HOME"].endswith("/r/1.home")
     assert not {name for name in told if name in TOOLS}
     assert listing(desk.home) == before
     assert not Path(told["HOME"]).exists(), "a run that is complete leaves nothing behind"
@@ -70,7 +70,7 @@ def test_a_later_start_finds_home_as_set_up_left_it_also_where_somebody_removed_
     with scripted_server(oracle_of({**ONE, "two": {"app.txt": "three\n"}})) as server:
         shell = desk.beside(server)
         ending(shell.autopack("run", "--run-id", "r"), 4)
-        (home,) = (desk.home / ".local/state/autopack").glob("*/r/home")
+        (home,) = (desk.home / ".local/state/autopack").glob("*/r/1.home")
         first = (home / "fetched/at").read_text("utf-8")
         ending(shell.autopack("resume", "r"), 4)
         assert (home / "fetched/at").read_text("utf-8") == first

@@ -120,7 +120,7 @@ AFTER = {
 
 
 def test_guards_refuse_what_a_phase_did_not_allow_and_a_form_that_fails_gives_way_to_another(tmp_path):
-    desk = Desk.make(tmp_path, BEFORE)
+    desk = Desk.make(tmp_path, BEFORE).configured("replan: {max_replans_per_phase: 0}\n")
     first = desk.git("rev-parse", "HEAD")
     base = commit_files(desk.repo, {"later.txt": "later\n"}, "later")
     counter = tmp_path / "counter"

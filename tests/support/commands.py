@@ -73,7 +73,7 @@ class Trees:
             (self.root / name).write_text(text)
         yield self.root
 
-    def ground(self, **changes) -> CheckSite:
+    def site(self, **changes) -> CheckSite:
         here = place(self.root, **changes.pop("place", {}))
         return CheckSite(here, self.at, Baselines(self.known.get, self.known.__setitem__, here.environment), **changes)
 

@@ -59,7 +59,7 @@ def _settings(view: ConfigView, width: int | None) -> "Iterator[Text]":
         [Text(f"  {name}" if shared else name), Text(one_line(origin.value, _LONGEST)), Text(origin.source, style="dim")]
         for (shared, name), origin in zip(names, view.effective.origins, strict=True)
     ]
-    head, *blocks = in_blocks((Column("SETTING"), Column("VALUE", wraps=True), Column("FROM", wraps=True)), rows, width)
+    head, *blocks = in_blocks((Column("SETTING", wraps=True), Column("VALUE", wraps=True), Column("FROM", wraps=True)), rows, width)
     yield from head
     above = ""
     for (shared, _), block in zip(names, blocks, strict=True):

@@ -1,5 +1,7 @@
 """A failed attempt is recorded without secrets, and moves its phase to where the policy says."""
 
+from dataclasses import replace
+
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.redaction import Redactor
@@ -12,8 +14,8 @@ from tests.support.run_context import opened
 def fail(run, kind=FailureKind.CHECKS_RED, message="no", evidence="", step=None):
     """An attempt that failed like that, and what follows; its row and the phase's."""
     step = step or run.begin()
-    record_failure(run.ctx.redactor, run.ctx.state, step.key, AttemptFailed(kind, message, evidence), ())
-    recover_phase(run.ctx.state, run.phase())
+    record_failure(run.ctx, run.phase(), step.key, AttemptFailed(kind, message, evidence), ())
+    recover_phase(run.ctx, run.phase())
     return run.ctx.state.phases.last_attempt("one"), run.ctx.state.phases.get("one")
 
 
@@ -27,7 +29,7 @@ def test_a_failure_is_kept_for_the_next_attempt_and_the_phase_is_queued(run):
 def test_no_secret_of_a_failure_is_in_a_row(run):
     step = run.begin()
     failed = AttemptFailed(FailureKind.CHECKS_RED, "it said k-canary-0123456789", "k-canary-0123456789")
-    record_failure(Redactor(["k-canary-0123456789"]), run.ctx.state, step.key, failed, ())
+    record_failure(replace(run.ctx, redactor=Redactor(["k-canary-0123456789"])), run.phase(), step.key, failed, ())
     attempt = run.ctx.state.phases.last_attempt("one")
     assert "canary" not in attempt.message + attempt.evidence + repr(run.told)
 

@@ -6,8 +6,8 @@ from autopack.core.context import EditMode
 from autopack.core.failure import RULES
 from autopack.core.remedy import AttemptDecided, Remedy, Rung, escalated, escalation
 from autopack.core.settings import Complexity, ModelsSettings
+from autopack.recovery.edit_mode_fallback import next_mode, other_mode
 from autopack.recovery.fingerprint import FailedAttempt, are_alike, is_progress
-from autopack.recovery.ladder import next_mode, other_mode
 
 
 @dataclass(frozen=True)

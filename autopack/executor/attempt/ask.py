@@ -15,7 +15,7 @@ from autopack.executor.attempt.estimate import OUTPUT_TOKENS
 from autopack.executor.run_context import RunContext, Tell
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.routing import Route, chain, chain_from
-from autopack.recovery.ladder import wants_higher_cap
+from autopack.recovery.edit_mode_fallback import wants_higher_cap
 from autopack.store.attempts import AttemptKey
 from autopack.store.calls import CallJournal
 

@@ -6,7 +6,7 @@ from autopack.core.context import EditMode, PhaseContext, Reminder
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.came_before import landed_phases, lessons_of
 from autopack.executor.run_context import RunContext
-from autopack.recovery.ladder import next_mode
+from autopack.recovery.edit_mode_fallback import next_mode
 from autopack.store.attempts import Asked, AttemptKey
 
 

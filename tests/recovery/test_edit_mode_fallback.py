@@ -2,7 +2,7 @@ import pytest
 
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind as Kind
-from autopack.recovery.ladder import next_mode, wants_higher_cap
+from autopack.recovery.edit_mode_fallback import next_mode, wants_higher_cap
 
 
 def history(*kinds, mode="full_file"):

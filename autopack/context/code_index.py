@@ -9,6 +9,7 @@ from autopack.context.resolve import Wanted
 from autopack.context.unshown import note_by_name, note_by_text
 from autopack.core.memory import Collection, Entry
 from autopack.core.redaction import Redactor
+from autopack.core.text import unix_text
 from autopack.core.visible import one_name
 from autopack.edits.protected import never_allowed
 from autopack.store.database import Database
@@ -82,7 +83,7 @@ def _entries(index: CodeIndex, file: tuple[str, str], text: str | None) -> Itera
     if text is None or note_by_text(_asked(path), text):
         yield Entry(**place, source=f"{path}{_LINES}0", cue="", text="")
         return
-    lines = index.redactor.redact(text.removeprefix("\ufeff").replace("\r\n", "\n")).removesuffix("\n").split("\n")
+    lines = index.redactor.redact(unix_text(text)).removesuffix("\n").split("\n")
     for block in blocks_of(path, lines):
         body = "\n".join(lines[block.first - 1 : block.last])[:_TEXT_CHARACTERS]
         yield Entry(**place, source=f"{path}{_LINES}{block.first}-{block.last}", cue=f"{one_name(path)} {' '.join(block.names)}", text=body)

@@ -8,7 +8,7 @@ from autopack.context.resolve import Wanted
 from autopack.context.tree import TreeReader
 from autopack.context.unshown import note_by_text
 from autopack.context.windows import numbered_cost
-from autopack.core.text import count_lines
+from autopack.core.text import count_lines, unix_text
 
 FRAME_CHARACTERS: Final = 80
 READ_FILES: Final = 3_000
@@ -55,6 +55,6 @@ def worth_reading(files: Iterable[Wanted], tree: TreeReader) -> tuple[Wanted, ..
 
 
 def _draft(file: Wanted, text: str) -> Draft:
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    plain = unix_text(text)
     lines = tuple(plain.removesuffix("\n").split("\n")) if count_lines(plain) else ()
     return Draft(file, plain, lines, numbered_cost(lines) + FRAME_CHARACTERS)

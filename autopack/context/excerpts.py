@@ -10,6 +10,7 @@ from autopack.context.unshown import note_by_name, note_by_text
 from autopack.context.windows import stretches_of
 from autopack.core.context import Excerpt, Feedback, FileShown
 from autopack.core.redaction import Redactor
+from autopack.core.text import unix_text
 
 _PLACE: Final = re.compile(r"(?P<path>[\w@+~./-]{1,300}\.\w{1,10})(?:\"?,? lines? |:|\()(?P<line>\d{1,7})")
 _AROUND: Final = 15
@@ -75,5 +76,4 @@ def _lines(file: Wanted, tree: TreeReader, redactor: Redactor) -> list[str]:
     found = tree.texts((file.path,)).get(file.path)
     if found is None or note_by_text(file, found.text):
         return []
-    plain = found.text.removeprefix("\ufeff").replace("\r\n", "\n")
-    return redactor.redact(plain).removesuffix("\n").split("\n")
+    return redactor.redact(unix_text(found.text)).removesuffix("\n").split("\n")

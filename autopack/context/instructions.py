@@ -6,6 +6,7 @@ from typing import Final
 from autopack.context.allot import allot
 from autopack.context.tree import TreeReader
 from autopack.core.redaction import Redactor
+from autopack.core.text import unix_text
 
 DEFAULT_NAMES: Final = ("AGENTS.md", "CLAUDE.md")
 _SYMLINK: Final = "120000"
@@ -34,7 +35,7 @@ def _read(tree: TreeReader, path: str) -> str | None:
         if entry is None or text is None:
             return None
         if entry.mode != _SYMLINK:
-            return text.text.removeprefix("\ufeff").replace("\r\n", "\n")
+            return unix_text(text.text)
         path = posixpath.normpath(posixpath.join(posixpath.dirname(path), text.text))
     return None
 

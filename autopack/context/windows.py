@@ -21,10 +21,15 @@ def closed(numbers: Iterable[int]) -> set[int]:
 
 def stretches_of(lines: Sequence[str], numbers: Iterable[int]) -> tuple[tuple[int, str], ...]:
     """The runs of consecutive numbers, each with its text; a gap of a few lines is closed."""
+    return tuple((first, "\n".join(lines[first - 1 : last])) for first, last in runs_of(closed(numbers)))
+
+
+def runs_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """First and last of each run of consecutive numbers."""
     runs: list[tuple[int, int]] = []
-    for number in sorted(closed(numbers)):
+    for number in sorted(numbers):
         if runs and number == runs[-1][1] + 1:
             runs[-1] = (runs[-1][0], number)
         else:
             runs.append((number, number))
-    return tuple((first, "\n".join(lines[first - 1 : last])) for first, last in runs)
+    return tuple(runs)

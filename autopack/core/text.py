@@ -52,6 +52,11 @@ def encode(text: str, encoding: Encoding) -> bytes:
         ) from error
 
 
+def unix_text(text: str) -> str:
+    """Without a byte-order mark, its lines ended by LF where they ended by CRLF."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
 def line_end(text: str) -> str:
     r"""The line end that most lines of the text have: ``\r\n`` or ``\n`` (also where there is none)."""
     crlf = text.count("\r\n")

@@ -6,8 +6,10 @@ from typing import Final
 
 from autopack.context.symbols import Symbol, symbols_of
 from autopack.context.tree import TreeReader
+from autopack.context.windows import runs_of
 from autopack.core.context import Excerpt
 from autopack.core.redaction import Redactor
+from autopack.core.text import unix_text
 from autopack.core.tool_made import is_tool_made
 from autopack.review.diff_text import FileDiff, split_diff
 
@@ -24,7 +26,7 @@ def around(diff: str, tree: TreeReader, redactor: Redactor) -> tuple[Excerpt, ..
         excerpt
         for file in files
         if file.path in texts
-        for excerpt in _unseen(file, redactor.redact(texts[file.path].text.replace("\r\n", "\n")).split("\n"))
+        for excerpt in _unseen(file, redactor.redact(unix_text(texts[file.path].text)).split("\n"))
     )
 
 
@@ -33,7 +35,7 @@ def _unseen(file: FileDiff, lines: list[str]) -> Iterator[Excerpt]:
     wanted: set[int] = set()
     for symbol in _touched(symbols_of(file.path, lines), changed):
         wanted.update(number for number in range(symbol.first_line, symbol.last_line + 1) if number not in seen)
-    for first, last in _stretches(sorted(wanted)):
+    for first, last in runs_of(wanted):
         text = "\n".join(lines[first - 1 : last])
         if text.strip():
             yield Excerpt(attempt=0, path=file.path, first_line=first, text=text)
@@ -64,15 +66,3 @@ def _touched(symbols: tuple[Symbol, ...], changed: set[int]) -> Iterator[Symbol]
         inner = any(symbol.first_line < other.first_line and other.last_line <= symbol.last_line for other in touched)
         if not inner and symbol.last_line - symbol.first_line < _LINES_MAX:
             yield symbol
-
-
-def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    first, last = 0, -1
-    for number in numbers:
-        if number != last + 1:
-            if first:
-                yield first, last
-            first = number
-        last = number
-    if first:
-        yield first, last

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -91,8 +92,9 @@ def layouts(folder: Path) -> dict[str, tuple[Path, Path, Path]]:
 @pytest.mark.parametrize("name", layouts(Path("/")))
 def test_every_layout_holds_and_works(tmp_path, name):
     site = Site.make(*layouts(tmp_path)[name])
+    outside = Path("/tmp", f"autopack-{uuid4()}")  # noqa: S108 - the machine's own must not have it
     look = f"""
-    echo new > made.txt && echo out > "$AUTOPACK_OUT/o.txt" && mkdir -p ~/.cache && echo x > ~/.cache/x && echo x > /tmp/x && echo wrote
+    echo new > made.txt && echo out > "$AUTOPACK_OUT/o.txt" && mkdir -p ~/.cache && echo x > ~/.cache/x && echo x > {outside} && echo wrote
     git log --oneline | wc -l; git describe --always >/dev/null && echo described; pwd
     cat '{site.paths.home}'/mine.txt '{site.paths.checkout}'/.env '{site.paths.state}'/autopack.db
     cat '{site.paths.checkout}'/.autonomous_runs/r/report.md
@@ -103,7 +105,7 @@ def test_every_layout_holds_and_works(tmp_path, name):
     assert end.output.startswith(f"wrote\n1\ndescribed\n{site.tree}\n")
     assert ((site.tree / "made.txt").read_text(), (site.out / "o.txt").read_text()) == ("new\n", "out\n")
     assert not (site.paths.home / ".cache").exists()
-    assert not Path("/tmp/x").exists()  # noqa: S108 - the machine's own must not have it
+    assert not outside.exists()
 
 
 @pytest.mark.parametrize(

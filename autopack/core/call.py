@@ -49,17 +49,58 @@ class PromptBlock(Frozen):
     is_stable: bool = False
 
 
+class ToolSpec(Frozen):
+    """A tool that the model may call. ``parameters`` is a JSON Schema of an object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+class ToolCall(Frozen):
+    """``arguments`` is the JSON text as it came; whoever answers the call reads it."""
+
+    name: str
+    arguments: str
+
+
+class Turn(Frozen):
+    """An earlier reply to the same question that only asked for more, and what it got: a result for each call, or ``told``."""
+
+    said: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    results: tuple[str, ...] = ()
+    told: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.said, *(text for call in self.calls for text in (call.name, call.arguments)), *self.results, self.told)
+
+
 class Prompt(Frozen):
-    """What a role is asked. ``reply_schema`` is a JSON Schema that the reply must meet."""
+    """What a role is asked. ``reply_schema`` is a JSON Schema that the reply must meet.
+
+    ``must_answer``: the tools are named, so that the request begins like the ones before it, and may be called no more.
+    """
 
     system: str
     blocks: tuple[PromptBlock, ...]
     reply_name: str
     reply_schema: dict[str, Any]
+    tools: tuple[ToolSpec, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    must_answer: bool = False
 
     @property
     def characters(self) -> int:
-        return len(self.system) + sum(len(block.text) for block in self.blocks)
+        return sum(map(len, self.texts))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is said, without the schemas."""
+        tools = (text for tool in self.tools for text in (tool.name, tool.description))
+        turns = (text for turn in self.turns for text in turn.texts)
+        return (self.system, *(block.text for block in self.blocks), *tools, *turns)
 
 
 class Usage(Frozen):
@@ -84,9 +125,13 @@ class Usage(Frozen):
 
 
 class Reply(Frozen):
-    """A complete reply as it is kept. ``usd`` is None where the price is unknown; ``received_at`` is UTC epoch seconds."""
+    """A complete reply as it is kept. ``usd`` is None where the price is unknown; ``received_at`` is UTC epoch seconds.
+
+    One that makes ``calls`` is none yet: it wants their results.
+    """
 
     text: str
+    calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: Usage
     provider: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from autopack.core.call import Prompt, StopReason, Usage
+from autopack.core.call import Prompt, StopReason, ToolCall, Usage
 
 Structured = Literal["schema", "tool", "json"]
 """How a JSON reply is asked for: by a schema, by a tool that the model must call, in words alone."""
@@ -29,6 +29,7 @@ class Received:
     """A complete reply, as far as all providers have its parts. ``usage`` is None where the server reports none."""
 
     text: str
+    calls: tuple[ToolCall, ...]
     stop: StopReason
     usage: Usage | None
     model: str | None

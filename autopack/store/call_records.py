@@ -8,7 +8,7 @@ from typing import Any, Final, TypedDict
 
 from sqlalchemy import Row
 
-from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
+from autopack.core.call import Asking, CallState, Reply, Role, StopReason, ToolCall, Usage
 
 _LEVEL: Final = 1
 """The level of zlib: it packs a prompt of 100,000 tokens to a third in a few milliseconds."""
@@ -81,6 +81,7 @@ class CallColumns(TypedDict, total=False):
     request_json: bytes
     reply_json: bytes
     text: str | None
+    calls_json: str
 
 
 def pack(value: dict[str, Any]) -> bytes:
@@ -96,6 +97,7 @@ def reply_columns(reply: Reply) -> CallColumns:
     return {
         "state": CallState.REPLIED,
         "text": reply.text,
+        "calls_json": json.dumps([call.model_dump() for call in reply.calls], ensure_ascii=False),
         "stop": reply.stop,
         "answering_model": reply.answering_model,
         "request_id": reply.request_id,
@@ -142,9 +144,15 @@ def record_of(row: Row[Any]) -> CallRecord:
     )
 
 
+def calls_in(calls_json: str) -> tuple[ToolCall, ...]:
+    """The calls of a row's column."""
+    return tuple(map(ToolCall.model_validate, json.loads(calls_json)))
+
+
 def _reply(row: Row[Any]) -> Reply:
     return Reply(
         text=row.text or "",
+        calls=calls_in(row.calls_json),
         stop=StopReason(row.stop or StopReason.END),
         usage=Usage(
             input_tokens=row.input_tokens,

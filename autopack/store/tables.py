@@ -197,6 +197,8 @@ class CallRow(SQLModel, table=True):
     reply_json: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     """The provider's final message, zlib-compressed JSON."""
     text: str | None = None
+    calls_json: str = "[]"
+    """JSON list of the tool calls that the reply makes: name and arguments of each."""
 
 
 class EventRow(SQLModel, table=True):

@@ -178,6 +178,7 @@ def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs
             session.connection().exec_driver_sql(f"ALTER TABLE phase DROP COLUMN {name}")
         session.connection().exec_driver_sql("ALTER TABLE phase ADD COLUMN held VARCHAR")
         session.connection().exec_driver_sql("DROP TABLE memory")
+        session.connection().exec_driver_sql('ALTER TABLE "call" DROP COLUMN calls_json')
         session.connection().exec_driver_sql("PRAGMA user_version = 1")
     for migrated in (Database.copy_of(database.path), Database.open(database.path)):
         with migrated.read() as session:

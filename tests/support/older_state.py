@@ -42,6 +42,7 @@ def as_version_3(path: Path) -> None:
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
         connection.execute("DROP TABLE memory")
+        connection.execute('ALTER TABLE "call" DROP COLUMN calls_json')
         for name in _memory_indexes(connection):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("PRAGMA user_version = 3")

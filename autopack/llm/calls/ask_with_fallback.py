@@ -104,14 +104,18 @@ class _OpenQuestion:
                 next_how = self._next_format(route, how, failure)
                 if next_how is None:
                     raise (first_refusal if failure.kind is WireKind.BAD_REQUEST else failure) from failure
-            steps = {"from": f"{how.api}/{how.structured}", "to": f"{next_how.api}/{next_how.structured}"}
-            self._tell(EventName.STEPPED_DOWN, model=route.name, **steps)
+            self._tell(EventName.STEPPED_DOWN, model=route.name, **{"from": self._told(how), "to": self._told(next_how)})
             how = next_how
+
+    def _told(self, how: RequestFormat) -> str:
+        return f"{how.api}/{how.structured}{'/tools' if how.has_tools and self.question.prompt.tools else ''}"
 
     def _next_format(self, route: Route, how: RequestFormat, failure: WireFailure) -> RequestFormat | None:
         """A simpler format that may cure the failure."""
         if failure.kind is WireKind.BAD_REQUEST and (structured := simpler(route, how.structured)) is not None:
             return replace(how, structured=structured)
+        if failure.kind is WireKind.BAD_REQUEST and how.has_tools and self.question.prompt.tools:
+            return replace(self._format(route), api=how.api, has_tools=False)
         stand_in = APIS[how.api].stand_in
         is_unknown_path = failure.kind is WireKind.NOT_FOUND and failure.details.code != _NO_SUCH_MODEL
         if is_unknown_path and stand_in is not None and not self.sender.connections.connection(route).is_vendor:
@@ -123,7 +127,7 @@ class _OpenQuestion:
         max_output = min(self.question.options.max_output or own_limit, own_limit)
         if self.resumed is not None and is_of(self.resumed, route):
             max_output = self.resumed.max_output
-        return RequestFormat(health.api_of(route), health.structured_of(route, self.question.prompt), max_output)
+        return RequestFormat(health.api_of(route), health.structured_of(route, self.question.prompt), max_output, health.has_tools(route))
 
     def _open_routes(self) -> tuple[Route, ...]:
         """The chain without barred routes and, under a cap in dollars, without routes that have no known price."""

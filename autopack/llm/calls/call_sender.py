@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from autopack.core.call import Prompt, Reply, StopReason, Usage
+from autopack.core.call import Prompt, Reply, StopReason, ToolCall, Usage
 from autopack.core.clock import Clock
 from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
@@ -16,10 +16,11 @@ from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.routing import Route
 from autopack.llm.calls.stored_request import StoredRequest, attribution, prompt_sha256, schema_text, well_formed
+from autopack.llm.calls.tool_turns import answer_of, on_the_wire
 from autopack.llm.calls.waiting import PendingReply
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.table import APIS
-from autopack.llm.wire import Arrived, Structured, WireFailure, WireKind, WireRequest
+from autopack.llm.wire import Arrived, Received, Structured, WireFailure, WireKind, WireRequest
 from autopack.store.call_records import Bought, NewCall
 from autopack.store.calls import CallJournal
 
@@ -31,6 +32,7 @@ class RequestFormat:
     api: ApiName
     structured: Structured
     max_output: int
+    has_tools: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,14 @@ class CallSender:
             api=how.api,
             structured=how.structured,
             max_output=how.max_output,
+            has_tools=how.has_tools,
             headers=dict(attribution(question.asking, route.provider, self.connections.connection(route))),
             prompt=question.prompt,
         )
 
     def _exchange(self, request: StoredRequest, route: Route) -> Exchange:
         is_vendor = self.connections.connection(route).is_vendor
-        wire = WireRequest(request.model, request.prompt, request.max_output, request.structured, is_vendor)
+        wire = WireRequest(request.model, on_the_wire(request), request.max_output, request.structured, is_vendor)
         return self.connections.exchange(route, request.api, APIS[request.api].body(wire), request.headers)
 
     def _intend(self, question: Question, route: Route, request: StoredRequest) -> int:
@@ -103,9 +106,11 @@ class CallSender:
 
     def _settle(self, call: _OpenCall, arrived: Arrived) -> Reply:
         received, request_id = arrived
-        request, usage = call.request, received.usage or _estimated(call.request.prompt, len(received.text))
+        request, usage = call.request, received.usage or _estimated(call.request.prompt, _characters(received))
+        text, calls = answer_of(received, on_the_wire(request))
         reply = Reply(
-            text=self.redactor.redact_exact(well_formed(received.text)),
+            text=self._clean(text),
+            calls=tuple(ToolCall(name=self._clean(one.name), arguments=self._clean(one.arguments)) for one in calls),
             stop=received.stop,
             usage=usage,
             provider=request.provider,
@@ -118,6 +123,10 @@ class CallSender:
         self.journal.settle(call.id, reply, self.redactor.redact_exact(received.final))
         self.health.answered(call.route, request)
         return reply
+
+    def _clean(self, text: str) -> str:
+        cleaned: str = self.redactor.redact_exact(well_formed(text))
+        return cleaned
 
     def _failed(self, call: _OpenCall, failure: WireFailure, characters: int) -> Reply:
         """Journals the failure. A declined or too long prompt gets a reply; a malformed reply is charged as far as it came."""
@@ -155,6 +164,10 @@ class CallSender:
             self.journal.lose(call.id, "interrupted", "the wait for the reply was interrupted")
         else:
             self._settle(call, arrived)
+
+
+def _characters(received: Received) -> int:
+    return len(received.text) + sum(len(call.arguments) for call in received.calls)
 
 
 def _estimated(prompt: Prompt, characters: int) -> Usage:

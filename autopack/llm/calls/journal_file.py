@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import Base64Bytes, ValidationError
 
-from autopack.core.call import Role, StopReason, Usage
+from autopack.core.call import Role, StopReason, ToolCall, Usage
 from autopack.core.errors import InvalidInputError
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
@@ -41,6 +41,7 @@ class JournalReply(Frozen):
     """``received_at`` dates the commits that are made from the reply."""
 
     text: str
+    calls: tuple[ToolCall, ...] = ()
     stop: StopReason = StopReason.END
     usage: Usage = Usage()
     provider: str = _UNNAMED

@@ -26,7 +26,7 @@ def ceiling(route: Route, prompt: Prompt, schema_text: str, max_output: int) -> 
 
 def prompt_tokens(prompt: Prompt, schema_text: str = "") -> int:
     """An upper estimate: three characters a token, two tokens for each character outside ASCII."""
-    texts = (prompt.system, schema_text, *(block.text for block in prompt.blocks))
+    texts = (schema_text, *prompt.texts)
     plain = sum(len(text.encode("ascii", "ignore")) for text in texts)
     rare = sum(map(len, texts)) - plain
     return math.ceil(plain / _CHARACTERS_PER_TOKEN) + rare * _TOKENS_PER_RARE_CHARACTER + _OVERHEAD_TOKENS

@@ -21,13 +21,14 @@ _FORBIDDEN: Final = 403
 class ProviderHealth:
     """``barred`` holds the reason, by provider or by route; ``down`` when a route was last given up.
 
-    ``structured`` (by route) and ``apis`` (by provider) hold what worked last.
+    ``structured`` (by route) and ``apis`` (by provider) hold what worked last, ``without_tools`` the routes that took no tools.
     """
 
     barred: dict[str, str] = field(default_factory=dict)
     down: dict[str, float] = field(default_factory=dict)
     structured: dict[str, Structured] = field(default_factory=dict)
     apis: dict[str, ApiName] = field(default_factory=dict)
+    without_tools: set[str] = field(default_factory=set)
 
     def gave_up(self, route: Route, failure: WireFailure, why: str, now: float) -> None:
         """Bars a refused key and a missing model for good, and remembers an outage for a while."""
@@ -44,6 +45,7 @@ class ProviderHealth:
         if is_expressible(request.prompt.reply_schema):
             self.structured[route.name] = request.structured
         self.apis[route.provider.name] = request.api
+        self._know_tools(route, request)
 
     def resumed(self, route: Route, request: StoredRequest) -> None:
         """Takes over what an earlier process had found out, as its last request shows."""
@@ -51,6 +53,7 @@ class ProviderHealth:
             self.structured.setdefault(route.name, request.structured)
         if request.api in (route.provider.api, APIS[route.provider.api].stand_in):
             self.apis.setdefault(route.provider.name, request.api)
+        self._know_tools(route, request)
 
     def why_barred(self, route: Route) -> str | None:
         return self.barred.get(route.provider.name) or self.barred.get(route.name)
@@ -60,6 +63,13 @@ class ProviderHealth:
 
     def api_of(self, route: Route) -> ApiName:
         return self.apis.get(route.provider.name, route.provider.api)
+
+    def has_tools(self, route: Route) -> bool:
+        return route.name not in self.without_tools
+
+    def _know_tools(self, route: Route, request: StoredRequest) -> None:
+        if request.prompt.tools and not request.has_tools:
+            self.without_tools.add(route.name)
 
     def structured_of(self, route: Route, prompt: Prompt) -> Structured:
         if route.provider.structured != "auto":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from autopack.core.call import Reply
+from autopack.core.call import Reply, ToolCall
 from autopack.core.errors import InvalidInputError
 from autopack.core.events import EventName
 from autopack.core.redaction import Redactor
@@ -59,6 +59,7 @@ def _reply(found: JournalCall, redactor: Redactor, now: float) -> Reply:
     kept = found.reply
     return Reply(
         text=redactor.redact_exact(kept.text),
+        calls=tuple(ToolCall(name=call.name, arguments=redactor.redact_exact(call.arguments)) for call in kept.calls),
         stop=kept.stop,
         usage=kept.usage,
         provider=kept.provider,

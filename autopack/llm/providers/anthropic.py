@@ -4,12 +4,13 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from autopack.core.call import PromptBlock, StopReason, Usage
+from autopack.core.call import Prompt, PromptBlock, StopReason, ToolCall, Turn, Usage
 from autopack.llm.providers.api import Api, Sdk
 from autopack.llm.providers.connection import Connection
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
 from autopack.llm.providers.reply_schema import asked_in_words, narrowed
 from autopack.llm.providers.sdk_client import SdkClient
+from autopack.llm.providers.tool_calls import call_id, call_input
 from autopack.llm.wire import Json, Received, WireRequest
 
 if TYPE_CHECKING:
@@ -28,26 +29,55 @@ _MARK: Final[Json] = {"type": "ephemeral"}
 _MARKS_ON_BLOCKS: Final = 3
 """A request may carry four cache marks; the fourth stands on the system prompt."""
 
+_MARKS_ON_TURNS: Final = 2
+"""With turns one mark is left for the blocks: the last turn's is what the next request finds, the one before it what this one finds."""
+
 
 def body(request: WireRequest) -> Json:
     """The request. What varies between attempts stands last, so that one attempt's request begins like the next one's."""
     prompt = request.prompt
     head: Json = {"model": request.model, "max_tokens": request.max_output, "stream": True}
     system = [_text(prompt.system, is_marked=True)]
+    tools: list[Json] = [{"name": tool.name, "description": tool.description, "input_schema": tool.parameters} for tool in prompt.tools]
+    choice: Json = {"type": "none"} if prompt.must_answer else {"type": "auto"}
     if request.structured == "schema":
         head["output_config"] = {"format": {"type": "json_schema", "schema": narrowed(prompt.reply_schema)}}
     elif request.structured == "tool":
-        head["tools"] = [{"name": prompt.reply_name, "input_schema": prompt.reply_schema}]
-        head["tool_choice"] = {"type": "tool", "name": prompt.reply_name}
+        tools.append({"name": prompt.reply_name, "input_schema": prompt.reply_schema})
+        choice = {"type": "any"} if prompt.tools and not prompt.must_answer else {"type": "tool", "name": prompt.reply_name}
     else:
         system.append(_text(asked_in_words(prompt), is_marked=False))
-    return {**head, "system": system, "messages": [{"role": "user", "content": _content(prompt.blocks)}]}
+    if tools:
+        head |= {"tools": tools, "tool_choice": choice}
+    return {**head, "system": system, "messages": _messages(prompt)}
 
 
-def _content(blocks: tuple[PromptBlock, ...]) -> list[Json]:
-    """Marks the first stable blocks, not the last: a mark that moved on would change what the cache holds."""
-    marked = [index for index, block in enumerate(blocks) if block.is_stable][:_MARKS_ON_BLOCKS]
+def _messages(prompt: Prompt) -> list[Json]:
+    messages = [{"role": "user", "content": _content(prompt.blocks, 1 if prompt.turns else _MARKS_ON_BLOCKS)}]
+    for number, turn in enumerate(prompt.turns, 1):
+        messages += _turn(turn, number, is_marked=number > len(prompt.turns) - _MARKS_ON_TURNS)
+    return messages
+
+
+def _content(blocks: tuple[PromptBlock, ...], marks: int) -> list[Json]:
+    """Marks the first stable blocks, not the last: a mark that moved on would change what the cache holds. A single one: the last."""
+    marked = [index for index, block in enumerate(blocks) if block.is_stable][:_MARKS_ON_BLOCKS][-marks:]
     return [_text(block.text, is_marked=index in marked) for index, block in enumerate(blocks)]
+
+
+def _turn(turn: Turn, number: int, *, is_marked: bool) -> list[Json]:
+    said = [_text(turn.said, is_marked=False)] if turn.said.strip() else []
+    calls = [
+        {"type": "tool_use", "id": call_id(number, index), "name": call.name, "input": call_input(call)}
+        for index, call in enumerate(turn.calls)
+    ]
+    results: list[Json] = [
+        {"type": "tool_result", "tool_use_id": call_id(number, index), "content": text} for index, text in enumerate(turn.results)
+    ]
+    told = [*results, *([_text(turn.told, is_marked=False)] if turn.told else [])]
+    if is_marked and told:
+        told[-1] = {**told[-1], "cache_control": _MARK}
+    return [{"role": "assistant", "content": [*said, *calls]}, {"role": "user", "content": told}]
 
 
 def _text(text: str, *, is_marked: bool) -> Json:
@@ -110,7 +140,8 @@ def read(message: Json) -> Received:
     content = objects(message["content"])
     stop = message.get("stop_reason") if content else message["stop_reason"]
     return Received(
-        text=_reply_text(content),
+        text="".join(visible_text(block.get("text")) for block in content if block.get("type") == "text"),
+        calls=tuple(_call(block) for block in content if block.get("type") == "tool_use"),
         stop=_STOPS.get(name(stop) or "", StopReason.END),
         usage=_usage(object_or_empty(message.get("usage"))),
         model=name(message.get("model")),
@@ -127,11 +158,8 @@ def _given(values: Json) -> Json:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _reply_text(content: list[Json]) -> str:
-    tools = [block for block in content if block.get("type") == "tool_use"]
-    if tools:
-        return json_text(tools[0].get("partial_json")) or json_text(tools[0].get("input"))
-    return "".join(visible_text(block.get("text")) for block in content if block.get("type") == "text")
+def _call(block: Json) -> ToolCall:
+    return ToolCall(name=name(block.get("name")) or "", arguments=json_text(block.get("partial_json")) or json_text(block.get("input")))
 
 
 def _usage(usage: Json) -> Usage | None:

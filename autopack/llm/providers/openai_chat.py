@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from autopack.core.call import StopReason, Usage
+from autopack.core.call import StopReason, ToolCall, Turn, Usage
 from autopack.llm.providers.api import Api
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
 from autopack.llm.providers.openai import OPENAI, strictness
 from autopack.llm.providers.reply_schema import asked_in_words
+from autopack.llm.providers.tool_calls import call_arguments, call_id
 from autopack.llm.wire import Json, Received, WireRequest
 
 _STOPS: Final[dict[str, StopReason]] = {"length": StopReason.MAX_TOKENS, "content_filter": StopReason.REFUSAL}
@@ -19,16 +20,35 @@ def body(request: WireRequest) -> Json:
     limit = "max_completion_tokens" if request.is_vendor else "max_tokens"
     head: Json = {"model": request.model, limit: request.max_output, "stream": True, "stream_options": {"include_usage": True}}
     system = prompt.system
+    tools = [_function(tool.name, tool.parameters, description=tool.description) for tool in prompt.tools]
+    choice: str | Json = "none" if prompt.must_answer else "auto"
     if request.structured == "schema":
         head["response_format"] = {"type": "json_schema", "json_schema": {"name": prompt.reply_name, **strictness(prompt.reply_schema)}}
     elif request.structured == "tool":
-        function = {"name": prompt.reply_name, "parameters": prompt.reply_schema}
-        head["tools"] = [{"type": "function", "function": function}]
-        head["tool_choice"] = {"type": "function", "function": {"name": prompt.reply_name}}
+        tools.append(_function(prompt.reply_name, prompt.reply_schema))
+        is_free = prompt.tools and not prompt.must_answer
+        choice = "required" if is_free else {"type": "function", "function": {"name": prompt.reply_name}}
     else:
         system = f"{prompt.system}\n\n{asked_in_words(prompt)}"
+    if tools:
+        head |= {"tools": tools, "tool_choice": choice}
     user = "\n\n".join(block.text for block in prompt.blocks)
-    return {**head, "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}]}
+    turns = [message for number, turn in enumerate(prompt.turns, 1) for message in _turn(turn, number)]
+    return {**head, "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}, *turns]}
+
+
+def _function(called: str, parameters: Json, **more: str) -> Json:
+    return {"type": "function", "function": {"name": called, **more, "parameters": parameters}}
+
+
+def _turn(turn: Turn, number: int) -> list[Json]:
+    calls = [
+        {"id": call_id(number, index), "type": "function", "function": {"name": call.name, "arguments": call_arguments(call)}}
+        for index, call in enumerate(turn.calls)
+    ]
+    said: Json = {"role": "assistant", "content": turn.said or None, **({"tool_calls": calls} if calls else {})}
+    results = [{"role": "tool", "tool_call_id": call_id(number, index), "content": text} for index, text in enumerate(turn.results)]
+    return [said, *results, *([{"role": "user", "content": turn.told}] if turn.told else [])]
 
 
 class ChunkCollector:
@@ -94,9 +114,9 @@ def read(completion: Json) -> Received:
     choice = objects(completion["choices"])[0]
     message = an_object(choice.get("message"))
     refusal = visible_text(message.get("refusal"))
-    text = _arguments(message) or visible_text(message.get("content")) or refusal
     return Received(
-        text=text,
+        text=visible_text(message.get("content")) or refusal,
+        calls=tuple(map(_call, objects(message.get("tool_calls")))),
         stop=StopReason.REFUSAL if refusal else _STOPS.get(name(choice.get("finish_reason")) or "", StopReason.END),
         usage=_usage(object_or_empty(completion.get("usage"))),
         model=name(completion.get("model")),
@@ -110,10 +130,9 @@ def _key(call: Json) -> str | None:
     return str(index) if isinstance(index, int | str) else name(call.get("id"))
 
 
-def _arguments(message: Json) -> str:
-    """The arguments of the first call: only one tool is offered."""
-    calls = objects(message.get("tool_calls"))
-    return json_text(an_object(calls[0].get("function")).get("arguments")) if calls else ""
+def _call(call: Json) -> ToolCall:
+    function = an_object(call.get("function"))
+    return ToolCall(name=name(function.get("name")) or "", arguments=json_text(function.get("arguments")))
 
 
 def _usage(usage: Json) -> Usage | None:

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from autopack.core.call import StopReason, Usage
+from autopack.core.call import StopReason, ToolCall, Turn, Usage
 from autopack.llm.providers.api import Api
 from autopack.llm.providers.error_body import failure_kind, read_error_body
 from autopack.llm.providers.failures import from_stream_error
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
 from autopack.llm.providers.openai import OPENAI, strictness
 from autopack.llm.providers.reply_schema import asked_in_words
+from autopack.llm.providers.tool_calls import call_arguments, call_id
 from autopack.llm.wire import Json, Received, WireKind, WireRequest
 
 _INCOMPLETE: Final[dict[str, StopReason]] = {
@@ -22,15 +23,38 @@ def body(request: WireRequest) -> Json:
     prompt = request.prompt
     head: Json = {"model": request.model, "max_output_tokens": request.max_output, "stream": True, "store": False}
     instructions = prompt.system
+    tools = [_function(tool.name, tool.parameters, description=tool.description) for tool in prompt.tools]
+    choice: str | Json = "none" if prompt.must_answer else "auto"
     if request.structured == "schema":
         head["text"] = {"format": {"type": "json_schema", "name": prompt.reply_name, **strictness(prompt.reply_schema)}}
     elif request.structured == "tool":
-        head["tools"] = [{"type": "function", "name": prompt.reply_name, "parameters": prompt.reply_schema, "strict": False}]
-        head["tool_choice"] = {"type": "function", "name": prompt.reply_name}
+        tools.append(_function(prompt.reply_name, prompt.reply_schema))
+        is_free = prompt.tools and not prompt.must_answer
+        choice = "required" if is_free else {"type": "function", "name": prompt.reply_name}
     else:
         instructions = f"{prompt.system}\n\n{asked_in_words(prompt)}"
+    if tools:
+        head |= {"tools": tools, "tool_choice": choice}
     content = [{"type": "input_text", "text": block.text} for block in prompt.blocks]
-    return {**head, "instructions": instructions, "input": [{"role": "user", "content": content}]}
+    turns = [item for number, turn in enumerate(prompt.turns, 1) for item in _turn(turn, number)]
+    return {**head, "instructions": instructions, "input": [{"role": "user", "content": content}, *turns]}
+
+
+def _function(called: str, parameters: Json, **more: str) -> Json:
+    return {"type": "function", "name": called, **more, "parameters": parameters, "strict": False}
+
+
+def _turn(turn: Turn, number: int) -> list[Json]:
+    said = [{"role": "assistant", "content": [{"type": "output_text", "text": turn.said}]}] if turn.said else []
+    calls = [
+        {"type": "function_call", "call_id": call_id(number, index), "name": call.name, "arguments": call_arguments(call)}
+        for index, call in enumerate(turn.calls)
+    ]
+    results = [
+        {"type": "function_call_output", "call_id": call_id(number, index), "output": text} for index, text in enumerate(turn.results)
+    ]
+    told = [{"role": "user", "content": [{"type": "input_text", "text": turn.told}]}] if turn.told else []
+    return [*said, *calls, *results, *told]
 
 
 class ResponseCollector:
@@ -70,6 +94,11 @@ def read(response: Json) -> Received:
     output = objects(response["output"])
     return Received(
         text=_reply_text(output) or (read_error_body(response).message if _is_declined(response) else ""),
+        calls=tuple(
+            ToolCall(name=name(item.get("name")) or "", arguments=json_text(item.get("arguments")))
+            for item in output
+            if item.get("type") == "function_call"
+        ),
         stop=_stop(response, output),
         usage=_usage(object_or_empty(response.get("usage"))),
         model=name(response.get("model")),
@@ -87,9 +116,6 @@ def _stop(response: Json, output: list[Json]) -> StopReason:
 
 
 def _reply_text(output: list[Json]) -> str:
-    calls = [item for item in output if item.get("type") == "function_call"]
-    if calls:
-        return json_text(calls[0].get("arguments"))
     return "".join(_parts(output, "output_text") or _parts(output, "refusal"))
 
 

@@ -36,6 +36,7 @@ class EventName(StrEnum):
     WIRE_FAILURE = "wire_failure"
     WIRE_WAIT = "wire_wait"
     FALLBACK = "fallback"
+    PROVIDER_GIVEN_UP = "provider_given_up"
     STEPPED_DOWN = "stepped_down"
     REPLAY_DRIFT = "replay_drift"
     CHECK_WROTE = "check_wrote"

@@ -21,10 +21,11 @@ class Remedy(StrEnum):
     SKIP = "skip"
     HOLD = "hold"
     GIVE_UP = "give_up"
+    STOP = "stop"
 
 
-TOLD_BY_STATE: Final = frozenset({Remedy.HOLD, Remedy.SKIP, Remedy.GIVE_UP})
-"""The state that the phase comes into says the same."""
+TOLD_BY_STATE: Final = frozenset({Remedy.HOLD, Remedy.SKIP, Remedy.GIVE_UP, Remedy.STOP})
+"""The state that the phase or the run comes into says the same."""
 
 
 REPLANNED: Final = "replanned"

@@ -107,16 +107,28 @@ class ReplanSettings(Frozen):
 
 
 class DoctorModels(Frozen):
-    """The strong one is asked where the cheap one is less sure than ``min_confidence_for_cheap``, and from a phase's second call on."""
+    """The strong one is asked where the cheap one is less sure than ``min_confidence_for_cheap``, and from a phase's second call on.
+
+    It is asked too where that share of a limit of the health budget is used up.
+    """
 
     cheap: str = "sonnet"
     strong: str = "opus"
     min_confidence_for_cheap: Annotated[float, Field(ge=0, le=1)] = 0.7
+    health_budget_near_limit_ratio: Annotated[float, Field(ge=0, le=1)] = 0.8
 
 
 class DoctorSettings(Frozen):
     max_calls_per_phase: Annotated[int, Field(ge=0)] = 2
     max_calls_per_run: Annotated[int, Field(ge=0)] = 10
+
+
+class HealthBudget(Frozen):
+    """What may go wrong in a run before it stops: questions that a provider let down, edits that could not be used, failures in all."""
+
+    max_http_500_per_run: Annotated[int, Field(ge=1)] = 10
+    max_patch_failures_per_run: Annotated[int, Field(ge=1)] = 15
+    max_total_failures_per_run: Annotated[int, Field(ge=1)] = 25
 
 
 class ModelsSettings(Frozen):
@@ -131,6 +143,7 @@ class ModelsSettings(Frozen):
     replan: ReplanSettings = ReplanSettings()
     doctor_models: DoctorModels = DoctorModels()
     doctor: DoctorSettings = DoctorSettings()
+    health_budget: HealthBudget = HealthBudget()
     timeouts: Timeouts = Timeouts()
     retries: WireRetries = WireRetries()
     token_soft_caps: TokenSoftCaps = TokenSoftCaps()

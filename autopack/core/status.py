@@ -26,6 +26,17 @@ class BudgetStatus(Frozen):
     has_unknown_prices: bool = False
 
 
+class HealthStatus(Frozen):
+    """What went wrong so far, and the limits of the health budget."""
+
+    http_500: int = 0
+    patch_failures: int = 0
+    total_failures: int = 0
+    max_http_500: int
+    max_patch_failures: int
+    max_total_failures: int
+
+
 class UsageStatus(Frozen):
     """``usd`` is None where no price is known for any of it."""
 
@@ -105,6 +116,7 @@ class RunStatus(Frozen):
     sandbox: str
     until: float | None = None
     budget: BudgetStatus
+    health: HealthStatus | None = None
     usage: UsageStatus
     phases: tuple[PhaseStatus, ...]
 

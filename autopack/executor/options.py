@@ -20,6 +20,7 @@ class RunOptions:
     replay: Path | None = None
     is_replay_strict: bool = False
     accepts_plan_change: bool = False
+    resets_health: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class Allowance:
 
     ``max_attempts`` is the plan's. ``counts_from``: attempts up to it came before a person's last retry. ``ladder``: the models that may
     build the phase, the one asked first in front; empty where a person chose one. ``only_retries``: nothing else may be tried.
-    ``replans`` and ``consultations`` are what is left of them.
+    ``replans`` and ``consultations`` are what is left of them. ``spent``: which budget of the run is, as a sentence.
     """
 
     max_attempts: int
@@ -25,6 +25,7 @@ class Allowance:
     replans: int = 0
     consultations: int = 0
     only_retries: bool = False
+    spent: str | None = None
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,13 @@ FAILED_FOR_A_DOCTOR: Final = 4
 
 ROWS: Final[tuple[Row, ...]] = (
     Row(
+        "budget",
+        "the run's health budget is spent; decided anew once there is room again",
+        Remedy.STOP,
+        lambda case: case.allowance.spent is not None,
+        lambda case: case.allowance.spent or "",
+    ),
+    Row(
         "adopted",
         "the attempt was a person's commit",
         Remedy.HOLD,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from autopack.core.settings import HealthBudget
 from autopack.settings.node import Node, leaves
 from autopack.settings.node import Path as KeyPath
 from autopack.settings.problem import Problem, problem_at
@@ -22,6 +23,7 @@ CAPS: Final[tuple[KeyPath, ...]] = (
     ("models", "complexity_escalation", "max_attempts_per_phase"),
     *(("models", "replan", name) for name in ("max_replans_per_phase", "max_replans_per_run")),
     *(("models", "doctor", name) for name in ("max_calls_per_phase", "max_calls_per_run")),
+    *(("models", "health_budget", name) for name in HealthBudget.model_fields),
 )
 """Limits that a repository may lower and never raise; an absent one is no limit."""
 

@@ -63,7 +63,10 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         )""",
         "CREATE INDEX memory_by_phase ON memory (run_id, phase_id)",
     ),
-    ("""ALTER TABLE "call" ADD COLUMN calls_json VARCHAR NOT NULL DEFAULT '[]'""",),
+    (
+        """ALTER TABLE "call" ADD COLUMN calls_json VARCHAR NOT NULL DEFAULT '[]'""",
+        "ALTER TABLE run ADD COLUMN health_since FLOAT NOT NULL DEFAULT 0",
+    ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
 

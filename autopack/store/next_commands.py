@@ -75,6 +75,8 @@ def _retry(run_id: str, phases: list[str]) -> list[str]:
 
 def _higher_cap(run_id: str, unit: str | None, by: str | None) -> str:
     resume = f"autopack resume {run_id}"
+    if unit == "health":
+        return f"{resume} --reset-health"
     amount = _AMOUNTS.get(unit or "")
     match by:
         case "phase" | "plan":

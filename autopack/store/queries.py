@@ -9,11 +9,14 @@ from sqlmodel import Session, col, func, or_, select
 from autopack.core.call import Role
 from autopack.core.cost import Cost, cost_of
 from autopack.core.events import PHASE, EventName, run_event
+from autopack.core.health import Health
+from autopack.core.settings import HealthBudget
 from autopack.core.states import Hold, PhaseState, RunState
 from autopack.core.status import (
     BudgetStatus,
     ChecksStatus,
     FailureStatus,
+    HealthStatus,
     HeldStatus,
     OwnerStatus,
     PhaseStatus,
@@ -24,6 +27,7 @@ from autopack.core.status import (
 from autopack.core.step_names import StepName, step_of
 from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
+from autopack.store.health import health_of
 from autopack.store.next_commands import exit_code_of, next_commands
 from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
 
@@ -60,6 +64,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         sandbox=run.sandbox,
         until=run.wait_until if state is RunState.WAITING else None,
         budget=_budget(run, cost),
+        health=_health(run, health_of(database, run_id)),
         usage=cost.status,
         phases=phases,
     )
@@ -215,6 +220,19 @@ def _checks(row: StepRow | None) -> ChecksStatus | None:
 
     report = CheckReport.model_validate(json.loads(row.result_json))
     return ChecksStatus(passed=report.passed, failed=report.failed, newly_failed=len(report.newly_failed), flaky=len(report.flaky))
+
+
+def _health(run: RunRow, health: Health) -> HealthStatus:
+    kept = json.loads(run.settings_json)
+    budget = HealthBudget.model_validate(kept["models"].get("health_budget", {})) if kept else HealthBudget()
+    return HealthStatus(
+        http_500=health.provider,
+        patch_failures=health.patch,
+        total_failures=health.failures,
+        max_http_500=budget.max_http_500_per_run,
+        max_patch_failures=budget.max_patch_failures_per_run,
+        max_total_failures=budget.max_total_failures_per_run,
+    )
 
 
 def _budget(run: RunRow, cost: Cost) -> BudgetStatus:

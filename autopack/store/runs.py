@@ -58,6 +58,7 @@ class RunColumns(TypedDict, total=False):
     settings_json: str
     started_at: float
     ended_at: float | None
+    health_since: float
 
 
 _TABLE: Final = core_table(RunRow)

@@ -38,6 +38,8 @@ class RunRow(SQLModel, table=True):
     cap_by: str | None = None
     """Who set the cap that a stopped run met."""
     wait_until: float | None = None
+    health_since: float = 0
+    """What went wrong up to here no longer counts: a person said ``--reset-health``."""
     stop_requested: bool = False
     replay_path: str | None = None
     """The journal that answers instead of providers."""

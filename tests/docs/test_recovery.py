@@ -11,7 +11,7 @@ from autopack.recovery.policy import ROWS
 from autopack.settings.effective import load_settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "recovery.md"
-KEYS = ("complexity_escalation", "replan", "doctor_models", "doctor")
+KEYS = ("complexity_escalation", "replan", "doctor_models", "doctor", "health_budget")
 
 
 def _table(head, rows):

@@ -41,6 +41,7 @@ def as_version_3(path: Path) -> None:
         connection.execute(f"UPDATE phase SET held = CASE held_reason {asks} END")  # noqa: S608 - our own words
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
+        connection.execute("ALTER TABLE run DROP COLUMN health_since")
         connection.execute("DROP TABLE memory")
         connection.execute('ALTER TABLE "call" DROP COLUMN calls_json')
         for name in _memory_indexes(connection):

@@ -33,6 +33,7 @@ MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Ne
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]
 AcceptChange = Annotated[bool, typer.Option("--accept-plan-change", help="Take over a plan that was changed since the run began.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; make nothing, ask nobody.")]
+ResetHealth = Annotated[bool, typer.Option("--reset-health", help="What went wrong so far counts no more against the health budget.")]
 ReplayStrict = Annotated[bool, typer.Option("--replay-strict", help="A request that differs from the recorded one is an error.")]
 
 
@@ -48,6 +49,7 @@ def run(
     replay: ReplayFile = None,
     replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
+    reset_health: ResetHealth = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -67,6 +69,7 @@ def run(
         replay=replay,
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
+        resets_health=reset_health,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 
@@ -79,6 +82,7 @@ def resume(
     max_tokens: MaxTokens = None,
     replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
+    reset_health: ResetHealth = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -95,6 +99,7 @@ def resume(
         max_tokens=max_tokens,
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
+        resets_health=reset_health,
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 

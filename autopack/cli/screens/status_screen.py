@@ -11,7 +11,7 @@ from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.format import clock_time, dollars, duration, mark, moment, named, reason, short, tokens
 from autopack.cli.screens.prose import labelled, sentence
 from autopack.core.states import PhaseState
-from autopack.core.status import ChecksStatus, PhaseStatus, RunStatus
+from autopack.core.status import ChecksStatus, HealthStatus, PhaseStatus, RunStatus
 
 _UNBOUNDED = 400
 _MODEL = 60
@@ -36,6 +36,7 @@ def status_lines(status: RunStatus, now: float, width: int | None, repo: Path) -
     yield labelled("plan", f"{status.plan.path}  ({plan})")
     yield labelled("sandbox", status.sandbox)
     yield from money_lines(status)
+    yield from health_lines(status.health)
     if status.owner:
         ago = duration(max(0.0, now - status.owner.heartbeat))
         yield labelled("process", f"{status.owner.pid}, since {moment(status.owner.started)}, last sign of life {ago} ago")
@@ -77,6 +78,18 @@ def money_lines(status: RunStatus) -> Iterator[Text]:
     limit = f"  (cap: {budget.max_tokens:,} tokens, {budget.spent_tokens:,} spent)" if budget.max_tokens is not None else ""
     hours = f"  (cap: {budget.max_hours:g} hours)" if budget.max_hours is not None else ""
     yield labelled("usage", calls + limit + hours)
+
+
+def health_lines(health: HealthStatus | None) -> Iterator[Text]:
+    """What went wrong so far, of how much the health budget allows; nothing where all went well."""
+    if health is None or not health.total_failures:
+        return
+    counts = (
+        (health.http_500, health.max_http_500, "given up by a provider"),
+        (health.patch_failures, health.max_patch_failures, "edits not usable"),
+        (health.total_failures, health.max_total_failures, "failures in all"),
+    )
+    yield labelled("health", ", ".join(f"{used} of {most} {what}" for used, most, what in counts))
 
 
 def change_lines(before: RunStatus | None, after: RunStatus, now: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import escalated
 from autopack.core.step_names import StepName
 from autopack.executor.attempt.estimate import OUTPUT_TOKENS
+from autopack.executor.health import is_nearly_unhealthy
 from autopack.executor.run_context import RunContext, Tell
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.routing import Route, chain, chain_from
@@ -58,11 +59,16 @@ def _first(ctx: RunContext, phase: PhaseSpec, role: Role) -> str | None:
         case Role.BUILDER:
             return escalated(phases.decisions(phase.id))
         case Role.DOCTOR:
-            return doctors.strong if phases.count_steps(StepName.DOCTOR, phase.id) else doctors.cheap
+            return doctors.strong if wants_strong_doctor(ctx, phase) else doctors.cheap
         case Role.REPLANNER:
             return doctors.strong
         case _:
             return None
+
+
+def wants_strong_doctor(ctx: RunContext, phase: PhaseSpec) -> bool:
+    """From the phase's second call on, and where little of the health budget is left."""
+    return ctx.state.phases.count_steps(StepName.DOCTOR, phase.id) > 0 or is_nearly_unhealthy(ctx)
 
 
 def _most_output(history: tuple[Feedback, ...]) -> int | None:

@@ -8,7 +8,7 @@ from autopack.core.candidate import Candidate
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Consultation, Decided, Remedy, Replan
 from autopack.core.step_names import StepName, step_of
-from autopack.executor.attempt.ask import ask, routes
+from autopack.executor.attempt.ask import ask, routes, wants_strong_doctor
 from autopack.executor.attempt.came_before import lessons_of
 from autopack.executor.attempt.failed_case import case_of, decide
 from autopack.executor.attempt.phase_context import instructions_of
@@ -66,7 +66,7 @@ def _ask_replanner(ctx: RunContext, phase: PhaseSpec, case: Case, key: AttemptKe
 
 def _ask_doctor(ctx: RunContext, phase: PhaseSpec, case: Case, question: int) -> None:
     key = _key(ctx, phase, case)
-    is_strong = ctx.state.phases.count_steps(StepName.DOCTOR, phase.id) > 0
+    is_strong = wants_strong_doctor(ctx, phase)
     reply = ask(ctx, key, Role.DOCTOR, lambda: doctor_prompt(_story(ctx, phase, case)), question)
     model = f"{reply.provider}/{reply.requested_model}"
     try:

@@ -4,9 +4,10 @@ from autopack.core.call import Asking, Role
 from autopack.core.checking import CheckReport
 from autopack.core.context import Feedback
 from autopack.core.plan import PhaseSpec
-from autopack.core.remedy import Decided, Rung
+from autopack.core.remedy import Decided, Remedy, Rung
 from autopack.core.reviewing import Verdict
 from autopack.core.step_names import StepName, step_of
+from autopack.executor.health import why_unhealthy
 from autopack.executor.run_context import RunContext
 from autopack.llm.calls.routing import ladder
 from autopack.recovery.case import Allowance, Case
@@ -32,7 +33,7 @@ def case_of(ctx: RunContext, phase: PhaseSpec, ended: Failed | None = None) -> C
         parent=last.parent,
         history=tuple(_failed(ctx, phase, lesson) for lesson in lessons),
         decisions=phases.decisions(phase.id),
-        allowance=_allowance(ctx, phase, row),
+        allowance=_allowance(ctx, phase, row, why_unhealthy(ctx, ended.kind if ended else None)),
         settings=ctx.settings.models,
         complexity=phase.complexity,
         is_small=last.is_small,
@@ -47,7 +48,8 @@ def decide(ctx: RunContext, phase: PhaseSpec, case: Case) -> Decided:
         return choose(case)
     number = case.last.lesson.attempt
     earlier = sum(one.attempt == number for one in case.decisions)
-    recorded = ctx.replay.decided(phase.id, number)[earlier : earlier + 1]
+    told = [one for one in ctx.replay.decided(phase.id, number) if one.remedy is not Remedy.STOP]  # a replay costs nothing
+    recorded = told[earlier : earlier + 1]
     return recorded[0] if recorded and recorded[0].kind is case.last.lesson.kind else choose(case)
 
 
@@ -68,7 +70,7 @@ def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttemp
     return FailedAttempt(lesson, frozenset(failing), fatal, tuple(sorted(models)))
 
 
-def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow) -> Allowance:
+def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, spent: str | None) -> Allowance:
     """The model that a person chose, for the run or for the phase, stays."""
     is_free = ctx.replay is None and ctx.model is None and row.model is None
     rungs: tuple[Rung, ...] = ladder(ctx.settings.models, ctx.keys, phase.complexity) if is_free else ()
@@ -86,4 +88,5 @@ def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow) -> Allowance:
         replans=left(StepName.REPLAN, replans),
         consultations=left(StepName.DOCTOR, calls),
         only_retries=ctx.replay is not None,
+        spent=spent,
     )

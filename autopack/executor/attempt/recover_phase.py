@@ -1,6 +1,6 @@
 """Moves a phase after a failed attempt: ``recovery/policy.py`` decides, the decision is recorded with the failure, this carries it out."""
 
-from autopack.core.errors import AttemptFailed
+from autopack.core.errors import AttemptFailed, BudgetSpentError
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.memory import Entry
@@ -30,18 +30,24 @@ def recover_phase(ctx: RunContext, phase: PhaseSpec) -> None:
     case = case_of(ctx, phase)
     if case is None:
         return
-    kind, number = case.last.lesson.kind, case.last.lesson.attempt
-    key = AttemptKey(ctx.run_id, phase.id, number, case.parent)
-    standing = case.decisions[-1] if case.decisions else None
-    if standing is None or (standing.attempt, standing.decided.kind) != (number, kind):
-        decided = decide(ctx, phase, case)
-        phases.decide(key, decided)
-    else:
-        decided = standing.decided
+    key = AttemptKey(ctx.run_id, phase.id, case.last.lesson.attempt, case.parent)
+    decided = _decided(ctx, phase, case, key)
     while decided.remedy in CONSULT:
         decided = CONSULT[decided.remedy](ctx, phase, case_of(ctx, phase) or case)
         phases.decide(key, decided)
     _carry_out(ctx, phase, case, decided)
+
+
+def _decided(ctx: RunContext, phase: PhaseSpec, case: Case, key: AttemptKey) -> Decided:
+    """As it stands. A stop is decided over anew, and recorded once as long as it holds."""
+    last = case.decisions[-1] if case.decisions else None
+    standing = last.decided if last and (last.attempt, last.decided.kind) == (key.number, case.last.lesson.kind) else None
+    if standing is not None and standing.remedy is not Remedy.STOP:
+        return standing
+    decided = decide(ctx, phase, case)
+    if standing is None or decided.remedy is not Remedy.STOP:
+        ctx.state.phases.decide(key, decided)
+    return decided
 
 
 def _carry_out(ctx: RunContext, phase: PhaseSpec, case: Case, decided: Decided) -> None:
@@ -57,3 +63,5 @@ def _carry_out(ctx: RunContext, phase: PhaseSpec, case: Case, decided: Decided) 
             phases.move(phase.id, PhaseEvent.SKIP, number, Skipped(because=decided.because))
         case Remedy.GIVE_UP:
             phases.move(phase.id, PhaseEvent.GIVE_UP, number, GivenUp(message=decided.because))
+        case Remedy.STOP:
+            raise BudgetSpentError("health", decided.because)

@@ -22,6 +22,7 @@ from autopack.executor.attempt.phase_context import begin_attempt
 from autopack.executor.attempt.recover_phase import record_failure, recover_phase
 from autopack.executor.attempt.remembering import learned_by_failure
 from autopack.executor.attempt.scope_grants import widened
+from autopack.executor.health import check_health
 from autopack.executor.run_context import RunContext
 from autopack.executor.start.prepare import prepare
 from autopack.executor.start.run_end import Ending, ending_of_error, ending_of_phases, notify_of, states_of
@@ -119,6 +120,7 @@ def _work(ctx: RunContext) -> None:
             return
         ctx.stop.check()
         check_hours(ctx)
+        check_health(ctx)
         _advance(ctx, ctx.plan.phase(ready[0]))
 
 

@@ -88,6 +88,8 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
     is_strict = options.is_replay_strict or run.is_replay_strict
     state.runs.change(run.run_id, **columns_of(caps, hours, options, run))
     state.runs.change(run.run_id, settings_json=inputs.settings.model_dump_json(), is_replay_strict=is_strict)
+    if options.resets_health:
+        state.runs.change(run.run_id, health_since=clock.now())
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
     journal = CallJournal(project.database, clock.now)

@@ -42,7 +42,7 @@ def is_of(request: StoredRequest, route: Route) -> bool:
 
 @dataclass
 class _OpenQuestion:
-    """A question that has no reply yet. ``sentences`` says of each route why it was given up."""
+    """A question that has no reply yet. ``sentences`` says of each route why it was given up, ``let_down`` of the last one in an outage."""
 
     sender: CallSender
     question: Question
@@ -52,6 +52,8 @@ class _OpenQuestion:
     waited_s: float = 0.0
     sentences: dict[str, str] = field(default_factory=dict)
     is_outage: bool = False
+    let_down: str | None = None
+    is_told: bool = False
 
     def reply(self) -> Reply:
         rounds = 0
@@ -61,6 +63,7 @@ class _OpenQuestion:
                 return reply
             wait = retry_policy.outage_pause(rounds, self._patience_s) if self.is_outage else 0.0
             if wait <= 0:
+                self._tell_given_up()
                 raise ProviderBlockedError(self._all_failed())
             self._wait(wait, is_long=True)
             rounds += 1
@@ -72,6 +75,7 @@ class _OpenQuestion:
             if reply is not None:
                 return reply
             if others:
+                self._tell_given_up()
                 self._tell(EventName.FALLBACK, **{"from": route.name, "to": others[0].name, "because": self.sentences[route.name]})
         return None
 
@@ -145,8 +149,16 @@ class _OpenQuestion:
     def _give_up(self, route: Route, failure: WireFailure) -> None:
         why = sentence(route, failure)
         self.sentences[route.name] = why
+        if failure.is_transient and failure.kind is not WireKind.RATE_LIMITED:
+            self.let_down = why
         self.is_outage = self.is_outage or (failure.is_transient and self._may_end_in_time(failure))
         self.sender.health.gave_up(route, failure, why, self.sender.clock.now())
+
+    def _tell_given_up(self) -> None:
+        """Once a question: what is told counts against the health budget, unlike a limit of the rate, a failed try and a wait."""
+        if self.let_down is not None and not self.is_told:
+            self.is_told = True
+            self._tell(EventName.PROVIDER_GIVEN_UP, message=self.let_down)
 
     def _may_end_in_time(self, failure: WireFailure) -> bool:
         return (failure.details.retry_after_s or 0.0) <= self._patience_s

@@ -23,6 +23,12 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "init": Command("init:init", BEGIN, "Look at the project and write a starter plan and configuration."),
     "plan check": Command("plan:check", BEGIN, "Check a plan file and say everything that is wrong with it."),
+    "plan hardening": Command(
+        "plan_hardening:hardening", BEGIN, "Make a plan from a template, its scopes fitted to the files of this repository."
+    ),
+    "plan templates": Command(
+        "plan_hardening:templates", BEGIN, "List the templates of plans, shipped, your own and the repository's; `show NAME` prints one."
+    ),
     "plan schema": Command("plan:schema", BEGIN, "Print the JSON Schema of a plan file, for editors."),
     "run": Command("run:run", RUN, "Make a run from a plan and work on it, or go on with it."),
     "resume": Command("run:resume", RUN, "Go on with a run where it stopped. Never makes one."),

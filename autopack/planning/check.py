@@ -16,6 +16,9 @@ from autopack.planning.surroundings import PlanSurroundings
 MANY_FILES: Final = 30
 """From here on structured edits are asked for in all files that exist."""
 
+MANY_PHASES: Final = 3
+"""So many phases share a note."""
+
 SHOWN: Final = 3
 PAIRS_MAX: Final = 1_000
 
@@ -32,10 +35,23 @@ class Note(Frozen):
 
 def check_plan(plan: Plan, surroundings: PlanSurroundings) -> list[Note]:
     """The notes of every phase in the plan's order, then those of the whole."""
-    notes = [Note(phase=phase.id, message=text) for phase in plan.phases for text in _phase(phase, surroundings)]
+    notes = _grouped([Note(phase=phase.id, message=text) for phase in plan.phases for text in _phase(phase, surroundings)])
     judges = (_missing_instructions, _submodules, _uncommitted, _overlaps)
     whole = [text for judge in judges for text in judge(plan, surroundings)]
     return notes + [Note(phase=None, message=text) for text in whole]
+
+
+def _grouped(notes: list[Note]) -> list[Note]:
+    """What is to be said of many phases is said once."""
+    of: dict[str, list[str]] = {}
+    for note in notes:
+        of.setdefault(note.message, []).append(str(note.phase))
+    told = {
+        message: Note(phase=None, message=f"phases {_quoted(names)}: {message}")
+        for message, names in of.items()
+        if len(names) >= MANY_PHASES
+    }
+    return list(dict.fromkeys(told.get(note.message, note) for note in notes))
 
 
 def _phase(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
@@ -126,10 +142,15 @@ def _overlaps(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
     """Phases that could run side by side but for a file that both may change."""
     before = _all_before(plan)
     pairs = ((one, two) for one, two in combinations(plan.phases, 2) if one.id not in before[two.id] and two.id not in before[one.id])
+    found: dict[str, list[str]] = {}
     for one, two in islice(pairs, PAIRS_MAX):
         shared = _shared(one.scope.paths, two.scope.paths, surroundings)
         if shared is not None:
-            yield f"phases '{one.id}' and '{two.id}' may both change `{shared}`, so they do not run side by side."
+            found.setdefault(shared, []).extend((one.id, two.id))
+    for shared, names in found.items():
+        told = list(dict.fromkeys(names))
+        both = "both" if len(told) < MANY_PHASES else "all"
+        yield f"phases {_quoted(told)} may {both} change `{shared}`, so they do not run side by side."
 
 
 def _shared(one: tuple[str, ...], two: tuple[str, ...], surroundings: PlanSurroundings) -> str | None:
@@ -150,6 +171,12 @@ def _all_before(plan: Plan) -> dict[str, frozenset[str]]:
             if name not in before and all(other in before for other in direct):
                 before[name] = frozenset(direct).union(*(before[other] for other in direct))
     return before
+
+
+def _quoted(names: list[str]) -> str:
+    """``'a', 'b' and 'c'``."""
+    *first, last = [f"'{name}'" for name in names]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _listed(names: list[str]) -> str:

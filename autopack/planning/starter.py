@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.planning.project_check import check_of, workspace_of
 from autopack.planning.project_tests import ProjectTests
+from autopack.planning.yaml_writing import yaml_lines
 from autopack.settings.assets import assets
 from autopack.settings.own_files import open_own
 
@@ -63,24 +65,15 @@ def write_new(path: Path, text: str) -> bool:
 
 
 def _workspace(tests: ProjectTests | None, *, has_submodules: bool) -> str:
-    if not has_submodules and (tests is None or not (tests.setup or tests.link)):
+    found = workspace_of(tests, has_submodules=has_submodules)
+    if found is None:
         return ""
-    lines = ["", "# How the run's own work tree is made ready for the checks.", "workspace:"]
-    if has_submodules:
-        lines += ["  submodules: true"]
-    if tests is not None and tests.setup:
-        again = f", again_when: [{', '.join(tests.again_when)}]" if tests.again_when else ""
-        lines += ["  setup:", f"    - {{command: {json.dumps(tests.setup)}, network: true{again}}}"]
-    if tests is not None and tests.link:
-        lines += [f"  link: [{', '.join(tests.link)}]"]
-    return "\n".join([*lines, ""])
+    return "\n".join(["", "# How the run's own work tree is made ready for the checks.", *yaml_lines({"workspace": found}), ""])
 
 
 def _check(tests: ProjectTests | None) -> str:
-    if tests is not None:
-        return f"  ci: {{command: {json.dumps(tests.command)}}}"
-    reason = "no tests were recognised in this project"
-    return f'  # ci: {{command: "the command that shows that the project works"}}\n  ci: {{skip: true, reason: {reason}}}'
+    advice = [] if tests is not None else ['  # ci: {command: "the command that shows that the project works"}']
+    return "\n".join([*advice, *yaml_lines({"ci": check_of(tests)}, "  ")])
 
 
 def _template(name: str) -> str:

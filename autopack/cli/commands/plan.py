@@ -26,6 +26,7 @@ RunChecks = Annotated[
     bool, typer.Option("--run-checks", help="Run every command of the plan once on the base: can it be started, is it green?")
 ]
 
+OfTemplate = Annotated[bool, typer.Option("--template", help="The schema of a template of plans instead.")]
 
 LINES_SHOWN: Final = 12
 
@@ -63,13 +64,14 @@ def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path
         _say_valid(reading.plan, source, notes)
 
 
-def schema() -> None:
+def schema(*, template: OfTemplate = False) -> None:
     """Print the JSON Schema of a plan file, for editors."""
     import json
 
     from autopack.planning.schema import plan_schema
+    from autopack.planning.templates.template import template_schema
 
-    typer.echo(json.dumps(plan_schema(), indent=2))
+    typer.echo(json.dumps(template_schema() if template else plan_schema(), indent=2))
 
 
 def _repository(repo: Path) -> tuple["Repository | None", str | None]:

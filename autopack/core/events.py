@@ -45,6 +45,7 @@ class EventName(StrEnum):
     AUDIT_UNREADABLE = "audit_unreadable"
     FINAL_CHECKS = "final_checks"
     RECOVERY_DECIDED = "recovery_decided"
+    FIX_BEGUN = "fix_begun"
     NOTIFY_FAILED = "notify_failed"
 
 

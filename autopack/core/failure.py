@@ -35,6 +35,10 @@ class FailureKind(StrEnum):
     HINT = "hint"
     REPLANNED = "replanned"
     ADVISED = "advised"
+    FIXED = "fixed"
+    FIX_REFUSED = "fix_refused"
+    FIX_FAILED = "fix_failed"
+    FIX_WITHOUT_EFFECT = "fix_without_effect"
 
 
 FailureType = Literal[
@@ -66,6 +70,10 @@ FailureType = Literal[
     "hint",
     "replanned",
     "advised",
+    "fixed",
+    "fix_refused",
+    "fix_failed",
+    "fix_without_effect",
 ]
 """What kinds of failure are called in configuration files; several kinds may share a name."""
 
@@ -162,5 +170,16 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
     ),
     FailureKind.ADVISED: _rule(
         "advised", "Another model that looked at everything that failed so far advises this.", retried=False, of_work=False
+    ),
+    FailureKind.FIXED: _rule(
+        "fixed",
+        "Commands were run on the files before this attempt. What they changed is part of the change already; the files are shown so.",
+        retried=False,
+        of_work=False,
+    ),
+    FailureKind.FIX_REFUSED: _rule("fix_refused", "A command that was to mend something may not be run.", retried=False, of_work=False),
+    FailureKind.FIX_FAILED: _rule("fix_failed", "A command that was to mend something failed.", retried=False, of_work=False),
+    FailureKind.FIX_WITHOUT_EFFECT: _rule(
+        "fix_without_effect", "Commands that were to mend something changed no file of the scope.", retried=False, of_work=False
     ),
 }

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from autopack.core.candidate import Candidate
 from autopack.core.context import EditMode
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.model import Frozen
-from autopack.core.settings import Complexity
+from autopack.core.settings import Complexity, FixType
 
 
 class Remedy(StrEnum):
@@ -30,7 +31,8 @@ TOLD_BY_STATE: Final = frozenset({Remedy.HOLD, Remedy.SKIP, Remedy.GIVE_UP, Reme
 
 REPLANNED: Final = "replanned"
 ADVISED: Final = "advised"
-_ADVISED: Final = {REPLANNED: FailureKind.REPLANNED, ADVISED: FailureKind.ADVISED}
+FIXED: Final = "fixed"
+_ADVISED: Final = {REPLANNED: FailureKind.REPLANNED, ADVISED: FailureKind.ADVISED, FIXED: FailureKind.FIXED}
 
 
 class Decided(Frozen):
@@ -38,7 +40,7 @@ class Decided(Frozen):
 
     ``row`` names the row of the policy's table that applied, ``because`` is its sentence. ``tier``, ``model`` and ``mode`` are those of the
     attempts that follow, ``advice`` is what their prompts hold besides the failure; a mode of None leaves each file the form of its size.
-    ``left``: what could be done after it, as a doctor is told.
+    ``left``: what could be done after it, as a doctor is told, and ``fix_types``: the commands that it may ask for.
     """
 
     kind: FailureKind
@@ -51,6 +53,7 @@ class Decided(Frozen):
     held: HeldReason | None = None
     advice: str = ""
     left: str = ""
+    fix_types: tuple[FixType, ...] = ()
 
     @property
     def advised(self) -> FailureKind | None:
@@ -89,13 +92,15 @@ class DoctorAction(StrEnum):
 
 
 class Diagnosis(Frozen):
-    """A doctor's answer; ``hint`` is for the builder, ``rationale`` for people."""
+    """A doctor's answer; ``hint`` is for the builder, ``rationale`` for people; ``fix_commands`` are argument lists."""
 
     action: DoctorAction
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
     rationale: str = ""
     hint: str = ""
     failure_kind: str | None = None
+    fix_type: FixType | None = None
+    fix_commands: tuple[tuple[str, ...], ...] = ()
 
 
 class Consultation(Frozen):
@@ -105,6 +110,20 @@ class Consultation(Frozen):
     is_strong: bool
     diagnosis: Diagnosis | None = None
     refused: str | None = None
+
+
+class Fix(Frozen):
+    """What the commands of a doctor left of a phase's files.
+
+    ``candidate`` holds all fixes of the phase so far as a commit on no branch, ``commands`` those that made it, as texts. ``undone`` are
+    the paths that were put back, each with its reason. ``failure``: this fix counts, and nothing of it was kept, because of ``why``.
+    """
+
+    candidate: Candidate | None = None
+    commands: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    failure: FailureKind | None = None
+    why: str = ""
 
 
 class AttemptDecided(Frozen):

@@ -11,6 +11,7 @@ from autopack.core.providers import ApiName
 
 Complexity = Literal["low", "medium", "high"]
 TIERS: Final[tuple[Complexity, ...]] = ("low", "medium", "high")
+FixType = Literal["git", "file"]
 Seconds = Annotated[float, Field(gt=0)]
 Days = Annotated[float, Field(gt=0)]
 
@@ -119,6 +120,11 @@ class DoctorModels(Frozen):
 
 
 class DoctorSettings(Frozen):
+    """``allow_execute_fix_global``: commands of ``allowed_fix_types`` that a doctor asks for are run, once they are judged."""
+
+    allow_execute_fix_global: bool = False
+    max_execute_fix_per_phase: Annotated[int, Field(ge=0)] = 1
+    allowed_fix_types: tuple[FixType, ...] = ("git", "file")
     max_calls_per_phase: Annotated[int, Field(ge=0)] = 2
     max_calls_per_run: Annotated[int, Field(ge=0)] = 10
 

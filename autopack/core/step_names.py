@@ -21,6 +21,7 @@ class StepName(StrEnum):
     DECIDED = "decided"
     REPLAN = "replan"
     DOCTOR = "doctor"
+    FIX = "fix"
 
     def on_lap(self, number: int) -> str:
         """The name on the ``number``-th head that a candidate was laid on: ``check``, ``check.2``."""

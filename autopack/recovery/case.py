@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from autopack.core.context import EditMode
 from autopack.core.failure import RULES
 from autopack.core.remedy import AttemptDecided, Remedy, Rung, escalated, escalation
-from autopack.core.settings import Complexity, ModelsSettings
+from autopack.core.settings import Complexity, FixType, ModelsSettings
 from autopack.recovery.edit_mode_fallback import next_mode, other_mode
 from autopack.recovery.fingerprint import FailedAttempt, are_alike, is_progress
 
@@ -16,7 +16,8 @@ class Allowance:
 
     ``max_attempts`` is the plan's. ``counts_from``: attempts up to it came before a person's last retry. ``ladder``: the models that may
     build the phase, the one asked first in front; empty where a person chose one. ``only_retries``: nothing else may be tried.
-    ``replans`` and ``consultations`` are what is left of them. ``spent``: which budget of the run is, as a sentence.
+    ``replans``, ``consultations`` and ``fixes`` (by commands) are what is left of them. ``spent``: which budget of the run is, as a
+    sentence.
     """
 
     max_attempts: int
@@ -26,6 +27,7 @@ class Allowance:
     consultations: int = 0
     only_retries: bool = False
     spent: str | None = None
+    fixes: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,12 @@ class Case:
         replans = "a replan" if self.may_replan else "no replan"
         model = f"{self.next_rung.model} as another builder" if self.next_rung else "no other builder"
         return f"{attempts}, {replans}, {model}"
+
+    @property
+    def fix_types(self) -> tuple[FixType, ...]:
+        """The commands that a doctor may ask for."""
+        rules = self.settings.doctor
+        return rules.allowed_fix_types if rules.allow_execute_fix_global and self.allowance.fixes > 0 else ()
 
     @property
     def alike(self) -> int:

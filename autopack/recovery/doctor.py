@@ -8,27 +8,30 @@ from pydantic import ValidationError
 
 from autopack.core.call import Prompt, Reply
 from autopack.core.held import HeldReason
-from autopack.core.remedy import ADVISED, Decided, Diagnosis, DoctorAction, Remedy
+from autopack.core.remedy import ADVISED, FIXED, Decided, Diagnosis, DoctorAction, Fix, Remedy
+from autopack.core.settings import FixType
 from autopack.llm.prompts import render
 from autopack.recovery.advice_reply import AdviceUnusable, advice_object, problem_of
 from autopack.recovery.case import Case
 from autopack.recovery.failure_story import FailureStory
 
 REPLY_NAME: Final = "diagnosis"
-OFFERED: Final = tuple(action for action in DoctorAction if action is not DoctorAction.EXECUTE_FIX)
 
 
 def doctor_prompt(story: FailureStory) -> Prompt:
     text = {"type": "string"}
+    decided = _decided_on(story.case)
+    offered = _offered(decided)
     properties: dict[str, Any] = {
-        "action": {"type": "string", "enum": list(OFFERED)},
+        "action": {"type": "string", "enum": list(offered)},
         "confidence": {"type": "number"},
         "rationale": text,
         "hint": text,
         "failure_kind": {"type": ["string", "null"]},
+        **(_commands_schema(decided.fix_types) if decided and decided.fix_types else {}),
     }
     schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    blocks = story.blocks(f"\n{_choices(story.case)}")
+    blocks = story.blocks(f"\n{_choices(decided)}")
     return Prompt(system=render("doctor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=schema)
 
 
@@ -45,6 +48,19 @@ def follow(case: Case, diagnosis: Diagnosis) -> Decided | None:
     """What is done about it; None where it cannot be carried out, so that the next row of the policy applies."""
     because = f"The doctor says: {diagnosis.rationale.strip() or diagnosis.hint.strip() or 'no reason given'}"
     return FOLLOWS[diagnosis.action](case, diagnosis, because)
+
+
+def fixed(case: Case, diagnosis: Diagnosis, fix: Fix) -> Decided:
+    """What follows commands that took effect: the next attempt starts from the files as they are now."""
+    changed = ", ".join(fix.candidate.paths) if fix.candidate else ""
+    told = (
+        f"Commands: {'; '.join(fix.commands)}",
+        f"Changed: {changed}",
+        *(f"Put back: {path}" for path in fix.undone),
+        diagnosis.hint.strip(),
+    )
+    because = f"The doctor says: {diagnosis.rationale.strip() or 'no reason given'} Its commands changed {changed}."
+    return _decided(case, Remedy.RETRY, because, row=FIXED, advice="\n".join(filter(None, told)))
 
 
 def _decided(case: Case, remedy: Remedy, because: str, **further: Any) -> Decided:  # noqa: ANN401 - fields of Decided
@@ -81,11 +97,40 @@ ACTIONS: Final[dict[DoctorAction, str]] = {
     DoctorAction.SKIP_PHASE: "the phase is skipped, and what depends on it",
     DoctorAction.MARK_FATAL: "the phase has failed; no attempt is made any more",
     DoctorAction.ROLLBACK_RUN: "the phase waits for a person, who may roll back what has landed",
-    DoctorAction.EXECUTE_FIX: "not carried out: the next row of the policy applies",
+    DoctorAction.EXECUTE_FIX: "its commands are run where that is allowed; what they change in the scope is part of what comes next",
 }
 
 
-def _choices(case: Case) -> str:
-    """As it stood when the doctor was decided on, so that a question is the same whenever it is asked."""
-    left = next((one.decided.left for one in reversed(case.decisions) if one.decided.remedy is Remedy.DOCTOR), "")
-    return f"Left: {left}. What you can choose:\n" + "".join(f"- {action.value}: {ACTIONS[action]}\n" for action in OFFERED)
+def _decided_on(case: Case) -> Decided | None:
+    """The decision to ask a doctor: what it says is left is told, so that a question is the same whenever it is asked."""
+    return next((one.decided for one in reversed(case.decisions) if one.decided.remedy is Remedy.DOCTOR), None)
+
+
+def _offered(decided: Decided | None) -> tuple[DoctorAction, ...]:
+    may_fix = decided is not None and bool(decided.fix_types)
+    return tuple(action for action in DoctorAction if may_fix or action is not DoctorAction.EXECUTE_FIX)
+
+
+def _choices(decided: Decided | None) -> str:
+    left, types = (decided.left, decided.fix_types) if decided else ("", ())
+    offered = "".join(f"- {action.value}: {ACTIONS[action]}\n" for action in _offered(decided))
+    return f"Left: {left}. What you can choose:\n{offered}{_commands_text(types) if types else ''}"
+
+
+_COMMANDS: Final[dict[FixType, str]] = {
+    "git": "git checkout [HEAD or HEAD~n] -- PATHS, git reset [--hard], git stash push|pop, git clean -f [-d] PATHS",
+    "file": "rm, mkdir, cp and mv with -r, -f, -p",
+}
+
+
+def _commands_text(types: tuple[FixType, ...]) -> str:
+    allowed = "; ".join(_COMMANDS[type_] for type_ in types)
+    return (
+        f"For execute_fix, fix_commands holds 1 to 10 argument lists, run without a shell in the repository's root: {allowed}. The last "
+        "edit is not there any more: they find the files as the branch has them. What they change outside of the scope is put back.\n"
+    )
+
+
+def _commands_schema(types: tuple[FixType, ...]) -> dict[str, Any]:
+    words = {"type": "array", "items": {"type": "string"}}
+    return {"fix_type": {"type": ["string", "null"], "enum": [*types, None]}, "fix_commands": {"type": "array", "items": words}}

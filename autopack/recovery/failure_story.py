@@ -49,6 +49,9 @@ class FailureStory:
             for one in self.case.decisions:
                 if one.attempt == lesson.attempt:
                     yield f"Decided then: {one.decided.remedy.value.replace('_', ' ')} ({one.decided.row}).\n"
+            if failed.fix is not None:
+                yield "Commands were run then:\n"
+                yield Framed("found", failed.fix.why or f"{'; '.join(failed.fix.commands)}: they took effect.")
 
     def _edit(self) -> Iterator[str | Framed]:
         if self.edit.strip():

@@ -8,6 +8,7 @@ from typing import Final
 
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind
+from autopack.core.remedy import Fix
 from autopack.core.settings import ReplanSettings
 
 _QUOTED: Final = r"`[^`\n]*`|\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)|[\u2018\u201c\u00ab][^\u2019\u201d\u00bb\n]*[\u2019\u201d\u00bb]"
@@ -26,13 +27,15 @@ _COMPARED: Final = 2000
 class FailedAttempt:
     """What is known of one.
 
-    ``failing`` are ids of tests, ``fatal`` is the auditor's word that the whole approach is wrong, ``models`` those that built it.
+    ``failing`` are ids of tests, ``fatal`` is the auditor's word that the whole approach is wrong, ``models`` those that built it,
+    ``fix`` what came of commands after it.
     """
 
     lesson: Feedback
     failing: frozenset[str] = frozenset()
     fatal: str | None = None
     models: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 _STAGES: Final = {

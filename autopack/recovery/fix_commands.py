@@ -6,14 +6,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final, Literal
+from typing import Final
 
+from autopack.core.settings import FixType
 from autopack.recovery.command_words import CommandRefused, Word, words_of
 from autopack.recovery.operands import Operands
 
-__all__ = ["CommandRefused", "FixCommand", "FixType", "parse_fix_command"]
-
-FixType = Literal["git", "file"]
+__all__ = ["CommandRefused", "FixCommand", "parse_fix_command"]
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ def choose(case: Case) -> Decided:
         mode=case.other_mode if row.name == FORM else case.mode,
         held=row.held(case) if row.held else None,
         left=case.left if row.remedy is Remedy.DOCTOR else "",
+        fix_types=case.fix_types if row.remedy is Remedy.DOCTOR else (),
     )
 
 

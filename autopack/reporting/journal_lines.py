@@ -9,12 +9,14 @@ from pydantic import BaseModel, ValidationError
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.memory import Recollection
 from autopack.core.redaction import Redactor
+from autopack.core.remedy import Fix
 from autopack.core.status import RunStatus
 from autopack.core.step_names import StepName
 from autopack.llm.calls.journal_file import (
     JournalDecided,
     JournalDerived,
     JournalFile,
+    JournalFixed,
     JournalHeader,
     JournalOther,
     JournalRecalled,
@@ -28,6 +30,7 @@ from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import GitError
+from autopack.worktree.rebase import changed_files
 from autopack.worktree.repository import Repository
 
 Result = TypeVar("Result", bound=BaseModel)
@@ -58,6 +61,20 @@ def _others(database: Database, repository: Repository, run: RunStatus) -> Itera
             files = _contents(repository, made.files) if made and made.files else None
             if files is not None:
                 yield JournalDerived(phase=phase.id, attempt=attempt.number, derived=files)
+            fix = _recorded(steps, StepName.FIX, Fix)
+            changed = _changed(repository, fix) if fix else None
+            if fix and changed is not None:
+                yield JournalFixed(phase=phase.id, attempt=attempt.number, fixed=changed, failure=fix.failure, why=fix.why)
+
+
+def _changed(repository: Repository, fix: Fix) -> tuple[JournalFile, ...] | None:
+    """All that the phase's fixes changed so far."""
+    if fix.failure is not None or fix.candidate is None:
+        return ()
+    try:
+        return _contents(repository, changed_files(repository.git, fix.candidate).files)
+    except GitError:
+        return None
 
 
 def _decided(database: Database, run: RunStatus) -> Iterator[JournalDecided]:

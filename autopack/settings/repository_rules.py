@@ -15,14 +15,14 @@ USER_ONLY: Final[frozenset[str]] = frozenset(
         *("sandbox", "sandbox_read", "env_keep", "memory_bytes", "processes"),
     }
 )
-USER_ONLY_IN: Final[dict[str, str]] = {"doctor": "allow_"}
+USER_ONLY_IN: Final[dict[str, str]] = {"doctor": "allow"}
 """Below the first name, keys that begin with the second."""
 
 CAPS: Final[tuple[KeyPath, ...]] = (
     *(("max_usd",), ("max_tokens",), ("max_hours",)),
     ("models", "complexity_escalation", "max_attempts_per_phase"),
     *(("models", "replan", name) for name in ("max_replans_per_phase", "max_replans_per_run")),
-    *(("models", "doctor", name) for name in ("max_calls_per_phase", "max_calls_per_run")),
+    *(("models", "doctor", name) for name in ("max_execute_fix_per_phase", "max_calls_per_phase", "max_calls_per_run")),
     *(("models", "health_budget", name) for name in HealthBudget.model_fields),
 )
 """Limits that a repository may lower and never raise; an absent one is no limit."""

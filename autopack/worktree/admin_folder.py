@@ -15,7 +15,7 @@ from autopack.worktree.registration import Registration
 from autopack.worktree.removing import remove_tree
 from autopack.worktree.restore import LaidFiles
 
-_CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
+CONFIG: Final = ("core.autocrlf=false", "core.eol=lf", "core.safecrlf=false", "core.sparseCheckout=false", "core.fsync=committed")
 _HALF_DONE: Final = re.compile(r"MERGE_.*|CHERRY_PICK_HEAD|REVERT_HEAD|AUTO_MERGE|BISECT_.*|rebase-.*|sequencer|.*\.lock", re.DOTALL)
 _MOVED_MAX: Final = 5
 _LOCK_TAKEN: Final = "couldn't set 'HEAD'"
@@ -25,7 +25,7 @@ def git_of(git: Git, known: Registration, run: str) -> Git:
     """Git for the folder itself: it sees no work tree, whatever lies there."""
     locks = OwnLocks(known.common_dir, run, "")
     patience = replace(git.patience, is_own=locks.owns)
-    return Git(known.admin, git.environment, known.admin, None, (*git.config, *_CONFIG), git.held, patience)
+    return Git(known.admin, git.environment, known.admin, None, (*git.config, *CONFIG), git.held, patience)
 
 
 def publish_index(known: Registration, tree: BaseTree, laid: LaidFiles) -> None:

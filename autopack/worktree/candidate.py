@@ -11,7 +11,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.refusal import RefusalCode
 from autopack.core.text import Encoding, EncodingError, encode
 from autopack.edits.model import AcceptedEdits, EditRefused
-from autopack.worktree.base_tree import BaseTree, Entry
+from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import blob_id
 from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, NewBytes, TreeChange, make_commit
 from autopack.worktree.git import as_bytes
@@ -23,17 +23,22 @@ PHASE_TRAILER: Final = "Autopack-Phase"
 ATTEMPT_TRAILER: Final = "Autopack-Attempt"
 ASKED_TRAILER: Final = "Autopack-Asked"
 OVERRIDE_TRAILER: Final = "Autopack-Override"
+FIX_TRAILER: Final = "Autopack-Fix"
 _FILE: Final = "100644"
 _EXECUTABLE: Final = "100755"
 
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into a candidate. ``encodings`` are the base files' own, by path; what is not in it is UTF-8."""
+    """What goes into a candidate. ``encodings`` are the base files' own, by path; what is not in it is UTF-8.
+
+    ``fixed`` is what commands had changed before the edits, which then were made on top.
+    """
 
     accepted: AcceptedEdits
     encodings: Mapping[str, Encoding]
     derived: DerivedFiles = field(default_factory=DerivedFiles)
+    fixed: DerivedFiles = field(default_factory=DerivedFiles)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,8 @@ def make_candidate(repository: Repository, base: BaseTree, content: Content, sta
     written = {change.path: change for change in _edits(base, content)}
     by_tools = (_change_of(file, base) for file in content.derived.files)
     derived = {change.path: change for change in by_tools if not _is_same(change, written.get(change.path), base)}
-    changes = [change for change in {**written, **derived}.values() if _blob_of(change, base) != _entry_of(change.path, base)]
+    fixed = {file.path: _change_of(file, base) for file in content.fixed.files}
+    changes = [change for change in {**fixed, **written, **derived}.values() if _blob_of(change, base) != _entry_of(change.path, base)]
     if not changes and not allow_empty:
         raise AttemptFailed(FailureKind.NO_CHANGE, "The edits leave every file as it is.")
     signature = _signature(stamp.identity, stamp.when)
@@ -77,6 +83,7 @@ def make_candidate(repository: Repository, base: BaseTree, content: Content, sta
 
 
 def _edits(base: BaseTree, content: Content) -> Iterator[TreeChange]:
+    fixed = {file.path: file.mode for file in content.fixed.files}
     for path, text in content.accepted.after.items():
         if text is None:
             yield Gone(path)
@@ -86,15 +93,20 @@ def _edits(base: BaseTree, content: Content) -> Iterator[TreeChange]:
             data = encode(text, content.encodings.get(origin, "utf-8"))
         except EncodingError as error:
             raise EditRefused(RefusalCode.ENCODING, str(error), path) from error
-        entry = base.entries.get(origin) or base.entries.get(path)
-        yield NewBytes(path, _mode(content.accepted.executable.get(path), entry, data), data)
+        before = next((mode for name in (origin, path) if (mode := fixed.get(name) or _mode_in(base, name))), None)
+        yield NewBytes(path, _mode(content.accepted.executable.get(path), before, data), data)
 
 
-def _mode(said: bool | None, entry: Entry | None, data: bytes) -> str:
-    if said is None and entry is not None:
-        return entry.mode
+def _mode(said: bool | None, before: str | None, data: bytes) -> str:
+    if said is None and before is not None:
+        return before
     is_executable = data.startswith(b"#!") if said is None else said
     return _EXECUTABLE if is_executable else _FILE
+
+
+def _mode_in(base: BaseTree, path: str) -> str | None:
+    entry = base.entries.get(path)
+    return entry.mode if entry is not None else None
 
 
 def _change_of(file: DerivedFile, base: BaseTree) -> TreeChange:

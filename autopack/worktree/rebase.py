@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from autopack.core.candidate import Candidate
+from autopack.core.candidate import Candidate, DerivedFile, DerivedFiles
 from autopack.worktree.commit_stream import CommitHead, Gone, KnownBlob, TreeChange, make_commit
 from autopack.worktree.git import Git, split_z
 from autopack.worktree.repository import Repository
@@ -63,6 +63,14 @@ def own_changes(git: Git, parent: str, commit: str) -> tuple[RawChange, ...]:
     parts = split_z(git.run("diff-tree", "-r", "-z", "--raw", "--full-index", "--no-renames", parent, commit))
     rows = zip(parts[::2], parts[1::2], strict=True)
     return tuple(RawChange(path, *row.split(" ")[1:4:2]) for row, path in rows)
+
+
+def changed_files(git: Git, candidate: Candidate) -> DerivedFiles:
+    """What a candidate changes, as files that are put into another one."""
+    changes = own_changes(git, candidate.parent, candidate.commit)
+    kept = (DerivedFile(path=change.path, blob=change.new_oid, mode=change.new_mode) for change in changes if change.new_mode != _GONE)
+    gone = (DerivedFile(path=change.path, blob=None) for change in changes if change.new_mode == _GONE)
+    return DerivedFiles(files=(*kept, *gone))
 
 
 def _touching(changes: tuple[RawChange, ...], moved: set[str]) -> tuple[str, ...]:

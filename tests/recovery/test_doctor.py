@@ -1,16 +1,20 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from autopack.core.call import Reply, StopReason, Usage
+from autopack.core.candidate import Candidate
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
-from autopack.core.remedy import Diagnosis, DoctorAction, Remedy
+from autopack.core.plan import PhaseSpec
+from autopack.core.remedy import AttemptDecided, Decided, Diagnosis, DoctorAction, Fix, Remedy
 from autopack.core.settings import ModelsSettings
 from autopack.recovery.advice_reply import AdviceUnusable
 from autopack.recovery.case import Allowance, Case
-from autopack.recovery.doctor import ACTIONS, FOLLOWS, follow, read_diagnosis
+from autopack.recovery.doctor import ACTIONS, FOLLOWS, doctor_prompt, fixed, follow, read_diagnosis
+from autopack.recovery.failure_story import FailureStory
 from autopack.recovery.fingerprint import FailedAttempt
 
 
@@ -70,3 +74,23 @@ def test_further_keys_are_passed_over_and_null_is_left_out():
 def test_a_reply_of_another_shape_is_no_diagnosis(value):
     with pytest.raises(AdviceUnusable):
         read_diagnosis(reply(value))
+
+
+def test_commands_that_took_effect_are_told_to_the_builder_with_what_was_put_back():
+    made = Candidate(commit="c", tree="t", parent="p", ref="r", paths=("a.py", "b.py"))
+    fix = Fix(candidate=made, commands=("mv a.py b.py",), undone=("x.py (outside)",))
+    decided = fixed(case(), diagnosis("execute_fix"), fix)
+    assert (decided.remedy, decided.advised) == (Remedy.RETRY, FailureKind.FIXED)
+    assert decided.advice.split("\n") == ["Commands: mv a.py b.py", "Changed: a.py, b.py", "Put back: x.py (outside)", "Look at line 3."]
+
+
+@pytest.mark.parametrize("types", [(), ("git",), ("git", "file")])
+def test_commands_are_offered_as_they_were_when_the_doctor_was_decided_on(types):
+    decided = Decided(kind=FailureKind.CHECKS_RED, remedy=Remedy.DOCTOR, row="four", because="", tier="low", fix_types=types)
+    asked = replace(case(), decisions=(AttemptDecided(attempt=1, decided=decided),))
+    phase = PhaseSpec.model_validate({"id": "one", "description": "d", "scope": {"paths": ["a.py"]}, "ci": {"skip": True, "reason": "r"}})
+    prompt = doctor_prompt(FailureStory(phase, "goal", asked))
+    properties = prompt.reply_schema["properties"]
+    assert ("execute_fix" in properties["action"]["enum"]) == ("fix_commands" in properties) == bool(types)
+    text = "".join(block.text for block in prompt.blocks)
+    assert ("git checkout" in text, "mkdir" in text) == ("git" in types, "file" in types)

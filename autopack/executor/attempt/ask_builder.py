@@ -12,6 +12,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
 from autopack.edits import Blocked, EditRefused, read_reply
 from autopack.executor.attempt.ask import ask
+from autopack.executor.attempt.fixed_base import start_commit
 from autopack.executor.attempt.phase_context import context_of
 from autopack.executor.attempt.remembering import reminders
 from autopack.executor.attempt.scope_grants import opens
@@ -40,11 +41,11 @@ def _prompt(ctx: RunContext, phase: PhaseSpec, step: Steps, looks: tuple[tuple[s
     """The attempt's first prompt, and a block for each look that was asked for since. Earlier blocks do not change."""
 
     def prompt() -> Prompt:
-        parent = step.key.parent
-        context = context_of(ctx, phase, parent, step.key.forced_mode, reminders(ctx, phase, step))
+        start = start_commit(ctx, phase.id, step.key.parent)
+        context = context_of(ctx, phase, start, step.key.forced_mode, reminders(ctx, phase, step))
         first = builder_prompt(phase, context, ctx.plan.goal)
         room = ctx.settings.context_tokens(phase.complexity) * CHARACTERS_PER_TOKEN // _SHARE
-        looker = Looker(ctx.tree(parent), phase, ctx.redactor, room)
+        looker = Looker(ctx.tree(start), phase, ctx.redactor, room)
         if looks:
             ctx.tell(EventName.LOOKED, phase, step.key.number, asked=list(looks[-1]))
         shown = tuple(PromptBlock(text=look(asked, looker)) for asked in looks)

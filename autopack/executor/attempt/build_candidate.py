@@ -17,6 +17,7 @@ from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_rep
 from autopack.edits.guards import Guards
 from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.derive_files import derive_files, encodings_of
+from autopack.executor.attempt.fixed_base import fixed_files, fixed_on, last_fix, start_tree
 from autopack.executor.attempt.judge_files import judge_derived, judge_new_files, judge_secrets
 from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, judge_same
 from autopack.executor.attempt.machine_risks import machine_risks
@@ -26,7 +27,16 @@ from autopack.executor.run_context import RunContext, State
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.candidate import ASKED_TRAILER, ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER, Content, Stamp, make_candidate
+from autopack.worktree.candidate import (
+    ASKED_TRAILER,
+    ATTEMPT_TRAILER,
+    FIX_TRAILER,
+    PHASE_TRAILER,
+    RUN_TRAILER,
+    Content,
+    Stamp,
+    make_candidate,
+)
 from autopack.worktree.editable import text_for
 from autopack.worktree.message import plain, text_of
 from autopack.worktree.path_gate import TreeEntries, judge_entries
@@ -55,7 +65,7 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
         if is_whole(ctx.repository.git, recorded.commit, recorded.parent):
             return recorded
         judge_makeable(step, recorded)
-    base = ctx.tree(step.key.parent)
+    base = start_tree(ctx, step.key)
     reply, question = ask_builder(ctx, phase, step)
     step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
@@ -92,7 +102,7 @@ def _accept(state: State, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tup
 
 def _derived(ctx: RunContext, phase: PhaseSpec, step: Steps, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
     """Runs the derive steps, if one of them has something to do."""
-    if not any(triggers(tool, accepted.paths) for tool in phase.derive):
+    if not phase.derive or not any(triggers(tool, (*accepted.paths, *fixed_files(ctx, step.key).paths)) for tool in phase.derive):
         return DerivedFiles()
     is_recorded = step.recorded(StepName.DERIVE, DerivedFiles) is not None
     derived = step(StepName.DERIVE, DerivedFiles, lambda: derive_files(ctx, phase, step.key, base, accepted), lambda _: Recording())
@@ -112,9 +122,11 @@ class _Built(NamedTuple):
 def _make(ctx: RunContext, phase: PhaseSpec, step: Steps, built: _Built) -> Candidate:
     reply, edits, accepted, derived = built
     base = ctx.tree(step.key.parent)
-    encodings = encodings_of(base, accepted)
+    encodings = encodings_of(start_tree(ctx, step.key), accepted)
     stamp = stamp_of(ctx, phase, step.key, reply, edits.summary, derived)
-    made = make_candidate(ctx.repository, base, Content(accepted, encodings, derived), stamp, allow_empty=phase.allow_no_change)
+    made = make_candidate(
+        ctx.repository, base, Content(accepted, encodings, derived, fixed_files(ctx, step.key)), stamp, allow_empty=phase.allow_no_change
+    )
     ctx.keep_tree(made.tree)
     return made.candidate.model_copy(update={"risks": machine_risks(base, made.tree, made.candidate.paths)})
 
@@ -134,6 +146,13 @@ def stamp_of(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, reply: Reply, s
         (ASKED_TRAILER, asked_digest(ctx.plan.phase(phase.id))),
         ("Autopack-Model", reply.answering_model),
         *((("Autopack-Derived", ", ".join(derived.paths)),) if derived.paths else ()),
+        *((FIX_TRAILER, command) for command in _fix_commands(ctx, key)),
     ]
     text = text_of(ctx.settings.git.subject, phase.id, told, tuple(trailers))
     return Stamp(text, ctx.repository.identity, reply.received_at, key.ref)
+
+
+def _fix_commands(ctx: RunContext, key: AttemptKey) -> tuple[str, ...]:
+    """The commands of which the candidate holds what they changed."""
+    fix = last_fix(ctx, key.phase) if fixed_on(ctx, key.phase, key.parent) else None
+    return fix.commands if fix else ()

@@ -18,7 +18,7 @@ _WITHOUT_EDITS: Final = frozenset(
     {
         *(FailureKind.REPLY_CUT, FailureKind.REPLY_MALFORMED, FailureKind.REPLY_REFUSED, FailureKind.CONTEXT_EXCEEDED),
         *(FailureKind.SCOPE_GRANTED, FailureKind.NEEDLESS_SCOPE, FailureKind.BUILDER_BLOCKED, FailureKind.HINT),
-        *(FailureKind.REPLANNED, FailureKind.ADVISED),
+        *(FailureKind.REPLANNED, FailureKind.ADVISED, FailureKind.FIXED),
     }
 )
 """Failures of attempts that gave no edits to look back at."""

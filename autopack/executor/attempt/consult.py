@@ -6,16 +6,17 @@ from typing import Final
 from autopack.core.call import Role
 from autopack.core.candidate import Candidate
 from autopack.core.plan import PhaseSpec
-from autopack.core.remedy import Consultation, Decided, Remedy, Replan
+from autopack.core.remedy import Consultation, Decided, Diagnosis, DoctorAction, Remedy, Replan
 from autopack.core.step_names import StepName, step_of
 from autopack.executor.attempt.ask import ask, routes, wants_strong_doctor
 from autopack.executor.attempt.came_before import lessons_of
+from autopack.executor.attempt.execute_fix import execute_fix
 from autopack.executor.attempt.failed_case import case_of, decide
 from autopack.executor.attempt.phase_context import instructions_of
 from autopack.executor.run_context import RunContext
 from autopack.recovery.advice_reply import AdviceUnusable
 from autopack.recovery.case import Case
-from autopack.recovery.doctor import doctor_prompt, follow, read_diagnosis
+from autopack.recovery.doctor import doctor_prompt, fixed, follow, read_diagnosis
 from autopack.recovery.failure_story import FailureStory
 from autopack.recovery.replan import read_replan, replan_prompt, replanned
 from autopack.store.attempts import AttemptKey
@@ -45,11 +46,18 @@ def consult_doctor(ctx: RunContext, phase: PhaseSpec, case: Case) -> Decided:
         _ask_doctor(ctx, phase, case, len(done) + 1)
         case = case_of(ctx, phase) or case
     last = done[-1].diagnosis if done else None
-    followed = follow(case, last) if last else None
-    return followed or decide(ctx, phase, case)
+    followed = _followed(ctx, phase, case, last) if last else None
+    return followed or decide(ctx, phase, case_of(ctx, phase) or case)
 
 
 CONSULT: Final[dict[Remedy, Callable[[RunContext, PhaseSpec, Case], Decided]]] = {Remedy.REPLAN: replan, Remedy.DOCTOR: consult_doctor}
+
+
+def _followed(ctx: RunContext, phase: PhaseSpec, case: Case, diagnosis: Diagnosis) -> Decided | None:
+    if diagnosis.action is not DoctorAction.EXECUTE_FIX:
+        return follow(case, diagnosis)
+    fix = execute_fix(ctx, phase, _key(ctx, phase, case), diagnosis, case.allowance.fixes)
+    return fixed(case, diagnosis, fix) if fix.failure is None else None
 
 
 def _ask_replanner(ctx: RunContext, phase: PhaseSpec, case: Case, key: AttemptKey) -> Replan:

@@ -13,6 +13,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import DeriveStep, PhaseSpec
 from autopack.core.text import Encoding, decode
 from autopack.edits import AcceptedEdits
+from autopack.executor.attempt.fixed_base import fixed_files
 from autopack.executor.commands.check_site import CheckedTree
 from autopack.executor.commands.command_site import command_context_for, environment_for
 from autopack.executor.commands.set_up import set_up
@@ -32,8 +33,8 @@ def derive_files(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, base: BaseT
     """The files that the phase's derive steps make from the edits. A replay takes them from the journal where it holds them."""
     played = ctx.replay.derived(phase.id, key.number) if ctx.replay else None
     if played is not None:
-        return DerivedFiles(files=tuple(_stored(ctx.repository, ctx.slot, file) for file in played))
-    return _derived(ctx, phase, key, Content(accepted, encodings_of(base, accepted)))
+        return stored_files(ctx.repository, ctx.slot, played)
+    return _derived(ctx, phase, key, Content(accepted, encodings_of(base, accepted), fixed=fixed_files(ctx, key)))
 
 
 def encodings_of(base: BaseTree, accepted: AcceptedEdits) -> dict[str, Encoding]:
@@ -54,7 +55,8 @@ def _derived(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, content: Conten
         with CheckedTree(ctx, phase.scope.paths).at(key.parent) as root:
             yield root
 
-    paths = derive(phase.derive, content.accepted.paths, DeriveSite(context_of, draft.written, at_parent, draft.begin))
+    changed = tuple(sorted({*content.accepted.paths, *content.fixed.paths}))
+    paths = derive(phase.derive, changed, DeriveSite(context_of, draft.written, at_parent, draft.begin))
     judge_entries(paths, TreeEntries(ctx.tree(key.parent).modes))
     return DerivedFiles(files=tuple(draft.made[path] for path in paths))
 
@@ -81,6 +83,11 @@ class _Draft:
             raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step wrote {odd}, and that name is no UTF-8.")
         self.made |= {file.path: file for file in self._ctx.slot.work_tree.hash_files(paths).files}
         return {path: f"{file.mode} {file.blob}" for path, file in self.made.items()}
+
+
+def stored_files(repository: Repository, slot: Slot, files: tuple[JournalFile, ...]) -> DerivedFiles:
+    """The files of a journal, in git's store."""
+    return DerivedFiles(files=tuple(_stored(repository, slot, file) for file in files))
 
 
 def _stored(repository: Repository, slot: Slot, file: JournalFile) -> DerivedFile:

@@ -4,7 +4,7 @@ from autopack.core.call import Asking, Role
 from autopack.core.checking import CheckReport
 from autopack.core.context import Feedback
 from autopack.core.plan import PhaseSpec
-from autopack.core.remedy import Decided, Remedy, Rung
+from autopack.core.remedy import Decided, Fix, Remedy, Rung
 from autopack.core.reviewing import Verdict
 from autopack.core.step_names import StepName, step_of
 from autopack.executor.health import why_unhealthy
@@ -67,7 +67,8 @@ def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttemp
     fatal = Verdict.model_validate_json(verdicts[-1]).failure_kind if verdicts else None
     asking = Asking(run=ctx.run_id, phase=phase.id, attempt=lesson.attempt, role=Role.BUILDER)
     models = CallJournal(ctx.state.database, ctx.clock.now).models(asking, 1)
-    return FailedAttempt(lesson, frozenset(failing), fatal, tuple(sorted(models)))
+    fix = Fix.model_validate_json(steps[StepName.FIX]) if StepName.FIX in steps else None
+    return FailedAttempt(lesson, frozenset(failing), fatal, tuple(sorted(models)), fix)
 
 
 def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, spent: str | None) -> Allowance:
@@ -87,6 +88,7 @@ def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, spent: str | No
         ladder=rungs,
         replans=left(StepName.REPLAN, replans),
         consultations=left(StepName.DOCTOR, calls),
+        fixes=models.doctor.max_execute_fix_per_phase - phases.count_steps(StepName.FIX, phase.id),
         only_retries=ctx.replay is not None,
         spent=spent,
     )

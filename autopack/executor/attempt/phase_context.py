@@ -3,8 +3,10 @@
 from autopack.context.gather import Rules, gather
 from autopack.context.instructions import read_instructions
 from autopack.core.context import EditMode, PhaseContext, Reminder
+from autopack.core.events import EventName
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.came_before import landed_phases, lessons_of
+from autopack.executor.attempt.fixed_base import is_left_out, start_commit
 from autopack.executor.run_context import RunContext
 from autopack.recovery.edit_mode_fallback import next_mode
 from autopack.store.attempts import Asked, AttemptKey
@@ -31,5 +33,8 @@ def begin_attempt(ctx: RunContext, phase: PhaseSpec, parent: str) -> AttemptKey:
     decisions = phases.decisions(phase.id)
     forced = next_mode(phases.feedback(phase.id), is_small=last.is_small if last else True)
     forced = forced or (decisions[-1].decided.mode if decisions else None)
-    context = context_of(ctx, phase, parent, forced)
+    if is_left_out(ctx, phase.id, parent):
+        message = "what the doctor's commands changed is not taken over: the branch now has other versions of those files"
+        ctx.tell(EventName.NOTE, phase, message=message)
+    context = context_of(ctx, phase, start_commit(ctx, phase.id, parent), forced)
     return phases.begin_attempt(phase.id, parent, Asked(forced, context.main_mode, context.is_small))

@@ -1,8 +1,8 @@
 """The exported journal: JSON lines that hold every reply of a run, to be replayed without a network.
 
 The first line is ``{"journal": 1, "plan_sha256": ..., "base_tree": ...}``. Each further line is a call, the files that a phase's
-derive steps made, what an attempt was reminded of, or what was decided over a failed one. A journal may be written by hand: all but
-``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
+derive steps made, what an attempt was reminded of, what a doctor's commands changed, or what was decided over a failed one. A journal
+may be written by hand: all but ``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
 """
 
 import base64
@@ -16,6 +16,7 @@ from pydantic import Base64Bytes, ValidationError
 
 from autopack.core.call import Role, StopReason, ToolCall, Usage
 from autopack.core.errors import InvalidInputError
+from autopack.core.failure import FailureKind
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
@@ -82,6 +83,16 @@ class JournalRecalled(Frozen):
     recalled: tuple[Recalled, ...]
 
 
+class JournalFixed(Frozen):
+    """What the commands of a doctor changed after an attempt, so that a replay runs none; or why nothing was kept of them."""
+
+    phase: str
+    attempt: int
+    fixed: tuple[JournalFile, ...]
+    failure: FailureKind | None = None
+    why: str = ""
+
+
 class JournalDecided(Frozen):
     """What was decided over the failure of an attempt, in order."""
 
@@ -90,7 +101,7 @@ class JournalDecided(Frozen):
     decided: tuple[Decided, ...]
 
 
-JournalOther = JournalDerived | JournalRecalled | JournalDecided
+JournalOther = JournalDerived | JournalRecalled | JournalFixed | JournalDecided
 JournalLine = JournalCall | JournalOther
 
 
@@ -108,6 +119,7 @@ class ReplayJournal:
             calls.sort(key=lambda call: call.ordinal or 0)
         self._derived = {(line.phase, line.attempt): line.derived for line in lines if isinstance(line, JournalDerived)}
         self._recalled = {(line.phase, line.attempt): line.recalled for line in lines if isinstance(line, JournalRecalled)}
+        self._fixed = {(line.phase, line.attempt): line for line in lines if isinstance(line, JournalFixed)}
         self._decided = {(line.phase, line.attempt): line.decided for line in lines if isinstance(line, JournalDecided)}
 
     @classmethod
@@ -134,6 +146,10 @@ class ReplayJournal:
     def recalled(self, phase: str, attempt: int) -> tuple[Recalled, ...]:
         """What that attempt was reminded of."""
         return self._recalled.get((phase, attempt), ())
+
+    def fixed(self, phase: str, attempt: int) -> JournalFixed | None:
+        """What came of a doctor's commands after that attempt; None where the journal does not say."""
+        return self._fixed.get((phase, attempt))
 
     def decided(self, phase: str, attempt: int) -> tuple[Decided, ...]:
         """What was decided over the failure of that attempt, in order; nothing where the journal does not say."""
@@ -184,7 +200,12 @@ def _line(path: Path, number: int, line: str) -> JournalLine:
         raise InvalidInputError(f"{path}:{number}: not a line of a journal: {_first(error)}.") from error
 
 
-_KINDS: Final[dict[str, type[JournalOther]]] = {"derived": JournalDerived, "recalled": JournalRecalled, "decided": JournalDecided}
+_KINDS: Final[dict[str, type[JournalOther]]] = {
+    "derived": JournalDerived,
+    "recalled": JournalRecalled,
+    "fixed": JournalFixed,
+    "decided": JournalDecided,
+}
 """What a line is by the key that only it has; any other is a call."""
 
 

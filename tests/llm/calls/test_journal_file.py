@@ -5,8 +5,9 @@ import pytest
 
 from autopack.core.call import Role, StopReason
 from autopack.core.errors import InvalidInputError
+from autopack.core.failure import FailureKind
 from autopack.core.redaction import Redactor
-from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalHeader, ReplayJournal, encoded, export
+from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalFixed, JournalHeader, ReplayJournal, encoded, export
 from autopack.llm.calls.replay import Replay
 from tests.support.asking import KEY, asking, bench, prompt, provider, route
 from tests.support.server import scripted_server
@@ -44,6 +45,15 @@ def test_a_run_comes_out_of_its_exported_journal_as_it_was(tmp_path):
     for before, after in zip(bought, again, strict=True):
         assert after == before.model_copy(update={"usd": 0, "is_replayed": True})
     assert (spent.held_usd, spent.held_tokens, spent.unknown_prices) == (0, 0, 0)
+
+
+def test_what_commands_changed_or_why_nothing_was_kept_comes_back(tmp_path):
+    lines = [
+        JournalFixed(phase="one", attempt=2, fixed=(JournalFile(path="a", content=encoded(b"x")), JournalFile(path="b", deleted=True))),
+        JournalFixed(phase="one", attempt=4, fixed=(), failure=FailureKind.FIX_FAILED, why="It failed."),
+    ]
+    journal = ReplayJournal.read(written(tmp_path, HEADER, *(one.model_dump_json() for one in lines)))
+    assert [journal.fixed("one", number) for number in (1, 2, 4)] == [None, *lines]
 
 
 def test_a_replayed_question_is_kept_like_a_bought_one(tmp_path):

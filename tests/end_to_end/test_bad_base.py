@@ -2,13 +2,12 @@
 
 import pytest
 
-from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, phase_of
+from tests.support.command import CHECK, FILES, ONE, PYTEST, Desk, ending, oracle_of, phase_of
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
-PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "tests": "auto", "timeout_s": 120}
 REPORT = {"command": "echo 3 tests are fine", "tests": "auto", "timeout_s": 30, "results": {"format": "junit", "path": "unit.xml"}}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, phase_of, refusal
+from tests.support.command import CHECK, FILES, ONE, PYTEST, Desk, ending, oracle_of, phase_of, refusal
 from tests.support.repos import commit_files
 from tests.support.server import scripted_server
 
@@ -57,7 +57,7 @@ def test_a_run_whose_command_was_mistyped_can_be_begun_anew(desk):
 
 def test_a_check_that_collects_nothing_is_said_and_is_no_success(desk):
     commit_files(desk.repo, {"README.md": "nothing to test yet\n"}, "more")
-    desk.plan(phase_of("one", "app.txt", "test_app.py", ci={"command": "python -m pytest -q -p no:cacheprovider", "tests": "auto"}))
+    desk.plan(phase_of("one", "app.txt", "test_app.py", ci=PYTEST))
     test = "def test_app():\n    assert open('app.txt').read() == 'two\\n'\n"
     sound = oracle_of({"one": {"app.txt": "two\n", "test_app.py": test}})
     without = oracle_of(ONE)

@@ -2,12 +2,11 @@
 
 import pytest
 
-from tests.support.command import CHECK, FILES, Desk, ending, oracle_of, phase_of
+from tests.support.command import CHECK, FILES, PYTEST, Desk, ending, oracle_of, phase_of
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
-PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "timeout_s": 120}
 CODE = {"shop.py": "def price():\n    return 1\n", "test_shop.py": "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n"}
 OLD = {**CODE, "test_old.py": "def test_of_old():\n    assert 1 == 2\n"}
 

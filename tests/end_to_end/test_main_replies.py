@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.support.bread_shop import CATALOGUE
-from tests.support.command import Desk, oracle_of, phase_of
+from tests.support.command import PYTEST, Desk, oracle_of, phase_of
 from tests.support.oracle import Spoil
 from tests.support.server import Call, scripted_server
 
@@ -24,7 +24,6 @@ AFTER = {
     "misplaced": {"shop/misplaced.py": BEFORE["shop/misplaced.py"].replace("(40, 'cake 40')", "(40, 'tart')")},
 }
 ANSWER = 'answer="edit"'
-PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "timeout_s": 120}
 QUICK = {"command": "python -B -c 'import shop.reject'", "tests": "none"}
 MISPLACED = "@@ -42,3 +42,3 @@\n     (39, 'cake 39'),\n-    (40, 'nothing like it'),\n+    (40, 'tart'),\n     (41, 'cake 41'),\n"
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support import bread_shop
-from tests.support.command import Desk, oracle_of
+from tests.support.command import PYTEST, Desk, oracle_of
 from tests.support.repos import tree
 from tests.support.server import scripted_server
 
@@ -36,7 +36,7 @@ MODES = {"prices": "full_file", "catalogue": "diff", "archive": "structured_edit
 @pytest.mark.parametrize("api", ["anthropic", "openai"])
 def test_a_plan_becomes_one_commit_a_phase_and_the_checkout_stays_as_it_was(tmp_path, api):
     desk = Desk.make(tmp_path, bread_shop.FILES)
-    desk.plan(*bread_shop.PHASES, defaults={"complexity": "low", "ci": bread_shop.TESTED})
+    desk.plan(*bread_shop.PHASES, defaults={"complexity": "low", "ci": PYTEST})
     bread_shop.unsettle(desk.repo)
     before = bread_shop.snapshot(desk.repo)
     with scripted_server(oracle_of(bread_shop.ANSWERS, bread_shop.FILES)) as server:

@@ -4,13 +4,12 @@ import json
 
 import pytest
 
-from tests.support.command import PATIENCE_S, Desk, oracle_of, phase_of
+from tests.support.command import PATIENCE_S, PYTEST, Desk, oracle_of, phase_of
 from tests.support.edits_of_tests import HONEST, WEAKENED, folders
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
 
-PYTEST = {"command": "python -B -m pytest -q -p no:cacheprovider", "timeout_s": 120}
 TESTS = "import shop\n\n\ndef test_price():\n    assert shop.price() == 1\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
 SOURCE = "def price():\n    return 1\n\n\ndef name():\n    return 'bread'\n"
 CODE = {"shop.py": SOURCE, "tests/test_shop.py": TESTS}

@@ -137,7 +137,7 @@ def price():
 @pytest.mark.parametrize("plant", PYTHON_PLANTS)
 def test_neither_a_conftest_nor_a_compiled_module_outlives_its_check(tmp_path, plant, sandbox):
     desk = Desk.make(tmp_path, {**CODE, ".gitignore": "__pycache__/\ncache.py\n"})
-    check = {"command": "python -m pytest -q -p no:cacheprovider", "timeout_s": 120}
+    check = {"command": "python -m pytest -q -p no:cacheprovider --disable-plugin-autoload", "timeout_s": 120}
     desk.plan(phase_of("one", "shop.py", max_attempts=2, ci=check), defaults={"complexity": "low"})
     texts = {"1": PYTHON_PLANTS[plant], "2": "def price():\n    return 3\n"}
     answers = {number: oracle_of({"one": {"shop.py": text}}, CODE) for number, text in texts.items()}

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tests.support.weighing import PYTEST, Lab
+from tests.support.command import PYTEST
+from tests.support.weighing import Lab
 
 SHELL = {"command": "make test", "tests": "none"}
 MAKE = {

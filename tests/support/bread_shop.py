@@ -1,6 +1,6 @@
 """A small project with files of every length class, and the answer to a plan of four phases over it.
 
-`PHASES` are the plan's phases, `ANSWERS` what each leaves behind; `TESTED` runs the project's own tests with pytest.
+`PHASES` are the plan's phases, `ANSWERS` what each leaves behind.
 """
 
 from pathlib import Path
@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from tests.support.command import phase_of
 from tests.support.repos import git
-
-TESTED: Final = {"command": "python -m pytest -q -p no:cacheprovider", "timeout_s": 120}
 
 
 def _table(name: str, lines: int) -> str:

@@ -30,6 +30,8 @@ NASTY_GIT: Final = os.environ.get("AUTOPACK_TESTS_GIT") == "nasty"
 PATIENCE_S: Final = 180.0  # a machine that does much else at a time must fail no test
 FILES: Final = {"app.txt": "one\n", "docs/notes.txt": "notes\n", "check.sh": "grep -q . app.txt\n"}
 CHECK: Final = {"command": "sh check.sh", "tests": "none", "timeout_s": 30}
+PYTEST: Final = {"command": "python -B -m pytest -q -p no:cacheprovider --disable-plugin-autoload", "timeout_s": 120}
+"""A project's own tests, without the plugins that are installed beside this pytest: loading them takes longer than all else in a start."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from autopack.checks.commands.check import Tree, every_step
 from autopack.core.candidate import Candidate
@@ -16,8 +16,6 @@ from autopack.executor.commands.check_site import CheckedTree, check_site_for, t
 from tests.support.command import phase_of
 from tests.support.repos import commit_files, git
 from tests.support.run_context import opened
-
-PYTEST: Final = {"command": "python -B -m pytest -q -p no:cacheprovider -p no:xdist"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Every way to weaken a test is seen by running the old one; no honest way to reshape one is held against it."""
 
+from tests.support.command import PYTEST
 from tests.support.edits_of_tests import HONEST, WEAKENED, folders
-from tests.support.weighing import PYTEST, Lab
+from tests.support.weighing import Lab
 
 PYTEST_INI = {"pytest.ini": "[pytest]\naddopts = --import-mode=importlib\npythonpath = .\n"}
 

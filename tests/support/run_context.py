@@ -4,11 +4,7 @@
 `begin` makes an attempt, `candidate` a commit for it without a builder, `gated` brings one to where it may land.
 """
 
-import atexit
-import functools
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,8 +40,8 @@ from autopack.store.attempts import AttemptKey, Failed
 from autopack.store.phase_changes import hold
 from autopack.worktree.candidate import ATTEMPT_TRAILER, PHASE_TRAILER, RUN_TRAILER, Content, Stamp, make_candidate
 from autopack.worktree.message import text_of
-from tests.support.command import FILES, Desk, shell_environment
-from tests.support.repos import commit_files, git, make_repo
+from tests.support.command import FILES, Desk
+from tests.support.repos import commit_files, git
 
 CLOCK: Final = Clock(time.time, time.monotonic, time.sleep)
 QUIET: Final = {"AUTOPACK_SANDBOX": "off", "AUTOPACK_CHECKS__KILL_GRACE_S": "0.5"}
@@ -143,14 +139,6 @@ class Opened:
         return commit
 
 
-@functools.cache
-def _template(files: tuple[tuple[str, str | bytes], ...]) -> Path:
-    """A repository with these files, made once for this process: a copy is there sooner."""
-    folder = tempfile.TemporaryDirectory(prefix="autopack-template-")
-    atexit.register(folder.cleanup)
-    return make_repo(Path(folder.name) / "shop", dict(files))
-
-
 def _with(event: PhaseEvent) -> Callable[[object], Recording]:
     return lambda _: Recording(event)
 
@@ -165,8 +153,7 @@ def opened(
     **plan: Any,
 ) -> Iterator[Opened]:
     """A new run `r` of a plan with these phases; `plan` are keys at its top."""
-    repo = shutil.copytree(_template(tuple(files.items())), folder / "shop", symlinks=True)
-    desk = Desk(repo, shell_environment(folder)).with_env(**{**QUIET, **(env or {})})
+    desk = Desk.make(folder, files).with_env(**{**QUIET, **(env or {})})
     desk.plan(*phases, **plan)
     with started(desk, **(options or {})) as run:
         yield run

@@ -110,9 +110,13 @@ class Opened:
     def gated(self, files: Mapping[str, str | None], phase: str = "one") -> tuple[Steps, Candidate]:
         """With all that comes before it lands: the phase is integrating."""
         step, candidate, _ = self.checked(files, phase)
+        self.accepted(step)
+        return step, candidate
+
+    def accepted(self, step: Steps) -> None:
+        """What auditor and gate say of a candidate that has been checked."""
         step(StepName.AUDIT, Verdict, lambda: Verdict(verdict="approve"), _with(PhaseEvent.AUDITED))
         step(StepName.GATE, Decision, lambda: Decision(outcome=GateOutcome.LAND), _with(PhaseEvent.ACCEPTED))
-        return step, candidate
 
     def asking(self, step: Steps | None = None) -> Steps:
         """An attempt whose builder asked a person: the phase is held with a question."""

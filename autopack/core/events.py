@@ -35,6 +35,7 @@ class EventName(StrEnum):
     CALL_REPLIED = "call_replied"
     WIRE_FAILURE = "wire_failure"
     WIRE_WAIT = "wire_wait"
+    WAIT_OVER = "wait_over"
     FALLBACK = "fallback"
     PROVIDER_GIVEN_UP = "provider_given_up"
     STEPPED_DOWN = "stepped_down"

@@ -246,6 +246,7 @@ class Settings(Frozen):
     max_usd: Annotated[float, Field(gt=0)] | None = None
     max_tokens: Annotated[int, Field(gt=0)] | None = None
     max_hours: Annotated[float, Field(gt=0)] | None = None
+    max_wait_hours: Annotated[float, Field(ge=0)] = 8
 
     def context_tokens(self, complexity: Complexity) -> int:
         """What a builder is shown of a phase, at most."""

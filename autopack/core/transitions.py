@@ -34,6 +34,7 @@ class PhaseEvent(StrEnum):
 class RunEvent(StrEnum):
     START = "start"
     WAIT = "wait"
+    WAKE = "wake"
     FINISH = "finish"
     FAIL = "fail"
     HOLD = "hold"
@@ -113,6 +114,7 @@ _ENDS: Final = {
 RUN: Final[dict[tuple[RunState, RunEvent], RunState]] = {
     **{(state, RunEvent.START): RunState.RUNNING for state in RunState},
     (RunState.RUNNING, RunEvent.WAIT): RunState.WAITING,
+    (RunState.WAITING, RunEvent.WAKE): RunState.RUNNING,
     **{(state, event): end for state in (RunState.RUNNING, RunState.WAITING) for event, end in _ENDS.items()},
     **{(state, RunEvent.ROLL_BACK): RunState.ROLLED_BACK for state in RunState if state not in (RunState.RUNNING, RunState.WAITING)},
 }

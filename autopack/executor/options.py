@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``."""
+    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``. ``until``: UTC epoch seconds."""
 
     repo: Path
     run_id: str | None = None
@@ -21,6 +21,8 @@ class RunOptions:
     is_replay_strict: bool = False
     accepts_plan_change: bool = False
     resets_health: bool = False
+    max_wait_s: float | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True)

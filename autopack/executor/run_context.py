@@ -16,6 +16,7 @@ from autopack.executor.caps import caps_with
 from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.slot import Slot
 from autopack.executor.stopping import StopFlag
+from autopack.executor.waiting import Waits
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
 from autopack.store.attempts import AttemptKey
@@ -75,6 +76,7 @@ class RunContext:
     records: Path
     stop: StopFlag
     awake: SleepDetector
+    waits: Waits
     observe: Callable[[Event], None]
     notes: tuple[str, ...] = ()
 

@@ -1,15 +1,33 @@
-"""Stops a run after the step, or now: Ctrl-C once or twice, SIGTERM, a closed terminal, ``autopack stop``."""
+"""Stops a run after the step, or now: Ctrl-C once or twice, SIGTERM, a closed terminal, ``autopack stop``, the end of its time."""
 
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Final
 
-from autopack.core.errors import StopRequested
+from autopack.core.errors import BudgetSpentError, StopRequested
 from autopack.executor.watcher import Watcher
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When a start is to end. ``now`` gives UTC epoch seconds, as ``at`` is."""
+
+    at: float
+    now: Callable[[], float]
+
+    @property
+    def is_over(self) -> bool:
+        return self.now() >= self.at
+
+    @property
+    def clock_time(self) -> str:
+        return datetime.fromtimestamp(self.at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 class StopFlag:
@@ -19,12 +37,13 @@ class StopFlag:
     is raised by ``arm``; one of after is ignored, since a closed terminal sends more than one.
     """
 
-    def __init__(self, asked_elsewhere: Callable[[], bool], watcher: Watcher) -> None:
+    def __init__(self, asked_elsewhere: Callable[[], bool], watcher: Watcher, deadline: Deadline | None = None) -> None:
         self._asked_elsewhere = asked_elsewhere
         self._is_unread = watcher.is_unread
         self._say = watcher.say
         self._signal: int | None = None
         self._is_armed = self._is_ending = False
+        self._deadline = deadline
 
     def arm(self) -> None:
         """From now on signals raise StopRequested; one that has come already raises it now."""
@@ -36,12 +55,25 @@ class StopFlag:
         self._is_ending = True
 
     def check(self) -> None:
-        """Raises StopRequested if a signal came, another process asked, or nobody reads the run's events; called between steps."""
+        """Called between steps, and while a run waits.
+
+        Raises:
+            StopRequested: a signal came, another process asked, or nobody reads the run's events.
+            BudgetSpentError: the time is up.
+        """
         if self._signal is None and self._is_unread():
             self._signal = signal.SIGPIPE
         if self._signal is not None or self._asked_elsewhere():
             self._is_ending = True
             raise StopRequested(self._signal or 0)
+        if self._deadline is not None and self._deadline.is_over:
+            raise BudgetSpentError("until", f"It is {self._deadline.clock_time}, when this start was to end (--until).")
+
+    def judge_wait(self, until: float) -> None:
+        """Raises BudgetSpentError where a wait would last longer than this start."""
+        if self._deadline is not None and until > self._deadline.at:
+            end = self._deadline.clock_time
+            raise BudgetSpentError("until", f"Nobody can be asked again before {end}, when this start was to end (--until).")
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._is_ending:

@@ -16,7 +16,7 @@ from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.stored_request import StoredRequest, redacted
 from autopack.llm.providers.sdk_import import import_beside
 from autopack.llm.providers.table import APIS
-from autopack.store.call_records import CallRecord
+from autopack.store.call_records import CallError, CallRecord
 from autopack.store.calls import CallJournal
 
 _LOST = "the process that sent it ended before a reply came"
@@ -54,7 +54,8 @@ class LlmService:
         self._retries = settings.retries
         self._around = surroundings
         self._replay = replay
-        self._health = ProviderHealth()
+        self._health = ProviderHealth(settings.retries)
+        self._known: set[str] = set()
         self._connections = Connections(access, settings.timeouts, surroundings.clock.now)
         self._sender = CallSender(journal, self._connections, self._health, surroundings.redactor, surroundings.clock, settings.timeouts)
 
@@ -75,7 +76,7 @@ class LlmService:
             return kept
         for record in records:
             if record.state is CallState.INTENT:
-                self._journal.lose(record.id, "interrupted", _LOST)
+                self._journal.lose(record.id, CallError("interrupted", _LOST))
         resumed = StoredRequest.model_validate(records[-1].request) if records else None
         prompt = resumed.prompt if resumed else redacted(render(), self._around.redactor)
         reply = self._new_reply(Question(asking, question, prompt, options), records[-1] if records else None, resumed)
@@ -88,9 +89,15 @@ class LlmService:
     def _new_reply(self, question: Question, last: CallRecord | None, resumed: StoredRequest | None) -> Reply:
         if self._replay is not None:
             return self._replay.answer(self._journal, question, self._around.redactor, self._around.clock.now())
+        self._learn(question.asking.run)
         if last is not None and resumed is not None:
             question = replace(question, options=self._resuming(question.options, last, resumed))
         return ask_with_fallback(self._sender, question, self._retries, self._around.random, resumed)
+
+    def _learn(self, run: str) -> None:
+        if run not in self._known:
+            self._known.add(run)
+            self._health.learn(self._journal.ended(run), self._around.clock.now())
 
     def _resuming(self, options: AskOptions, last: CallRecord, request: StoredRequest) -> AskOptions:
         """Asks the same model first where the end of its request is unknown; after a definite refusal the chain begins anew."""

@@ -73,7 +73,7 @@ class WireKind(StrEnum):
     MISCONFIGURED = "misconfigured"
 
 
-_TRANSIENT = frozenset(
+TRANSIENT = frozenset(
     {
         WireKind.RATE_LIMITED,
         WireKind.OVERLOADED,
@@ -102,7 +102,7 @@ class WireFailure(Exception):  # noqa: N818 - an outcome of a call, caught where
 
     @property
     def is_transient(self) -> bool:
-        return self.kind in _TRANSIENT
+        return self.kind in TRANSIENT
 
 
 @dataclass(frozen=True)

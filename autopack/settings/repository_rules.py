@@ -19,7 +19,7 @@ USER_ONLY_IN: Final[dict[str, str]] = {"doctor": "allow"}
 """Below the first name, keys that begin with the second."""
 
 CAPS: Final[tuple[KeyPath, ...]] = (
-    *(("max_usd",), ("max_tokens",), ("max_hours",)),
+    *(("max_usd",), ("max_tokens",), ("max_hours",), ("max_wait_hours",)),
     ("models", "complexity_escalation", "max_attempts_per_phase"),
     *(("models", "replan", name) for name in ("max_replans_per_phase", "max_replans_per_run")),
     *(("models", "doctor", name) for name in ("max_execute_fix_per_phase", "max_calls_per_phase", "max_calls_per_run")),

@@ -59,6 +59,28 @@ class CallRecord:
         return unpack(self.packed_request)
 
 
+@dataclass(frozen=True)
+class CallError:
+    """Why a call brought no reply. ``retry_after_s``: how long the provider wants to be left alone."""
+
+    kind: str
+    message: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True)
+class EndedCall:
+    """How a call ended, as far as it says whether a provider answers. ``retry_at``: when the provider wants to be asked again."""
+
+    provider: str
+    model: str
+    state: CallState
+    error_kind: str
+    error: str
+    ended_at: float
+    retry_at: float | None
+
+
 class CallColumns(TypedDict, total=False):
     """Columns of a call beside its address and what it asks."""
 
@@ -78,6 +100,7 @@ class CallColumns(TypedDict, total=False):
     is_replayed: bool
     sent_at: float
     ended_at: float | None
+    retry_at: float | None
     request_json: bytes
     reply_json: bytes
     text: str | None

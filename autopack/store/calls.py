@@ -13,7 +13,9 @@ from autopack.store.call_records import (
     NO_COST,
     Bought,
     CallColumns,
+    CallError,
     CallRecord,
+    EndedCall,
     NewCall,
     amount_text,
     cost_columns,
@@ -37,6 +39,11 @@ _TEXTS: Final = select(_CALL.attempt, _CALL.text).where(*_OF_ROLE, _IS_REPLIED).
 _REPLIED: Final = select(_CALL.id).where(_CALL.run_id == bindparam("run"), _IS_REPLIED).order_by(_CALL.id)
 _ONE: Final = select(_TABLE).where(_CALL.id == bindparam("number"))
 _HIGHEST: Final = select(func.max(_CALL.ordinal)).where(*_OF_ASKING)
+_ENDED: Final = (
+    select(_CALL.provider, _CALL.model, _CALL.state, _CALL.error_kind, _CALL.error, _CALL.ended_at, _CALL.retry_at)
+    .where(_CALL.run_id == bindparam("run"), _CALL.ended_at.is_not(None), _CALL.is_replayed.is_(False))
+    .order_by(_CALL.ended_at, _CALL.id)
+)
 _ADD: Final = insert(_TABLE).returning(_CALL.id)
 _END: Final = update(_TABLE).where(_CALL.id == bindparam("of_call"), _CALL.state.in_(bindparam("before", expanding=True)))
 
@@ -65,6 +72,14 @@ class CallJournal:
         """Every call of a run that was answered, in the order they were sent; one row is in memory at a time."""
         for (number,) in self._database.rows(_REPLIED, run=run):
             yield from map(record_of, self._database.rows(_ONE, number=number))
+
+    def ended(self, run: str) -> tuple[EndedCall, ...]:
+        """How the calls of a run ended on the wire, in that order."""
+        rows = self._database.rows(_ENDED, run=run)
+        return tuple(
+            EndedCall(row.provider, row.model, CallState(row.state), row.error_kind or "", row.error or "", row.ended_at, row.retry_at)
+            for row in rows
+        )
 
     def intend(self, call: NewCall, ceiling: Ceiling, caps: Caps) -> int:
         """Writes the request of a call that is about to be sent, if the call fits under the caps; gives its id.
@@ -102,14 +117,14 @@ class CallJournal:
                 self._end(call_id, before, values)
             raise
 
-    def fail(self, call_id: int, kind: str, message: str, bought: Bought | None = None) -> None:
+    def fail(self, call_id: int, error: CallError, bought: Bought | None = None) -> None:
         """Records a definite end without a usable reply. ``bought`` is what the call cost; None: nothing."""
         costs = cost_columns(bought) if bought is not None else NO_COST
-        self._end(call_id, (CallState.INTENT,), {**self._error(CallState.FAILED, kind, message), **costs})
+        self._end(call_id, (CallState.INTENT,), {**self._error(CallState.FAILED, error), **costs})
 
-    def lose(self, call_id: int, kind: str, why: str) -> None:
+    def lose(self, call_id: int, error: CallError) -> None:
         """Records that nobody knows how the call ended: it counts at its ceiling from now on."""
-        self._end(call_id, (CallState.INTENT,), self._error(CallState.UNKNOWN, kind, why))
+        self._end(call_id, (CallState.INTENT,), self._error(CallState.UNKNOWN, error))
 
     def replayed(self, call: NewCall, reply: Reply) -> None:
         """Writes down a reply that came out of an exported journal."""
@@ -128,8 +143,9 @@ class CallJournal:
         with self._database.read() as session:
             return _spent(session.connection(), run, phase)[0 if phase is None else 1]
 
-    def _error(self, state: CallState, kind: str, message: str) -> CallColumns:
-        return {"state": state, "error_kind": kind, "error": message, "ended_at": self._now()}
+    def _error(self, state: CallState, error: CallError) -> CallColumns:
+        retry_at = None if error.retry_after_s is None else self._now() + error.retry_after_s
+        return {"state": state, "error_kind": error.kind, "error": error.message, "ended_at": self._now(), "retry_at": retry_at}
 
     def _end(self, call_id: int, before: tuple[CallState, ...], values: CallColumns) -> None:
         with self._database.write() as session:

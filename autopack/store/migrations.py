@@ -66,6 +66,8 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
     (
         """ALTER TABLE "call" ADD COLUMN calls_json VARCHAR NOT NULL DEFAULT '[]'""",
         "ALTER TABLE run ADD COLUMN health_since FLOAT NOT NULL DEFAULT 0",
+        "ALTER TABLE run ADD COLUMN wait_began FLOAT",
+        """ALTER TABLE "call" ADD COLUMN retry_at FLOAT""",
     ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from autopack.core.cost import cost_of
 from autopack.core.model import Frozen
-from autopack.core.states import PhaseState
+from autopack.core.states import PhaseState, RunState
 from autopack.store.costs import costs_by_run
 from autopack.store.database import Database
 from autopack.store.queries import effective_state
@@ -14,7 +14,7 @@ from autopack.store.tables import PhaseRow, RunRow
 
 
 class RunLine(Frozen):
-    """``spent_usd`` is what is known of the cost; times are UTC epoch seconds."""
+    """``spent_usd`` is what is known of the cost; ``until`` when a run waits for a provider. Times are UTC epoch seconds."""
 
     run_id: str
     state: str
@@ -25,6 +25,7 @@ class RunLine(Frozen):
     has_unknown_prices: bool
     started: float
     ended: float | None
+    until: float | None
     branch: str
     goal: str
 
@@ -40,10 +41,11 @@ def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunL
         done, total = phases.get(run.run_id, (0, 0))
         cost = cost_of(costs.get(run.run_id, ()))
         alive = run.state in _CLAIMS_AN_OWNER and is_alive(run.run_id)
+        state = effective_state(run, is_alive=alive)
         lines.append(
             RunLine(
                 run_id=run.run_id,
-                state=effective_state(run, is_alive=alive),
+                state=state,
                 reason=run.reason,
                 phases_done=done,
                 phases_total=total,
@@ -51,6 +53,7 @@ def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunL
                 has_unknown_prices=cost.unpriced > 0,
                 started=run.created_at,
                 ended=run.ended_at,
+                until=run.wait_until if state is RunState.WAITING else None,
                 branch=run.branch,
                 goal=run.goal,
             )

@@ -59,6 +59,8 @@ class RunColumns(TypedDict, total=False):
     started_at: float
     ended_at: float | None
     health_since: float
+    wait_until: float | None
+    wait_began: float | None
 
 
 _TABLE: Final = core_table(RunRow)
@@ -128,6 +130,24 @@ class Runs:
             append(session, told)
         self._events.observed(told)
         return state
+
+    def wait(self, run_id: str, until: float, began: float, why: str) -> None:
+        """From now on the run waits for a provider; ``began`` is kept over kills. Tells ``run_waiting``."""
+        columns: RunColumns = {"wait_until": until, "wait_began": began, "message": why}
+        self._turn(run_id, RunEvent.WAIT, run_event(RunState.WAITING), {"until": until, "message": why}, columns)
+
+    def wake(self, run_id: str) -> None:
+        """The wait is over; whether it was in vain nobody knows yet."""
+        self._turn(run_id, RunEvent.WAKE, EventName.WAIT_OVER, {}, {"wait_until": None, "message": None})
+
+    def _turn(self, run_id: str, event: RunEvent, told_as: str, data: dict[str, object], changes: RunColumns) -> None:
+        told = Event(run_id=run_id, event=told_as, time=self._now(), data=data)
+        with self._database.write() as session:
+            row = session.get_one(RunRow, run_id)
+            row.state = next_run_state(RunState(row.state), event).value
+            _set(row, changes)
+            append(session, told)
+        self._events.observed(told)
 
     def change(self, run_id: str, **changes: Unpack[RunColumns]) -> None:
         """Writes columns that are no part of the state machine: head, caps, the request to stop."""

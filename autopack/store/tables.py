@@ -38,6 +38,8 @@ class RunRow(SQLModel, table=True):
     cap_by: str | None = None
     """Who set the cap that a stopped run met."""
     wait_until: float | None = None
+    wait_began: float | None = None
+    """Since when it waits for a provider, over kills and probes; None once it was answered or gave up."""
     health_since: float = 0
     """What went wrong up to here no longer counts: a person said ``--reset-health``."""
     stop_requested: bool = False
@@ -194,6 +196,8 @@ class CallRow(SQLModel, table=True):
     is_replayed: bool = False
     sent_at: float
     ended_at: float | None = None
+    retry_at: float | None = None
+    """When the provider wants to be asked again, as it said with its error."""
     request_json: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """The request, redacted, as sent; zlib-compressed JSON."""
     reply_json: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))

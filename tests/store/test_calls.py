@@ -7,7 +7,7 @@ import pytest
 from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import Asking, CallState, Reply, Role, StopReason, Usage
 from autopack.core.errors import BudgetSpentError, InvalidInputError
-from autopack.store.call_records import NewCall, pack, unpack
+from autopack.store.call_records import CallError, NewCall, pack, unpack
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 
@@ -57,9 +57,9 @@ def test_ordinals_count_every_call_of_a_role_in_an_attempt_over_its_questions(jo
 
 
 def test_a_refusal_costs_nothing_and_a_lost_call_its_ceiling_for_good(journal):
-    journal.fail(journal.intend(call(), CEILING, Caps()), "overloaded", "busy")
+    journal.fail(journal.intend(call(), CEILING, Caps()), CallError("overloaded", "busy"))
     lost = journal.intend(call(), CEILING, Caps())
-    journal.lose(lost, "cut", "the stream was cut")
+    journal.lose(lost, CallError("cut", "the stream was cut"))
     spent = journal.spent("r")
     assert (spent.usd, spent.reserved_usd, spent.tokens, spent.reserved_tokens) == (0, Decimal("0.10"), 0, 1_000)
     assert [record.error for record in journal.stored(asking(), 1)] == ["busy", "the stream was cut"]
@@ -67,7 +67,7 @@ def test_a_refusal_costs_nothing_and_a_lost_call_its_ceiling_for_good(journal):
 
 def test_a_reply_that_comes_after_all_is_kept_and_frees_what_was_held(journal):
     number = journal.intend(call(), CEILING, Caps())
-    journal.lose(number, "interrupted", "gone")
+    journal.lose(number, CallError("interrupted", "gone"))
     journal.settle(number, reply(), {})
     assert journal.stored(asking(), 1)[0].reply == reply()
     assert journal.spent("r").reserved_usd == 0
@@ -76,8 +76,8 @@ def test_a_reply_that_comes_after_all_is_kept_and_frees_what_was_held(journal):
 def test_what_has_ended_does_not_end_again(journal):
     number = journal.intend(call(), CEILING, Caps())
     journal.settle(number, reply(), {})
-    journal.lose(number, "cut", "late")
-    journal.fail(number, "overloaded", "late")
+    journal.lose(number, CallError("cut", "late"))
+    journal.fail(number, CallError("overloaded", "late"))
     assert journal.stored(asking(), 1)[0].state is CallState.REPLIED
 
 
@@ -140,7 +140,7 @@ def test_many_writers_never_pass_a_cap_nor_share_an_ordinal(tmp_path):
             except BudgetSpentError:
                 return
             if chance.random() < 0.5:
-                mine.lose(number, "cut", "gone")
+                mine.lose(number, CallError("cut", "gone"))
             else:
                 mine.settle(number, reply("0.10"), {})
 

@@ -167,7 +167,7 @@ def test_the_mark_is_made_with_the_tables_too(tmp_path, monkeypatch):
 
 
 def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs(database):
-    added = ("option_max_usd", "option_max_tokens", "cap_by", "is_replay_strict", "health_since")
+    added = ("option_max_usd", "option_max_tokens", "cap_by", "is_replay_strict", "health_since", "wait_began")
     with database.write() as session:
         current = columns_of_run(session)
         session.add(run_row(max_usd=2.5))
@@ -178,7 +178,8 @@ def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs
             session.connection().exec_driver_sql(f"ALTER TABLE phase DROP COLUMN {name}")
         session.connection().exec_driver_sql("ALTER TABLE phase ADD COLUMN held VARCHAR")
         session.connection().exec_driver_sql("DROP TABLE memory")
-        session.connection().exec_driver_sql('ALTER TABLE "call" DROP COLUMN calls_json')
+        for name in ("calls_json", "retry_at"):
+            session.connection().exec_driver_sql(f'ALTER TABLE "call" DROP COLUMN {name}')
         session.connection().exec_driver_sql("PRAGMA user_version = 1")
     for migrated in (Database.copy_of(database.path), Database.open(database.path)):
         with migrated.read() as session:

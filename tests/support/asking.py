@@ -15,7 +15,7 @@ from autopack.core.call import Asking, Prompt, PromptBlock, Reply, Role
 from autopack.core.clock import Clock
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, ModelSettings, ModelsSettings, ProviderAccess, ProviderSettings, Timeouts, WireRetries
-from autopack.llm.calls.options import AskOptions, Notice
+from autopack.llm.calls.options import AskOptions, LongWait, Notice, Patience
 from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.routing import Route
 from autopack.llm.service import LlmService, Surroundings
@@ -82,12 +82,14 @@ class Bench:
     journal: CallJournal
     sleeper: Sleeper
     notices: list[Notice]
+    waits: list[LongWait]
 
     def ask(
         self, *routes: Route, question: int = 1, of: Asking | None = None, render: Callable[[], Prompt] = prompt, **options: Any
     ) -> Reply:
         caps = options.pop("caps", Caps())
-        chosen = AskOptions(chain=routes, caps=caps, on_notice=self.notices.append, **options)
+        patience = Patience(max_wait_s=options.pop("max_wait_s", 0.0), began=options.pop("began", None), on_begin=self.waits.append)
+        chosen = AskOptions(chain=routes, caps=caps, patience=patience, on_notice=self.notices.append, **options)
         return self.service.ask(of or asking(), question, render, chosen)
 
     @property
@@ -115,7 +117,7 @@ def bench(
     surroundings = Surroundings(sleeper.clock(), lambda: 0.0, Redactor([KEY]))
     service = LlmService(journal, settings, ProviderAccess(base_urls=dict(base_urls)), surroundings, replay)
     try:
-        yield Bench(service, journal, sleeper, [])
+        yield Bench(service, journal, sleeper, [], [])
     finally:
         service.close()
         database.close()

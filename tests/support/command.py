@@ -246,6 +246,7 @@ def shell_environment(folder: Path) -> dict[str, str]:
         "TMPDIR": str(folder / "tmp"),
         **AT_START,
         "TERM": "xterm-256color",
+        "AUTOPACK_MAX_WAIT_HOURS": "0",  # a provider that is down is waited for only where the test is about that
         "GIT_CONFIG_NOSYSTEM": "1",
         **(nasty_git_variables(folder / "nasty") if NASTY_GIT else {}),
     }

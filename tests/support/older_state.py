@@ -41,9 +41,11 @@ def as_version_3(path: Path) -> None:
         connection.execute(f"UPDATE phase SET held = CASE held_reason {asks} END")  # noqa: S608 - our own words
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
-        connection.execute("ALTER TABLE run DROP COLUMN health_since")
+        for column in ("health_since", "wait_began"):
+            connection.execute(f"ALTER TABLE run DROP COLUMN {column}")
         connection.execute("DROP TABLE memory")
-        connection.execute('ALTER TABLE "call" DROP COLUMN calls_json')
+        for column in ("calls_json", "retry_at"):
+            connection.execute(f'ALTER TABLE "call" DROP COLUMN {column}')
         for name in _memory_indexes(connection):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("PRAGMA user_version = 3")

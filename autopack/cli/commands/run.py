@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from autopack.core.outlook import Outlook
     from autopack.executor.options import RunEnd, RunOptions
 
+
+class Times(TypedDict):
+    """The options of ``RunOptions`` that a person types as times."""
+
+    max_wait_s: float | None
+    until: float | None
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="One event a line on stdout.")]
 RunId = Annotated[str | None, typer.Option("--run-id", metavar="ID", help="Make or go on with this run. Default: PROJECT-DATE-N.")]
 PlanFile = Annotated[str | None, typer.Option("--plan", metavar="FILE", help="The plan. Default: autopack.yaml.")]
@@ -33,6 +41,10 @@ MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Ne
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]
 AcceptChange = Annotated[bool, typer.Option("--accept-plan-change", help="Take over a plan that was changed since the run began.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; make nothing, ask nobody.")]
+MaxWait = Annotated[
+    str | None, typer.Option("--max-wait", metavar="8h", help="How long limits and outages are waited out. Default: max_wait_hours, 8h.")
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="07:00", help="End this start by then; resume goes on.")]
 ResetHealth = Annotated[bool, typer.Option("--reset-health", help="What went wrong so far counts no more against the health budget.")]
 ReplayStrict = Annotated[bool, typer.Option("--replay-strict", help="A request that differs from the recorded one is an error.")]
 
@@ -49,6 +61,8 @@ def run(
     replay: ReplayFile = None,
     replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
+    max_wait: MaxWait = None,
+    until: Until = None,
     reset_health: ResetHealth = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
@@ -70,6 +84,7 @@ def run(
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
         resets_health=reset_health,
+        **_times(max_wait, until),
     )
     _start(options, as_json=as_json, is_dry=dry_run)
 
@@ -82,6 +97,8 @@ def resume(
     max_tokens: MaxTokens = None,
     replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
+    max_wait: MaxWait = None,
+    until: Until = None,
     reset_health: ResetHealth = False,
     dry_run: DryRun = False,
     repo: Repo = Path(),
@@ -100,8 +117,18 @@ def resume(
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
         resets_health=reset_health,
+        **_times(max_wait, until),
     )
     _start(options, as_json=as_json, is_dry=dry_run)
+
+
+def _times(max_wait: str | None, until: str | None) -> Times:
+    from autopack.cli.times import moment_of, seconds_of
+
+    return {
+        "max_wait_s": seconds_of(max_wait, "--max-wait") if max_wait is not None else None,
+        "until": moment_of(until, "--until", system_clock().now()) if until is not None else None,
+    }
 
 
 def _start(options: "RunOptions", *, as_json: bool, is_dry: bool) -> None:

@@ -45,7 +45,7 @@ def _row(line: RunLine) -> tuple[Text, ...]:
     return (
         mark(line.state),
         Text(line.run_id),
-        named(line.state),
+        named(line.state, f"until {moment(line.until)}" if line.until is not None else None),
         Text(f"{line.phases_done}/{line.phases_total}"),
         Text(dollars(line.spent_usd, is_partial=line.has_unknown_prices)),
         Text(moment(line.started)),

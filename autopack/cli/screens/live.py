@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autopack.cli.printable import flat, one_line
 from autopack.cli.screens.columns import Column, in_columns
-from autopack.cli.screens.format import mark, named
+from autopack.cli.screens.format import mark, moment, named
 from autopack.cli.screens.progress import PhaseProgress, Progress
 from autopack.core.events import Event
 
@@ -59,7 +59,7 @@ class LiveDisplay:
             self.say(said)
 
     def _render(self) -> RenderableType:
-        return Group(*self._table(), *self._running(), self._foot())
+        return Group(*self._table(), *self._running(), *self._waiting(), self._foot())
 
     def _table(self) -> Iterator[Text]:
         """All phases at the end; before that, as many as the screen holds, with the one at work."""
@@ -68,7 +68,7 @@ class LiveDisplay:
             return
         head, *lines = in_columns(_COLUMNS, [self._row(name, phase, now) for name, phase in phases.items()], width)
         blocks = [[line, *self._note(phase, width)] for line, phase in zip(lines, phases.values(), strict=True)]
-        room = self._console.height - _BESIDE - len(tuple(self._running()))
+        room = self._console.height - _BESIDE - len((*self._running(), *self._waiting()))
         shown = range(len(blocks)) if self._is_ended else _in_sight(blocks, self._at_work(), room)
         yield head
         yield from _left_out(shown.start, "above")
@@ -104,6 +104,15 @@ class LiveDisplay:
         if self._progress.command is not None and not self._is_ended:
             what, began = self._progress.command
             line = Text(f"{_INDENT}{_clock(time.monotonic() - began)} {what}", style="dim")
+            line.truncate(self._console.width, overflow="ellipsis")
+            yield line
+
+    def _waiting(self) -> Iterator[Text]:
+        """Until when the run waits for a provider."""
+        until = self._progress.waits_until
+        if until is not None and not self._is_ended:
+            left = _clock(max(0.0, until - time.time()))
+            line = Text(f"{_INDENT}waiting for a provider until {moment(until)} ({left} left)", style="bold")
             line.truncate(self._console.width, overflow="ellipsis")
             yield line
 

@@ -55,10 +55,15 @@ class Progress:
     command: tuple[str, float] | None = None
     """What is running before the first phase, and since when."""
 
+    waits_until: float | None = None
+    """When a provider is asked again that nobody stands in for."""
+
     phases: dict[str, PhaseProgress] = field(default_factory=dict)
 
     def observe(self, event: Event) -> str | None:
         """The text for a line of its own, if there is one."""
+        if event.event in _ENDS or event.event == EventName.WAIT_OVER:
+            self.waits_until = event.data.get("until")
         match event.event:
             case EventName.RUN_PHASES:
                 self._begin(event.data)
@@ -70,7 +75,7 @@ class Progress:
                 self._on_call(event)
             case _ if event.phase and event.event.startswith(PHASE):
                 self._on_phase(event, self.phases.setdefault(event.phase, PhaseProgress()))
-            case name if name.startswith(STEP) or name in _ENDS:
+            case name if name.startswith(STEP) or name in _ENDS or name == EventName.WAIT_OVER:
                 pass
             case _ if event.phase or event.data.get("message"):
                 return sentence(event)

@@ -32,12 +32,15 @@ def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Promp
         chain=_others_first(ctx, key, found) if role is Role.AUDITOR else found,
         caps=ctx.caps_of(phase),
         max_output=_most_output(ctx.state.phases.feedback(phase.id)),
+        patience=ctx.waits.patience,
         on_progress=_progress(ctx, key, role),
         on_sent=_sent(ctx, key, role),
         on_reply=_replied(ctx, key, role),
         on_notice=_notice(ctx.tell, phase, key, role),
     )
-    return ctx.llm.ask(ctx.asking(key, role), question, render, options)
+    reply = ctx.llm.ask(ctx.asking(key, role), question, render, options)
+    ctx.waits.answered()
+    return reply
 
 
 def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:

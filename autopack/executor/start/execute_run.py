@@ -60,7 +60,17 @@ class Start:
 def execute_run(start: Start) -> RunState:
     """Works on the run, records how it ended, and then returns its state or raises."""
     runs, run_id, now = start.runs, start.run_id, start.now
-    runs.move(run_id, RunEvent.START, reason=None, message=None, cap_by=None, exit_code=None, stop_requested=False, started_at=now())
+    runs.move(
+        run_id,
+        RunEvent.START,
+        reason=None,
+        message=None,
+        cap_by=None,
+        exit_code=None,
+        stop_requested=False,
+        started_at=now(),
+        wait_until=None,
+    )
     with ExitStack() as stack:
         ctx: RunContext | None = None
         full: Exception | None = None
@@ -101,6 +111,8 @@ def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
         "message": start.redact(ending.message) if ending.message else None,
         "cap_by": ending.cap_by,
         "ended_at": start.now(),
+        "wait_until": None,
+        "wait_began": None,
     }
     try:
         return start.runs.move(start.run_id, event, **columns)

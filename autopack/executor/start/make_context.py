@@ -4,6 +4,7 @@ import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import psutil
 
@@ -23,6 +24,7 @@ from autopack.executor.slot import SlotFolders
 from autopack.executor.start.choose_run import Chosen
 from autopack.executor.start.run_inputs import RunInputs, changed_settings
 from autopack.executor.stopping import StopFlag
+from autopack.executor.waiting import Waits
 from autopack.executor.watcher import Watcher
 from autopack.llm.calls.replay import Replay
 from autopack.llm.service import LlmService, Surroundings
@@ -35,6 +37,8 @@ from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
 from autopack.store.tables import RunRow
 from autopack.worktree.run_branch import BranchPosition, RunBranch
+
+_HOUR_S: Final = 3600
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,15 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         environment=project.environment,
         records=records_folder(project.records, run.run_id),
         stop=stop,
+        waits=Waits(state.runs, run.run_id, stop, _max_wait_s(options, inputs.settings), run.wait_began),
         awake=SleepDetector(project.events, run.run_id, clock.now),
         observe=given.watcher.observe,
         notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases)),
     )
+
+
+def _max_wait_s(options: RunOptions, settings: Settings) -> float:
+    return options.max_wait_s if options.max_wait_s is not None else settings.max_wait_hours * _HOUR_S
 
 
 def folder_of(project: ProjectState, settings: Settings, run_id: str) -> Path:

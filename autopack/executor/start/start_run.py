@@ -25,7 +25,7 @@ from autopack.executor.start.plan_change import take_change
 from autopack.executor.start.prepare import end_orphans
 from autopack.executor.start.run_inputs import RunInputs, judge_model, require_routes, run_inputs_of
 from autopack.executor.start.schedule import is_anything_to_buy
-from autopack.executor.stopping import StopFlag, signals_handled
+from autopack.executor.stopping import Deadline, StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
 from autopack.llm.service import import_sdk_beside
 from autopack.reporting.error_report import Circumstances, write_error_report
@@ -99,7 +99,8 @@ def make_sure_of_room(project: ProjectState, settings: Settings, run_id: str) ->
 
 def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
     inputs, clock, watcher = given.inputs, given.clock, given.watcher
-    stop = StopFlag(lambda: project.runs.stop_requested(chosen.run_id), watcher)
+    deadline = Deadline(given.options.until, clock.now) if given.options.until is not None else None
+    stop = StopFlag(lambda: project.runs.stop_requested(chosen.run_id), watcher, deadline)
     with signals_handled(stop):
         if chosen.was is not None:
             take_change(project, chosen.run_id, (chosen.was, chosen.plan), chosen.source, clock.now)

@@ -1,4 +1,4 @@
-"""Asks one question until there is a reply: again after a failure on the wire, then of the next model, then after a pause."""
+"""Asks one question until there is a reply: again after a failure on the wire, then of the next model, then after a long wait."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -11,8 +11,9 @@ from autopack.core.events import EventName
 from autopack.core.settings import WireRetries
 from autopack.llm.calls import retry_policy
 from autopack.llm.calls.call_sender import CallSender, RequestFormat
+from autopack.llm.calls.circuit import FIRST_PAUSE_S
 from autopack.llm.calls.failure_sentences import duration, sentence
-from autopack.llm.calls.options import Notice, Question
+from autopack.llm.calls.options import LongWait, Notice, Question
 from autopack.llm.calls.pricing import price
 from autopack.llm.calls.provider_health import simpler
 from autopack.llm.calls.routing import Route
@@ -42,60 +43,68 @@ def is_of(request: StoredRequest, route: Route) -> bool:
 
 @dataclass
 class _OpenQuestion:
-    """A question that has no reply yet. ``sentences`` says of each route why it was given up, ``let_down`` of the last one in an outage."""
+    """A question that has no reply yet.
+
+    ``sentences`` says of each route why it is not asked now, ``down`` which of them may answer later. ``let_down``: why a provider was
+    given up that was asked in vain as often as it may be. ``began``: when the first long wait did.
+    """
 
     sender: CallSender
     question: Question
     retries: WireRetries
     random: Callable[[], float]
     resumed: StoredRequest | None = None
-    waited_s: float = 0.0
+    began: float | None = None
     sentences: dict[str, str] = field(default_factory=dict)
-    is_outage: bool = False
+    down: dict[str, Route] = field(default_factory=dict)
     let_down: str | None = None
     is_told: bool = False
 
+    def __post_init__(self) -> None:
+        self.began = self.question.options.patience.began
+
     def reply(self) -> Reply:
-        rounds = 0
         while True:
+            self.down.clear()
             reply = self._ask_in_turn(self._open_routes())
             if reply is not None:
                 return reply
-            wait = retry_policy.outage_pause(rounds, self._patience_s) if self.is_outage else 0.0
-            if wait <= 0:
+            until = self._worth_waiting_for()
+            if until is None:
                 self._tell_given_up()
                 raise ProviderBlockedError(self._all_failed())
-            self._wait(wait, is_long=True)
-            rounds += 1
+            self._wait_long(until)
 
     def _ask_in_turn(self, routes: tuple[Route, ...]) -> Reply | None:
         for index, route in enumerate(routes):
-            others = routes[index + 1 :]
-            reply = self._ask(route, has_next=bool(others))
+            reply = self._ask(route)
             if reply is not None:
                 return reply
+            others = routes[index + 1 :]
             if others:
                 self._tell_given_up()
                 self._tell(EventName.FALLBACK, **{"from": route.name, "to": others[0].name, "because": self.sentences[route.name]})
         return None
 
-    def _ask(self, route: Route, *, has_next: bool) -> Reply | None:
-        """None where the route was given up; its sentence says why. A route that was down a while ago gets one try, not all of them."""
-        tried = self.retries.times if has_next and self.sender.health.was_down(route, self.sender.clock.now()) else 0
+    def _ask(self, route: Route) -> Reply | None:
+        """None where the route is not asked now, or was given up; its sentence says why. One that was down gets a probe, not all tries."""
+        circuit = self.sender.health.circuit(route, self._now)
+        if circuit is not None and circuit.is_open(self._now):
+            self.sentences[route.name] = sentence(replace(route, model=circuit.model), circuit.failure)
+            self.down[route.name] = route
+            return None
+        is_probe = circuit is not None and not circuit.is_closed
         while True:
             try:
                 return self._stepping_down(route)
             except WireFailure as failure:
-                tried += 1
+                tried = self.sender.health.failed(route, failure, self._now)
                 self._tell(EventName.WIRE_FAILURE, model=route.name, kind=failure.kind.value, message=failure.message, tried=tried)
-                step = retry_policy.next_step(
-                    failure, retry_policy.Situation(tried, has_next, self._patience_s, self.random()), self.retries
-                )
-                if not isinstance(step, retry_policy.Retry):
-                    self._give_up(route, failure)
+                step = retry_policy.next_step(failure, tried, self.random(), self.retries)
+                if is_probe or isinstance(step, retry_policy.GiveWay):
+                    self._give_up(route, failure, is_probe=is_probe)
                     return None
-                tried -= step.is_long
-            self._wait(step.wait_s, is_long=step.is_long)
+            self._wait(step.wait_s)
 
     def _stepping_down(self, route: Route) -> Reply:
         """The reply, in the simplest request format that the server turned out to need."""
@@ -146,41 +155,65 @@ class _OpenQuestion:
         self.sentences.update(barred)
         return tuple(route for route in chain if route.name not in barred)
 
-    def _give_up(self, route: Route, failure: WireFailure) -> None:
+    def _give_up(self, route: Route, failure: WireFailure, *, is_probe: bool) -> None:
         why = sentence(route, failure)
         self.sentences[route.name] = why
-        if failure.is_transient and failure.kind is not WireKind.RATE_LIMITED:
+        if failure.is_transient:
+            self.down[route.name] = route
+        if failure.is_transient and failure.kind is not WireKind.RATE_LIMITED and not is_probe:
             self.let_down = why
-        self.is_outage = self.is_outage or (failure.is_transient and self._may_end_in_time(failure))
-        self.sender.health.gave_up(route, failure, why, self.sender.clock.now())
+        self.sender.health.gave_up(route, failure, why)
 
     def _tell_given_up(self) -> None:
-        """Once a question: what is told counts against the health budget, unlike a limit of the rate, a failed try and a wait."""
+        """Once a question: what is told counts against the health budget, unlike a limit of the rate, a failed try, a probe and a wait."""
         if self.let_down is not None and not self.is_told:
             self.is_told = True
             self._tell(EventName.PROVIDER_GIVEN_UP, message=self.let_down)
 
-    def _may_end_in_time(self, failure: WireFailure) -> bool:
-        return (failure.details.retry_after_s or 0.0) <= self._patience_s
+    def _worth_waiting_for(self) -> float | None:
+        """When somebody may be asked again; None where nobody may before patience ends. Without a date its end is a last chance."""
+        end = (self._now if self.began is None else self.began) + self.question.options.patience.max_wait_s
+        if end <= self._now:
+            return None
+        times = [self._next_time(route, end) for route in self.down.values()]
+        return min((time for time in times if time <= end), default=None)
 
-    @property
-    def _patience_s(self) -> float:
-        return max(self.question.options.max_wait_s - self.waited_s, 0.0)
+    def _next_time(self, route: Route, end: float) -> float:
+        circuit = self.sender.health.circuit(route, self._now)
+        if circuit is None or circuit.until is None:  # it said that asking again at once is no use
+            return min(self._now + FIRST_PAUSE_S, end)
+        return circuit.until if circuit.is_dated else min(circuit.until, end)
 
-    def _wait(self, seconds: float, *, is_long: bool) -> None:
-        """Waits in slices, so that ``on_progress`` can end it. Time that the machine slept through counts as waited."""
-        until = self.sender.clock.now() + seconds
-        self._tell(EventName.WIRE_WAIT, seconds=round(seconds, 3), until=until, is_long=is_long)
-        self.waited_s += seconds if is_long else 0.0
-        for _slice in range(math.ceil(seconds / _SLICE_S)):
-            left = until - self.sender.clock.now()
+    def _wait_long(self, until: float) -> None:
+        patience = self.question.options.patience
+        self.began = self._now if self.began is None else self.began
+        patience.on_begin(LongWait(until, self.began, self._all_failed()))
+        self._sleep(until, patience.on_tick)
+        patience.on_end()
+        if self._now >= self.began + patience.max_wait_s:
+            for route in self.down.values():
+                self.sender.health.half_open(route, self._now)
+
+    def _wait(self, seconds: float) -> None:
+        until = self._now + seconds
+        self._tell(EventName.WIRE_WAIT, seconds=round(seconds, 3), until=until)
+        self._sleep(until, lambda: self.question.options.on_progress(0))
+
+    def _sleep(self, until: float, tick: Callable[[], None]) -> None:
+        """Waits in slices, so that ``tick`` can end it. Time that the machine slept through counts as waited."""
+        for _slice in range(math.ceil((until - self._now) / _SLICE_S)):
+            left = until - self._now
             if left <= 0:
                 break
             self.sender.clock.sleep(min(left, _SLICE_S))
-            self.question.options.on_progress(0)
+            tick()
+
+    @property
+    def _now(self) -> float:
+        return self.sender.clock.now()
 
     def _all_failed(self) -> str:
-        waited = f" (waited {duration(self.waited_s)})" if self.waited_s else ""
+        waited = f" (waited {duration(self._now - self.began)})" if self.began is not None else ""
         return f"No provider can answer{waited}: {'. '.join(dict.fromkeys(self.sentences.values()))}."
 
     def _tell(self, event: EventName, **data: object) -> None:

@@ -21,7 +21,7 @@ from autopack.llm.calls.waiting import PendingReply
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import Arrived, Received, Structured, WireFailure, WireKind, WireRequest
-from autopack.store.call_records import Bought, NewCall
+from autopack.store.call_records import Bought, CallError, NewCall
 from autopack.store.calls import CallJournal
 
 
@@ -137,12 +137,13 @@ class CallSender:
             reply = self._answer(call, failure, bought)
             self.journal.settle(call.id, reply, {"error": message})
             return reply
+        error = CallError(failure.kind, message, failure.details.retry_after_s)
         if failure.is_definite:
-            self.journal.fail(call.id, failure.kind, message)
+            self.journal.fail(call.id, error)
         elif failure.kind is WireKind.MALFORMED:
-            self.journal.fail(call.id, failure.kind, message, Bought(bought, price(call.route, bought)))
+            self.journal.fail(call.id, error, Bought(bought, price(call.route, bought)))
         else:
-            self.journal.lose(call.id, failure.kind, message)
+            self.journal.lose(call.id, error)
         raise failure
 
     def _answer(self, call: _OpenCall, failure: WireFailure, bought: Usage) -> Reply:
@@ -161,7 +162,7 @@ class CallSender:
     def _interrupted(self, call: _OpenCall, arrived: Arrived | None) -> None:
         """Keeps a reply that came in the same instant: it is paid for."""
         if arrived is None:
-            self.journal.lose(call.id, "interrupted", "the wait for the reply was interrupted")
+            self.journal.lose(call.id, CallError("interrupted", "the wait for the reply was interrupted"))
         else:
             self._settle(call, arrived)
 

@@ -2,12 +2,20 @@
 
 import email.utils
 import math
+import re
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from autopack.llm.providers.error_body import failure_kind, read_error_body
 from autopack.llm.wire import FailureDetails, WireFailure, WireKind
 
 LONGEST_WAIT_S: Final = 7 * 24 * 3600.0
+_TOO_MANY: Final = 429
+_REMAINING: Final = re.compile(r"(anthropic-ratelimit-(?:[a-z]+-)*|x-ratelimit-)remaining(-[a-z]+)?")
+_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_EPOCH: Final = 1e9
+"""A number from here on is a time, below it a duration."""
 
 _BY_STATUS: Final[dict[int, WireKind]] = {
     401: WireKind.KEY_REFUSED,
@@ -30,7 +38,7 @@ def from_status(status: int, body: object, headers: Any, now: float) -> WireFail
     said = read_error_body(body)
     details = FailureDetails(
         status=status,
-        retry_after_s=retry_after(headers, now),
+        retry_after_s=retry_after(headers, now) if status != _TOO_MANY else wait_of_limit(headers, now),
         told_not_to_retry=headers.get("x-should-retry") == "false",
         code=said.code,
     )
@@ -85,6 +93,35 @@ def retry_after(headers: Any, now: float) -> float | None:  # noqa: ANN401 - eit
         return _bounded(seconds)
     date = email.utils.parsedate_tz(text) if text else None
     return None if date is None else _bounded(email.utils.mktime_tz(date) - now)
+
+
+def wait_of_limit(headers: Any, now: float) -> float | None:  # noqa: ANN401 - as above
+    """How long a limit of the rate lasts: as the server asks to wait, else until the limits that are used up are reset.
+
+    Anthropic dates each of its limits (``anthropic-ratelimit-tokens-reset``), OpenAI says how long (``x-ratelimit-reset-tokens: 6m0s``).
+    """
+    asked = retry_after(headers, now)
+    if asked is not None:
+        return asked
+    used_up = [found for name, value in headers.items() if (found := _REMAINING.fullmatch(name.lower())) and _number(value) == 0]
+    resets = [_until_reset(headers.get(f"{found[1]}reset{found[2] or ''}"), now) for found in used_up]
+    return max((seconds for seconds in resets if seconds is not None), default=None)
+
+
+def _until_reset(text: str | None, now: float) -> float | None:
+    if not text:
+        return None
+    number = _number(text)
+    if number is not None:
+        return _bounded(number - now if number >= _EPOCH else number)
+    spans = _SPAN.findall(text)
+    if "".join(amount + unit for amount, unit in spans) == text:
+        return _bounded(sum(float(amount) * _UNITS[unit] for amount, unit in spans))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return _bounded((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)
 
 
 def _of_status(status: int) -> WireKind:

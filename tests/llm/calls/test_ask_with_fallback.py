@@ -92,7 +92,7 @@ def test_the_next_provider_answers_when_the_first_is_down_and_it_is_told(tmp_pat
         assert "first/m-1 cannot answer (status 529)" in fallback["because"]
 
 
-def test_a_provider_that_was_down_is_tried_once_and_not_with_all_retries(tmp_path):
+def test_an_outage_is_paid_once_and_a_probe_later_is_a_single_try(tmp_path):
     with (
         scripted_server(lambda _q: {"fault": {"kind": "status", "status": 529}}) as down,
         scripted_server(lambda _q: TEXT) as up,
@@ -101,7 +101,15 @@ def test_a_provider_that_was_down_is_tried_once_and_not_with_all_retries(tmp_pat
         chain = route(provider("first", "anthropic")), route(provider("second", "openai-responses"))
         at.ask(*chain, question=1)
         at.ask(*chain, question=2)
+        assert len(down.calls) == 3, "its circuit is open"
+        assert at.told.count("fallback") == 2, "that another one is asked is never silent"
+        at.sleeper.ahead += 60
+        at.ask(*chain, question=3)
         assert len(down.calls) == 4
+        at.sleeper.ahead += 60
+        at.ask(*chain, question=4)
+        assert len(down.calls) == 4, "after a probe that failed the next pause is twice as long"
+        assert at.told.count("provider_given_up") == 1
 
 
 def test_when_every_provider_failed_the_sentence_names_each(tmp_path):
@@ -136,8 +144,8 @@ def test_a_long_limit_is_waited_out_where_there_is_no_other_provider(tmp_path):
     fault = {"kind": "status", "status": 429, "retry_after": 18_000}
     with scripted_server(failing_once(fault)) as server, bench(tmp_path, {"corp": server.base_url}) as at:
         assert at.ask(route(provider("corp", "anthropic")), max_wait_s=28_800).text == TEXT
-        [wait] = [notice.data for notice in at.notices if notice.event == "wire_wait"]
-        assert (wait["seconds"], wait["is_long"]) == (18_000, True)
+        [wait] = at.waits
+        assert wait.until - wait.began == pytest.approx(18_000, abs=5)
         assert at.sleeper.total >= 17_990
         assert max(at.sleeper.slept) <= 1
 
@@ -154,7 +162,52 @@ def test_an_outage_of_everything_is_waited_out_within_max_wait(tmp_path):
     script = lambda q: TEXT if q.call > 7 else {"fault": {"kind": "status", "status": 500}}  # noqa: E731 - a script
     with scripted_server(script) as server, bench(tmp_path, {"corp": server.base_url}) as at:
         assert at.ask(route(provider("corp", "anthropic")), max_wait_s=3_600).text == TEXT
-        assert [notice.data["seconds"] for notice in at.notices if notice.data.get("is_long")] == [60, 120]
+        began = at.waits[0].began
+        assert [round(wait.until - began) for wait in at.waits] == [60, 180, 420, 900, 1800]
+
+
+def test_a_start_after_a_kill_knows_until_when_a_limit_lasts_and_how_long_was_waited(tmp_path):
+    fault = {"kind": "status", "status": 429, "retry_after": 18_000}
+    with scripted_server(failing_once(fault)) as server:
+        with bench(tmp_path, {"corp": server.base_url}) as at, pytest.raises(ProviderBlockedError):
+            at.ask(route(provider("corp", "anthropic")), max_wait_s=3_600)
+        with bench(tmp_path, {"corp": server.base_url}) as at:
+            assert at.ask(route(provider("corp", "anthropic")), max_wait_s=28_800, began=time.time() - 3_600).text == TEXT
+            assert [round(wait.until - wait.began, -2) for wait in at.waits] == [21_600], "from the first start's wait on"
+            assert len(server.calls) == 2
+            assert 17_900 <= at.sleeper.total <= 18_000
+
+
+def test_a_start_after_a_kill_pays_an_outage_with_one_probe(tmp_path):
+    with (
+        scripted_server(lambda _q: {"fault": {"kind": "status", "status": 500}}) as down,
+        scripted_server(lambda _q: TEXT) as up,
+    ):
+        chain = route(provider("first", "anthropic")), route(provider("second", "openai-responses"))
+        for question in (1, 2, 3):
+            with bench(tmp_path, {"first": down.base_url, "second": up.base_url}) as at:
+                at.ask(*chain, question=question)
+        assert len(down.calls) == 3 + 1 + 1
+
+
+def test_a_limit_of_one_model_leaves_its_provider_s_other_models_alone(tmp_path):
+    script = lambda q: {"fault": {"kind": "status", "status": 429, "retry_after": 18_000}} if q.model == "m-1" else TEXT  # noqa: E731 - a script
+    corp = provider("corp", "anthropic")
+    with scripted_server(script) as server, bench(tmp_path, {"corp": server.base_url}) as at:
+        assert at.ask(route(corp), route(corp, "m-2")).requested_model == "m-2"
+        assert [call.model for call in server.calls] == ["m-1", "m-2"]
+        assert "provider_given_up" not in at.told
+
+
+def test_an_outage_is_that_of_all_models_of_the_provider(tmp_path):
+    corp = provider("corp", "anthropic")
+    with (
+        scripted_server(lambda _q: {"fault": {"kind": "status", "status": 529}}) as server,
+        bench(tmp_path, {"corp": server.base_url}) as at,
+    ):
+        with pytest.raises(ProviderBlockedError):
+            at.ask(route(corp), route(corp, "m-2"))
+        assert [call.model for call in server.calls] == ["m-1"] * 3
 
 
 def test_patience_ends(tmp_path):

@@ -1,8 +1,9 @@
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
 
-from autopack.llm.providers.failures import LONGEST_WAIT_S, from_status, from_stream_error, retry_after
+from autopack.llm.providers.failures import LONGEST_WAIT_S, from_status, from_stream_error, retry_after, wait_of_limit
 from autopack.llm.wire import WireKind
 
 NOW = 1_800_000_000.0
@@ -26,6 +27,36 @@ NOW = 1_800_000_000.0
 )
 def test_the_wait_that_a_server_asks_for_is_read_whatever_its_form(headers, seconds):
     assert retry_after(headers, NOW) == seconds
+
+
+def dated(seconds):
+    return datetime.fromtimestamp(NOW + seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7", "anthropic-ratelimit-tokens-remaining": "0", "anthropic-ratelimit-tokens-reset": dated(90)}, 7),
+        ({"anthropic-ratelimit-requests-remaining": "0", "anthropic-ratelimit-requests-reset": dated(3600)}, 3600),
+        (
+            {
+                "anthropic-ratelimit-input-tokens-remaining": "0",
+                "anthropic-ratelimit-input-tokens-reset": dated(30),
+                "anthropic-ratelimit-output-tokens-remaining": "5000",
+                "anthropic-ratelimit-output-tokens-reset": dated(999),
+            },
+            30,
+        ),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6m0.5s"}, 360.5),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "120ms"}, 0.12),
+        ({"anthropic-ratelimit-requests-remaining": "0", "anthropic-ratelimit-requests-reset": "soon"}, None),
+        ({"anthropic-ratelimit-requests-remaining": "0", "anthropic-ratelimit-requests-reset": dated(-5)}, 0),
+        ({"anthropic-ratelimit-requests-remaining": "3", "anthropic-ratelimit-requests-reset": dated(60)}, None),
+    ],
+)
+def test_a_limit_lasts_until_what_is_used_up_is_reset(headers, seconds):
+    assert from_status(429, {}, headers, NOW).details.retry_after_s == seconds
+    assert wait_of_limit(headers, NOW) == seconds
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "plan hardening": Command(
         "plan_hardening:hardening", BEGIN, "Make a plan from a template, its scopes fitted to the files of this repository."
     ),
+    "plan from-markdown": Command(
+        "plan_from_markdown:from_markdown",
+        BEGIN,
+        "Make a plan of a document: headings, check lists, numbered steps, spec-kit's tasks.md, Task Master's tasks.json.",
+    ),
     "plan templates": Command(
         "plan_hardening:templates", BEGIN, "List the templates of plans, shipped, your own and the repository's; `show NAME` prints one."
     ),

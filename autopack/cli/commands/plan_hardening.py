@@ -52,16 +52,13 @@ def hardening(
 ) -> None:
     """Make a plan from a template, its scopes fitted to the files of this repository."""
     from autopack.planning.templates.compose import choose, compose, named_scopes, sentence_on
-    from autopack.planning.templates.fit import Terrain
     from autopack.planning.templates.library import phase_defaults
 
     ground = Ground.at(repo)
     found = _library(ground.repository.top).of(template).template
     chosen = choose(found, tuple(filter(None, (word.strip() for word in (features or "").split(",")))))
     named = named_scopes(scope or (), chosen)
-    sizes = {path: entry.size for path, entry in ground.base.entries.items() if entry.size is not None and entry.mode.startswith("100")}
-    terrain = Terrain(sizes, lambda paths: {path: decoded.text for path, decoded in ground.base.texts(paths).items()})
-    fitted = compose(found, chosen, named, terrain, phase_defaults())
+    fitted = compose(found, chosen, named, ground.terrain, phase_defaults())
     if fitted.left_out:
         note(f"note: {sentence_on(fitted.left_out)}")
     if not fitted.places:

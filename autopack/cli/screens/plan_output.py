@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from autopack.planning.phase_draft import PlanDraft
     from autopack.planning.project_tests import ProjectTests
+    from autopack.planning.templates.fit import Terrain
     from autopack.worktree.base_tree import BaseTree
     from autopack.worktree.repository import Repository
 
@@ -31,11 +32,15 @@ ProjectName = Annotated[
 
 @dataclass(frozen=True)
 class Destination:
-    """``output`` is a new file; ``merge`` a plan that is there, which is written in place unless there is an ``output`` too."""
+    """``output`` is a new file; ``merge`` a plan that is there, which is written in place unless there is an ``output`` too.
+
+    What is not ``is_whole`` is printed or written all the same, with its gaps marked; it is merged with no plan.
+    """
 
     output: str | None = None
     merge: str | None = None
     as_json: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,15 @@ class Ground:
         repository = Repository.discover(repo, inherited_environment())
         base = BaseTree(repository.git, repository.resolve("HEAD"))
         return cls(repository, base, recognise_tests(repository.top, base.entries.keys()))
+
+    @property
+    def terrain(self) -> "Terrain":
+        """The plain files, for whoever looks for places in them."""
+        from autopack.planning.templates.fit import Terrain
+
+        entries = self.base.entries.items()
+        sizes = {path: entry.size for path, entry in entries if entry.size is not None and entry.mode.startswith("100")}
+        return Terrain(sizes, lambda paths: {path: decoded.text for path, decoded in self.base.texts(paths).items()})
 
     def head(self, project: str | None, goal: str, phase_keys: "Mapping[str, Any]") -> dict[str, Any]:
         """What a plan of this project begins with: the check that was recognised, and what it needs."""
@@ -79,7 +93,7 @@ def hand_out(draft: "PlanDraft", to: Destination, top: Path, extra: "Mapping[str
     from autopack.planning.phase_draft import plan_text
     from autopack.planning.yaml_writing import bare
 
-    if to.merge is not None:
+    if to.merge is not None and to.is_whole:
         _merge(draft, to, top, extra)
         return
     text = plan_text(draft)

@@ -113,7 +113,7 @@ def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
     same = next((other.attempt for other in context.feedback if other.attempt < lesson.attempt and _is_same(other, lesson)), None)
     again = f"That is what attempt {same} failed with already: go about it in another way.\n" if same else ""
     evidence = bounded(lesson.evidence.strip("\n"), _EVIDENCE_CHARACTERS) if lesson.evidence.strip() and not same else ""
-    excerpts = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt]
+    excerpts = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt and not excerpt.is_read]
     by_person = lesson.kind in _OF_A_PERSON
     word = f" {hanging(lesson.message)}" if by_person and lesson.message.strip() else ""
     found = "\n".join(filter(str.strip, (evidence,) if by_person else (lesson.message, evidence)))
@@ -128,10 +128,16 @@ def _is_same(one: Feedback, other: Feedback) -> bool:
 
 
 def _in_turn(context: PhaseContext) -> list[str]:
-    """Attempt by attempt: what it was reminded of, then what it taught, so that all of it stays where it stood."""
+    """Attempt by attempt: what it was reminded of, what it looked at, then what it taught, so that all of it stays where it stood."""
     turns = [(reminder.attempt - 0.5, _recalled_text(reminder)) for reminder in context.recalled if reminder.found]
+    turns += [(attempt - 0.25, _read_text(attempt, context)) for attempt in {one.attempt for one in context.excerpts if one.is_read}]
     turns += [(lesson.attempt, _feedback_text(lesson, context)) for lesson in context.feedback]
     return [text for _, text in sorted(turns, key=lambda turn: turn[0])]
+
+
+def _read_text(attempt: int, context: PhaseContext) -> str:
+    read = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == attempt and excerpt.is_read]
+    return in_frames([render("builder_read", {"attempt": str(attempt)}), *read])
 
 
 def _recalled_text(reminder: Reminder) -> str:

@@ -1,45 +1,65 @@
-"""Lines that a failure points at and that the prompt did not show: they follow the failure, so that what came before stays as it is."""
+"""Lines that the prompt did not show at first: what a builder read, and what its failure points at. What came before stays as it is."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from autopack.context.reading import Looker, lines_of
 from autopack.context.resolve import Wanted
-from autopack.context.tree import TreeReader
-from autopack.context.unshown import note_by_name, note_by_text
 from autopack.context.windows import stretches_of
-from autopack.core.context import Excerpt, Feedback, FileShown
-from autopack.core.redaction import Redactor
-from autopack.core.text import unix_text
+from autopack.core.context import AttemptSaw, Excerpt, Feedback, FileShown
 
 _PLACE: Final = re.compile(r"(?P<path>[\w@+~./-]{1,300}\.\w{1,10})(?:\"?,? lines? |:|\()(?P<line>\d{1,7})")
 _AROUND: Final = 15
 _PLACES: Final = 8
-_CHARACTERS: Final = 12_000
+_POINTED_AT_CHARACTERS: Final = 12_000
+_READ_CHARACTERS: Final = 24_000
+
+Lines = dict[str, set[int]]
 
 
 def excerpts_of(
-    feedback: tuple[Feedback, ...], files: Sequence[Wanted], shown: Sequence[FileShown], tree: TreeReader, redactor: Redactor
+    feedback: Sequence[Feedback], saw: Sequence[AttemptSaw], files: Sequence[Wanted], shown: Sequence[FileShown], looker: Looker
 ) -> tuple[Excerpt, ...]:
-    """The unseen lines around each place (``path:12``, ``path, line 12``) that a failure's words name, in the order of the failures."""
-    whole = {file.path for file in shown if file.is_whole}
-    known = {file.path: file for file in files if file.path not in whole}
-    visible = {path: set[int]() for path in known} | {file.path: _visible_lines(file) for file in shown if file.path in known}
+    """Attempt by attempt: the unseen lines that its builder read, then those around each place (``path:12``) that its failure names."""
+    visible = {file.path: _visible_lines(file) for file in shown}
+    known = {file.path for file in files}
     found: list[Excerpt] = []
-    for lesson in feedback:
-        left = _CHARACTERS
-        for path, numbers in _wanted_lines(lesson, known.keys()).items():
-            lines = _lines(known[path], tree, redactor)
-            fresh = _that_fit(lines, sorted(numbers - visible[path]), left)
-            left -= sum(len(lines[number - 1]) for number in fresh)
-            visible[path].update(fresh)
-            found += [Excerpt(attempt=lesson.attempt, path=path, first_line=first, text=text) for first, text in stretches_of(lines, fresh)]
+    for attempt in sorted({*(lesson.attempt for lesson in feedback), *(one.attempt for one in saw)}):
+        for one in saw:
+            if one.attempt == attempt:
+                fresh = _unseen(_read_lines(one, looker), visible, looker, _READ_CHARACTERS)
+                found += [excerpt.model_copy(update={"attempt": attempt, "is_read": True}) for excerpt in fresh]
+        for lesson in feedback:
+            if lesson.attempt == attempt:
+                fresh = _unseen(_pointed_at(lesson, known), visible, looker, _POINTED_AT_CHARACTERS)
+                found += [excerpt.model_copy(update={"attempt": attempt}) for excerpt in fresh]
     return tuple(found)
 
 
-def _wanted_lines(lesson: Feedback, paths: Collection[str]) -> dict[str, set[int]]:
+def _unseen(wanted: Mapping[str, set[int]], visible: Lines, looker: Looker, left: int) -> Iterator[Excerpt]:
+    texts, _ = lines_of(tuple(wanted), looker)
+    for path, numbers in wanted.items():
+        lines = texts.get(path, [])
+        fresh = _that_fit(lines, sorted(numbers - visible.get(path, set())), left)
+        left -= sum(len(lines[number - 1]) for number in fresh)
+        visible.setdefault(path, set()).update(fresh)
+        for first, text in stretches_of(lines, fresh):
+            yield Excerpt(attempt=0, path=path, first_line=first, text=text)
+
+
+def _read_lines(saw: AttemptSaw, looker: Looker) -> Lines:
+    """Of files that the tree still has."""
+    wanted: Lines = {}
+    for seen in saw.seen:
+        if seen.path in looker.tree.entries:
+            wanted.setdefault(seen.path, set()).update(range(seen.first, seen.last + 1))
+    return wanted
+
+
+def _pointed_at(lesson: Feedback, paths: Collection[str]) -> Lines:
     """The lines around the first few places that the words name; a path in a tool's output may be longer than the tree's."""
-    wanted: dict[str, set[int]] = {}
+    wanted: Lines = {}
     places = 0
     for match in _PLACE.finditer(f"{lesson.message}\n{lesson.evidence}"):
         path = _in_tree(match["path"], paths)
@@ -50,7 +70,7 @@ def _wanted_lines(lesson: Feedback, paths: Collection[str]) -> dict[str, set[int
     return wanted
 
 
-def _that_fit(lines: list[str], numbers: list[int], characters: int) -> list[int]:
+def _that_fit(lines: Sequence[str], numbers: list[int], characters: int) -> list[int]:
     fitting: list[int] = []
     for number in numbers:
         characters -= len(lines[number - 1]) if number <= len(lines) else 0
@@ -67,13 +87,3 @@ def _in_tree(text: str, paths: Collection[str]) -> str | None:
 
 def _visible_lines(file: FileShown) -> set[int]:
     return {number for first, text in file.stretches for number in range(first, first + text.count("\n") + 1)}
-
-
-def _lines(file: Wanted, tree: TreeReader, redactor: Redactor) -> list[str]:
-    """None of a file that is never shown."""
-    if note_by_name(file, tree.entries[file.path]):
-        return []
-    found = tree.texts((file.path,)).get(file.path)
-    if found is None or note_by_text(file, found.text):
-        return []
-    return redactor.redact(unix_text(found.text)).removesuffix("\n").split("\n")

@@ -6,10 +6,11 @@ from typing import Final
 from autopack.context.excerpts import excerpts_of
 from autopack.context.instructions import read_instructions
 from autopack.context.listing import listing
+from autopack.context.reading import Looker
 from autopack.context.resolve import resolve
 from autopack.context.showing import View, show_files
 from autopack.context.tree import TreeReader
-from autopack.core.context import EditMode, Feedback, LandedPhase, PhaseContext, Reminder
+from autopack.core.context import AttemptSaw, EditMode, Feedback, LandedPhase, PhaseContext, Reminder
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
@@ -34,6 +35,7 @@ class Rules:
     forced_mode: EditMode | None = None
     landed: tuple[LandedPhase, ...] = ()
     recalled: tuple[Reminder, ...] = ()
+    saw: tuple[AttemptSaw, ...] = ()
 
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
@@ -58,7 +60,9 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
         instructions=instructions,
         tree=listing(tree.entries.keys(), [file.path for file in found.editable], max(0, left)),
         feedback=feedback,
-        excerpts=excerpts_of(feedback, (*found.editable, *found.read_only), files, tree, rules.redactor),
+        excerpts=excerpts_of(
+            feedback, rules.saw, (*found.editable, *found.read_only), files, Looker(tree, phase, rules.redactor, rules.max_tokens)
+        ),
         forced_mode=rules.forced_mode,
         landed=rules.landed,
         recalled=rules.recalled,

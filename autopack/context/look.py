@@ -2,21 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from autopack.context.drafts import read_drafts, worth_reading
 from autopack.context.file_text import excerpt_text
 from autopack.context.frame import Framed, in_frames
-from autopack.context.resolve import Wanted
+from autopack.context.reading import Looker, lines_of, may_be_read, wanted
 from autopack.context.symbols import symbols_of
-from autopack.context.tree import TreeReader
-from autopack.context.unshown import note_by_name
 from autopack.core.context import Excerpt
-from autopack.core.plan import PhaseSpec
-from autopack.core.redaction import Redactor
-from autopack.core.scope import Scope
 from autopack.core.visible import one_name
 from autopack.llm.prompts import render
 
@@ -24,20 +17,6 @@ ASKED_MAX: Final = 20
 _LINES: Final = re.compile(r"(?P<path>.+?):(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?")
 _LISTED: Final = 200
 _PLACES: Final = 5
-
-
-@dataclass(frozen=True)
-class Looker:
-    """Where it is looked, and for how many characters; secrets, binaries and what no model is shown stay unseen."""
-
-    tree: TreeReader
-    phase: PhaseSpec
-    redactor: Redactor
-    characters: int
-
-    @cached_property
-    def scope(self) -> Scope:
-        return Scope(self.phase.scope.paths, self.phase.scope.read_only_context)
 
 
 def look(asked: Sequence[str], looker: Looker) -> str:
@@ -71,9 +50,10 @@ def _answer(word: str, looker: Looker) -> list[str | Framed]:
 
 
 def _lines(path: str, first: int, last: int | None, looker: Looker) -> list[str | Framed]:
-    lines, note = _text(path, looker)
-    if note:
-        return [f"{one_name(path)}: {note}.\n"]
+    found, notes = lines_of((path,), looker)
+    if path not in found:
+        return [f"{one_name(path)}: {notes[path]}.\n"]
+    lines = found[path]
     end = min(last or len(lines), len(lines))
     if first > end:
         return [f"{one_name(path)}: it has {len(lines):,} lines.\n"]
@@ -85,8 +65,8 @@ def _definitions(name: str, looker: Looker) -> list[str | Framed]:
     last = name.rpartition(".")[2].removesuffix("()")
     if not last.isidentifier():
         return []
-    files = sorted((_wanted(path, looker) for path in looker.tree.entries), key=lambda file: (file.is_read_only, file.path))
-    shown = worth_reading((file for file in files if not note_by_name(file, looker.tree.entries[file.path])), looker.tree)
+    files = sorted((wanted(path, looker) for path in looker.tree.entries), key=lambda file: (file.is_read_only, file.path))
+    shown = worth_reading((file for file in files if may_be_read(file.path, looker)), looker.tree)
     found: list[str | Framed] = []
     for draft in read_drafts(shown, looker.tree, {}):
         for symbol in symbols_of(draft.file.path, list(draft.lines)) if last in draft.text else ():
@@ -95,17 +75,3 @@ def _definitions(name: str, looker: Looker) -> list[str | Framed]:
         if len(found) >= _PLACES:
             break
     return found[:_PLACES]
-
-
-def _wanted(path: str, looker: Looker) -> Wanted:
-    scope = looker.scope
-    return Wanted(path, scope.names_exactly(path), is_read_only=not scope.allows(path))
-
-
-def _text(path: str, looker: Looker) -> tuple[list[str], str | None]:
-    """The lines as they may be shown, or why they may not."""
-    file = _wanted(path, looker)
-    notes = {path: note} if (note := note_by_name(file, looker.tree.entries[path])) else {}
-    drafts = () if notes else read_drafts((file,), looker.tree, notes)
-    text = "".join(draft.text for draft in drafts)
-    return looker.redactor.redact(text).removesuffix("\n").split("\n"), notes.get(path)

@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from autopack.core.exploring import Seen
 from autopack.core.failure import FailureKind
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
@@ -41,12 +42,23 @@ class FileShown(Frozen):
 
 
 class Excerpt(Frozen):
-    """Lines that were not shown before and that the failure of ``attempt`` points at; they are shown right after it."""
+    """Lines that were not shown before and that the failure of ``attempt`` points at; they are shown right after it.
+
+    ``is_read``: its builder looked at them; they are shown right before.
+    """
 
     attempt: int
     path: str
     first_line: int
     text: str
+    is_read: bool = False
+
+
+class AttemptSaw(Frozen):
+    """What the builder of an attempt read by itself."""
+
+    attempt: int
+    seen: tuple[Seen, ...]
 
 
 class Feedback(Frozen):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from autopack.core.exploring import ExploreMode
 from autopack.core.model import Frozen
 
 Command = Annotated[str, Field(min_length=1)] | Annotated[tuple[str, ...], Field(min_length=1)]
@@ -109,6 +110,7 @@ class PhaseSpec(Frozen):
     allow_mass_addition: bool = False
     allow_no_change: bool = False
     gate: Literal["auto", "hold"] = "auto"
+    explore: ExploreMode = "auto"
     max_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     max_tokens: Annotated[int, Field(gt=0)] | None = None
     max_usd: Annotated[float, Field(gt=0)] | None = None

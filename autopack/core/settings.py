@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr
 
+from autopack.core.exploring import ExploreMode
 from autopack.core.failure import FailureType, FatalKind
 from autopack.core.memory import Collection
 from autopack.core.model import Frozen
@@ -194,6 +195,16 @@ class ContextSettings(Frozen):
     max_tokens: Annotated[int, Field(ge=1000)] = 150_000
 
 
+class ExploreSettings(Frozen):
+    """Whether builder and auditor look for themselves, and how far: rounds of calls, and of each its characters and seconds."""
+
+    mode: ExploreMode = "auto"
+    max_rounds: Annotated[int, Field(ge=0, le=100)] = 12
+    auditor_rounds: Annotated[int, Field(ge=0, le=100)] = 4
+    characters: Annotated[int, Field(ge=1000)] = 24_000
+    seconds: Seconds = 120
+
+
 class MemoryDays(Frozen):
     """How long what a collection holds is remembered."""
 
@@ -239,6 +250,7 @@ class Settings(Frozen):
     workspace: WorkspaceSettings = WorkspaceSettings()
     checks: CheckLimits = CheckLimits()
     context: ContextSettings = ContextSettings()
+    explore: ExploreSettings = ExploreSettings()
     memory: MemorySettings = MemorySettings()
     notify: Notify = Notify()
     sandbox: Literal["auto", "required", "off"] = "auto"

@@ -1,10 +1,16 @@
 """The effects of an attempt, by the names under which their results are recorded."""
 
 from enum import StrEnum
+from typing import Final
+
+from autopack.core.call import Role
 
 
 class StepName(StrEnum):
     RECALL = "recall"
+    OFFER = "offer"
+    EXPLORE = "explore"
+    AUDIT_EXPLORE = "audit_explore"
     REPLY = "reply"
     DERIVE = "derive"
     CANDIDATE = "candidate"
@@ -31,3 +37,12 @@ class StepName(StrEnum):
 def step_of(recorded: str) -> str:
     """The step, on whichever lap it was recorded."""
     return recorded.partition(".")[0]
+
+
+def lap_of(recorded: str) -> int:
+    """The lap that ``on_lap`` named."""
+    return int(recorded.partition(".")[2] or 1)
+
+
+EXPLORES: Final[dict[Role, StepName]] = {Role.BUILDER: StepName.EXPLORE, Role.AUDITOR: StepName.AUDIT_EXPLORE}
+"""The step of each round of a role that looks for itself; its lap is the question that the round belongs to."""

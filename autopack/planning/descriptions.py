@@ -52,6 +52,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "allow_mass_addition": "A file may grow to more than 3 times its size (above 200 lines).",
         "allow_no_change": "An empty change counts as done; otherwise it is a failure.",
         "gate": "hold: a person looks at it before it lands.",
+        "explore": "Whether builder and auditor may look for themselves with tools; auto: as the configuration says.",
         "max_attempts": "How often the builder may try.",
         "max_tokens": "Tokens of the phase, all roles together.",
         "max_usd": "Dollars of the phase, all roles together.",

@@ -15,6 +15,7 @@ from autopack.core.step_names import StepName
 from autopack.llm.calls.journal_file import (
     JournalDecided,
     JournalDerived,
+    JournalExplored,
     JournalFile,
     JournalFixed,
     JournalHeader,
@@ -23,6 +24,7 @@ from autopack.llm.calls.journal_file import (
     encoded,
     export,
 )
+from autopack.reporting.explored import explored_in
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 from autopack.store.decisions import decisions_of
@@ -57,6 +59,8 @@ def _others(database: Database, repository: Repository, run: RunStatus) -> Itera
             recalled = _recorded(steps, StepName.RECALL, Recollection)
             if recalled and recalled.found:
                 yield JournalRecalled(phase=phase.id, attempt=attempt.number, recalled=recalled.found)
+            for role, explored in explored_in(steps):
+                yield JournalExplored(phase=phase.id, attempt=attempt.number, role=role, explored=explored)
             made = _recorded(steps, StepName.DERIVE, DerivedFiles)
             files = _contents(repository, made.files) if made and made.files else None
             if files is not None:

@@ -1,6 +1,6 @@
 """What happened in one phase, told from its rows: every attempt, what it asked, what failed and why, what landed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -20,7 +20,8 @@ from autopack.core.states import PhaseState
 from autopack.core.status import PhaseStatus, RunStatus
 from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import NewTests, OldTests
-from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, PhaseStory, StepStory
+from autopack.reporting.explored import explored_in
+from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, PhaseStory, StepStory
 from autopack.store.costs import cost_lines
 from autopack.store.database import Database
 from autopack.store.events import EventLog
@@ -136,6 +137,7 @@ def _attempt(
         approval=_newest(steps, (StepName.APPROVAL,), Approval),
         commit=committed.commit if committed else None,
         calls=tuple(map(_call, calls)),
+        looked=tuple(_looked(steps)),
         usage=cost.status,
         log=logs.get(row.number),
     )
@@ -156,6 +158,12 @@ def _decided(steps: Mapping[str, str]) -> tuple[Decided, ...]:
         return tuple(map(Decided.model_validate_json, found))
     except ValidationError:
         return ()
+
+
+def _looked(steps: Mapping[str, str]) -> Iterator[LookedStory]:
+    for role, explored in explored_in(steps):
+        if explored.rounds:
+            yield LookedStory(role=role, rounds=tuple(tuple(one.told for one in done.answers) for done in explored.rounds.values()))
 
 
 def _checks(report: CheckReport) -> ChecksStory:

@@ -26,6 +26,13 @@ class CallStory(Frozen):
     is_replayed: bool
 
 
+class LookedStory(Frozen):
+    """What a role looked at by itself: a line for each call of each round."""
+
+    role: str
+    rounds: tuple[tuple[str, ...], ...]
+
+
 class StepStory(Frozen):
     name: str
     command: str
@@ -84,6 +91,7 @@ class AttemptStory(Frozen):
     approval: Approval | None
     commit: str | None
     calls: tuple[CallStory, ...]
+    looked: tuple[LookedStory, ...]
     usage: UsageStatus
     log: str | None
 

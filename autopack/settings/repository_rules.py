@@ -24,6 +24,7 @@ CAPS: Final[tuple[KeyPath, ...]] = (
     *(("models", "replan", name) for name in ("max_replans_per_phase", "max_replans_per_run")),
     *(("models", "doctor", name) for name in ("max_execute_fix_per_phase", "max_calls_per_phase", "max_calls_per_run")),
     *(("models", "health_budget", name) for name in HealthBudget.model_fields),
+    *(("explore", name) for name in ("max_rounds", "auditor_rounds", "characters", "seconds")),
 )
 """Limits that a repository may lower and never raise; an absent one is no limit."""
 

@@ -37,8 +37,8 @@ class FileChange:
 
 def diff(repository: Repository, old: str, new: str, *, context: int = 3, max_bytes: int = 1_000_000) -> str:
     """The unified diff, cut at a line end with a sentence that says so where it is longer than ``max_bytes``."""
-    kept = _Bounded(max_bytes)
-    _neutral(repository).stream("diff-tree", "-r", "-p", f"-U{context}", *_FIXED, old, new, into=kept, extra=_no_index(repository))
+    kept = Bounded(max_bytes)
+    neutral(repository).stream("diff-tree", "-r", "-p", f"-U{context}", *_FIXED, old, new, into=kept, extra=no_index(repository))
     text = bytes(kept.data).decode("utf-8", "replace")
     if kept.size <= max_bytes:
         return text
@@ -48,12 +48,12 @@ def diff(repository: Repository, old: str, new: str, *, context: int = 3, max_by
 
 def write_patch(repository: Repository, old: str, new: str, into: Sink) -> None:
     """Every byte of the difference, binary files included, as ``git apply`` takes it."""
-    _neutral(repository).stream("diff-tree", "-r", "-p", "--binary", *_FIXED, old, new, into=into, extra=_no_index(repository))
+    neutral(repository).stream("diff-tree", "-r", "-p", "--binary", *_FIXED, old, new, into=into, extra=no_index(repository))
 
 
 def numstat(repository: Repository, old: str, new: str) -> tuple[FileChange, ...]:
     """What changed, file by file, in the order of the new paths."""
-    parts = iter(split_z(_neutral(repository).run("diff-tree", "-r", "-z", "--numstat", *_FIXED, old, new, extra=_no_index(repository))))
+    parts = iter(split_z(neutral(repository).run("diff-tree", "-r", "-z", "--numstat", *_FIXED, old, new, extra=no_index(repository))))
     found = []
     for part in parts:
         added, deleted, path = part.split("\t")
@@ -62,7 +62,7 @@ def numstat(repository: Repository, old: str, new: str) -> tuple[FileChange, ...
     return tuple(sorted(found, key=lambda change: change.path))
 
 
-def _neutral(repository: Repository) -> Git:
+def neutral(repository: Repository) -> Git:
     """A git without a checkout in sight, so that no ``.gitattributes`` there can hide a change."""
     git = repository.git
     empty = repository.common_dir / "autopack"
@@ -70,7 +70,7 @@ def _neutral(repository: Repository) -> Git:
     return Git(empty, git.environment, repository.git_dir, empty, (*git.config, *_CONFIG))
 
 
-def _no_index(repository: Repository) -> dict[str, str]:
+def no_index(repository: Repository) -> dict[str, str]:
     """Names an index that does not exist: without a checkout git would read attributes from the index."""
     return {"GIT_INDEX_FILE": str(repository.common_dir / "autopack" / "no-index")}
 
@@ -79,7 +79,7 @@ def _count(word: str) -> int | None:
     return None if word == "-" else int(word)
 
 
-class _Bounded:
+class Bounded:
     """Keeps the first bytes and counts the rest."""
 
     def __init__(self, max_bytes: int) -> None:

@@ -14,16 +14,16 @@ from autopack.cli.screens.format import clock_time, dollars, duration
 from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.screens.readable import readable
 from autopack.cli.target import Target
-from autopack.core.call import CallState, Prompt
+from autopack.core.call import CallState, Prompt, ToolCall
 from autopack.core.redaction import Redactor
 from autopack.executor.project_state import ProjectState
 from autopack.executor.start.run_inputs import redactor_of_run
-from autopack.store.call_records import unpack
+from autopack.store.call_records import calls_in, unpack
 from autopack.store.queries import calls_of
 from autopack.store.tables import CallRow
 
 _LONGEST = 1000
-_HEAD = re.compile("==> |--- (?:system|request|reply|no reply)")
+_HEAD = re.compile("==> |--- (?:system|request|called|then told|reply|no reply)")
 """A space goes before lines of a prompt or reply that begin like this: only Autopack writes heads."""
 
 
@@ -82,12 +82,23 @@ def _asked(request: dict[str, Any]) -> Iterator[tuple[str, str]]:
         return
     yield "system", prompt.system
     yield "request", "\n".join(block.text for block in prompt.blocks)
+    for turn in prompt.turns:
+        if turn.said:
+            yield "reply before", readable(turn.said)
+        yield from ((_called(call), result) for call, result in zip(turn.calls, turn.results, strict=True))
+        if turn.told:
+            yield "then told", turn.told
+
+
+def _called(call: ToolCall) -> str:
+    return one_line(f"called {call.name} {call.arguments}", _LONGEST)
 
 
 def _answered(row: CallRow) -> Iterator[tuple[str, str]]:
     match row.state:
         case CallState.REPLIED:
             yield "reply", readable(row.text or "")
+            yield from ((_called(call), "") for call in calls_in(row.calls_json))
         case CallState.INTENT:
             yield "no reply yet", ""
         case _:
@@ -115,6 +126,7 @@ def _record(row: CallRow) -> dict[str, Any]:
         "error": {"kind": row.error_kind, "message": row.error} if row.error else None,
         "request": unpack(row.request_json),
         "text": row.text,
+        "calls": [call.model_dump() for call in calls_in(row.calls_json)],
     }
 
 

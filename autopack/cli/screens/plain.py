@@ -7,7 +7,7 @@ from typing import Any, Final, Self, TextIO
 from autopack.cli.printable import flat
 from autopack.core.events import PHASE, RUN, Event, EventName, phase_event, run_event, step_event
 from autopack.core.states import PhaseState, RunState
-from autopack.core.step_names import StepName
+from autopack.core.step_names import StepName, step_of
 
 QUIET: Final = frozenset(
     {
@@ -71,7 +71,7 @@ def sentence(event: Event) -> str:
         return str(message)
     where = event.phase or "run"
     attempt = f" [{event.attempt}]" if event.attempt else ""
-    what = _WORDS.get(event.event) or event.event.removeprefix(PHASE).removeprefix(RUN).replace("_", " ")
+    what = _WORDS.get(step_of(event.event)) or event.event.removeprefix(PHASE).removeprefix(RUN).replace("_", " ")
     told = [
         *_figures(event.data),
         *(say(event.data[name]) for name, say in _TOLD.items() if event.data.get(name) not in (None, "", [], ())),
@@ -104,6 +104,8 @@ _COUNTED: Final = ("passed", "failed", "flaky")
 _WORDS: Final = {
     phase_event(PhaseState.RECOVERING): "attempt failed",
     step_event(StepName.CHECK): "checks",
+    step_event(StepName.EXPLORE): "looked",
+    step_event(StepName.AUDIT_EXPLORE): "auditor looked",
     EventName.RECOVERY_DECIDED: "decided",
     step_event(StepName.REPLAN): "replanner",
     step_event(StepName.DOCTOR): "doctor",

@@ -57,6 +57,9 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
         yield from sentence("", " · ".join(facts), width, style="dim")
     for role in dict.fromkeys(call.role for call in attempt.calls):
         yield from sentence(role, _models([call for call in attempt.calls if call.role == role]), width)
+    for looked in attempt.looked:
+        calls = "; ".join(one for calls in looked.rounds for one in calls)
+        yield from sentence("looked", f"{looked.role}, {len(looked.rounds)} round{'s' * (len(looked.rounds) > 1)}: {calls}", width, lines=3)
     if attempt.failure:
         yield from sentence("why", reason(attempt.failure.kind, attempt.failure.message), width, style="red")
     if attempt.failure and has_evidence:

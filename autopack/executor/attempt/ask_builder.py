@@ -1,17 +1,21 @@
-"""Asks the builder. A builder that wants to see more is shown it at once, before anything counts as a failure."""
+"""Asks the builder. A builder that looks for itself, or asks to be shown more, gets that before anything counts as a failure."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Final
 
 from autopack.context.builder_prompt import builder_prompt
 from autopack.context.gather import CHARACTERS_PER_TOKEN
-from autopack.context.look import Looker, look
-from autopack.core.call import Prompt, PromptBlock, Reply, Role
+from autopack.context.look import look
+from autopack.context.reading import Looker
+from autopack.core.call import Prompt, Reply, Role, Turn
+from autopack.core.context import PhaseContext
 from autopack.core.events import EventName
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
 from autopack.edits import Blocked, EditRefused, read_reply
 from autopack.executor.attempt.ask import ask
+from autopack.executor.attempt.exploring import Explorer, known_tools, offered, seen_before
 from autopack.executor.attempt.fixed_base import start_commit
 from autopack.executor.attempt.phase_context import context_of
 from autopack.executor.attempt.remembering import reminders
@@ -27,37 +31,59 @@ _SHARE: Final = 2
 
 def ask_builder(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Reply, int]:
     """The reply that the attempt goes on with, and the number of the question that it answers."""
-    looks: tuple[tuple[str, ...], ...] = ()
+    asking, turns = _Asking(ctx, phase, step), tuple[Turn, ...]()
     while True:
-        question = len(looks) + 1
-        reply = ask(ctx, step.key, Role.BUILDER, _prompt(ctx, phase, step, looks), question)
-        asked = _asks_to_see(reply, phase) if question <= LOOKS_MAX else ()
-        if not asked:
+        question = len(turns) + 1
+        reply = ask(ctx, step.key, Role.BUILDER, partial(asking.prompt, turns), question)
+        turn = asking.explorer.turn(reply, question, turns) or asking.look(reply, turns)
+        if turn is None:
             return reply, question
-        looks = (*looks, asked)
+        turns = (*turns, turn)
 
 
-def _prompt(ctx: RunContext, phase: PhaseSpec, step: Steps, looks: tuple[tuple[str, ...], ...]) -> Callable[[], Prompt]:
-    """The attempt's first prompt, and a block for each look that was asked for since. Earlier blocks do not change."""
+@dataclass(frozen=True)
+class _Asking:
+    """One attempt's questions. What the first of them shows is made once."""
 
-    def prompt() -> Prompt:
-        start = start_commit(ctx, phase.id, step.key.parent)
-        context = context_of(ctx, phase, start, step.key.forced_mode, reminders(ctx, phase, step))
-        first = builder_prompt(phase, context, ctx.plan.goal)
-        room = ctx.settings.context_tokens(phase.complexity) * CHARACTERS_PER_TOKEN // _SHARE
-        looker = Looker(ctx.tree(start), phase, ctx.redactor, room)
-        if looks:
-            ctx.tell(EventName.LOOKED, phase, step.key.number, asked=list(looks[-1]))
-        shown = tuple(PromptBlock(text=look(asked, looker)) for asked in looks)
-        return first.model_copy(update={"blocks": (*first.blocks, *shown)})
+    ctx: RunContext
+    phase: PhaseSpec
+    step: Steps
 
-    return prompt
+    def prompt(self, turns: tuple[Turn, ...]) -> Prompt:
+        """The attempt's first prompt, and what was looked at since. Earlier parts do not change."""
+        offered(self.ctx, self.phase, self.step, self._context)
+        if turns and turns[-1].told:
+            self.ctx.tell(EventName.LOOKED, self.phase, self.step.key.number, asked=list(_asks_to_see(turns[-1].said, self.phase)))
+        return self.explorer.prompt(builder_prompt(self.phase, self._context, self.ctx.plan.goal), turns)
+
+    @property
+    def explorer(self) -> Explorer:
+        step, rounds = self.step, self.ctx.settings.explore.max_rounds
+        return Explorer(self.ctx, self.phase, step, Role.BUILDER, self._start, known_tools(step), rounds)
+
+    def look(self, reply: Reply, turns: tuple[Turn, ...]) -> Turn | None:
+        """What a blocked reply that only wants to see more is shown."""
+        asked = _asks_to_see(reply.text, self.phase) if not reply.is_cut and sum(bool(turn.told) for turn in turns) < LOOKS_MAX else ()
+        if not asked:
+            return None
+        room = self.ctx.settings.context_tokens(self.phase.complexity) * CHARACTERS_PER_TOKEN // _SHARE
+        return Turn(said=reply.text, told=look(asked, Looker(self.ctx.tree(self._start), self.phase, self.ctx.redactor, room)))
+
+    @cached_property
+    def _start(self) -> str:
+        return start_commit(self.ctx, self.phase.id, self.step.key.parent)
+
+    @cached_property
+    def _context(self) -> PhaseContext:
+        ctx, key = self.ctx, self.step.key
+        recalled = reminders(ctx, self.phase, self.step)
+        return context_of(ctx, self.phase, self._start, key.forced_mode, recalled, seen_before(ctx, key))
 
 
-def _asks_to_see(reply: Reply, phase: PhaseSpec) -> tuple[str, ...]:
+def _asks_to_see(reply: str, phase: PhaseSpec) -> tuple[str, ...]:
     """The paths, lines and names of a blocked reply that only wants to see more; to ask for what is in the scope already is that, too."""
     try:
-        blocked = read_reply(reply.text, cut=reply.is_cut).blocked
+        blocked = read_reply(reply).blocked
     except EditRefused:
         return ()
     return blocked.paths if blocked is not None and _is_a_look(blocked, phase) else ()

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import Final, TypeVar
 
 from autopack.core.approval import Approval
-from autopack.core.call import Prompt, Role, StopReason
+from autopack.core.call import Prompt
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport
 from autopack.core.errors import AttemptFailed
-from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
@@ -19,7 +17,7 @@ from autopack.core.settings import ContextSettings
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.edits.protected import steers_git
-from autopack.executor.attempt.ask import ask
+from autopack.executor.attempt.ask_auditor import ask_auditor
 from autopack.executor.attempt.phase_context import instructions_of
 from autopack.executor.attempt.scope_grants import granted_paths
 from autopack.executor.attempt.steps import Lap, Recording, Steps
@@ -28,17 +26,11 @@ from autopack.executor.run_context import RunContext
 from autopack.review.around import around
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.gate import gate
-from autopack.review.verdict import read_verdict, rejection_evidence
+from autopack.review.verdict import rejection_evidence
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
 from autopack.worktree.diff import diff
 from autopack.worktree.repository import Repository
-
-QUESTIONS: Final = 2
-"""An auditor whose reply cannot be read is asked once more, so that the builder's work is not lost."""
-
-_SHRINKING: Final = 4
-"""A diff that was too long for the auditor's model is shown in a quarter of the room the second time."""
 
 DIFF_BYTES: Final = 8_000_000
 """More bytes of a diff are not read; the prompt shares its own room fairly between the files."""
@@ -111,18 +103,7 @@ def _verdict(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: 
     def prompt(tokens: int) -> Prompt:
         return audit_prompt(phase, change, ctx.plan.goal, instructions_of(ctx, candidate.parent), ContextSettings(max_tokens=tokens))
 
-    tokens = ctx.settings.context.max_tokens
-    for question in range(1, QUESTIONS + 1):
-        reply = ask(ctx, step.key, Role.AUDITOR, partial(prompt, tokens), question=question)
-        try:
-            verdict = read_verdict(reply, phase)
-        except AttemptFailed as failed:
-            if question == QUESTIONS:
-                raise
-            ctx.tell(EventName.AUDIT_UNREADABLE, phase, step.key.number, message=failed.message)
-            tokens = tokens // _SHRINKING if reply.stop is StopReason.CONTEXT_EXCEEDED else tokens
-        else:
-            break
+    verdict = ask_auditor(ctx, phase, step, candidate, prompt)
     return Verdict.model_validate(ctx.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
 
 

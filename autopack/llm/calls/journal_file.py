@@ -1,8 +1,8 @@
 """The exported journal: JSON lines that hold every reply of a run, to be replayed without a network.
 
 The first line is ``{"journal": 1, "plan_sha256": ..., "base_tree": ...}``. Each further line is a call, the files that a phase's
-derive steps made, what an attempt was reminded of, what a doctor's commands changed, or what was decided over a failed one. A journal
-may be written by hand: all but ``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
+derive steps made, what an attempt was reminded of or looked at, what a doctor's commands changed, or what was decided over a failed one.
+A journal may be written by hand: all but ``phase``, ``attempt``, ``role`` and ``reply.text`` of a call can be left out.
 """
 
 import base64
@@ -16,6 +16,7 @@ from pydantic import Base64Bytes, ValidationError
 
 from autopack.core.call import Role, StopReason, ToolCall, Usage
 from autopack.core.errors import InvalidInputError
+from autopack.core.exploring import Explored
 from autopack.core.failure import FailureKind
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
@@ -93,6 +94,15 @@ class JournalFixed(Frozen):
     why: str = ""
 
 
+class JournalExplored(Frozen):
+    """What a role looked at in an attempt: the results of its calls, so that none is made again."""
+
+    phase: str
+    attempt: int
+    role: Role
+    explored: Explored
+
+
 class JournalDecided(Frozen):
     """What was decided over the failure of an attempt, in order."""
 
@@ -101,7 +111,7 @@ class JournalDecided(Frozen):
     decided: tuple[Decided, ...]
 
 
-JournalOther = JournalDerived | JournalRecalled | JournalFixed | JournalDecided
+JournalOther = JournalDerived | JournalRecalled | JournalExplored | JournalFixed | JournalDecided
 JournalLine = JournalCall | JournalOther
 
 
@@ -120,6 +130,7 @@ class ReplayJournal:
         self._derived = {(line.phase, line.attempt): line.derived for line in lines if isinstance(line, JournalDerived)}
         self._recalled = {(line.phase, line.attempt): line.recalled for line in lines if isinstance(line, JournalRecalled)}
         self._fixed = {(line.phase, line.attempt): line for line in lines if isinstance(line, JournalFixed)}
+        self._explored = {(line.phase, line.attempt, line.role): line.explored for line in lines if isinstance(line, JournalExplored)}
         self._decided = {(line.phase, line.attempt): line.decided for line in lines if isinstance(line, JournalDecided)}
 
     @classmethod
@@ -150,6 +161,10 @@ class ReplayJournal:
     def fixed(self, phase: str, attempt: int) -> JournalFixed | None:
         """What came of a doctor's commands after that attempt; None where the journal does not say."""
         return self._fixed.get((phase, attempt))
+
+    def explored(self, phase: str, attempt: int, role: Role) -> Explored | None:
+        """What that role looked at in that attempt; None where the journal does not say."""
+        return self._explored.get((phase, attempt, role))
 
     def decided(self, phase: str, attempt: int) -> tuple[Decided, ...]:
         """What was decided over the failure of that attempt, in order; nothing where the journal does not say."""
@@ -204,6 +219,7 @@ _KINDS: Final[dict[str, type[JournalOther]]] = {
     "derived": JournalDerived,
     "recalled": JournalRecalled,
     "fixed": JournalFixed,
+    "explored": JournalExplored,
     "decided": JournalDecided,
 }
 """What a line is by the key that only it has; any other is a call."""

@@ -12,8 +12,9 @@ from autopack.core.failure import FailureKind
 from autopack.core.reviewing import Decision, GateOutcome, Issue, Verdict
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
+from autopack.executor.attempt.ask_auditor import UNREADABLE_MAX
 from autopack.executor.attempt.land import land
-from autopack.executor.attempt.review_phase import QUESTIONS, audit_phase, decide, patch_of
+from autopack.executor.attempt.review_phase import audit_phase, decide, patch_of
 from autopack.executor.attempt.steps import Recording
 from tests.support.command import phase_of
 from tests.support.run_context import FIRST, opened
@@ -61,7 +62,7 @@ def test_the_auditor_is_shown_what_the_commit_changes(audited):
 def test_an_answer_that_cannot_be_read_is_asked_for_once_more_and_told(audited):
     run, server, audit = audited
     assert audit("It looks fine to me.", APPROVE)[1]().verdict == "approve"
-    assert len(server.asked("auditor")) == QUESTIONS == 2
+    assert len(server.asked("auditor")) == UNREADABLE_MAX == 2
     assert run.messages("audit_unreadable") == ["The auditor's reply is not one JSON object, bare or in its only ```json fence."]
 
 

@@ -1,0 +1,146 @@
+"""Lets a role look for itself: answers the calls of its replies, each round once, as long as it has rounds and room left."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from autopack.context.gather import CHARACTERS_PER_TOKEN
+from autopack.context.reading import Looker
+from autopack.context.tool_answers import answer
+from autopack.context.tools import specs_of
+from autopack.core.call import Prompt, Reply, Role, ToolCall, Turn
+from autopack.core.context import AttemptSaw, PhaseContext
+from autopack.core.exploring import READING, Offered, Round, ToolAnswer, ToolName
+from autopack.core.plan import PhaseSpec
+from autopack.core.step_names import EXPLORES, StepName, step_of
+from autopack.executor.attempt.steps import Recording, Steps
+from autopack.executor.run_context import RunContext
+from autopack.store.attempts import AttemptKey
+from autopack.store.phase_changes import PhaseChange
+from autopack.worktree.grep import grep
+
+CALLS_MAX: Final = 20
+"""More calls of one reply are not answered."""
+
+_SMALL_CHARACTERS: Final = 16_000
+_LEAST_CHARACTERS: Final = 500
+_TOLD_CHARACTERS: Final = 1_000
+_NO_TIME: Final = ToolAnswer(text="The time of this round is used up; call it again by itself.", told="no time left")
+_TOO_MANY: Final = ToolAnswer(text=f"Only {CALLS_MAX} calls of one reply are answered.", told="not answered")
+
+
+class Looked(PhaseChange):
+    """What the log says of a round."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A role in one attempt, looking at ``commit`` with its tools, at most ``rounds`` times."""
+
+    ctx: RunContext
+    phase: PhaseSpec
+    step: Steps
+    role: Role
+    commit: str
+    tools: tuple[ToolName, ...]
+    rounds: int
+
+    def prompt(self, first: Prompt, turns: tuple[Turn, ...]) -> Prompt:
+        """The first prompt with the tools, and what came of the turns so far; where all is spent the tools are closed."""
+        return first.model_copy(
+            update={"tools": specs_of(self.tools), "turns": turns, "must_answer": bool(self.tools) and self._is_spent(turns)}
+        )
+
+    def turn(self, reply: Reply, question: int, turns: tuple[Turn, ...]) -> Turn | None:
+        """What the calls of that question's reply brought, recorded before it is told. None: it calls nothing, or may call no more."""
+        if not reply.calls or reply.is_cut or self._is_spent(turns):
+            return None
+        name = EXPLORES[self.role].on_lap(question)
+        done = self.step(name, Round, partial(self._round, question, reply.calls), _recorded)
+        return Turn(said=reply.text, calls=reply.calls, results=tuple(one.text for one in done.answers))
+
+    def _is_spent(self, turns: Sequence[Turn]) -> bool:
+        settings = self.ctx.settings
+        room = max(settings.context.max_tokens - settings.context_tokens(self.phase.complexity), settings.context.max_tokens // 2)
+        characters = sum(len(text) for turn in turns for text in turn.texts)
+        return sum(bool(turn.calls) for turn in turns) >= self.rounds or characters >= room * CHARACTERS_PER_TOKEN
+
+    def _round(self, question: int, calls: Sequence[ToolCall]) -> Round:
+        """As a replayed journal has it, where it has it."""
+        replay = self.ctx.replay
+        played = replay.explored(self.phase.id, self.step.key.number, self.role) if replay else None
+        if played is not None and len(played.rounds.get(question, Round()).answers) == len(calls):
+            return played.rounds[question]
+        return Round(answers=tuple(self._answers(calls)))
+
+    def _answers(self, calls: Sequence[ToolCall]) -> Iterator[ToolAnswer]:
+        """In order; what one leaves of the round's characters is the next ones'."""
+        ctx, limits = self.ctx, self.ctx.settings.explore
+        until, left = ctx.clock.monotonic() + limits.seconds, limits.characters
+        asked = min(len(calls), CALLS_MAX)
+        for index, call in enumerate(calls):
+            ctx.stop.check()
+            if index >= CALLS_MAX:
+                yield _TOO_MANY
+            elif ctx.clock.monotonic() >= until:
+                yield _NO_TIME
+            else:
+                found = answer(call, self._looker(max(_LEAST_CHARACTERS, left // (asked - index))))
+                left -= len(found.text)
+                yield found
+
+    def _looker(self, characters: int) -> Looker:
+        ctx = self.ctx
+        return Looker(ctx.tree(self.commit), self.phase, ctx.redactor, characters, partial(grep, ctx.repository, self.commit))
+
+
+def offered(ctx: RunContext, phase: PhaseSpec, step: Steps, context: PhaseContext) -> tuple[ToolName, ...]:
+    """The tools of the attempt's builder, chosen once. A replay offers what was offered then."""
+    known = known_tools(step)
+    if known:
+        return known
+    tools = _replayed(ctx, phase, step) if ctx.replay is not None else _chosen(ctx, phase, context)
+    return step.pin(StepName.OFFER, Offered, lambda: Offered(tools=tools)).tools if tools else ()
+
+
+def known_tools(step: Steps) -> tuple[ToolName, ...]:
+    """What the attempt's builder was offered, once that is chosen."""
+    recorded = step.recorded(StepName.OFFER, Offered)
+    return recorded.tools if recorded else ()
+
+
+def seen_before(ctx: RunContext, key: AttemptKey) -> tuple[AttemptSaw, ...]:
+    """What the builders of the phase's earlier attempts read."""
+    found = []
+    for number in range(1, key.number):
+        steps = ctx.state.phases.step_results(AttemptKey(key.run, key.phase, number, key.parent))
+        rounds = [Round.model_validate_json(text) for name, text in steps.items() if step_of(name) == StepName.EXPLORE]
+        seen = tuple(one for done in rounds for given in done.answers for one in given.seen)
+        found += [AttemptSaw(attempt=number, seen=seen)] if seen else []
+    return tuple(found)
+
+
+def _chosen(ctx: RunContext, phase: PhaseSpec, context: PhaseContext) -> tuple[ToolName, ...]:
+    limits = ctx.settings.explore
+    mode = limits.mode if phase.explore == "auto" else phase.explore
+    if mode == "off" or not limits.max_rounds or (mode == "auto" and _is_all_shown(context)):
+        return ()
+    return READING
+
+
+def _replayed(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[ToolName, ...]:
+    played = ctx.replay.explored(phase.id, step.key.number, Role.BUILDER) if ctx.replay else None
+    return played.tools if played else ()
+
+
+def _is_all_shown(context: PhaseContext) -> bool:
+    """Whether all of a small scope is shown: then there is little to look for, and tools cost what they are described with."""
+    characters = sum(len(text) for file in context.editable for _, text in file.stretches)
+    return context.is_small and characters <= _SMALL_CHARACTERS
+
+
+def _recorded(done: Round) -> Recording:
+    return Recording(change=Looked(message="; ".join(one.told for one in done.answers)[:_TOLD_CHARACTERS]))

@@ -55,6 +55,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "journal export": Command(
         "journal:export", LOOK, "Print every model reply of a run as JSON lines, redacted, to be answered from with `run --replay`."
     ),
+    "consolidate-docs": Command(
+        "consolidate_docs:consolidate_docs",
+        SET_UP,
+        "Sort the documents that lie about into pages by kind, and move what was taken over aside.",
+    ),
     "memory index": Command(
         "memory:index",
         SET_UP,

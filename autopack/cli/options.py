@@ -14,6 +14,10 @@ Repo = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, everything else on stderr.")]
 NewestRun = Annotated[str | None, typer.Argument(metavar="ID", show_default=False, help="The run. Default: the newest.")]
 PhaseOfRun = Annotated[str | None, typer.Argument(metavar="PHASE", show_default=False, help="One phase of the run.")]
+Project = Annotated[
+    str | None,
+    typer.Option("--project", metavar="NAME", show_default=False, help="Default: that of the newest run, else the repository's name."),
+]
 
 
 def system_clock() -> "Clock":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autopack.cli.output import note
 from autopack.core.errors import UsageError
-from autopack.core.names import nearest
+from autopack.core.names import nearest, slug
 from autopack.executor.project_state import ProjectState
 from autopack.settings.own_files import RECORDS
 from autopack.store.phases import Phases
@@ -41,6 +41,16 @@ def choose_run(project: ProjectState, run_id: str | None) -> RunRow:
     if run_id is None:
         note(f"newest run: {row.run_id}")
     return row
+
+
+def project_of(place: ProjectState, named: str | None) -> str:
+    """The project that is meant; which one is said on stderr where nobody named it."""
+    if named is not None:
+        return named
+    rows = place.runs.newest_first()
+    name = rows[0].project if rows else slug(place.repository.top.name)
+    note(f"project: {name}")
+    return name
 
 
 def choose(project: ProjectState, first: str | None, second: str | None) -> Target:

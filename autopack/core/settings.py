@@ -11,6 +11,7 @@ from autopack.core.model import Frozen
 from autopack.core.providers import ApiName
 
 Complexity = Literal["low", "medium", "high"]
+DocumentKind = Literal["debug", "build", "strategy", "reference"]
 TIERS: Final[tuple[Complexity, ...]] = ("low", "medium", "high")
 FixType = Literal["git", "file"]
 Seconds = Annotated[float, Field(gt=0)]
@@ -232,6 +233,31 @@ class MemorySettings(Frozen):
     ttl_days: MemoryDays = MemoryDays()
 
 
+class DocumentRule(Frozen):
+    """Applies where a path matches, or where so many different ones of the words are found; without both, to everything."""
+
+    kind: DocumentKind
+    paths: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    at_least: Annotated[int, Field(ge=1)] = 3
+
+
+class DocumentProject(Frozen):
+    """The documents of these paths are those of a project of its own."""
+
+    project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    paths: tuple[str, ...]
+
+
+class DocumentsSettings(Frozen):
+    """How documents are sorted: of each list the first entry that applies. ``alike``: from there on, two documents are one."""
+
+    leave: tuple[str, ...] = ()
+    projects: tuple[DocumentProject, ...] = ()
+    kinds: tuple[DocumentRule, ...] = ()
+    alike: Annotated[float, Field(gt=0, le=1)] = 0.9
+
+
 class Notify(Frozen):
     """A command that is told, as JSON on stdin, when something happens that a person may want to know of."""
 
@@ -252,6 +278,7 @@ class Settings(Frozen):
     context: ContextSettings = ContextSettings()
     explore: ExploreSettings = ExploreSettings()
     memory: MemorySettings = MemorySettings()
+    documents: DocumentsSettings = DocumentsSettings()
     notify: Notify = Notify()
     sandbox: Literal["auto", "required", "off"] = "auto"
     sandbox_read: tuple[str, ...] = ()

@@ -9,7 +9,12 @@ from autopack.settings.document import read_mapping
 from autopack.settings.node import Node, merge
 from autopack.settings.problem import Problem, UnreadableDocumentError
 
-FILES: Final[Mapping[str, str]] = {"settings.yaml": "", "models.yaml": "models", "memory.yaml": "memory"}
+FILES: Final[Mapping[str, str]] = {
+    "settings.yaml": "",
+    "models.yaml": "models",
+    "memory.yaml": "memory",
+    "documents.yaml": "documents",
+}
 """File name -> the part of ``Settings`` that it holds; empty: the rest of it."""
 
 READ_ELSEWHERE: Final = frozenset({"rules.yaml"})

@@ -21,7 +21,7 @@ def test_the_documented_files_are_taken(tmp_path):
 
 def test_the_documented_values_are_those_that_are_shipped():
     shipped = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent"}).settings.model_dump(mode="json", exclude={"models"})
-    assert plain(read_yaml(SETTINGS, "x", [])) == {name: value for name, value in shipped.items() if name != "memory"}
+    assert plain(read_yaml(SETTINGS, "x", [])) == {name: value for name, value in shipped.items() if name not in ("memory", "documents")}
     assert plain(read_yaml(MEMORY, "x", [])) == shipped["memory"]
 
 

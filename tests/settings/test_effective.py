@@ -35,7 +35,7 @@ def levels(tmp_path):
 
 def test_what_is_shipped_is_what_the_code_takes_for_granted():
     shipped = load_settings(None, {"XDG_CONFIG_HOME": "/nonexistent"}).settings
-    assert shipped.model_dump(exclude={"models"}) == Settings().model_dump(exclude={"models"})
+    assert shipped.model_dump(exclude={"models", "documents"}) == Settings().model_dump(exclude={"models", "documents"})
     assert [provider.name for provider in shipped.models.providers] == ["anthropic", "openai"]
 
 

@@ -11,26 +11,22 @@ import typer
 from rich.text import Text
 
 from autopack.cli.open_state import opened
-from autopack.cli.options import AsJson, Repo, system_clock
+from autopack.cli.options import AsJson, Project, Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.cli.printable import one_line
 from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.screen import stdout_screen
+from autopack.cli.target import project_of
 from autopack.context.code_index import CodeIndex, index_code
 from autopack.core.memory import Collection
-from autopack.core.names import slug
 from autopack.core.redaction import Redactor
-from autopack.executor.project_state import ProjectState, open_project
+from autopack.executor.project_state import open_project
 from autopack.memory.maintenance import forget_old
 from autopack.memory.memory_service import search as search_memory
 from autopack.settings.key_variables import suspected_values
 from autopack.store.memory import count, kept_since
 from autopack.worktree.base_tree import BaseTree
 
-Project = Annotated[
-    str | None,
-    typer.Option("--project", metavar="NAME", show_default=False, help="Default: that of the newest run, else the repository's name."),
-]
 Query = Annotated[str, typer.Argument(metavar="QUERY", help="Words, or a failure as it was printed.")]
 Kind = Annotated[Collection | None, typer.Option("--collection", show_default=False, help="Look in this one only.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many entries at most.")]
@@ -43,7 +39,7 @@ def index(*, project: Project = None, base: Base = "HEAD", repo: Repo = Path(), 
     """Bring what is remembered of the code up to the base commit; what is known by its blob is not read again."""
     clock = system_clock()
     place = open_project(repo, clock)
-    name = _project(place, project)
+    name = project_of(place, project)
     tree = BaseTree(place.repository.git, place.repository.resolve(base))
     redactor = Redactor(suspected_values(place.environment, place.repository.top))
     with _progress() as tell:
@@ -62,7 +58,7 @@ def search(
 ) -> None:
     """Look for what is remembered, by words; a builder is reminded of less: only of what is alike enough."""
     with opened(repo, system_clock()) as place:
-        name = _project(place, project)
+        name = project_of(place, project)
         found = search_memory(place.database, name, [collection] if collection else list(Collection), query, limit)
     if as_json:
         print_json({"schema": 1, "project": name, "results": [one.model_dump(mode="json") for one in found]})
@@ -79,7 +75,7 @@ def search(
 def stats(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Count what is remembered, by collection."""
     with opened(repo, system_clock()) as place:
-        name = _project(place, project)
+        name = project_of(place, project)
         counts = {one: count(place.database, name, one) for one in Collection}
         times = {one: kept_since(place.database, name, one) for one in Collection}
         days = {one: place.effective.settings.memory.ttl_days.of(one) for one in Collection}
@@ -115,22 +111,12 @@ def prune(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = Fal
     """Forget what is older than its days, as every run does when it starts, and what is too much."""
     clock = system_clock()
     with opened(repo, clock) as place:
-        name = _project(place, project)
+        name = project_of(place, project)
         gone = forget_old(place.database, name, place.effective.settings.memory, clock.now())
     if as_json:
         print_json({"schema": 1, "project": name, "forgotten": {one: gone.get(one, 0) for one in Collection}})
         return
     stdout_screen().show([f"{name}: {sum(gone.values()):,} entries forgotten."])
-
-
-def _project(place: ProjectState, named: str | None) -> str:
-    """The project that is meant; which one is said on stderr where nobody named it."""
-    if named is not None:
-        return named
-    rows = place.runs.newest_first()
-    name = rows[0].project if rows else slug(place.repository.top.name)
-    note(f"project: {name}")
-    return name
 
 
 def _date(times: tuple[float, float] | None, at: int) -> str | None:

@@ -10,6 +10,7 @@ from autopack.core.errors import InvalidInputError, LockedError, UsageError
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import Plan
 from autopack.core.states import RunState
+from autopack.docs_archive.archives import has_archive
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, pinned_plan
 from autopack.executor.start.landed_before import landed_before
@@ -52,7 +53,10 @@ def choose_run(project: ProjectState, options: RunOptions, now: float) -> Chosen
     plan = load_plan(source, project.repository.top.name, project.key_variables)
     base = base or (project.repository.resolve(plan.base) if plan.base else project.repository.head()[0])
     landed = landed_before(project, plan, source.path, base) if options.replay is None else {}
-    return Chosen(options.run_id or _free_id(project, plan, now), plan, source, base, landed=landed)
+    run_id = options.run_id or _free_id(project, plan, now)
+    if has_archive(project.records, run_id):
+        raise UsageError(f"'{run_id}' is a project whose documents lie in {project.records / run_id}, so no run can be called so.")
+    return Chosen(run_id, plan, source, base, landed=landed)
 
 
 def as_it_stands(project: ProjectState, chosen: Chosen, options: RunOptions, now: float) -> Chosen:

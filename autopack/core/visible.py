@@ -11,6 +11,16 @@ ODD: Final = re.compile(
 )
 STAND_IN: Final = re.compile(r"⟦U\+[0-9A-F]{4,5}⟧")
 
+_SEQUENCES: Final = re.compile(
+    r"\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # titles, links, clipboards: up to their end on the same line
+    r"|[\x9d\x90\x98\x9e\x9f][^\x07\n\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x9c)"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor movement
+    r"|\x1b[ -/]*[0-~]?"
+)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+UNSEEN: Final = re.compile(rf"[\u200e\u200f\ud800-\udfff]|{ODD.pattern}")
+_ENDS: Final = re.compile(r"\r\n?")
+
 _UNSAFE: Final = re.compile(f"{ODD.pattern}|[\ud800-\udfff]")
 _PLAIN: Final = re.compile(r"""[^\s"'`,;⟦⟧\\]+""")
 _PAIR: Final = 0xFFFF
@@ -19,6 +29,12 @@ _PAIR: Final = 0xFFFF
 def spelled(text: str) -> str:
     """The same lines with ``⟦U+001B⟧`` for each odd character; tabs and newlines stay."""
     return ODD.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text)
+
+
+def printable(text: str) -> str:
+    """Line ends become newlines, escape sequences and controls vanish, characters that nobody sees are spelled out."""
+    text = _ENDS.sub("\n", _SEQUENCES.sub("", text))
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", _CONTROLS.sub("", text))
 
 
 def one_name(name: str) -> str:

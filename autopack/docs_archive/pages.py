@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from autopack.core.markdown_text import block, code, plain
 from autopack.core.settings import DocumentKind
 from autopack.core.visible import spelled
 from autopack.docs_archive.document import Document, Entry
@@ -26,9 +27,6 @@ INDEX: Final = "ARCHIVE_INDEX.md"
 SUPERSEDED: Final = "superseded"
 CATALOGUE: Final = f"{SUPERSEDED}/catalogue.json"
 
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&!])")
-_LINE_ENDS: Final = re.compile(r"[\r\n]+")
-_TICKS: Final = re.compile(r"`+")
 _LONGEST: Final = 100
 
 
@@ -52,7 +50,7 @@ def title_of(document: Document) -> str:
 def section(entry: Entry, document: Document, body: str) -> str:
     """``body`` is the document's text with its links as they have to be on the page."""
     original = way(page_name(entry.kind), entry.kept)
-    source = f"> {_plain(entry.title)}: [{code(entry.source)}]({original}), {entry.date}{_encoding(document)}"
+    source = f"> {plain(entry.title)}: [{code(entry.source)}]({original}), {entry.date}{_encoding(document)}"
     return f'\n---\n\n<a id="{entry.anchor}"></a>\n\n{source}\n\n{_framed(document, body)}'
 
 
@@ -65,7 +63,7 @@ def new_page(kind: DocumentKind) -> str:
 
 
 def new_index(project: str) -> str:
-    return f"# Documents of {_plain(project)}\n\n{BEGIN}\n{END}\n"
+    return f"# Documents of {plain(project)}\n\n{BEGIN}\n{END}\n"
 
 
 def with_contents(page: str, lines: Iterable[str]) -> str:
@@ -82,7 +80,7 @@ def contents_of(kind: DocumentKind, entries: Sequence[Entry]) -> Iterator[str]:
     """The table of contents of a page."""
     for entry in entries:
         if entry.kind == kind and entry.merged_into is None:
-            yield f"- [{_plain(entry.title)}](#{entry.anchor}), from {code(entry.source)}, {entry.date}"
+            yield f"- [{plain(entry.title)}](#{entry.anchor}), from {code(entry.source)}, {entry.date}"
             yield from _merged(entry, entries)
 
 
@@ -93,16 +91,8 @@ def index_lines(entries: Sequence[Entry]) -> Iterator[str]:
             yield from ("", f"## [{title}]({page_name(kind)})", "")
         for entry in of_kind:
             page, original = page_name(kind), way(INDEX, entry.kept)
-            yield f"- [{_plain(entry.title)}]({page}#{entry.anchor}), from [{code(entry.source)}]({original}), {entry.date}"
+            yield f"- [{plain(entry.title)}]({page}#{entry.anchor}), from [{code(entry.source)}]({original}), {entry.date}"
             yield from _merged(entry, entries)
-
-
-def code(text: str) -> str:
-    """A path as inline code, whatever characters it holds."""
-    shown = spelled(_LINE_ENDS.sub("⏎", text)).encode("utf-8", "backslashreplace").decode("utf-8")
-    ticks = "`" * (max(map(len, _TICKS.findall(shown)), default=0) + 1)
-    space = " " if "`" in shown else ""
-    return f"{ticks}{space}{shown}{space}{ticks}"
 
 
 def _merged(entry: Entry, entries: Sequence[Entry]) -> Iterator[str]:
@@ -116,15 +106,10 @@ def _merged(entry: Entry, entries: Sequence[Entry]) -> Iterator[str]:
 def _framed(document: Document, body: str) -> str:
     """Markdown as it is, its front matter in a block of its own; anything else in one block, so that it is shown as it was written."""
     if document.syntax != "markdown":
-        return _fenced(body, "rst" if document.syntax == "rst" else "text")
+        return block(body, "rst" if document.syntax == "rst" else "text")
     code_found = code_of(body)
     front, rest = body[: code_found.front_matter_end], _ended(body[code_found.front_matter_end :])
-    return (_fenced(front, "yaml" if front.startswith("-") else "toml") + "\n" if front else "") + rest + code_found.open_end
-
-
-def _fenced(text: str, language: str) -> str:
-    ticks = "`" * max(3, max(map(len, _TICKS.findall(text)), default=0) + 1)
-    return f"{ticks}{language}\n{_ended(text)}{ticks}\n"
+    return (block(front, "yaml" if front.startswith("-") else "toml") + "\n" if front else "") + rest + code_found.open_end
 
 
 def _ended(text: str) -> str:
@@ -133,7 +118,3 @@ def _ended(text: str) -> str:
 
 def _encoding(document: Document) -> str:
     return ", from Latin-1" if document.decoded.encoding == "latin-1" else ""
-
-
-def _plain(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", spelled(" ".join(text.split())))

@@ -2,7 +2,8 @@ import time
 
 import pytest
 
-from autopack.cli.printable import few_lines, flat, needs_care, one_line, printable
+from autopack.cli.printable import few_lines, flat, needs_care, one_line
+from autopack.core.visible import printable
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from rich.text import Text
 
-from autopack.cli.printable import one_line, printable
+from autopack.cli.printable import one_line
 from autopack.cli.screens.format import clock_time, dollars, duration
 from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.screens.readable import readable
 from autopack.cli.target import Target
 from autopack.core.call import CallState, Prompt, ToolCall
 from autopack.core.redaction import Redactor
+from autopack.core.visible import printable
 from autopack.executor.project_state import ProjectState
 from autopack.executor.start.run_inputs import redactor_of_run
 from autopack.store.call_records import calls_in, unpack

@@ -2,6 +2,7 @@
 # make test   every test
 #             AUTOPACK_TESTS_START=process has each command of a test be a Python of its own, not the child of one that has imported all
 # make crash  kills a run at every call that matters, at most an hour; the table goes to build/crash.md, what failed is kept beside it
+# make sweeps what `make test` takes a sample of: a thousand trees that commands wreck, five million lines, streams of every shape; some 30 minutes
 # make git-variables   the end-to-end tests in shells that set every documented GIT_ variable to something nasty
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
 PYTHON ?= python3
@@ -9,7 +10,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.autopack-ready
 
-.PHONY: demo test git-variables crash check lint unit clean
+# What is compiled is kept: workers share it, and a second start collects in half the time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test sweeps git-variables crash check lint unit clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -17,6 +21,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -q -W error -n 4 --dist worksteal
+
+sweeps: $(READY)
+	AUTOPACK_FUZZ_TREES=1000 AUTOPACK_SAME_LINES=5000000 READER_EXAMPLES=10000 $(BIN)/pytest -q -W error -n 2 --dist worksteal \
+		tests/worktree/test_work_tree_fuzz.py tests/edits/test_bounds.py tests/llm/providers/test_readers.py
 
 git-variables: $(READY)
 	AUTOPACK_TESTS_GIT=nasty $(BIN)/pytest -q -W error -n 4 --dist worksteal tests/end_to_end

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +60,8 @@ def without_user(url: str) -> str:
 
 
 def _merged(repo: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any], problems: list[Problem]) -> Node:
-    node = merged(read_level(assets("config"), "shipped", problems), Node({}, "default"))
+    node, faults = shipped()
+    problems.extend(faults)
     user = user_config_dir(environment)
     node = merged(read_level(user, str(user), problems), node)
     if repo is not None:
@@ -69,6 +71,13 @@ def _merged(repo: Path | None, environment: Mapping[str, str], flags: Mapping[st
             node = merge(node, level)
     node = merge(node, with_named_lists(environment_layer(environment, problems), problems))
     return with_plain_lists(merge(node, _flag_layer(flags)))
+
+
+@cache
+def shipped() -> tuple[Node, tuple[Problem, ...]]:
+    """The configuration that comes with Autopack, read once: it does not change while a process runs."""
+    problems: list[Problem] = []
+    return merged(read_level(assets("config"), "shipped", problems), Node({}, "default")), tuple(problems)
 
 
 def _flag_layer(flags: Mapping[str, Any]) -> Node:

@@ -20,6 +20,7 @@ TRIED = (
     *("removed", "skip mark", "return before", "a tuple", "a decorator that swallows", "unless CI", "another value"),
     *("a conftest that patches", "hooks imported from the source", "__test__ = 0", "trimmed data", "a class renamed"),
 )
+IN_A_PHASE = 3
 TAKEN = ("a function renamed", "parametrised and renamed", "a fixture in conftest", "the file renamed", "data moved", "a new test")
 
 
@@ -44,63 +45,68 @@ def asked(calls, role, phase="one"):
 
 
 def phases_in_folders(ways, prefix):
-    """Phases that may change their own folder alone, the repository, and what each way changes in it."""
-    base, _ = folders(ways, prefix)
+    """Phases that may change three folders each, one for each way; the repository; phase -> folder -> what its way changes there."""
+    base, edit = folders(ways, prefix)
     base |= {"pytest.ini": "[pytest]\naddopts = --import-mode=importlib\npythonpath = .\n"}
-    names = [f"{prefix}{number}" for number in range(len(ways))]
+    edits = {f"{prefix}{number}": {} for number in range(len(ways))}
+    for path, text in edit.items():
+        edits[path.partition("/")[0]][path] = text
+    names = list(edits)
+    in_phases = {f"of-{names[first]}": names[first : first + IN_A_PHASE] for first in range(0, len(names), IN_A_PHASE)}
     phases = [
         phase_of(
-            name,
-            f"{name}/",
+            phase,
+            *(f"{name}/" for name in mine),
             depends_on=[],
             allow_mass_deletion=True,
             allow_mass_addition=True,
-            ci={**PYTEST, "command": f"{PYTEST['command']} {name}"},
+            ci={**PYTEST, "command": f"{PYTEST['command']} {' '.join(mine)}"},
         )
-        for name in names
+        for phase, mine in in_phases.items()
     ]
-    return phases, base, {name: folders((way,), prefix)[1] for name, way in zip(names, ways, strict=True)}
+    return phases, base, {phase: {name: edits[name] for name in mine} for phase, mine in in_phases.items()}
 
 
-def of_folder(files, prefix, name):
-    return {
-        path.replace(f"{prefix}0/", f"{name}/"): text.replace(f"{prefix}0.", f"{name}.") if text is not None else None
-        for path, text in files.items()
-    }
+def all_of(edits):
+    return {path: text for files in edits.values() for path, text in files.items()}
 
 
 def test_no_way_to_weaken_a_test_lands_and_the_builder_is_told_which_and_why(tmp_path):
     ways = tuple(way for way in WEAKENED if way.what in TRIED)
     assert len(ways) == len(TRIED)
     phases, base, edits = phases_in_folders(ways, "w")
-    first = {(name, 1): of_folder(files, "w", name) for name, files in edits.items()}
-    sound = {(name, 2): {f"{name}/shop.py": base[f"{name}/shop.py"] + "\n\nSIZE = 3\n"} for name in edits}
+    first = {(phase, 1): all_of(of_phase) for phase, of_phase in edits.items()}
+    sound = {
+        (phase, 2): {f"{name}/shop.py": base[f"{name}/shop.py"] + "\n\nSIZE = 3\n" for name in of_phase}
+        for phase, of_phase in edits.items()
+    }
     _, done, calls = run(tmp_path, {**first, **sound}, *phases, code=base)
     assert done.exit_code == 0, done.stdout + done.stderr
     assert {line["phase"]: line["kind"] for line in done.told("phase_recovering")} == dict.fromkeys(edits, "tests_weakened")
     assert all(call.attempt == 2 for call in calls if call.role == "auditor")  # nothing was paid for auditing the first
-    for name in edits:
-        second = asked(calls, "builder", name)[1].text
-        assert f"{name}/test_shop.py" in second
+    for phase, of_phase in edits.items():
+        second = asked(calls, "builder", phase)[1].text
+        told = second.partition("Attempt 1 failed")[2]
+        assert [name for name in of_phase if f"{name}/test_shop.py::" not in told] == []
         assert "Tests that stood before this change no longer hold" in second
-        assert "plan" not in second.partition("Attempt 1 failed")[2].partition("The files still are")[0]
+        assert "plan" not in told.partition("The files still are")[0]
 
 
 def test_honest_ways_to_reshape_a_test_land_at_once(tmp_path):
     ways = tuple(way for way in HONEST if way.what in TAKEN)
     assert len(ways) == len(TAKEN)
     phases, base, edits = phases_in_folders(ways, "h")
-    desk, done, calls = run(tmp_path, {(name, 1): of_folder(files, "h", name) for name, files in edits.items()}, *phases, code=base)
+    desk, done, calls = run(tmp_path, {(phase, 1): all_of(of_phase) for phase, of_phase in edits.items()}, *phases, code=base)
     assert done.exit_code == 0, done.stdout + done.stderr
     assert done.told("phase_recovering") == []
-    assert len(done.told("step_old_tests")) == len(ways)
+    assert len(done.told("step_old_tests")) == len(phases)
     assert {phase["quality_level"] for phase in desk.status("r")["phases"]} == {"ok"}
-    new = f"h{[way.what for way in ways].index('a new test')}"
-    assert f"{new}/test_shop.py::test_size" in asked(calls, "auditor", new)[0].text
-    assert "Pass with the change and not without it" in asked(calls, "auditor", new)[0].text
-    renamed = f"h{[way.what for way in ways].index('a function renamed')}"
-    assert "pass without the change too" in asked(calls, "auditor", renamed)[0].text
-    assert "are no longer among the tests" in asked(calls, "auditor", renamed)[0].text
+    new, renamed = (f"h{[way.what for way in ways].index(what)}" for what in ("a new test", "a function renamed"))
+    audit = {name: asked(calls, "auditor", phase)[0].text for phase, of_phase in edits.items() for name in of_phase}
+    assert f"{new}/test_shop.py::test_size" in audit[new]
+    assert "Pass with the change and not without it" in audit[new]
+    assert "pass without the change too" in audit[renamed]
+    assert "are no longer among the tests" in audit[renamed]
 
 
 def test_a_builder_that_insists_is_held_for_review_with_both_outputs_and_a_person_lets_it_land(tmp_path):

@@ -34,6 +34,24 @@ def preload() -> None:
     names = (module.name for module in pkgutil.walk_packages(autopack.__path__, "autopack."))
     for name in (*(name for name in names if not name.endswith("__main__")), *BESIDE):
         importlib.import_module(name)
+    _build()
+
+
+def _build() -> None:
+    """What every process makes once, at first use, of nothing but Autopack's own files."""
+    from autopack.core.model import Frozen
+    from autopack.edits.content.elision_phrases import stands_for_code, stands_for_prose
+    from autopack.settings.effective import shipped
+
+    shipped()
+    for text in ("...", "the rest", "rest of the code ...", "... rest ..."):
+        stands_for_code(text)
+        stands_for_prose(text)
+    shapes = [Frozen]
+    while shapes:
+        shape = shapes.pop()
+        shapes += shape.__subclasses__()
+        shape.model_rebuild()
 
 
 class Server:

@@ -17,7 +17,7 @@ from autopack.worktree.repository import Repository
 from autopack.worktree.written import shown
 from tests.support.git_repository import ToyRepository, toy_repository, work_tree_at
 
-TREES: Final = int(os.environ.get("AUTOPACK_FUZZ_TREES", "60"))
+TREES: Final = int(os.environ.get("AUTOPACK_FUZZ_TREES", "15"))
 SOMEBODY: Final = 1000
 COMMITTED: Final = {
     "a.py": "a = 1\n",

@@ -7,6 +7,7 @@ from typing import Final
 
 SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu", "/snap", "/sys")
 """Folders of the system itself; they are always readable."""
+_IN_SYSTEM: Final = tuple(f"{folder}/" for folder in SYSTEM)
 
 _PROGRAM_FOLDERS: Final = frozenset({"bin", "sbin", "shims", "Scripts", "condabin"})
 _FOLDER_VARIABLES: Final = (
@@ -43,9 +44,10 @@ def tool_paths(environment: Mapping[str, str], home: Path, closed: Sequence[Path
     return tuple(kept)
 
 
-def is_system(path: Path) -> bool:
+def is_system(path: Path | str) -> bool:
     """Whether the folder is shown anyway."""
-    return any(path.is_relative_to(name) for name in SYSTEM)
+    text = str(path)
+    return text in SYSTEM or text.startswith(_IN_SYSTEM)
 
 
 def _candidates(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
@@ -87,9 +89,7 @@ def _behind_links(folder: Path) -> Iterator[Path]:
 
 def _leads_away(folder: Path, target: str) -> bool:
     """Whether a link's words can lead to another folder that is not shown anyway: most of a system's thousand links do not."""
-    if not target.startswith("/"):
-        return "/" in target and not is_system(folder)
-    return not is_system(Path(target)) or not is_system(folder)
+    return (target.startswith("/") and not is_system(target)) or ("/" in target and not is_system(folder))
 
 
 def _opens(path: Path, closed: Sequence[Path]) -> bool:

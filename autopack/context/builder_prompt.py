@@ -27,14 +27,18 @@ _ADVICE: Final = frozenset({FailureKind.REPLANNED, FailureKind.ADVISED})
 """What other models say beside the failures, each under a lead of its own."""
 
 
-def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str) -> Prompt:
-    """``system`` is the same for every phase of every run; the first two blocks are the same for every attempt in one mode."""
+def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str, *, may_take: bool = False) -> Prompt:
+    """``system`` is the same for every phase of every run; the first two blocks are the same for every attempt in one mode.
+
+    ``may_take``: the builder has a scratch copy.
+    """
     blocks = [
         PromptBlock(text=project_text(goal, context.instructions), is_stable=bool(context.instructions)),
         PromptBlock(text=_phase_text(phase, context), is_stable=True),
         *(PromptBlock(text=text) for text in _in_turn(context)),
     ]
-    return Prompt(system=render("builder_system"), blocks=tuple(blocks), reply_name=REPLY_NAME, reply_schema=builder_schema())
+    schema = builder_schema(may_take=may_take)
+    return Prompt(system=render("builder_system"), blocks=tuple(blocks), reply_name=REPLY_NAME, reply_schema=schema)
 
 
 def project_text(goal: str, instructions: tuple[tuple[str, str], ...]) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final
 REPLY_NAME: Final = "changes"
 
 
-def builder_schema() -> dict[str, Any]:
-    """A new one each time, since a schema is a plain dict."""
+def builder_schema(*, may_take: bool = False) -> dict[str, Any]:
+    """A new one each time, since a schema is a plain dict. ``may_take``: the builder has a scratch copy."""
     text = {"type": "string"}
     texts = {"type": "array", "items": text}
     text_or_null = {"type": ["string", "null"]}
@@ -22,7 +22,7 @@ def builder_schema() -> dict[str, Any]:
     }
     file = {
         "path": text,
-        "action": _one_of("create", "replace", "patch", "edit", "delete", "rename"),
+        "action": _one_of("create", "replace", "patch", "edit", "delete", "rename", *(("take",) if may_take else ())),
         **dict.fromkeys(("content", "diff", "to"), text_or_null),
         "operations": _or_null({"type": "array", "items": _object(operation)}),
     }

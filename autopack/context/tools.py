@@ -75,6 +75,10 @@ class SymbolsSaid(_Said):
     name: Annotated[str, Field(min_length=1)]
 
 
+class RunSaid(_Said):
+    command: Annotated[str, Field(min_length=1)]
+
+
 class CallUnreadable(Exception):  # noqa: N818 - what became of a call
     """The message tells the model what is wrong with its call."""
 

@@ -23,6 +23,11 @@ _LFS_HEAD: Final = "version https://git-lfs.github.com/spec/"
 _KINDS_BY_MODE: Final = {"120000": "a symbolic link", "160000": "a submodule"}
 
 
+def is_secret(path: str) -> bool:
+    """Whether its name says that a file or folder holds secrets."""
+    return needs_exact_scope(path) in _SECRET_KINDS or _SECRET_NAMES.fullmatch(path.rpartition("/")[2].lower()) is not None
+
+
 def note_by_name(file: Wanted, entry: TreeEntry) -> str | None:
     """Why the file is not shown, as far as its name, mode and size say it."""
     kind = _KINDS_BY_MODE.get(entry.mode)
@@ -47,7 +52,7 @@ def note_by_text(file: Wanted, text: str | None) -> str | None:
 
 def _secret_or_protected(file: Wanted) -> str | None:
     kind = needs_exact_scope(file.path)
-    if kind in _SECRET_KINDS or _SECRET_NAMES.fullmatch(file.path.rpartition("/")[2].lower()):
+    if is_secret(file.path):
         return f"not shown, it looks like {kind or 'a credentials file'}"
     if kind and not file.is_read_only:
         return f"{kind}; it can be changed only in a phase whose scope names exactly this file"

@@ -39,11 +39,15 @@ class ToolAnswer(Frozen):
 
 
 class ScratchFile(Frozen):
-    """A file that commands changed in the scratch copy. No ``text``: it is gone, or ``unusable`` says why it cannot be taken."""
+    """A file that commands changed in the scratch copy. No ``text``: it is gone, or ``unusable`` says why it cannot be taken.
+
+    ``is_back``: it is as the repository has it again.
+    """
 
     path: str
     text: str | None = None
     unusable: str | None = None
+    is_back: bool = False
 
 
 class Round(Frozen):

@@ -49,6 +49,7 @@ class RefusalCode(StrEnum):
     NO_CONTEXT = "no_context"
     NO_HUNKS = "no_hunks"
     NOT_FOUND = "not_found"
+    NOTHING_TO_TAKE = "nothing_to_take"
     OVERLAP = "overlap"
     RACED = "raced"
     RANGE = "range"
@@ -100,6 +101,7 @@ FAILURE_OF: Final[dict[RefusalCode, FailureKind]] = {
     RefusalCode.NO_CONTEXT: FailureKind.EDIT_REFUSED,
     RefusalCode.NO_HUNKS: FailureKind.EDIT_REFUSED,
     RefusalCode.NOT_FOUND: FailureKind.EDIT_REFUSED,
+    RefusalCode.NOTHING_TO_TAKE: FailureKind.EDIT_REFUSED,
     RefusalCode.OVERLAP: FailureKind.EDIT_REFUSED,
     RefusalCode.RACED: FailureKind.EDIT_REFUSED,
     RefusalCode.RANGE: FailureKind.EDIT_REFUSED,

@@ -17,9 +17,12 @@ from autopack.edits.model import (
     Patch,
     Rename,
     Replace,
+    Take,
+    Taken,
 )
 from autopack.edits.quote import what_stands_there
 from autopack.edits.reply import read_reply
+from autopack.edits.take import taken
 
 __all__ = [
     "AcceptedEdits",
@@ -35,11 +38,14 @@ __all__ = [
     "Patch",
     "Rename",
     "Replace",
+    "Take",
+    "Taken",
     "accept",
     "apply_diff",
     "apply_edit_set",
     "apply_reply",
     "read_diff",
     "read_reply",
+    "taken",
     "what_stands_there",
 ]

@@ -6,7 +6,7 @@ from autopack.core.refusal import RefusalCode
 from autopack.core.scope import Scope
 from autopack.edits.content import judge_added
 from autopack.edits.diff import read_diff, read_hunks, said_mode
-from autopack.edits.model import AcceptedEdits, Create, Delete, Edit, EditRefused, EditSet, FileEdit, Patch, Rename, Replace
+from autopack.edits.model import AcceptedEdits, Create, Delete, Edit, EditRefused, EditSet, FileEdit, Patch, Rename, Replace, Take, Taken
 from autopack.edits.operations import operated
 from autopack.edits.patch import patched, removes_all
 from autopack.edits.paths import judge_paths
@@ -88,13 +88,15 @@ def _said_mode(edit: FileEdit) -> bool | None:
 
 def _base_text(edit: FileEdit, before: Mapping[str, str]) -> str | None:
     text = before.get(edit.path)
+    if isinstance(edit, Take):
+        raise EditRefused(RefusalCode.NOTHING_TO_TAKE, "There is no scratch copy to take the file from; give the change itself.", edit.path)
     if isinstance(edit, Create):
         if text is not None:
             raise EditRefused(RefusalCode.EXISTS, "The file exists already; use `replace`, `patch` or `edit` to change it.", edit.path)
         return None
     if text is None and not isinstance(edit, Patch):
         raise EditRefused(RefusalCode.MISSING, "The file does not exist; use `create` for a new file, or the right path.", edit.path)
-    if text is not None and "\0" in text and isinstance(edit, (Replace, Patch, Edit)):
+    if text is not None and "\0" in text and isinstance(edit, (Replace, Patch, Edit, Taken)):
         raise EditRefused(RefusalCode.BINARY, "The file is binary and cannot be edited as text; leave it as it is.", edit.path)
     return text
 
@@ -114,7 +116,7 @@ def _judged(edit: FileEdit, old: str | None) -> str | None:
 
 def _placed(edit: FileEdit, old: str | None) -> str | None:
     match edit:
-        case Create():
+        case Create() | Taken():
             return edit.content
         case Patch():
             return _patched(edit, old)

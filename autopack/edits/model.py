@@ -80,7 +80,22 @@ class Rename:
     diff: str = ""  # the hunks of a diff that renames and changes
 
 
-FileEdit = Create | Replace | Patch | Edit | Delete | Rename
+@dataclass(frozen=True)
+class Take:
+    """The file as it stands in the builder's scratch copy; ``edits.take`` gives it its content."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The new text of a file that exists, as it came out of a scratch copy: not a character of it is ours."""
+
+    path: str
+    content: str
+
+
+FileEdit = Create | Replace | Patch | Edit | Delete | Rename | Take | Taken
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from autopack.edits.model import (
     Patch,
     Rename,
     Replace,
+    Take,
 )
 from autopack.edits.reply_fields import Json, capital, judge_keys, judge_only, mapping, sized, text
 from autopack.edits.reply_operations import read_operation
@@ -118,6 +119,11 @@ def _rename(path: str, data: Json) -> FileEdit:
     return Rename(path, to)
 
 
+def _take(path: str, data: Json) -> FileEdit:
+    judge_only(data, set(), path)
+    return Take(path)
+
+
 _ACTIONS: Final[Mapping[str, Callable[[str, Json], FileEdit]]] = {
     "create": _create,
     "replace": _replace,
@@ -125,6 +131,7 @@ _ACTIONS: Final[Mapping[str, Callable[[str, Json], FileEdit]]] = {
     "edit": _edit,
     "delete": _delete,
     "rename": _rename,
+    "take": _take,
 }
 
 

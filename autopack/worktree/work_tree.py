@@ -101,6 +101,10 @@ class WorkTree:
             memory.seen = differences(self.place, memory.laid, _POINTER)
             return written_paths(self.place, memory.seen, memory.laid, tree, self._scratch(git))
 
+    def disturb(self) -> None:
+        """Says that what was seen of the tree no longer holds: a command is about to run that no ``reset`` came before."""
+        self._memory.seen = None
+
     def settle(self) -> tuple[str, ...]:
         """Restores the tree after a command; gives what the command wrote."""
         commit, found = self._memory.laid.commit, self.written()

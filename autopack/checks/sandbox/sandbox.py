@@ -7,6 +7,7 @@ be seen; the network is off unless the plan opens it. See https://github.com/con
 import os
 import secrets
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -92,6 +93,14 @@ class Sandbox:
         if pointer.is_file():
             own += ["--ro-bind", str(pointer), str(pointer)]
         return (self.program, *_APART, *_without_powers(), *self.fixed, *net, *own)
+
+
+def hidden(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The words after a prefix that put nothing in the place of each file and folder; a link is left alone: what it leads to may not be."""
+    there = [(path, path.lstat().st_mode) for path in paths if os.path.lexists(path)]
+    folders = [word for path, mode in there if stat.S_ISDIR(mode) for word in ("--tmpfs", str(path))]
+    files = [word for path, mode in there if stat.S_ISREG(mode) for word in ("--ro-bind", os.devnull, str(path))]
+    return (*folders, *files)
 
 
 def make_sandbox(paths: SandboxPaths, environment: Mapping[str, str]) -> Sandbox:

@@ -11,6 +11,7 @@ from autopack.context.reading import Looker
 from autopack.core.call import Prompt, Reply, Role, Turn
 from autopack.core.context import PhaseContext
 from autopack.core.events import EventName
+from autopack.core.exploring import ToolName
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
 from autopack.edits import Blocked, EditRefused, read_reply
@@ -20,6 +21,7 @@ from autopack.executor.attempt.fixed_base import start_commit
 from autopack.executor.attempt.phase_context import context_of
 from autopack.executor.attempt.remembering import reminders
 from autopack.executor.attempt.scope_grants import opens
+from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Steps
 from autopack.executor.run_context import RunContext
 
@@ -54,12 +56,13 @@ class _Asking:
         offered(self.ctx, self.phase, self.step, self._context)
         if turns and turns[-1].told:
             self.ctx.tell(EventName.LOOKED, self.phase, self.step.key.number, asked=list(_asks_to_see(turns[-1].said, self.phase)))
-        return self.explorer.prompt(builder_prompt(self.phase, self._context, self.ctx.plan.goal), turns)
+        may_take = ToolName.RUN in known_tools(self.step)
+        return self.explorer.prompt(builder_prompt(self.phase, self._context, self.ctx.plan.goal, may_take=may_take), turns)
 
     @property
     def explorer(self) -> Explorer:
         step, rounds = self.step, self.ctx.settings.explore.max_rounds
-        return Explorer(self.ctx, self.phase, step, Role.BUILDER, self._start, known_tools(step), rounds)
+        return Explorer(self.ctx, self.phase, step, Role.BUILDER, self._start, known_tools(step), rounds, self._scratch)
 
     def look(self, reply: Reply, turns: tuple[Turn, ...]) -> Turn | None:
         """What a blocked reply that only wants to see more is shown."""
@@ -72,6 +75,10 @@ class _Asking:
     @cached_property
     def _start(self) -> str:
         return start_commit(self.ctx, self.phase.id, self.step.key.parent)
+
+    @cached_property
+    def _scratch(self) -> ScratchCopy:
+        return ScratchCopy(self.ctx, self.phase, self.step, self._start)
 
     @cached_property
     def _context(self) -> PhaseContext:

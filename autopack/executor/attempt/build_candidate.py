@@ -7,21 +7,24 @@ from autopack.core.asked import asked_digest
 from autopack.core.call import Reply, StopReason
 from autopack.core.candidate import Candidate, DerivedFiles
 from autopack.core.errors import AttemptFailed
+from autopack.core.exploring import ToolName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.refusal import FAILURE_OF
 from autopack.core.scope import Scope
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
-from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply
+from autopack.edits import AcceptedEdits, EditRefused, EditSet, accept, read_reply, taken
 from autopack.edits.guards import Guards
 from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.derive_files import derive_files, encodings_of
+from autopack.executor.attempt.exploring import known_tools
 from autopack.executor.attempt.fixed_base import fixed_files, fixed_on, last_fix, start_tree
 from autopack.executor.attempt.judge_files import judge_derived, judge_new_files, judge_secrets
 from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, judge_same
 from autopack.executor.attempt.machine_risks import machine_risks
 from autopack.executor.attempt.scope_grants import answer
+from autopack.executor.attempt.scratch_copy import scratch_files
 from autopack.executor.attempt.steps import Reached, Recording, Steps
 from autopack.executor.run_context import RunContext, State
 from autopack.store.attempts import AttemptKey
@@ -69,7 +72,7 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
     reply, question = ask_builder(ctx, phase, step)
     step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
-        edits, accepted = _accept(ctx.state, phase, base, reply)
+        edits, accepted = _accept(ctx.state, phase, step, base, reply)
         judge_secrets(accepted, ctx.redactor)
         judge_new_files(ctx.slot, phase, base, accepted)
         derived = _derived(ctx, phase, step, base, accepted)
@@ -82,7 +85,7 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
         raise AttemptFailed(FAILURE_OF[refused.code], str(refused)) from refused
 
 
-def _accept(state: State, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
+def _accept(state: State, phase: PhaseSpec, step: Steps, base: BaseTree, reply: Reply) -> tuple[EditSet, AcceptedEdits]:
     if reply.stop is StopReason.REFUSAL:
         raise AttemptFailed(FailureKind.REPLY_REFUSED, "The model declined to answer.", reply.text[:1000])
     if reply.stop is StopReason.CONTEXT_EXCEEDED and not reply.text:
@@ -90,6 +93,8 @@ def _accept(state: State, phase: PhaseSpec, base: BaseTree, reply: Reply) -> tup
     edits = read_reply(reply.text, cut=reply.is_cut)
     if edits.blocked is not None:
         raise answer(phase, edits.blocked, state.phases.grants(phase.id))
+    if ToolName.RUN in known_tools(step):
+        edits = taken(edits, scratch_files(step), base.entries.keys())
     scope = Scope(phase.scope.paths, phase.scope.read_only_context)
     is_small_fix = phase.complexity == "low" and phase.task_category in _FIXES
     guards = Guards(phase.allow_mass_deletion, phase.allow_mass_addition, phase.allow_no_change, is_small_fix)

@@ -8,12 +8,13 @@ from typing import Final
 from autopack.context.gather import CHARACTERS_PER_TOKEN
 from autopack.context.reading import Looker
 from autopack.context.tool_answers import answer
-from autopack.context.tools import specs_of
+from autopack.context.tools import CallUnreadable, RunSaid, read_call, specs_of
 from autopack.core.call import Prompt, Reply, Role, ToolCall, Turn
 from autopack.core.context import AttemptSaw, PhaseContext
 from autopack.core.exploring import READING, Offered, Round, ToolAnswer, ToolName
 from autopack.core.plan import PhaseSpec
 from autopack.core.step_names import EXPLORES, StepName, step_of
+from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Recording, Steps
 from autopack.executor.run_context import RunContext
 from autopack.store.attempts import AttemptKey
@@ -38,7 +39,7 @@ class Looked(PhaseChange):
 
 @dataclass(frozen=True)
 class Explorer:
-    """A role in one attempt, looking at ``commit`` with its tools, at most ``rounds`` times."""
+    """A role in one attempt, looking at ``commit`` with its tools, at most ``rounds`` times; ``scratch`` is where its commands run."""
 
     ctx: RunContext
     phase: PhaseSpec
@@ -47,6 +48,7 @@ class Explorer:
     commit: str
     tools: tuple[ToolName, ...]
     rounds: int
+    scratch: ScratchCopy | None = None
 
     def prompt(self, first: Prompt, turns: tuple[Turn, ...]) -> Prompt:
         """The first prompt with the tools, and what came of the turns so far; where all is spent the tools are closed."""
@@ -74,7 +76,8 @@ class Explorer:
         played = replay.explored(self.phase.id, self.step.key.number, self.role) if replay else None
         if played is not None and len(played.rounds.get(question, Round()).answers) == len(calls):
             return played.rounds[question]
-        return Round(answers=tuple(self._answers(calls)))
+        answers = tuple(self._answers(calls))
+        return Round(answers=answers, changed=self.scratch.take_changed() if self.scratch else ())
 
     def _answers(self, calls: Sequence[ToolCall]) -> Iterator[ToolAnswer]:
         """In order; what one leaves of the round's characters is the next ones'."""
@@ -88,9 +91,19 @@ class Explorer:
             elif ctx.clock.monotonic() >= until:
                 yield _NO_TIME
             else:
-                found = answer(call, self._looker(max(_LEAST_CHARACTERS, left // (asked - index))))
+                found = self._answer(call, max(_LEAST_CHARACTERS, left // (asked - index)), until - ctx.clock.monotonic())
                 left -= len(found.text)
                 yield found
+
+    def _answer(self, call: ToolCall, characters: int, seconds: float) -> ToolAnswer:
+        if call.name != ToolName.RUN or ToolName.RUN not in self.tools:
+            return answer(call, self._looker(characters))
+        if self.scratch is None or self.ctx.slot.sandbox.program is None:
+            return ToolAnswer(text="There is no sandbox here any more: nothing can be run.", told="run: no sandbox")
+        try:
+            return self.scratch.run(read_call(call, RunSaid).command, seconds, characters)
+        except CallUnreadable as error:
+            return ToolAnswer(text=str(error), told=f"run: {error}")
 
     def _looker(self, characters: int) -> Looker:
         ctx = self.ctx
@@ -128,7 +141,7 @@ def _chosen(ctx: RunContext, phase: PhaseSpec, context: PhaseContext) -> tuple[T
     mode = limits.mode if phase.explore == "auto" else phase.explore
     if mode == "off" or not limits.max_rounds or (mode == "auto" and _is_all_shown(context)):
         return ()
-    return READING
+    return (*READING, ToolName.RUN) if ctx.slot.sandbox.program is not None else READING
 
 
 def _replayed(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[ToolName, ...]:

@@ -32,7 +32,7 @@ class Change:
     ``derived`` are the files that tools wrote, ``granted`` the paths that the builder was given beyond the scope,
     ``tests`` what running old tests on the new code and new ones on the old code has shown,
     ``risks`` what the change opens towards the machine it runs on, ``git_rules`` files by which git ignores, converts or filters others,
-    ``around`` what the diff leaves out of the functions that it touches.
+    ``around`` what the diff leaves out of the functions that it touches, ``uses`` where those are used elsewhere.
     """
 
     diff: str
@@ -43,6 +43,7 @@ class Change:
     risks: tuple[str, ...] = ()
     git_rules: tuple[str, ...] = ()
     around: tuple[Excerpt, ...] = ()
+    uses: tuple[str, ...] = ()
 
 
 def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tuple[tuple[str, str], ...], budget: ContextSettings) -> Prompt:
@@ -52,7 +53,7 @@ def audit_prompt(phase: PhaseSpec, change: Change, goal: str, instructions: tupl
     about = [task_text(phase), *_scope_parts(phase, change), _report_text(phase, change.report)]
     left = max(0, budget.max_tokens * _CHARACTERS_PER_TOKEN - len(project) - sum(map(len, about)))
     diff = bounded_diff(change.diff, left)
-    beside = _around_parts(change.around, left - len(diff))
+    beside = [*_around_parts(change.around, left - len(diff)), *_uses_parts(change.uses)]
     blocks = (
         PromptBlock(text=project, is_stable=bool(instructions)),
         PromptBlock(text=in_frames([*about, Framed("diff", diff or "[The change is empty.]"), *beside])),
@@ -115,6 +116,12 @@ def _around_parts(excerpts: tuple[Excerpt, ...], characters: int) -> Iterator[st
     if fitting:
         yield "The rest of the functions that it touches, as they are now:\n"
         yield from fitting
+
+
+def _uses_parts(uses: tuple[str, ...]) -> Iterator[str | Framed]:
+    if uses:
+        yield "Where the functions that it touches are used elsewhere:\n"
+        yield Framed("found", "\n".join(uses))
 
 
 def _report_text(phase: PhaseSpec, report: CheckReport) -> str:

@@ -46,7 +46,7 @@ def git_calls() -> set[str]:
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS and node.args:
                 receiver = ast.unparse(node.func.value)
-                if "git" in receiver or "_neutral" in receiver:
+                if "git" in receiver or "neutral(" in receiver:
                     words = [first_word(argument, named) for argument in node.args]
                     found.add(words[2] if words[0] == "-c" else words[0])
     return {word for word in found if COMMAND.fullmatch(word)}

@@ -1,11 +1,15 @@
+import difflib
 import re
 
+from autopack.context.reading import Looker
 from autopack.core.redaction import Redactor
-from autopack.review.around import around
+from autopack.review.around import around, touched_files, uses_elsewhere
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.diff import diff
+from autopack.worktree.grep import Hits
 from autopack.worktree.repository import Repository
 from tests.support.repos import commit_files, git, make_repo
+from tests.support.text_tree import TextTree, phase_of
 
 LINES = [f"        step_{number}()" for number in range(30)]
 SHOP = "\n".join(
@@ -30,7 +34,7 @@ def seen(tmp_path, before, after, *, secrets=()):
     new = commit_files(repo, after, "new")
     here = Repository.discover(repo, {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
     patch = diff(here, old, new, max_bytes=1_000_000)
-    return around(patch, BaseTree(here.git, new), Redactor(secrets)), patch
+    return around(touched_files(patch, BaseTree(here.git, new), Redactor(secrets))), patch
 
 
 def test_the_rest_of_a_touched_function_is_shown_and_nothing_twice(tmp_path):
@@ -74,3 +78,50 @@ def test_a_function_that_begins_on_the_first_line_is_shown_from_there(tmp_path):
     text = "\n".join(["def sell():", *LINES, ""])
     found, _ = seen(tmp_path, {"a.py": text}, {"a.py": text.replace("step_15()", "step_15(now)")})
     assert found[0].first_line == 1
+
+
+def uses_of(files, change):
+    """Where the functions that a change of in-memory files touches are used, by the real search's places for every line with a name."""
+    before, after = dict(files), {**files, **change}
+    path = next(iter(change))
+    lines = difflib.unified_diff(before[path].split("\n"), after[path].split("\n"), f"a/{path}", f"b/{path}", lineterm="")
+    patch = f"diff --git a/{path} b/{path}\n" + "\n".join(lines) + "\n"
+    tree = TextTree(after)
+
+    def search(pattern, *_, **__):
+        places = [
+            (path, number)
+            for path, text in sorted(after.items())
+            for number, line in enumerate(text.split("\n"), 1)
+            if re.search(pattern, line)
+        ]
+        return Hits(tuple(places))
+
+    return uses_elsewhere(touched_files(patch, tree, Redactor()), Looker(tree, phase_of("src/"), Redactor(), 0, search))
+
+
+CODE = {
+    "src/tax.py": "def tax(price):\n    return price\n\n\ndef other():\n    return tax(1)\n" + "\n" * 9 + "x = tax(2)\n",
+    "src/shop.py": "from src.tax import tax\n\nTOTAL = tax(5)\nsyntax = 1\n",
+    "src/.env": "TAX=tax\n",
+    "package-lock.json": "tax\n",
+}
+
+
+def test_where_a_touched_function_is_used_elsewhere_is_told_without_what_the_change_shows():
+    uses = uses_of(CODE, {"src/tax.py": CODE["src/tax.py"].replace("return price\n", "return price * 2\n")})
+    assert uses == (
+        "src/shop.py:1: from src.tax import tax",
+        "src/shop.py:3: TOTAL = tax(5)",
+        "src/tax.py:6: return tax(1)",
+        "src/tax.py:16: x = tax(2)",
+    )
+
+
+def test_a_change_outside_of_functions_has_no_uses_and_searches_nothing():
+    assert uses_of({"src/tax.py": "RATE = 1\n"}, {"src/tax.py": "RATE = 2\n"}) == ()
+
+
+def test_of_each_function_a_few_uses_are_told():
+    many = {"src/a.py": "def use():\n    return 1\n", "src/b.py": "use()\n" * 100}
+    assert len(uses_of(many, {"src/a.py": "def use():\n    return 2\n"})) == 8

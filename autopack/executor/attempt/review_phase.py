@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Final, TypeVar
 
+from autopack.context.reading import Looker
 from autopack.core.approval import Approval
 from autopack.core.call import Prompt
 from autopack.core.candidate import Candidate
@@ -23,13 +25,14 @@ from autopack.executor.attempt.scope_grants import granted_paths
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.weakened_tests import known_new_tests, known_old_tests
 from autopack.executor.run_context import RunContext
-from autopack.review.around import around
+from autopack.review.around import around, touched_files, uses_elsewhere
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.gate import gate
 from autopack.review.verdict import rejection_evidence
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
 from autopack.worktree.diff import diff
+from autopack.worktree.grep import grep
 from autopack.worktree.repository import Repository
 
 DIFF_BYTES: Final = 8_000_000
@@ -97,8 +100,10 @@ def _verdict(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: 
     granted = granted_paths(ctx.state.phases.get(phase.id))
     rules = tuple(path for path in candidate.paths if steers_git(path))
     diff = ctx.redactor.redact(patch.result())
-    rest = around(diff, ctx.tree(candidate.commit), ctx.redactor)
-    change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules, rest)
+    touched = touched_files(diff, ctx.tree(candidate.commit), ctx.redactor)
+    search = partial(grep, ctx.repository, candidate.commit)
+    uses = uses_elsewhere(touched, Looker(ctx.tree(candidate.commit), phase, ctx.redactor, 0, search))
+    change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules, around(touched), uses)
 
     def prompt(tokens: int) -> Prompt:
         return audit_prompt(phase, change, ctx.plan.goal, instructions_of(ctx, candidate.parent), ContextSettings(max_tokens=tokens))

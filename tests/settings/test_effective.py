@@ -99,6 +99,12 @@ def test_a_repository_may_not_redirect_keys_open_doors_or_raise_a_cap(levels):
     assert not any("may not" in fault and ("max_tokens" in fault or "aliases" in fault) for fault in faults)
 
 
+@pytest.mark.parametrize("key", ["max_rounds", "auditor_rounds", "characters", "seconds"])
+def test_a_repository_may_have_models_look_less_and_never_more(levels, key):
+    (levels.repo / ".autopack" / "settings.yaml").write_text(f"explore: {{{key}: 100000}}\n")
+    assert any(f"a repository may not raise `explore.{key}` above your" in fault for fault in levels.faults())
+
+
 def test_a_repository_may_lower_a_cap(levels):
     (levels.user / "settings.yaml").write_text("max_usd: 5\n")
     (levels.repo / ".autopack" / "settings.yaml").write_text("max_usd: 2\nmax_tokens: 1000\n")

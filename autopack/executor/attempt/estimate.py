@@ -8,13 +8,13 @@ from typing import Final
 from autopack.context.builder_prompt import builder_prompt
 from autopack.context.gather import Rules, gather
 from autopack.core.budget import Ceiling
-from autopack.core.call import Prompt, Role, Usage
+from autopack.core.call import Prompt, PromptBlock, Role, Usage
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.context import PhaseContext
 from autopack.core.errors import UserError
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ApiKey, ContextSettings, Settings
+from autopack.core.settings import ApiKey, ContextSettings, ExploreSettings, Settings
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
 from autopack.llm.calls.routing import Route, chain
 from autopack.llm.calls.stored_request import schema_text
@@ -45,6 +45,13 @@ def call_cost(route: Route, prompt: Prompt) -> CallCost:
     most = ceiling(route, prompt, schema_text(prompt), min(OUTPUT_TOKENS, route.limits.max_output))
     tokens = 0 if prompt is NO_PROMPT else prompt_tokens(prompt) // 2  # the estimate is generous: no model takes less than half of it
     return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))))
+
+
+def rounds_cost(route: Route, prompt: Prompt, limits: ExploreSettings, rounds: int) -> Decimal | None:
+    """The most that a question and its rounds of calls cost: each as dear as the last, which holds what all before it found."""
+    found = PromptBlock(text="x" * (rounds * limits.characters))
+    most = call_cost(route, prompt.model_copy(update={"blocks": (*prompt.blocks, found)}) if rounds else prompt).most.usd
+    return None if most is None else most * (rounds + 1)
 
 
 def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, settings: Settings, redactor: Redactor) -> tuple[PhaseContext, Prompt]:

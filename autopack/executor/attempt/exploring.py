@@ -13,6 +13,7 @@ from autopack.core.call import Prompt, Reply, Role, ToolCall, Turn
 from autopack.core.context import AttemptSaw, PhaseContext
 from autopack.core.exploring import READING, Offered, Round, ToolAnswer, ToolName
 from autopack.core.plan import PhaseSpec
+from autopack.core.settings import Settings
 from autopack.core.step_names import EXPLORES, StepName, step_of
 from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Recording, Steps
@@ -115,8 +116,18 @@ def offered(ctx: RunContext, phase: PhaseSpec, step: Steps, context: PhaseContex
     known = known_tools(step)
     if known:
         return known
-    tools = _replayed(ctx, phase, step) if ctx.replay is not None else _chosen(ctx, phase, context)
+    has_sandbox = ctx.slot.sandbox.program is not None
+    tools = _replayed(ctx, phase, step) if ctx.replay is not None else chosen_tools(ctx.settings, phase, context, has_sandbox=has_sandbox)
     return step.pin(StepName.OFFER, Offered, lambda: Offered(tools=tools)).tools if tools else ()
+
+
+def chosen_tools(settings: Settings, phase: PhaseSpec, context: PhaseContext, *, has_sandbox: bool) -> tuple[ToolName, ...]:
+    """The tools that a builder is offered who is shown this; commands run in a sandbox or not at all."""
+    limits = settings.explore
+    mode = limits.mode if phase.explore == "auto" else phase.explore
+    if mode == "off" or not limits.max_rounds or (mode == "auto" and _is_all_shown(context)):
+        return ()
+    return (*READING, ToolName.RUN) if has_sandbox else READING
 
 
 def known_tools(step: Steps) -> tuple[ToolName, ...]:
@@ -134,14 +145,6 @@ def seen_before(ctx: RunContext, key: AttemptKey) -> tuple[AttemptSaw, ...]:
         seen = tuple(one for done in rounds for given in done.answers for one in given.seen)
         found += [AttemptSaw(attempt=number, seen=seen)] if seen else []
     return tuple(found)
-
-
-def _chosen(ctx: RunContext, phase: PhaseSpec, context: PhaseContext) -> tuple[ToolName, ...]:
-    limits = ctx.settings.explore
-    mode = limits.mode if phase.explore == "auto" else phase.explore
-    if mode == "off" or not limits.max_rounds or (mode == "auto" and _is_all_shown(context)):
-        return ()
-    return (*READING, ToolName.RUN) if ctx.slot.sandbox.program is not None else READING
 
 
 def _replayed(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[ToolName, ...]:

@@ -12,7 +12,8 @@ from autopack.core.errors import ProviderBlockedError, UserError
 from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, UsdOutlook
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import ENDED, PhaseState
-from autopack.executor.attempt.estimate import NO_PROMPT, CallCost, call_cost, first_audit, first_prompt, likely_usd
+from autopack.executor.attempt.estimate import NO_PROMPT, call_cost, first_audit, first_prompt, likely_usd, rounds_cost
+from autopack.executor.attempt.exploring import chosen_tools
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.caps import caps_of, caps_with
 from autopack.executor.options import RunOptions
@@ -87,7 +88,10 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
         is_ready = all(needed in sight.chosen.landed or _is_complete(sight, needed) for needed in phase.depends_on)
         first = First(*(call_cost(route, text) for route, text in ((builder[0], prompt), (auditor[0], told))))
         bound = first if is_ready else First(call_cost(builder[0], NO_PROMPT), call_cost(auditor[0], NO_PROMPT))
-        most = _most_usd(sight, phase, prompt, first)
+        limits = sight.inputs.settings.explore
+        has_tools = bool(chosen_tools(sight.inputs.settings, phase, context, has_sandbox=False))
+        audit = rounds_cost(auditor[0], told, limits, limits.auditor_rounds * has_tools)
+        most = _most_usd(sight, phase, prompt, (builder[0], audit), limits.max_rounds * has_tools)
         usd, note = _usd(phase, most, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
     full = {
         "models": _models(sight, phase, builder, auditor),
@@ -145,24 +149,28 @@ def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
     return tuple((first, last + 1 if last >= file.total_lines else last) for first, last in ends)
 
 
-def _most_usd(sight: _Sight, phase: PhaseSpec, prompt: Prompt, first: First) -> Decimal | None:
-    """Every attempt at the dearest model that may build it, and every replan and doctor; None where a price is not known."""
-    models, keys = sight.inputs.settings.models, sight.inputs.keys
+def _most_usd(sight: _Sight, phase: PhaseSpec, prompt: Prompt, known: tuple[Route, Decimal | None], rounds: int) -> Decimal | None:
+    """Every attempt at the dearest model that may build it, and every replan and doctor; None where a price is not known.
+
+    ``known`` is who builds first, and the most that an audit costs.
+    """
+    settings, (first, audit) = sight.inputs.settings, known
+    models = settings.models
     is_free = sight.model is None and not (phase.id in sight.rows and sight.rows[phase.id].model)
-    names = [rung.model for rung in ladder(models, keys, phase.complexity)] if is_free else []
-    builders = [first.builder, *(_cost_of(sight, phase, prompt, name) for name in names)]
-    doctors = [_cost_of(sight, phase, prompt, sight.model or name) for name in (models.doctor_models.cheap, models.doctor_models.strong)]
-    costs = [cost.most.usd for cost in (first.auditor, *builders, *doctors)]
-    if any(usd is None for usd in costs):
+    names = [rung.model for rung in ladder(models, sight.inputs.keys, phase.complexity)] if is_free else []
+    routes = [first, *(_route_of(sight, phase, name) for name in names)]
+    builders = [rounds_cost(route, prompt, settings.explore, rounds) for route in routes]
+    advisers = [_route_of(sight, phase, sight.model or name) for name in (models.doctor_models.cheap, models.doctor_models.strong)]
+    doctors = [call_cost(route, prompt).most.usd for route in advisers]
+    if audit is None or any(usd is None for usd in (*builders, *doctors)):
         return None
     attempts = min(phase.max_attempts, models.complexity_escalation.max_attempts_per_phase)
     asked = models.replan.max_replans_per_phase + models.doctor.max_calls_per_phase
-    audit, dearest = first.auditor.most.usd or Decimal(0), max(cost.most.usd or Decimal(0) for cost in builders)
-    return attempts * (dearest + audit) + asked * max(cost.most.usd or Decimal(0) for cost in doctors)
+    return attempts * (max(usd or Decimal(0) for usd in builders) + audit) + asked * max(usd or Decimal(0) for usd in doctors)
 
 
-def _cost_of(sight: _Sight, phase: PhaseSpec, prompt: Prompt, name: str) -> CallCost:
-    return call_cost(chain_from(sight.inputs.settings.models, sight.inputs.keys, phase.complexity, name)[0], prompt)
+def _route_of(sight: _Sight, phase: PhaseSpec, name: str) -> Route:
+    return chain_from(sight.inputs.settings.models, sight.inputs.keys, phase.complexity, name)[0]
 
 
 def _usd(phase: PhaseSpec, most: Decimal | None, likely: Decimal | None) -> UsdOutlook:

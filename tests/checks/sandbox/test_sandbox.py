@@ -19,7 +19,7 @@ from autopack.checks.commands.unstartable import missing
 from autopack.checks.processes.call_filter import has_filter
 from autopack.checks.processes.command import CommandEnd, CommandSpec, EndKind
 from autopack.checks.processes.process import run_command
-from autopack.checks.sandbox.sandbox import Sandbox, SandboxPaths, make_sandbox, proven
+from autopack.checks.sandbox.sandbox import Sandbox, SandboxPaths, hidden, make_sandbox, proven
 from tests.support.commands import LIMITS, PATH, is_running, read_pid
 from tests.support.repos import git, make_repo
 
@@ -514,3 +514,23 @@ def test_a_sandbox_that_refuses_no_calls_is_not_trusted(site, monkeypatch):
     found = proven(make_sandbox(site.paths, site.environment), site.paths, site.tree, site.out, site.environment)
     assert found.name == "none"
     assert "are not refused" in found.reason
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize("name", layouts(Path("/")))
+def test_what_is_hidden_has_nothing_in_its_place_and_the_rest_stays(tmp_path, name):
+    site = Site.make(*layouts(tmp_path)[name])
+    (site.tree / ".env").write_text(CANARY)
+    (site.tree / "keys").mkdir()
+    (site.tree / "keys" / "id_rsa").write_text(CANARY)
+    (site.tree / "link").symlink_to("/etc/hostname")
+    words = hidden((site.paths.common_dir, site.tree / ".env", site.tree / "keys", site.tree / "link", site.tree / "gone"))
+    look = f"ls -A '{site.paths.common_dir}' keys; cat .env; git log; echo new > .env; rm -f .env; cat a.txt; echo made > made.txt"
+    prefix = (*site.sandbox().prefix(site.tree, site.out, network=False), *words)
+    end = run_command(CommandSpec(look, site.tree, site.environment, 60, limits=LIMITS, prefix=prefix))
+    assert CANARY not in end.output
+    assert "not a git repository" in end.output.lower()
+    assert "one\n" in end.output
+    assert (site.tree / ".env").read_text() == CANARY
+    assert (site.tree / "made.txt").read_text() == "made\n"
+    assert not (site.tree / "gone").exists()

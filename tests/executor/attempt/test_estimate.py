@@ -6,7 +6,7 @@ import pytest
 
 from autopack.core.call import Role
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ModelSettings
+from autopack.core.settings import ExploreSettings, ModelSettings
 from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.estimate import (
     NO_PROMPT,
@@ -16,6 +16,7 @@ from autopack.executor.attempt.estimate import (
     first_prompt,
     likely_usd,
     rounded_up,
+    rounds_cost,
     suggested_cap,
 )
 from autopack.llm.calls.routing import chain
@@ -46,6 +47,15 @@ def test_the_most_is_prompt_and_whole_reply_and_the_least_hardly_more_than_the_p
 
 def test_a_first_reply_is_counted_with_its_room_though_the_model_would_allow_more():
     assert OUTPUT_TOKENS < call_cost(UNPRICED, prompt()).most.tokens < OUTPUT_TOKENS + 1_000
+
+
+def test_rounds_of_looking_cost_no_more_than_is_said():
+    asked, limits = prompt("Do it." * 1000), ExploreSettings(characters=6_000)
+    alone = call_cost(PRICED, asked).most.usd
+    assert rounds_cost(PRICED, asked, limits, 0) == alone
+    found = sum(call_cost(PRICED, prompt("Do it." * 1000, "found " * 1000 * done)).most.usd for done in range(4))
+    assert alone < found <= rounds_cost(PRICED, asked, limits, 3)
+    assert rounds_cost(UNPRICED, asked, limits, 3) is None
 
 
 def test_a_call_whose_prompt_nobody_knows_yet_costs_nothing_at_least():

@@ -116,7 +116,7 @@ def test_the_sandbox_keeps_a_models_command_from_network_keys_git_and_secrets(de
     (tmp_path / "secret").write_text("outside")
     probes = [
         "env",
-        "cat src/.env; cat src/link.py",
+        "cat src/.env .env; cat src/link.py",
         "git log; cat \"$(cut -d' ' -f2 .git)\"/../../config; ls -A \"$(cut -d' ' -f2 .git)/../..\"",
         f"cat {tmp_path}/secret; ls {desk.repo}; echo x > {tmp_path}/written; cat /proc/net/dev | wc -l",
         "echo $HOME; ls -A ~; cat ~/.npmrc",
@@ -124,7 +124,7 @@ def test_the_sandbox_keeps_a_models_command_from_network_keys_git_and_secrets(de
     git(desk.repo, "config", "remote.origin.url", "https://ann:t0ken-in-url@example.com/x.git")
     desk.plan(
         phase_of("one", "src/", "app.txt", explore="on"),
-        workspace={"setup": [{"command": "echo token=n0t-for-models > ~/.npmrc"}]},
+        workspace={"setup": [{"command": "echo token=n0t-for-models > ~/.npmrc; echo KEY=n0t-for-models > .env"}]},
     )
     done, told, _ = ran(desk, probes, edit(app="two\n"), AUTOPACK_CHECKS__ENV_KEEP="[MY_TOKEN]", MY_TOKEN="kept-for-checks")
     assert done.exit_code == 0, done.stderr
@@ -237,6 +237,22 @@ def test_killed_between_two_commands_it_goes_on_with_the_scratch_copy_as_it_was(
     assert "2\nn\nran\na.py\ndeep\nlink.py\n" in told[1]
     assert desk.at("autopack/r", "src/deep/n.py") == "n\n"
     assert len(recorded(desk)) == 2
+
+
+def test_killed_in_a_command_that_one_runs_again_on_the_scratch_copy_as_it_was_before(desk):
+    commands = ["echo before > src/kept.txt", "echo x >> src/count.txt; sleep 4; wc -l < src/count.txt; cat src/kept.txt"]
+    with scripted_server(running(commands, edit(app="two\n"))) as server:
+        keyed = desk.beside(server)
+        with keyed.start("run", "--run-id", "r") as started:
+            started.until(lambda: any(desk.home.rglob("src/count.txt")))
+            started.send(signal.SIGKILL)
+            started.end()
+        assert len(recorded(desk)) == 1
+        done = keyed.autopack("resume", "r")
+        assert done.exit_code == 0, done.stdout + done.stderr
+        told = heard(server)
+    assert ">\n1\nbefore\n</output" in told[1]
+    assert [call.attempt for call in server.asked("builder")] == [1, 1, 1]
 
 
 def recorded(desk):

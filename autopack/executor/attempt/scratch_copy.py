@@ -5,6 +5,7 @@ The commands are a model's. They run in the sandbox alone, without network, keys
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from autopack.core.exploring import Round, ScratchFile, ToolAnswer
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
 from autopack.core.step_names import StepName, step_of
-from autopack.core.text import decode
+from autopack.core.text import EncodingError, decode, encode
 from autopack.core.visible import one_name
 from autopack.edits import EditRefused
 from autopack.executor.attempt.scope_grants import opens
@@ -94,7 +95,7 @@ class ScratchCopy:
         """The commit's tree, set up, and what a start before this one recorded."""
         if self.is_laid:
             return
-        set_up(self.ctx, self.commit)
+        set_up(self.ctx, self.commit, is_candidate=self.commit != self.step.key.parent)
         self.ctx.slot.work_tree.prepare_directories(self.phase.scope.paths)
         self.known = scratch_files(self.step)
         with opened_root(self._root) as root_fd:
@@ -112,13 +113,18 @@ class ScratchCopy:
         return replace(context, log=None, limits=limits, prefix=prefix)
 
     def _secrets(self) -> Iterator[Path]:
-        """Files of the tree, of what is linked into it and of HOME whose names say that they are secret, but those that the scope names."""
+        """What is secret by its name in the tree, in what was linked or set up beside it and in HOME, but files that the scope names."""
+        beside = (path.name for path in self._root.iterdir() if is_secret(path.name))
+        named = dict.fromkeys((*self._secret_paths, *beside))
         scope = Scope(self.phase.scope.paths)
-        links = (item.path.strip("/") for item in self.ctx.plan.workspace.link)
-        named = (path for path in (*self.ctx.tree(self.commit).entries, *links) if is_secret(path))
         yield from (self._root / path for path in named if not scope.names_exactly(path))
         home = self.ctx.slot.home
         yield from (path for pattern in ("*", ".*/*") for path in home.glob(pattern) if is_secret(path.relative_to(home).as_posix()))
+
+    @cached_property
+    def _secret_paths(self) -> tuple[str, ...]:
+        links = (item.path.strip("/") for item in self.ctx.plan.workspace.link)
+        return tuple(path for path in (*self.ctx.tree(self.commit).entries, *links) if is_secret(path))
 
     def _news(self) -> tuple[ScratchFile, ...]:
         """What the command changed, and what it put back as the commit has it."""
@@ -187,5 +193,14 @@ def _changes(root_fd: int, files: Iterable[ScratchFile]) -> Iterator[DiskChange]
         except EditRefused:
             continue
         if file.unusable is None and (file.text is not None or there is not None):
-            data = file.text.encode("utf-8", "surrogatepass") if file.text is not None else None
+            data = _encoded(file.text, there.data if there else b"") if file.text is not None else None
             yield DiskChange(file.path, data, there.identity if there else None, there.permissions if there else None)
+
+
+def _encoded(text: str, before: bytes) -> bytes:
+    """As the file was encoded, where that can hold the text."""
+    decoded = decode(before)
+    try:
+        return encode(text, decoded.encoding if decoded else "utf-8")
+    except EncodingError:
+        return encode(text, "utf-8")

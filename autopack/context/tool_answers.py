@@ -1,7 +1,7 @@
 """What the tools that only read find in a commit: the same call on the same tree gives the same answer, in bounded room."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from autopack.context.file_text import excerpt_text
@@ -71,7 +71,8 @@ def _list(call: ToolCall, looker: Looker) -> ToolAnswer:
     below = [path for path in looker.tree.entries if path.startswith(start)]
     if not below:
         return _without(call, folder, "there is no such folder")
-    names = list(map(one_name, below)) if len(below) <= _LISTED else _one_level(below, start)
+    rest = [path.removeprefix(start) for path in below]
+    names = list(map(one_name, rest)) if len(rest) <= _LISTED else _one_level(rest)
     shown = _fitting(names, looker.characters - _FRAME)
     more = f"[{len(names) - len(shown):,} more do not fit]\n" if len(shown) < len(names) else ""
     text = in_frames([Framed("listing", "\n".join(shown), f"path={quoted(folder or '.')}"), more])
@@ -103,22 +104,37 @@ ANSWERS: Final[dict[str, Callable[[ToolCall, Looker], ToolAnswer]]] = {
 
 
 def _hits_text(hits: Hits, looker: Looker, characters: int) -> tuple[str, int]:
-    """The lines that may be shown, as many as fit, and how many there are."""
-    paths = [path for path in dict.fromkeys(path for path, _ in hits.lines) if path in looker.tree.entries and may_be_read(path, looker)]
+    """The lines that may be shown below the names of their files, those of the scope first, as many as fit; and how many there are."""
+    allowed = {path for path in {path for path, _ in hits.lines} if path in looker.tree.entries and may_be_read(path, looker)}
+    paths = sorted(allowed, key=lambda path: (not looker.scope.allows(path), path))
     found, _ = lines_of(paths[:_HIT_FILES], looker)
-    rows = [
-        f"{one_name(path)}:{number}: {_cut(found[path][number - 1].strip(), _HIT_CHARACTERS)}"
-        for path, number in hits.lines
-        if path in found and number <= len(found[path])
-    ]
-    if not rows:
+    by_path: dict[str, list[str]] = {path: [] for path in paths if path in found}
+    for path, number in hits.lines:
+        if path in by_path and number <= len(found[path]):
+            by_path[path].append(f"{number}: {_cut(found[path][number - 1].strip(), _HIT_CHARACTERS)}")
+    count = sum(map(len, by_path.values()))
+    if not count:
         return "Nothing was found.\n" if hits.is_all else "It could not be searched to its end; ask for less of the repository.\n", 0
-    shown = _fitting(rows, characters - _FRAME)
-    rest = [f"{len(rows) - len(shown):,} more lines do not fit"] if len(shown) < len(rows) else []
+    shown, told = _grouped(by_path, characters - _FRAME)
+    rest = [f"{count - told:,} more lines do not fit"] if told < count else []
     rest += [f"{len(paths) - _HIT_FILES:,} more files are not shown"] if len(paths) > _HIT_FILES else []
     rest += ["not everything was searched"] if not hits.is_all else []
     more = f"[{'; '.join(rest)}: narrow it by a longer pattern or by paths]\n" if rest else ""
-    return in_frames([Framed("found", "\n".join(shown)), more]), len(rows)
+    return in_frames([Framed("found", "\n".join(shown)), more]), count
+
+
+def _grouped(by_path: Mapping[str, Sequence[str]], characters: int) -> tuple[list[str], int]:
+    """Each file's name and its lines, as far as they fit; and how many lines those are."""
+    shown: list[str] = []
+    told = 0
+    for path, lines in by_path.items():
+        fitting = _fitting([one_name(path), *lines], characters) if lines else []
+        characters -= sum(map(_cost, fitting))
+        shown += fitting if len(fitting) > 1 else []
+        told += max(0, len(fitting) - 1)
+        if len(fitting) <= len(lines) and lines:
+            break
+    return shown, told
 
 
 def _definitions(name: str, found: Mapping[str, Sequence[str]]) -> list[Seen]:
@@ -135,12 +151,11 @@ def _text(found: Mapping[str, Sequence[str]], seen: Seen) -> str:
     return "\n".join(_cut(line, _LINE_CHARACTERS) for line in found[seen.path][seen.first - 1 : seen.last])
 
 
-def _one_level(paths: Iterable[str], start: str) -> list[str]:
-    """The files of the folder, and its folders with how many files lie below each."""
-    rest = [path.removeprefix(start) for path in paths]
-    folders = Counter(name.partition("/")[0] for name in rest if "/" in name)
-    files = sorted(one_name(start + name) for name in rest if "/" not in name)
-    return [*(f"{one_name(f'{start}{name}/')} ({count:,} files)" for name, count in sorted(folders.items())), *files]
+def _one_level(paths: Sequence[str]) -> list[str]:
+    """The folders with how many files lie below each, then the files."""
+    folders = Counter(path.partition("/")[0] for path in paths if "/" in path)
+    files = sorted(one_name(path) for path in paths if "/" not in path)
+    return [*(f"{one_name(f'{name}/')} ({count:,} files)" for name, count in sorted(folders.items())), *files]
 
 
 def _without(call: ToolCall, path: str, why: str) -> ToolAnswer:
@@ -151,11 +166,16 @@ def _without(call: ToolCall, path: str, why: str) -> ToolAnswer:
 def _fitting(lines: Sequence[str], characters: int) -> list[str]:
     fitting: list[str] = []
     for line in lines:
-        characters -= len(line) + 8
+        characters -= _cost(line)
         if characters < 0:
             break
         fitting.append(line)
     return fitting
+
+
+def _cost(line: str) -> int:
+    """With its number and its end."""
+    return len(line) + 8
 
 
 def _cut(line: str, most: int) -> str:

@@ -90,7 +90,7 @@ def test_a_line_without_end_is_cut():
 
 
 def test_a_folder_is_listed_whole_or_a_level_at_a_time():
-    assert "src/cart.py\nsrc/key.py\n" in said("list", path="src/").text
+    assert "cart.py\nkey.py\n" in said("list", path="src/").text
     assert "logo.png" in said("list", path=".").text
     wide = Looker(TextTree({f"d{n % 3}/{n}.txt": "x" for n in range(400)}), phase_of("d0/"), Redactor(), 9_000)
     assert "d0/ (134 files)\nd1/ (133 files)\n" in answer(ToolCall(name="list", arguments="{}"), wide).text
@@ -100,7 +100,7 @@ def test_a_folder_is_listed_whole_or_a_level_at_a_time():
 def test_found_lines_are_shown_as_they_may_be():
     hits = [("src/cart.py", 2), ("src/.env", 1), ("package-lock.json", 1), ("src/key.py", 1), ("gone.py", 1), ("long.txt", 1)]
     found = said("search", looking(hits=hits), pattern="total")
-    assert "src/cart.py:2: def total(self):" in found.text
+    assert "src/cart.py\n2: def total(self):\n" in found.text
     assert "hunter2" not in found.text
     assert "lock" not in found.text
     assert KEY not in found.text
@@ -109,12 +109,21 @@ def test_found_lines_are_shown_as_they_may_be():
     assert said("search", pattern="nowhere").text == "Nothing was found.\n"
 
 
+def test_what_lies_in_the_scope_is_found_first_and_the_rest_is_counted():
+    hits = [("many.txt", number) for number in range(1, 900)] + [("src/cart.py", 2)]
+    found = said("search", looking(1_000, hits), pattern="e")
+    assert found.text.index("src/cart.py\n2: ") < found.text.index("many.txt\n1: line 1\n")
+    shown = found.text.count(": line ")
+    assert f"[{899 - shown:,} more lines do not fit: narrow it" in found.text
+    assert len(found.text) < 1_100
+
+
 def test_a_name_is_found_where_it_is_defined_and_used():
     hits = [("src/cart.py", 2), ("src/cart.py", 7)]
     found = said("symbols", looking(hits=hits), name="Cart.total()")
     assert "Defined:\n" in found.text
     assert "2|    def total(self):\n3|        return 1\n" in found.text
-    assert "src/cart.py:7: return Cart().total()" in found.text
+    assert "src/cart.py\n7: return Cart().total()\n" in found.text
     assert found.text.count("def total") == 1
     assert found.seen == (Seen(path="src/cart.py", first=2, last=3),)
 

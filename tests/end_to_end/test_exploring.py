@@ -84,11 +84,11 @@ def test_a_builder_calls_its_tools_and_answers_by_what_they_say(desk, api):
     assert results(first) == []
     read, search, listing = results(second)
     assert "4|def tax(price):\n5|    return price * RATE\n" in read
-    assert "lib/shop.py:3: TOTAL = tax(5)" in search
-    assert "lib/tax.py:4: def tax(price):" in search
-    assert "lib/shop.py\n" in listing
+    assert "lib/shop.py\n3: TOTAL = tax(5)\n" in search
+    assert "lib/tax.py\n4: def tax(price):\n" in search
+    assert "\nshop.py\n" in listing
     symbols, secret, binary, unknown = results(third)[3:]
-    assert symbols.index("4|def tax(price):") < symbols.index("lib/shop.py:1: from lib.tax import tax")
+    assert symbols.index("4|def tax(price):") < symbols.index("lib/shop.py\n1: from lib.tax import tax")
     assert "hunter2" not in third.text
     assert "environment file" in secret
     assert "binary file" in binary

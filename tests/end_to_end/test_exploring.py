@@ -175,6 +175,16 @@ def test_a_round_has_so_much_room_and_says_what_does_not_fit(tmp_path):
     assert len(read) + len(search) + len(small) < 7000
 
 
+def test_of_too_many_calls_the_first_are_answered_and_it_is_said(desk):
+    desk.plan(phase_of("one", explore="on"))
+    with scripted_server(looking([[("list", {"path": "lib"})] * 25])) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r")
+        assert done.exit_code == 0, done.stderr
+        found = results(server.asked("builder")[1])
+    assert len(found) == 20
+    assert found[-1].endswith("[Only the first 20 calls of one reply are answered.]\n")
+
+
 def test_killed_between_two_rounds_it_goes_on_at_the_round(desk):
     desk.plan(phase_of("one", explore="on"))
     late = []

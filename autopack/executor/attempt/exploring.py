@@ -29,7 +29,7 @@ _SMALL_CHARACTERS: Final = 16_000
 _LEAST_CHARACTERS: Final = 500
 _TOLD_CHARACTERS: Final = 1_000
 _NO_TIME: Final = ToolAnswer(text="The time of this round is used up; call it again by itself.", told="no time left")
-_TOO_MANY: Final = ToolAnswer(text=f"Only {CALLS_MAX} calls of one reply are answered.", told="not answered")
+_TOO_MANY: Final = f"\n[Only the first {CALLS_MAX} calls of one reply are answered.]\n"
 
 
 class Looked(PhaseChange):
@@ -61,9 +61,11 @@ class Explorer:
         """What the calls of that question's reply brought, recorded before it is told. None: it calls nothing, or may call no more."""
         if not reply.calls or reply.is_cut or self._is_spent(turns):
             return None
-        name = EXPLORES[self.role].on_lap(question)
-        done = self.step(name, Round, partial(self._round, question, reply.calls), _recorded)
-        return Turn(said=reply.text, calls=reply.calls, results=tuple(one.text for one in done.answers))
+        name, calls = EXPLORES[self.role].on_lap(question), reply.calls[:CALLS_MAX]
+        done = self.step(name, Round, partial(self._round, question, calls), _recorded)
+        results = [one.text for one in done.answers]
+        results[-1] += _TOO_MANY if len(reply.calls) > CALLS_MAX else ""
+        return Turn(said=reply.text, calls=calls, results=tuple(results))
 
     def _is_spent(self, turns: Sequence[Turn]) -> bool:
         settings = self.ctx.settings
@@ -77,22 +79,20 @@ class Explorer:
         played = replay.explored(self.phase.id, self.step.key.number, self.role) if replay else None
         if played is not None and len(played.rounds.get(question, Round()).answers) == len(calls):
             return played.rounds[question]
-        answers = tuple(self._answers(calls))
+        redact = self.ctx.redactor.redact  # events and screens quote what people are told
+        answers = tuple(one.model_copy(update={"told": redact(one.told)}) for one in self._answers(calls))
         return Round(answers=answers, changed=self.scratch.take_changed() if self.scratch else ())
 
     def _answers(self, calls: Sequence[ToolCall]) -> Iterator[ToolAnswer]:
         """In order; what one leaves of the round's characters is the next ones'."""
         ctx, limits = self.ctx, self.ctx.settings.explore
         until, left = ctx.clock.monotonic() + limits.seconds, limits.characters
-        asked = min(len(calls), CALLS_MAX)
         for index, call in enumerate(calls):
             ctx.stop.check()
-            if index >= CALLS_MAX:
-                yield _TOO_MANY
-            elif ctx.clock.monotonic() >= until:
+            if ctx.clock.monotonic() >= until:
                 yield _NO_TIME
             else:
-                found = self._answer(call, max(_LEAST_CHARACTERS, left // (asked - index)), until - ctx.clock.monotonic())
+                found = self._answer(call, max(_LEAST_CHARACTERS, left // (len(calls) - index)), until - ctx.clock.monotonic())
                 left -= len(found.text)
                 yield found
 

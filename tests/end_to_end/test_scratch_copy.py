@@ -185,7 +185,7 @@ def test_what_may_not_be_taken_fails_the_attempt_and_leaves_nothing(desk, comman
 
 def test_a_command_has_so_much_time_and_output(desk):
     commands = ["seq 1 200000", "sleep 600"]
-    done, told, _ = ran(desk, commands, edit(app="two\n"), AUTOPACK_EXPLORE__SECONDS="2", AUTOPACK_EXPLORE__CHARACTERS="5000")
+    done, told, _ = ran(desk, commands, edit(app="two\n"), AUTOPACK_EXPLORE__SECONDS="6", AUTOPACK_EXPLORE__CHARACTERS="5000")
     assert done.exit_code == 0, done.stderr
     assert "200000\n" in told[0]
     assert len(told[0]) < 6000

@@ -7,8 +7,10 @@ from typing import Final
 
 import pytest
 
+from tests.support.extras import EXTRAS
+
 NEEDED: Final = re.compile(
-    r"bubblewrap|C compiler|can be mounted|needs npm|needs node|hatchling|unprivileged"
+    r"bubblewrap|C compiler|can be mounted|needs npm|needs node|hatchling|unprivileged|extras are not installed"
     r"|\b(npm|node|uv|poetry|pnpm|go|cargo) is not installed"
 )
 """Reasons of skips that are failures with ``CI=true``: the machine lacks what the tests need, and CI's has to have it."""
@@ -19,6 +21,11 @@ def pytest_configure():
     for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL), (signal.SIGQUIT, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, default)
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("extras") and not EXTRAS.is_dir():
+        pytest.skip("the packages of the extras are not installed (.ci/test-tools)")
 
 
 @pytest.hookimpl(wrapper=True)

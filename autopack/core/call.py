@@ -13,6 +13,7 @@ class Role(StrEnum):
     DOCTOR = "doctor"
     REPLANNER = "replanner"
     PLANNER = "planner"
+    EMBEDDER = "embedder"
 
 
 class StopReason(StrEnum):

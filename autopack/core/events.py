@@ -29,6 +29,7 @@ class EventName(StrEnum):
     PERSON_COMMITS = "person_commits"
     CHECKED_OUT = "checked_out"
     RECALLED = "recalled"
+    EMBEDDINGS_UNAVAILABLE = "embeddings_unavailable"
     LOOKED = "looked"
     CALL_SENT = "call_sent"
     CALL_PROGRESS = "call_progress"

@@ -1,6 +1,7 @@
 """What is remembered of a project from run to run, and what of it an attempt was reminded of."""
 
 from enum import StrEnum
+from typing import Literal
 
 from autopack.core.model import Frozen
 
@@ -34,12 +35,13 @@ class Entry(Frozen):
 
 
 class Recalled(Frozen):
-    """An entry that was found, how alike what it is found by is (0 to 1), and where it came from."""
+    """An entry that was found, how alike what it is found by is (0 to 1), in its words or in its meaning, and where it came from."""
 
     collection: Collection
     source: str
     score: float
     text: str
+    by: Literal["words", "meaning"] = "words"
 
 
 class Recollection(Frozen):

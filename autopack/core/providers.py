@@ -2,7 +2,10 @@
 
 from typing import Final, Literal, NamedTuple
 
-ApiName = Literal["anthropic", "openai-responses", "openai-chat"]
+ChatApi = Literal["anthropic", "openai-responses", "openai-chat"]
+"""What a provider may be said to speak."""
+
+ApiName = Literal["anthropic", "openai-responses", "openai-chat", "openai-embeddings"]
 
 
 class Vendor(NamedTuple):
@@ -38,4 +41,5 @@ VENDORS: Final[dict[ApiName, Vendor]] = {
     "anthropic": _ANTHROPIC,
     "openai-responses": _OPENAI,
     "openai-chat": _OPENAI,
+    "openai-embeddings": _OPENAI,
 }

@@ -8,7 +8,7 @@ from autopack.core.exploring import ExploreMode
 from autopack.core.failure import FailureType, FatalKind
 from autopack.core.memory import Collection
 from autopack.core.model import Frozen
-from autopack.core.providers import ApiName
+from autopack.core.providers import ChatApi
 
 Complexity = Literal["low", "medium", "high"]
 DocumentKind = Literal["debug", "build", "strategy", "reference"]
@@ -28,7 +28,7 @@ class ModelSettings(Frozen):
 
 class ProviderSettings(Frozen):
     name: str
-    api: ApiName
+    api: ChatApi
     base_url: str | None = None
     base_url_env: str | None = None
     api_key_env: str
@@ -225,12 +225,28 @@ class MemoryDays(Frozen):
         return days.get(collection)
 
 
+class QdrantSettings(Frozen):
+    """``url``: of a server, or a folder for the client's own store; a server that wants a key gets that of ``api_key_env``."""
+
+    url: str | None = None
+    api_key_env: str = "QDRANT_API_KEY"
+
+
 class MemorySettings(Frozen):
-    """``top_k_retrieval``: of how many entries of earlier runs a phase's builder is reminded at most."""
+    """``top_k_retrieval``: of how many entries of earlier runs a phase's builder is reminded at most.
+
+    ``local_model`` is a folder, an installed package that holds one, or a model in the Hugging Face cache. ``max_embed_chars`` of a text
+    are embedded.
+    """
 
     enable_memory: bool = True
     top_k_retrieval: Annotated[int, Field(ge=0, le=50)] = 5
     ttl_days: MemoryDays = MemoryDays()
+    embeddings: Literal["auto", "local", "openai", "off"] = "auto"
+    local_model: str = "sentence-transformers/all-MiniLM-L6-v2"
+    max_embed_chars: Annotated[int, Field(ge=100)] = 30_000
+    store: Literal["faiss", "qdrant"] = "faiss"
+    qdrant: QdrantSettings = QdrantSettings()
 
 
 class DocumentRule(Frozen):

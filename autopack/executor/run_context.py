@@ -19,6 +19,7 @@ from autopack.executor.stopping import StopFlag
 from autopack.executor.waiting import Waits
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
+from autopack.memory.vector_maker import VectorMaker
 from autopack.store.attempts import AttemptKey
 from autopack.store.baselines import Baselines
 from autopack.store.database import Database
@@ -65,6 +66,7 @@ class RunContext:
     branch: RunBranch
     slot: Slot
     llm: LlmService
+    vector_maker: VectorMaker
     keys: tuple[ApiKey, ...]
     caps: Caps
     hours: HoursCap | None

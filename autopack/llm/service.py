@@ -1,6 +1,6 @@
 """LlmService, the one way to ask a model anything. It journals, keeps budgets, retries, and buys nothing twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from autopack.core.call import Asking, CallState, Prompt, Reply
@@ -10,10 +10,11 @@ from autopack.core.settings import ModelsSettings, ProviderAccess, ProviderSetti
 from autopack.llm.calls.ask_with_fallback import ask_with_fallback, is_of
 from autopack.llm.calls.call_sender import CallSender
 from autopack.llm.calls.connections import Connections
+from autopack.llm.calls.embedding import embedding_prompt, vectors_in
 from autopack.llm.calls.options import AskOptions, Question
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.replay import Replay
-from autopack.llm.calls.stored_request import StoredRequest, redacted
+from autopack.llm.calls.stored_request import StoredRequest, prompt_sha256, redacted
 from autopack.llm.providers.sdk_import import import_beside
 from autopack.llm.providers.table import APIS
 from autopack.store.call_records import CallError, CallRecord
@@ -82,6 +83,16 @@ class LlmService:
         reply = self._new_reply(Question(asking, question, prompt, options), records[-1] if records else None, resumed)
         options.on_reply(reply)
         return reply
+
+    def embed(self, asking: Asking, texts: Sequence[str], options: AskOptions) -> list[tuple[float, ...]]:
+        """A vector for each text, bought in one call. The same texts of the same asking are bought once.
+
+        Raises as ``ask``, and ProviderBlockedError where the reply holds no such vectors.
+        """
+        prompt = redacted(embedding_prompt(texts), self._around.redactor)
+        question = self._journal.question_of(asking, prompt_sha256(prompt))
+        reply = self.ask(asking, question, lambda: prompt, replace(options, max_output=1))
+        return vectors_in(reply, len(texts))
 
     def close(self) -> None:
         self._connections.close()

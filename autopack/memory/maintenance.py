@@ -1,4 +1,4 @@
-"""How long and how much is remembered: what is older than its collection's days, or too much of it, is forgotten."""
+"""How long and how much is remembered: what is older than its collection's days, too much of it, or of another model, is forgotten."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from autopack.core.memory import Collection
 from autopack.core.settings import MemorySettings
 from autopack.store.database import Database
 from autopack.store.memory import count, prune
+from autopack.store.memory_vectors import drop_other_models
 
 MOST: Final[dict[Collection, int]] = {
     Collection.CODE_DOCS: 200_000,
@@ -33,3 +34,9 @@ def forget_old(database: Database, project: str, settings: MemorySettings, now: 
     with database.note() as session:
         connection = session.connection()
         return {one: prune(connection, project, one, oldest_kept(settings, one, now), MOST[one]) for one in kept}
+
+
+def forget_other_models(database: Database, project: str, model: str) -> int:
+    """How many vectors of other models than ``model`` were forgotten."""
+    with database.note() as session:
+        return drop_other_models(session.connection(), project, model)

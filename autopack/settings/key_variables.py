@@ -12,13 +12,13 @@ from autopack.core.providers import VENDORS
 from autopack.settings.withdrawn import withdraw, withdrawn
 
 if TYPE_CHECKING:
-    from autopack.core.settings import ProviderSettings, Settings
+    from autopack.core.settings import Settings
 
 PROVIDER_KEYS: Final = frozenset(name for vendor in VENDORS.values() for name in (*vendor.key_variables, vendor.headers_variable))
 """What the official SDKs take for keys, the shipped configuration's among them."""
 
 _SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE", re.IGNORECASE)
-_NAMING: Final = ("api_key_env", "headers_env")
+_NAMING: Final = ("api_key_env", "headers_env", "qdrant")
 
 
 def withdraw_keys() -> None:
@@ -28,7 +28,7 @@ def withdraw_keys() -> None:
 
 def key_variables(settings: "Settings") -> frozenset[str]:
     """Names whose values go to a provider and to no command."""
-    return PROVIDER_KEYS | _named(settings.models.providers)
+    return PROVIDER_KEYS | _named(settings)
 
 
 def suspected_values(environment: Mapping[str, str], repo: Path | None) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def _named_by_the_user(environment: Mapping[str, str]) -> frozenset[str]:
     from autopack.settings.effective import load_settings  # a fifth of a second, for those who name keys of their own
 
     try:
-        return _named(load_settings(None, environment).settings.models.providers)
+        return _named(load_settings(None, environment).settings)
     except UserError:
         return frozenset()
 
@@ -56,16 +56,17 @@ def _named_by_the_user(environment: Mapping[str, str]) -> frozenset[str]:
 def _texts(environment: Mapping[str, str]) -> Iterable[str]:
     from autopack.settings.paths import user_config_dir
 
-    yield from (value for name, value in environment.items() if name.startswith("AUTOPACK_MODELS"))
+    yield from (value for name, value in environment.items() if name.startswith(("AUTOPACK_MODELS", "AUTOPACK_MEMORY")))
     try:
         folder = user_config_dir(environment)
-        for name in ("models.yaml", "settings.yaml"):
+        for name in ("models.yaml", "memory.yaml", "settings.yaml"):
             if (folder / name).is_file():
                 yield (folder / name).read_text("utf-8", "replace")
     except (UserError, OSError):
         return
 
 
-def _named(providers: Iterable["ProviderSettings"]) -> frozenset[str]:
-    found = (name for provider in providers for name in (provider.api_key_env, *provider.headers_env.values()))
-    return frozenset(name for name in found if name)
+def _named(settings: "Settings") -> frozenset[str]:
+    found = (name for provider in settings.models.providers for name in (provider.api_key_env, *provider.headers_env.values()))
+    memory = (settings.memory.qdrant.api_key_env,) if settings.memory.store == "qdrant" else ()
+    return frozenset(name for name in (*found, *memory) if name)

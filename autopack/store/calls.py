@@ -34,9 +34,10 @@ _OF_ASKING: Final = (*_OF_ROLE, _CALL.attempt == bindparam("attempt"))
 _OF_QUESTION: Final = (*_OF_ASKING, _CALL.question == bindparam("question"))
 _IS_REPLIED: Final = _CALL.state == CallState.REPLIED
 _STORED: Final = select(_TABLE).where(*_OF_QUESTION).order_by(_CALL.ordinal)
+_ASKED: Final = select(_CALL.request_sha256, _CALL.question).where(*_OF_ASKING)
 _ANSWERERS: Final = select(_CALL.provider, _CALL.model).where(*_OF_QUESTION, _IS_REPLIED)
 _TEXTS: Final = select(_CALL.attempt, _CALL.text).where(*_OF_ROLE, _IS_REPLIED).order_by(_CALL.ordinal)
-_REPLIED: Final = select(_CALL.id).where(_CALL.run_id == bindparam("run"), _IS_REPLIED).order_by(_CALL.id)
+_SPOKEN: Final = select(_CALL.id).where(_CALL.run_id == bindparam("run"), _IS_REPLIED, _CALL.role != Role.EMBEDDER).order_by(_CALL.id)
 _ONE: Final = select(_TABLE).where(_CALL.id == bindparam("number"))
 _HIGHEST: Final = select(func.max(_CALL.ordinal)).where(*_OF_ASKING)
 _ENDED: Final = (
@@ -59,6 +60,11 @@ class CallJournal:
         """Every call that was made for this question, in order."""
         return tuple(record_of(row) for row in self._database.rows(_STORED, **asking.model_dump(), question=question))
 
+    def question_of(self, asking: Asking, request_sha256: str) -> int:
+        """The number under which this was asked before, else the next one."""
+        asked = {row.request_sha256: row.question for row in self._database.rows(_ASKED, **asking.model_dump())}
+        return asked.get(request_sha256) or max(asked.values(), default=0) + 1
+
     def models(self, asking: Asking, question: int) -> frozenset[str]:
         """``provider/model`` of each that answered this question."""
         rows = self._database.rows(_ANSWERERS, **asking.model_dump(), question=question)
@@ -69,8 +75,8 @@ class CallJournal:
         return {row.attempt: row.text or "" for row in self._database.rows(_TEXTS, run=run, phase=phase, role=role)}
 
     def replies(self, run: str) -> Iterator[CallRecord]:
-        """Every call of a run that was answered, in the order they were sent; one row is in memory at a time."""
-        for (number,) in self._database.rows(_REPLIED, run=run):
+        """Every call of a run that was answered in words, in the order they were sent; one row is in memory at a time."""
+        for (number,) in self._database.rows(_SPOKEN, run=run):
             yield from map(record_of, self._database.rows(_ONE, number=number))
 
     def ended(self, run: str) -> tuple[EndedCall, ...]:

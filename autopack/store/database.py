@@ -90,7 +90,7 @@ class Database:
         with self._session(self._engine, "DEFERRED") as session:
             yield session
 
-    def rows(self, statement: Select[Any], **parameters: str | int | Sequence[str]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[Any], **parameters: str | int | Sequence[str] | Sequence[int]) -> Sequence[Row[Any]]:
         """The rows of one SELECT, in a fifth of the time that a session takes: for what is read many times a phase."""
         with explained(self.path), self._engine.connect().execution_options(begin="DEFERRED") as connection:
             return connection.execute(statement, parameters).all()

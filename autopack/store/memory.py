@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select
 
 from autopack.core.memory import Collection, Entry
 from autopack.core.words import stems
@@ -120,17 +120,24 @@ def prune(connection: Connection, project: str, collection: Collection, since: f
     return len(gone)
 
 
-def _search(index: WordIndex, wanted: Wanted) -> Any:  # noqa: ANN401 - a SELECT of any columns
+def eligible(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+    """The statement, without the entries that are not looked for."""
+    if wanted.but_run:
+        statement = statement.where(_TABLE.c.run_id != wanted.but_run)
+    if wanted.only_solved:
+        statement = statement.where(_TABLE.c.is_solved)
+    return statement.where(_TABLE.c.at >= wanted.since)
+
+
+def _search(index: WordIndex, wanted: Wanted) -> Select[Any]:
     statement = (
         select(_TABLE.c.source, _TABLE.c.cue, _TABLE.c.text)
         .select_from(_TABLE.join(index.words, index.words.c.rowid == _TABLE.c.id))
-        .where(index.matches(wanted.words), _TABLE.c.at >= wanted.since)
+        .where(index.matches(wanted.words))
         .order_by(index.rank, _TABLE.c.source)
         .limit(wanted.limit)
     )
-    if wanted.but_run:
-        statement = statement.where(_TABLE.c.run_id != wanted.but_run)
-    return statement.where(_TABLE.c.is_solved) if wanted.only_solved else statement
+    return eligible(statement, wanted)
 
 
 def _columns(entry: Entry) -> dict[str, str | bool]:

@@ -68,6 +68,10 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE run ADD COLUMN health_since FLOAT NOT NULL DEFAULT 0",
         "ALTER TABLE run ADD COLUMN wait_began FLOAT",
         """ALTER TABLE "call" ADD COLUMN retry_at FLOAT""",
+        """CREATE TABLE memory_vector (
+            memory_id INTEGER NOT NULL, model VARCHAR NOT NULL, vector BLOB NOT NULL,
+            PRIMARY KEY (memory_id), FOREIGN KEY(memory_id) REFERENCES memory (id) ON DELETE CASCADE
+        )""",
     ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
@@ -110,6 +114,7 @@ ALL: Final = (
     tables.EventRow,
     tables.BaselineRow,
     tables.MemoryRow,
+    tables.MemoryVectorRow,
 )
 
 

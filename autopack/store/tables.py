@@ -1,6 +1,6 @@
 """Declares the tables. Rows are written once where possible; figures are counted from rows, never stored beside them."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from autopack.core.held import HELD, HeldReason
@@ -246,3 +246,12 @@ class MemoryRow(SQLModel, table=True):
     cue: str
     text: str
     at: float
+
+
+class MemoryVectorRow(SQLModel, table=True):
+    """What an embedding model made of an entry: 32-bit floats of length one. It goes with its entry, and with another model."""
+
+    __tablename__ = "memory_vector"
+    memory_id: int = Field(sa_column=Column(ForeignKey("memory.id", ondelete="CASCADE"), primary_key=True))
+    model: str
+    vector: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

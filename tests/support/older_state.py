@@ -43,6 +43,7 @@ def as_version_3(path: Path) -> None:
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
         for column in ("health_since", "wait_began"):
             connection.execute(f"ALTER TABLE run DROP COLUMN {column}")
+        connection.execute("DROP TABLE memory_vector")
         connection.execute("DROP TABLE memory")
         for column in ("calls_json", "retry_at"):
             connection.execute(f'ALTER TABLE "call" DROP COLUMN {column}')

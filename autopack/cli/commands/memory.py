@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 from rich.text import Text
@@ -18,13 +18,21 @@ from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import project_of
 from autopack.context.code_index import CodeIndex, index_code
-from autopack.core.memory import Collection
+from autopack.core.clock import Clock
+from autopack.core.errors import EnvironmentBlockedError, ProviderBlockedError
+from autopack.core.memory import Collection, Recalled
 from autopack.core.redaction import Redactor
-from autopack.executor.project_state import open_project
-from autopack.memory.maintenance import forget_old
+from autopack.executor.project_state import ProjectState, open_project
+from autopack.executor.start.project_vectors import project_vectors
+from autopack.memory.embeddings import EmbeddingsUnavailableError
+from autopack.memory.maintenance import forget_old, forget_other_models
+from autopack.memory.measured import name_of
+from autopack.memory.memory_service import Search
 from autopack.memory.memory_service import search as search_memory
+from autopack.memory.vectors import Vectors, embed_entries
 from autopack.settings.key_variables import suspected_values
 from autopack.store.memory import count, kept_since
+from autopack.store.memory_vectors import Space, count_vectors
 from autopack.worktree.base_tree import BaseTree
 
 Query = Annotated[str, typer.Argument(metavar="QUERY", help="Words, or a failure as it was printed.")]
@@ -36,87 +44,135 @@ _LONGEST: Final = 100
 
 
 def index(*, project: Project = None, base: Base = "HEAD", repo: Repo = Path(), as_json: AsJson = False) -> None:
-    """Bring what is remembered of the code up to the base commit; what is known by its blob is not read again."""
+    """Bring what is remembered of the code up to the base commit, and give every entry a vector where a model for that is configured."""
     clock = system_clock()
     place = open_project(repo, clock)
     name = project_of(place, project)
     tree = BaseTree(place.repository.git, place.repository.resolve(base))
     redactor = Redactor(suspected_values(place.environment, place.repository.top))
-    with _progress() as tell:
+    with _progress("indexing", "files") as tell:
         done = index_code(CodeIndex(place.database, name, redactor), tree, clock.now(), tell)
+    with project_vectors(place, clock, redactor) as (source, vectors):
+        embedded = _embedded(place, name, vectors) if vectors else 0
+        model = vectors.model if vectors else None
     place.database.close()
     if as_json:
         figures = {"read": done.read, "unchanged": done.unchanged, "gone": done.gone, "entries": done.entries}
-        print_json({"schema": 1, "project": name, "commit": tree.commit, **figures})
-        return
-    told = f"{done.read:,} files read, {done.entries:,} entries written; {done.unchanged:,} files unchanged, {done.gone:,} gone"
-    stdout_screen().show([f"{name} at {tree.commit[:10]}: {told}."])
+        print_json({"schema": 1, "project": name, "commit": tree.commit, **figures, "model": model, "embedded": embedded})
+    else:
+        told = f"{done.read:,} files read, {done.entries:,} entries written; {done.unchanged:,} files unchanged, {done.gone:,} gone"
+        made = f"; {embedded:,} vectors made by {name_of(model)}" if model else ""
+        stdout_screen().show([f"{name} at {tree.commit[:10]}: {told}{made}."])
+    if model is None and source.is_asked_for:
+        raise EnvironmentBlockedError(f"No vectors were made: {source.why}.")
+
+
+def _embedded(place: ProjectState, project: str, vectors: Vectors) -> int:
+    """Gives every entry a vector; what was made before it had to end is kept."""
+    try:
+        with _progress("embedding", "entries") as tell:
+            return embed_entries(place.database, vectors.spaces(project, list(Collection)), vectors, tell=tell)
+    except EmbeddingsUnavailableError as error:
+        raise ProviderBlockedError(f"Not every entry has a vector: {error}.") from error
 
 
 def search(
     query: Query, *, project: Project = None, collection: Kind = None, limit: Limit = 10, repo: Repo = Path(), as_json: AsJson = False
 ) -> None:
-    """Look for what is remembered, by words; a builder is reminded of less: only of what is alike enough."""
-    with opened(repo, system_clock()) as place:
+    """Look for what is remembered, by words, and by meaning where entries have vectors; a builder is reminded of what is alike enough."""
+    clock = system_clock()
+    with opened(repo, clock) as place:
         name = project_of(place, project)
-        found = search_memory(place.database, name, [collection] if collection else list(Collection), query, limit)
+        sought = Search(name, [collection] if collection else list(Collection), query, limit)
+        found = _found(place, clock, sought)
     if as_json:
         print_json({"schema": 1, "project": name, "results": [one.model_dump(mode="json") for one in found]})
         return
-    rows = [[Text(one.collection), Text(one.source), Text(f"{one.score:.2f}"), Text(one_line(one.text, _LONGEST))] for one in found]
+    rows = [
+        [Text(one.collection), Text(one.source), Text(f"{one.score:.2f}"), Text(one.by), Text(one_line(one.text, _LONGEST))]
+        for one in found
+    ]
     screen = stdout_screen()
     if rows:
-        columns = (Column("COLLECTION", rank=1), Column("FROM", wraps=True), Column("ALIKE", is_right=True), Column("TEXT", wraps=True))
-        screen.show(in_columns(columns, rows, screen.width))
+        columns = (Column("COLLECTION", rank=1), Column("FROM", wraps=True), Column("ALIKE", is_right=True), Column("BY", rank=2))
+        screen.show(in_columns((*columns, Column("TEXT", wraps=True)), rows, screen.width))
     else:
         note(f"Nothing of project '{name}' has these words.")
 
 
+def _found(place: ProjectState, clock: Clock, sought: Search) -> tuple[Recalled, ...]:
+    redactor = Redactor(suspected_values(place.environment, place.repository.top))
+    with project_vectors(place, clock, redactor) as (_, vectors):
+        try:
+            return search_memory(place.database, sought, vectors)
+        except EmbeddingsUnavailableError as error:
+            note(f"{error}; looked for by words alone.")
+    return search_memory(place.database, sought)
+
+
 def stats(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = False) -> None:
-    """Count what is remembered, by collection."""
-    with opened(repo, system_clock()) as place:
+    """Count what is remembered, by collection, and how much of it has a vector of the configured model."""
+    clock = system_clock()
+    with opened(repo, clock) as place:
         name = project_of(place, project)
-        counts = {one: count(place.database, name, one) for one in Collection}
-        times = {one: kept_since(place.database, name, one) for one in Collection}
-        days = {one: place.effective.settings.memory.ttl_days.of(one) for one in Collection}
-    if as_json:
-        rows = [
-            {
-                "collection": one,
-                "entries": counts[one],
-                "oldest": _date(times[one], 0),
-                "newest": _date(times[one], 1),
-                "ttl_days": days[one],
-            }
+        settings = place.effective.settings.memory
+        with project_vectors(place, clock, Redactor(())) as (source, vectors):
+            model = vectors.model if vectors else None
+        held = [
+            _Held(
+                one,
+                count(place.database, name, one),
+                count_vectors(place.database, Space(name, one, model)) if model else 0,
+                kept_since(place.database, name, one),
+                settings.ttl_days.of(one),
+            )
             for one in Collection
         ]
-        print_json({"schema": 1, "project": name, "collections": rows})
+    if as_json:
+        print_json({"schema": 1, "project": name, "model": model, "collections": [one.row for one in held]})
         return
-    columns = (Column(f"{name}"), Column("ENTRIES", is_right=True), Column("OLDEST", rank=1), Column("NEWEST"), Column("KEPT FOR"))
-    lines = [
-        [
-            Text(one),
-            Text(f"{counts[one]:,}"),
-            Text(_date(times[one], 0) or "-"),
-            Text(_date(times[one], 1) or "-"),
-            Text(f"{days[one]:g} days" if days[one] else "the file"),
-        ]
-        for one in Collection
-    ]
+    named = (Column(f"{name}"), Column("ENTRIES", is_right=True), Column("VECTORS", is_right=True))
     screen = stdout_screen()
-    screen.show(in_columns(columns, lines, screen.width))
+    screen.show(
+        in_columns((*named, Column("OLDEST", rank=1), Column("NEWEST"), Column("KEPT FOR")), [one.cells for one in held], screen.width)
+    )
+    note(f"vectors: {name_of(model) if model else source.why}")
+
+
+class _Held(NamedTuple):
+    """What is held of one collection."""
+
+    collection: Collection
+    entries: int
+    vectors: int
+    times: tuple[float, float] | None
+    days: float | None
+
+    @property
+    def row(self) -> dict[str, object]:
+        times = {"oldest": _date(self.times, 0), "newest": _date(self.times, 1)}
+        return {"collection": self.collection, "entries": self.entries, "vectors": self.vectors, **times, "ttl_days": self.days}
+
+    @property
+    def cells(self) -> list[Text]:
+        kept = f"{self.days:g} days" if self.days else "the file"
+        figures = (f"{self.entries:,}", f"{self.vectors:,}", _date(self.times, 0) or "-", _date(self.times, 1) or "-")
+        return [Text(cell) for cell in (self.collection, *figures, kept)]
 
 
 def prune(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = False) -> None:
-    """Forget what is older than its days, as every run does when it starts, and what is too much."""
+    """Forget what is older than its days, as every run does when it starts, what is too much, and vectors of other models."""
     clock = system_clock()
     with opened(repo, clock) as place:
         name = project_of(place, project)
         gone = forget_old(place.database, name, place.effective.settings.memory, clock.now())
+        with project_vectors(place, clock, Redactor(())) as (_, vectors):
+            dropped = forget_other_models(place.database, name, vectors.model) if vectors else 0
     if as_json:
-        print_json({"schema": 1, "project": name, "forgotten": {one: gone.get(one, 0) for one in Collection}})
+        print_json({"schema": 1, "project": name, "forgotten": {one: gone.get(one, 0) for one in Collection}, "vectors": dropped})
         return
-    stdout_screen().show([f"{name}: {sum(gone.values()):,} entries forgotten."])
+    also = f", and {dropped:,} vectors of another model" if dropped else ""
+    stdout_screen().show([f"{name}: {sum(gone.values()):,} entries forgotten{also}."])
 
 
 def _date(times: tuple[float, float] | None, at: int) -> str | None:
@@ -124,14 +180,14 @@ def _date(times: tuple[float, float] | None, at: int) -> str | None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def _progress(doing: str, what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal; elsewhere a line for each part."""
     if not sys.stderr.isatty():
-        yield lambda done, total: note(f"{done:,} of {total:,} files")
+        yield lambda done, total: note(f"{done:,} of {total:,} {what}")
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("indexing", total=None)
+        task = progress.add_task(doing, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

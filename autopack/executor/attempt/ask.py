@@ -1,6 +1,7 @@
 """Asks a model for an attempt: chooses the routes, keeps every cap, tells whoever watches."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from autopack.core.call import Prompt, Reply, Role
@@ -28,19 +29,24 @@ def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Promp
     """The stored reply of that question, or a new one. Raises what ends the run: a spent budget, no provider, a stop."""
     phase = ctx.plan.phase(key.phase)
     found = routes(ctx, phase, role)
-    options = AskOptions(
-        chain=_others_first(ctx, key, found) if role is Role.AUDITOR else found,
+    asked = _others_first(ctx, key, found) if role is Role.AUDITOR else found
+    most = _most_output(ctx.state.phases.feedback(phase.id))
+    options = replace(options_of(ctx, phase, key, role, asked), max_output=most, patience=ctx.waits.patience)
+    reply = ctx.llm.ask(ctx.asking(key, role), question, render, options)
+    ctx.waits.answered()
+    return reply
+
+
+def options_of(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, role: Role, chain: tuple[Route, ...]) -> AskOptions:
+    """Under every cap of the phase, told to whoever watches."""
+    return AskOptions(
+        chain=chain,
         caps=ctx.caps_of(phase),
-        max_output=_most_output(ctx.state.phases.feedback(phase.id)),
-        patience=ctx.waits.patience,
         on_progress=_progress(ctx, key, role),
         on_sent=_sent(ctx, key, role),
         on_reply=_replied(ctx, key, role),
         on_notice=_notice(ctx.tell, phase, key, role),
     )
-    reply = ctx.llm.ask(ctx.asking(key, role), question, render, options)
-    ctx.waits.answered()
-    return reply
 
 
 def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:

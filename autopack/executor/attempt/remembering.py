@@ -11,8 +11,10 @@ from autopack.core.failure import FailureKind
 from autopack.core.memory import Entry, Recalled, Recollection
 from autopack.core.plan import PhaseSpec
 from autopack.core.step_names import StepName
+from autopack.executor.attempt.embedding import vectors_of_attempt
 from autopack.executor.attempt.steps import Steps
 from autopack.executor.run_context import RunContext
+from autopack.memory.embeddings import EmbeddingsUnavailableError
 from autopack.memory.learned import Origin, failure_words, of_failure, of_landing
 from autopack.memory.memory_service import Question, recall
 from autopack.review.diff_text import bounded_diff
@@ -56,12 +58,19 @@ def learned_by_landing(ctx: RunContext, phase: PhaseSpec, patch: Future[str]) ->
 
 def _recalled(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, known: tuple[Recalled, ...]) -> Recollection:
     """In a replay what the journal says; nothing that is a secret by now."""
-    if ctx.replay is not None:
-        found = ctx.replay.recalled(phase.id, key.number)
-    else:
-        question = Question(ctx.plan.project, ctx.run_id, _task(phase), _failure(ctx, phase, key), known)
-        found = recall(ctx.state.database, question, ctx.settings.memory, ctx.clock.now()).found
+    found = ctx.replay.recalled(phase.id, key.number) if ctx.replay else _looked_for(ctx, phase, key, known)
     return Recollection(found=tuple(one.model_copy(update={"text": ctx.redactor.redact(one.text)}) for one in found))
+
+
+def _looked_for(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, known: tuple[Recalled, ...]) -> tuple[Recalled, ...]:
+    """By words and by meaning; by words alone where no vector can be made."""
+    redact, settings = ctx.redactor.redact, ctx.settings.memory
+    question = Question(ctx.plan.project, ctx.run_id, redact(_task(phase)), _failure(ctx, phase, key), known)
+    try:
+        return recall(ctx.state.database, question, settings, ctx.clock.now(), vectors_of_attempt(ctx, phase, key)).found
+    except EmbeddingsUnavailableError as error:
+        ctx.tell(EventName.EMBEDDINGS_UNAVAILABLE, phase, key.number, message=f"{error}; the memory is searched by words alone.")
+        return recall(ctx.state.database, question, settings, ctx.clock.now()).found
 
 
 def _failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> str:

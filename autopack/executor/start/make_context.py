@@ -29,6 +29,7 @@ from autopack.executor.watcher import Watcher
 from autopack.llm.calls.replay import Replay
 from autopack.llm.service import LlmService, Surroundings
 from autopack.memory.learned import of_plan
+from autopack.memory.vector_maker import VectorMaker
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
 from autopack.store.calls import CallJournal
@@ -114,6 +115,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         branch=branch,
         slot=slot,
         llm=LlmService(journal, inputs.settings.models, inputs.access, surroundings, answers),
+        vector_maker=VectorMaker.of(inputs.settings, inputs.keys, project.environment),
         keys=inputs.keys,
         caps=caps,
         hours=hours,

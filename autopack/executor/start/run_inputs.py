@@ -1,7 +1,7 @@
 """Reads what a start gets from outside: settings, keys, addresses, and the redactor that knows the keys."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,21 +45,33 @@ def run_inputs_of(project: ProjectState, plan: Plan, replay: Path | None = None)
     effective = project.effective
     settings = effective.settings
     keys = find_keys(settings, environment, top)
-    named = {
-        provider.name: {name: environment[variable] for name, variable in provider.headers_env.items() if environment.get(variable)}
-        for provider in settings.models.providers
-    }
-    custom = {provider.name: custom_headers(provider, environment) for provider in settings.models.providers}
-    headers = {name: {**custom[name], **named[name]} for name in named}
+    named, custom = _named_headers(settings, environment), _custom_headers(settings, environment)
     sent = (
         *(key.value.get_secret_value() for key in keys),
         *(value for of_one in named.values() for value in of_one.values()),
         *(value for of_one in custom.values() for value in secret_values(of_one)),
     )
     secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
-    access = ProviderAccess(base_urls=base_urls(settings, environment), headers=headers)
     journal = ReplayJournal.read(replay) if replay else None
+    access = access_of(settings, environment)
     return RunInputs(settings, effective.origins, keys, access, secrets, env_file_notes(settings, environment, top), journal)
+
+
+def access_of(settings: Settings, environment: Mapping[str, str]) -> ProviderAccess:
+    """What the environment adds to the providers."""
+    named, custom = _named_headers(settings, environment), _custom_headers(settings, environment)
+    return ProviderAccess(base_urls=base_urls(settings, environment), headers={name: {**custom[name], **named[name]} for name in named})
+
+
+def _named_headers(settings: Settings, environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        provider.name: {name: environment[variable] for name, variable in provider.headers_env.items() if environment.get(variable)}
+        for provider in settings.models.providers
+    }
+
+
+def _custom_headers(settings: Settings, environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {provider.name: custom_headers(provider, environment) for provider in settings.models.providers}
 
 
 def judge_model(inputs: RunInputs, model: str | None) -> None:

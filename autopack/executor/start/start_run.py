@@ -114,6 +114,7 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
                     yield ctx
             finally:
                 ctx.llm.close()
+                ctx.vector_maker.close()
                 _let_go(ctx)
 
         def report(error: Exception) -> None:

@@ -24,14 +24,15 @@ _FORBIDDEN: Final = 403
 class ProviderHealth:
     """``barred`` holds the reason, by provider or by route; ``circuits`` what is failing, by the same names.
 
-    ``structured`` (by route) and ``apis`` (by provider) hold what worked last, ``without_tools`` the routes that took no tools.
+    ``structured`` (by route) and ``apis`` (by provider and the API that it is said to speak) hold what worked last, ``without_tools`` the
+    routes that took no tools.
     """
 
     retries: WireRetries
     barred: dict[str, str] = field(default_factory=dict)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     structured: dict[str, Structured] = field(default_factory=dict)
-    apis: dict[str, ApiName] = field(default_factory=dict)
+    apis: dict[tuple[str, ApiName], ApiName] = field(default_factory=dict)
     without_tools: set[str] = field(default_factory=set)
 
     def learn(self, calls: Iterable[EndedCall], now: float) -> None:
@@ -77,7 +78,7 @@ class ProviderHealth:
         self._close(route.provider.name, route.model)
         if is_expressible(request.prompt.reply_schema):
             self.structured[route.name] = request.structured
-        self.apis[route.provider.name] = request.api
+        self.apis[route.provider.name, route.provider.api] = request.api
         self._know_tools(route, request)
 
     def resumed(self, route: Route, request: StoredRequest) -> None:
@@ -85,14 +86,14 @@ class ProviderHealth:
         if is_expressible(request.prompt.reply_schema):
             self.structured.setdefault(route.name, request.structured)
         if request.api in (route.provider.api, APIS[route.provider.api].stand_in):
-            self.apis.setdefault(route.provider.name, request.api)
+            self.apis.setdefault((route.provider.name, route.provider.api), request.api)
         self._know_tools(route, request)
 
     def why_barred(self, route: Route) -> str | None:
         return self.barred.get(route.provider.name) or self.barred.get(route.name)
 
     def api_of(self, route: Route) -> ApiName:
-        return self.apis.get(route.provider.name, route.provider.api)
+        return self.apis.get((route.provider.name, route.provider.api), route.provider.api)
 
     def has_tools(self, route: Route) -> bool:
         return route.name not in self.without_tools

@@ -1,6 +1,6 @@
 """Chooses the models to ask, and their order: names from ``models.yaml`` whose providers have a key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from autopack.core.call import Role
@@ -62,6 +62,21 @@ def chain_from(settings: ModelsSettings, keys: tuple[ApiKey, ...], complexity: C
     known = _find(settings, first, _ALIAS_DEPTH)
     others = tuple(_configured(settings, name) for name in _builders(settings, complexity))
     return _with_keys((known, *others) if known else others, keys)
+
+
+def embedding_route(settings: ModelsSettings, keys: tuple[ApiKey, ...]) -> Route:
+    """The model that a provider's ``embeddings`` names, at the first one with a key; which that is is never guessed.
+
+    Raises ProviderBlockedError where there is none.
+    """
+    named = [_Named(provider, provider.embeddings) for provider in settings.providers if provider.embeddings and provider.api in _EMBEDDING]
+    if not named:
+        raise ProviderBlockedError("no provider in models.yaml that speaks an API of OpenAI's names a model as its `embeddings`")
+    routes = _with_keys(tuple(named), keys)
+    return replace(routes[0], provider=routes[0].provider.model_copy(update={"api": "openai-embeddings", "structured": "json"}))
+
+
+_EMBEDDING: Final = ("openai-responses", "openai-chat")
 
 
 def ladder(settings: ModelsSettings, keys: tuple[ApiKey, ...], complexity: Complexity) -> tuple[Rung, ...]:

@@ -1,13 +1,15 @@
 import json
+from typing import get_args
 
 import pytest
 
 from autopack.core.call import Prompt, PromptBlock
+from autopack.core.providers import ChatApi
 from autopack.llm.providers.table import APIS
 from autopack.llm.wire import WireRequest
 from tests.support.asking import SCHEMA, prompt
 
-NAMES = list(APIS)
+NAMES = get_args(ChatApi)
 
 
 def wire(of: Prompt, structured="schema", is_vendor=True) -> WireRequest:
@@ -65,3 +67,8 @@ def test_a_request_adds_little_to_its_prompt(api):
     """Wire form and schema of a small reply: the budget of a small change is 2,900 tokens for builder and auditor together."""
     asked = prompt("x" * 1_000)
     assert len(serialised(api, wire(asked))) - asked.characters < 600
+
+
+def test_each_text_is_an_input_of_an_embedding():
+    body = APIS["openai-embeddings"].body(wire(prompt("one", "two")))
+    assert body == {"model": "m-1", "input": ["one", "two"], "encoding_format": "base64"}

@@ -117,7 +117,9 @@ ENDS = {
     "openai-chat": [{"choices": [{"delta": {}, "finish_reason": "stop"}]}],
     "openai-responses": [{"type": "response.completed", "response": {"status": "completed", "output": []}}],
 }
-BODIES = {"anthropic": MESSAGE, "openai-chat": CHUNK, "openai-responses": RESPONSE}
+VECTOR = shape(index=INDEX, embedding=one_of("AACAPw==", "AACA", "no base64", [1, 0.5], [1e300], ["x"]))
+VECTORS = shape(data=up_to(2, VECTOR), model=WORD, usage=shape(prompt_tokens=INDEX))
+BODIES = {"anthropic": MESSAGE, "openai-chat": CHUNK, "openai-responses": RESPONSE, "openai-embeddings": VECTORS}
 
 
 def told(random):
@@ -139,7 +141,8 @@ class Answering:
 
     def __init__(self, api):
         http = httpx2.Client(transport=httpx2.MockTransport(lambda _: self.answer), event_hooks={"response": [bound]})
-        reached = connection(provider("corp", api, base_url="http://corp"), key("corp"), ProviderAccess())
+        spoken = api if api in EVENTS else "openai-chat"
+        reached = connection(provider("corp", spoken, base_url="http://corp"), key("corp"), ProviderAccess())
         sdk = APIS[api].sdk
         self.client = sdk.client(sdk_module(sdk), reached, http, lambda: 0.0)
 
@@ -182,7 +185,7 @@ def _event(event):
     return head + b"data: " + json.dumps(event).encode() + b"\n\n"
 
 
-@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("api", EVENTS)
 def test_a_stream_of_anything_is_a_reply_or_a_failure_on_the_wire(api):
     ended = []
 

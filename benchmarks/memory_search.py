@@ -1,9 +1,10 @@
 """How well and how fast the memory finds: a function by its docstring, among functions of installed packages.
 
-usage: python benchmarks/memory_search.py [--pairs 2000] [--entries 10000]
+usage: python benchmarks/memory_search.py [--pairs 2000] [--entries 10000] [--model PLACE]
 
 Each of ``pairs`` functions is remembered without its docstring and looked for by the docstring's first paragraph: MRR@10, and the share
-found first. Then the time of one search among ``entries`` entries.
+found first. Then the time of one search among ``entries`` entries. With a model (as ``local_model`` of memory.yaml) also by vectors, and
+by words and vectors together; of the large index the vectors are those of the pairs, again and again.
 """
 
 import argparse
@@ -14,16 +15,21 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autopack.core.memory import Collection, Entry  # noqa: E402 - the package lies beside this folder
-from autopack.memory.memory_service import search  # noqa: E402 - as above
+from autopack.core.settings import MemorySettings  # noqa: E402 - as above
+from autopack.memory.local_model import LocalModel, folder_of  # noqa: E402 - as above
+from autopack.memory.memory_service import Search, search  # noqa: E402 - as above
+from autopack.memory.vector_store import Stores  # noqa: E402 - as above
+from autopack.memory.vectors import Vectors, embed_entries, nearest  # noqa: E402 - as above
 from autopack.store.database import Database  # noqa: E402 - as above
-from autopack.store.memory import remember  # noqa: E402 - as above
+from autopack.store.memory import Wanted, remember  # noqa: E402 - as above
+from autopack.store.memory_vectors import Space, bare_entries, put_vectors, vectors_of  # noqa: E402 - as above
 
 SHORTEST_WORDS, AT_ONCE = 5, 5_000
 
@@ -70,32 +76,92 @@ def filled(database: Database, codes: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def rank(database: Database, query: str, source: str) -> tuple[float, float]:
-    """One over the place among the first ten, and the seconds that it took."""
+Found = Callable[[str], list[str]]
+"""The sources found for a query, the best first."""
+
+
+def by_words(database: Database) -> Found:
+    return lambda query: [one.source for one in search(database, Search("bench", [Collection.CODE_DOCS], query, 10))]
+
+
+def by_both(database: Database, vectors: Vectors) -> Found:
+    return lambda query: [one.source for one in search(database, Search("bench", [Collection.CODE_DOCS], query, 10), vectors)]
+
+
+def by_vectors(database: Database, vectors: Vectors) -> Found:
+    wanted = Wanted("bench", Collection.CODE_DOCS, (), 10)
+    return lambda query: [near.row.source for near in nearest(database, wanted, vectors, vectors.of(query))]
+
+
+def report_quality(how: str, found: Found, pairs: list[tuple[str, str]]) -> None:
+    ranks = []
+    for number, (told, _) in enumerate(pairs):
+        places = found(told)
+        ranks.append(1 / (places.index(str(number)) + 1) if str(number) in places else 0.0)
+    print(f"{how:9}  MRR@10 {statistics.mean(ranks):.3f}   found first {sum(one == 1 for one in ranks) / len(ranks):.1%}", flush=True)
+
+
+def report_speed(how: str, found: Found, pairs: list[tuple[str, str]]) -> None:
+    times = []
+    for told, _ in pairs[:100]:
+        began = time.perf_counter()
+        found(told)
+        times.append(time.perf_counter() - began)
+    times.sort()
+    print(f"{how:9}  one search {statistics.median(times) * 1000:.0f} ms (median)   {times[94] * 1000:.0f} ms (95th of 100)", flush=True)
+
+
+def embedded(database: Database, vectors: Vectors) -> float:
+    """Seconds."""
     began = time.perf_counter()
-    found = [one.source for one in search(database, "bench", [Collection.CODE_DOCS], query, 10)]
-    return (1 / (found.index(source) + 1) if source in found else 0.0), time.perf_counter() - began
+    embed_entries(database, vectors.spaces("bench", [Collection.CODE_DOCS]), vectors)
+    return time.perf_counter() - began
+
+
+def copied(small: Database, large: Database, model: str, entries: int) -> None:
+    """The vectors of the pairs, again and again."""
+    held = list(vectors_of(small, Space("bench", Collection.CODE_DOCS, model)).values())
+    space = Space("bench", Collection.CODE_DOCS, model)
+    bare = bare_entries(large, space, entries)
+    with large.note() as session:
+        put_vectors(session.connection(), model, ((entry, held[number % len(held)]) for number, entry in enumerate(bare)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=2_000)
-    parser.add_argument("--entries", type=int, default=10_000)
+    parser.add_argument("--entries", type=int, nargs="*", default=[10_000])
+    parser.add_argument("--model", help="a folder, or an installed package that holds a model")
     options = parser.parse_args()
     pairs = gathered(max(options.pairs, 1))
+    vectors = vectors_by(options.model) if options.model else None
     with tempfile.TemporaryDirectory() as folder:
-        database = Database.open(Path(folder) / "quality.db")
-        filled(database, [code for _, code in pairs])
-        ranks = [rank(database, told, str(number))[0] for number, (told, _) in enumerate(pairs)]
-        print(f"{len(pairs)} pairs   MRR@10 {statistics.mean(ranks):.3f}   found first {sum(one == 1 for one in ranks) / len(ranks):.1%}")
-        database.close()
-        large = Database.open(Path(folder) / "speed.db")
-        codes = [pairs[number % len(pairs)][1] + f"\n# {number}" for number in range(options.entries)]
-        seconds = filled(large, codes)
-        times = sorted(rank(large, told, "")[1] for told, _ in pairs[:100])
-        print(f"{options.entries:,} entries   written in {seconds:.1f} s")
-        print(f"one search   {statistics.median(times) * 1000:.1f} ms (median)   {times[94] * 1000:.1f} ms (95th of 100)")
-        large.close()
+        small = Database.open(Path(folder) / "quality.db")
+        filled(small, [code for _, code in pairs])
+        print(f"{len(pairs)} pairs", flush=True)
+        report_quality("words", by_words(small), pairs)
+        if vectors:
+            print(f"vectors made in {embedded(small, vectors):.1f} s", flush=True)
+            report_quality("vectors", by_vectors(small, vectors), pairs)
+            report_quality("both", by_both(small, vectors), pairs)
+        for entries in options.entries:
+            large = Database.open(Path(folder) / f"speed-{entries}.db")
+            seconds = filled(large, [pairs[number % len(pairs)][1] + f"\n# {number}" for number in range(entries)])
+            print(f"{entries:,} entries   written in {seconds:.1f} s", flush=True)
+            report_speed("words", by_words(large), pairs)
+            if vectors:
+                copied(small, large, vectors.model, entries)
+                report_speed("vectors", by_vectors(large, vectors), pairs)
+                report_speed("both", by_both(large, vectors), pairs)
+            large.close()
+        small.close()
+
+
+def vectors_by(place: str) -> Vectors:
+    folder = folder_of(place)
+    assert folder is not None, f"no model at {place}"
+    settings = MemorySettings()
+    return Vectors(LocalModel(folder), Stores(settings, None), settings.max_embed_chars)
 
 
 if __name__ == "__main__":

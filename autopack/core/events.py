@@ -30,6 +30,7 @@ class EventName(StrEnum):
     CHECKED_OUT = "checked_out"
     RECALLED = "recalled"
     EMBEDDINGS_UNAVAILABLE = "embeddings_unavailable"
+    GOAL_DRIFT_UNAVAILABLE = "goal_drift_unavailable"
     LOOKED = "looked"
     CALL_SENT = "call_sent"
     CALL_PROGRESS = "call_progress"

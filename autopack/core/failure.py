@@ -29,6 +29,7 @@ class FailureKind(StrEnum):
     CHECK_UNUSABLE = "check_unusable"
     AUDIT_REJECTED = "audit_rejected"
     AUDIT_UNREADABLE = "audit_unreadable"
+    GOAL_DRIFT = "goal_drift"
     CONFLICT = "conflict"
     REVIEW_REJECTED = "review_rejected"
     PROVIDER = "provider"
@@ -64,6 +65,7 @@ FailureType = Literal[
     "check_unusable",
     "auditor_reject",
     "auditor_unreadable",
+    "goal_drift",
     "conflict",
     "review_reject",
     "infra_error",
@@ -154,6 +156,11 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
         "auditor_reject", "Your last edits passed the checks, but the reviewer rejected them; they were taken back."
     ),
     FailureKind.AUDIT_UNREADABLE: _rule("auditor_unreadable", "The review of your last edits could not be read.", of_work=False),
+    FailureKind.GOAL_DRIFT: _rule(
+        "goal_drift",
+        "Your last edits are far from what the plan asks for, as far as their texts tell, so none of them was applied.",
+        retried=False,
+    ),
     FailureKind.CONFLICT: _rule(
         "conflict",
         "The branch moved under your last edits and touches the same files; look at the files as they are now.",

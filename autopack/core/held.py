@@ -15,6 +15,7 @@ class HeldReason(StrEnum):
     CHECKED_OUT = "checked_out"
     BUILDER_BLOCKED = "builder_blocked"
     CHECK_UNUSABLE = "check_unusable"
+    GOAL_DRIFT = "goal_drift"
     ADOPTED_RED = "adopted_red"
     BRANCH_REWRITTEN = "branch_rewritten"
     ROLLBACK_ADVISED = "rollback_advised"
@@ -44,6 +45,7 @@ HELD: Final[dict[HeldReason, HeldRule]] = {
     HeldReason.CHECKED_OUT: HeldRule(Hold.REVIEW, _LOOK, "{found} Then approve: the phase is built, checked and audited."),
     HeldReason.BUILDER_BLOCKED: HeldRule(Hold.QUESTION, ("autopack retry {where} {add_scope}", *_ANSWER)),
     HeldReason.CHECK_UNUSABLE: HeldRule(Hold.QUESTION, _ANSWER),
+    HeldReason.GOAL_DRIFT: HeldRule(Hold.QUESTION, _ANSWER, "{found} A retry lets the next change pass, whatever it is like."),
     HeldReason.ADOPTED_RED: HeldRule(Hold.QUESTION, _ANSWER, "The commit that was adopted did not pass: {found}"),
     HeldReason.BRANCH_REWRITTEN: HeldRule(Hold.QUESTION, _ANSWER, failure=FailureKind.CONFLICT),
     HeldReason.ROLLBACK_ADVISED: HeldRule(

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 
 from autopack.core.exploring import ExploreMode
 from autopack.core.failure import FailureType, FatalKind
+from autopack.core.goal_drift import DRIFT_LINE
 from autopack.core.memory import Collection
 from autopack.core.model import Frozen
 from autopack.core.providers import ChatApi
@@ -232,6 +233,14 @@ class QdrantSettings(Frozen):
     api_key_env: str = "QDRANT_API_KEY"
 
 
+class GoalDriftSettings(Frozen):
+    """Below ``threshold`` a change is too unlike what the plan asks for; ``DRIFT_LINE`` stands for the line of each measured model."""
+
+    enabled: bool = True
+    mode: Literal["advisory", "blocking"] = "advisory"
+    threshold: Annotated[float, Field(ge=0, le=1)] = DRIFT_LINE
+
+
 class MemorySettings(Frozen):
     """``top_k_retrieval``: of how many entries of earlier runs a phase's builder is reminded at most.
 
@@ -247,6 +256,7 @@ class MemorySettings(Frozen):
     max_embed_chars: Annotated[int, Field(ge=100)] = 30_000
     store: Literal["faiss", "qdrant"] = "faiss"
     qdrant: QdrantSettings = QdrantSettings()
+    goal_drift: GoalDriftSettings = GoalDriftSettings()
 
 
 class DocumentRule(Frozen):

@@ -12,6 +12,7 @@ class StepName(StrEnum):
     EXPLORE = "explore"
     AUDIT_EXPLORE = "audit_explore"
     REPLY = "reply"
+    DRIFT = "drift"
     DERIVE = "derive"
     CANDIDATE = "candidate"
     CHECK = "check"

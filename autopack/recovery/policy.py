@@ -25,6 +25,7 @@ class Row:
 _QUESTIONS: Final = {
     FailureKind.BUILDER_BLOCKED: HeldReason.BUILDER_BLOCKED,
     FailureKind.CHECK_UNUSABLE: HeldReason.CHECK_UNUSABLE,
+    FailureKind.GOAL_DRIFT: HeldReason.GOAL_DRIFT,
 }
 """Failures that only a person can answer."""
 

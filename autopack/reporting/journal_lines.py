@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from autopack.core.candidate import DerivedFile, DerivedFiles
+from autopack.core.goal_drift import DriftJudged
 from autopack.core.memory import Recollection
 from autopack.core.redaction import Redactor
 from autopack.core.remedy import Fix
@@ -15,6 +16,7 @@ from autopack.core.step_names import StepName
 from autopack.llm.calls.journal_file import (
     JournalDecided,
     JournalDerived,
+    JournalDrift,
     JournalExplored,
     JournalFile,
     JournalFixed,
@@ -61,6 +63,9 @@ def _others(database: Database, repository: Repository, run: RunStatus) -> Itera
                 yield JournalRecalled(phase=phase.id, attempt=attempt.number, recalled=recalled.found)
             for role, explored in explored_in(steps):
                 yield JournalExplored(phase=phase.id, attempt=attempt.number, role=role, explored=explored)
+            judged = _recorded(steps, StepName.DRIFT, DriftJudged)
+            if judged and judged.drift:
+                yield JournalDrift(phase=phase.id, attempt=attempt.number, drift=judged.drift)
             made = _recorded(steps, StepName.DERIVE, DerivedFiles)
             files = _contents(repository, made.files) if made and made.files else None
             if files is not None:

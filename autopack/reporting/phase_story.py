@@ -12,6 +12,7 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
 from autopack.core.cost import Cost, cost_of
 from autopack.core.events import phase_event
+from autopack.core.goal_drift import DriftJudged
 from autopack.core.held import HeldReason, held_commands
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Decided
@@ -117,6 +118,7 @@ def _attempt(
     row, cost = counted
     committed = _newest(steps, (StepName.COMMIT,), Committed)
     report = _newest(steps, (StepName.CHECK,), CheckReport)
+    drift = _newest(steps, (StepName.DRIFT,), DriftJudged)
     return AttemptStory(
         number=row.number,
         outcome=row.outcome or "open",
@@ -127,6 +129,7 @@ def _attempt(
         ended_at=_stamp(row.ended_at) if row.ended_at is not None else None,
         duration_s=max(0.0, row.ended_at - row.started_at) if row.ended_at is not None else None,
         failure=AttemptFailure(kind=row.failure_kind, message=row.message or "", evidence=row.evidence or "") if row.failure_kind else None,
+        drift=drift.drift if drift else None,
         candidate=_newest(steps, CANDIDATES, Candidate),
         checks=_checks(report) if report else None,
         old_tests=_newest(steps, (StepName.OLD_TESTS,), OldTests),

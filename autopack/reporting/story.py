@@ -4,6 +4,7 @@ from autopack.core.approval import Approval
 from autopack.core.call import Usage
 from autopack.core.candidate import Candidate
 from autopack.core.checking import StepStatus
+from autopack.core.goal_drift import Drift
 from autopack.core.model import Frozen
 from autopack.core.remedy import Decided
 from autopack.core.reviewing import Decision, Verdict
@@ -81,6 +82,7 @@ class AttemptStory(Frozen):
     ended_at: str | None
     duration_s: float | None
     failure: AttemptFailure | None
+    drift: Drift | None
     candidate: Candidate | None
     checks: ChecksStory | None
     old_tests: OldTests | None

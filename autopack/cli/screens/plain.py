@@ -21,6 +21,7 @@ QUIET: Final = frozenset(
         EventName.RUN_CREATED,
         run_event(RunState.RUNNING),
         EventName.COMMANDS_TRIED,
+        EventName.GOAL_DRIFT_UNAVAILABLE,
     }
 )
 
@@ -106,6 +107,7 @@ _WORDS: Final = {
     step_event(StepName.CHECK): "checks",
     step_event(StepName.EXPLORE): "looked",
     step_event(StepName.AUDIT_EXPLORE): "auditor looked",
+    step_event(StepName.DRIFT): "goal drift",
     EventName.RECOVERY_DECIDED: "decided",
     step_event(StepName.REPLAN): "replanner",
     step_event(StepName.DOCTOR): "doctor",

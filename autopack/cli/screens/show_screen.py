@@ -11,6 +11,7 @@ from autopack.cli.screens.format import MARKS, dollars, duration, mark, moment, 
 from autopack.cli.screens.judged_screen import check_lines, decision_lines, verdict_lines
 from autopack.cli.screens.prose import INDENT, labelled, sentence
 from autopack.cli.screens.weighed_screen import weighed_lines
+from autopack.core.goal_drift import Drift
 from autopack.reporting.story import AttemptStory, CallStory, PhaseStory
 
 _EVIDENCE_LINES = 5
@@ -60,6 +61,8 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
     for looked in attempt.looked:
         calls = "; ".join(one for calls in looked.rounds for one in calls)
         yield from sentence("looked", f"{looked.role}, {len(looked.rounds)} round{'s' * (len(looked.rounds) > 1)}: {calls}", width, lines=3)
+    if attempt.drift:
+        yield from sentence("goal", _alike(attempt.drift), width, style="yellow" if attempt.drift.is_far else "")
     if attempt.failure:
         yield from sentence("why", reason(attempt.failure.kind, attempt.failure.message), width, style="red")
     if attempt.failure and has_evidence:
@@ -67,6 +70,11 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
             yield Text(INDENT + line, style="dim")
     for decided in attempt.decided:
         yield from sentence("then", f"{decided.remedy.replace('_', ' ')}: {decided.because}", width)
+
+
+def _alike(drift: Drift) -> str:
+    drifted = f"less than {drift.threshold:.2f}: is it what was asked for?" if drift.is_far else f"{drift.threshold:.2f} is asked for"
+    return f"the change is {drift.alike:.2f} alike goal and task; {drifted}"
 
 
 def _models(calls: list[CallStory]) -> str:

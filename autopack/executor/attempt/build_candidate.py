@@ -20,6 +20,7 @@ from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.derive_files import derive_files, encodings_of
 from autopack.executor.attempt.exploring import known_tools
 from autopack.executor.attempt.fixed_base import fixed_files, fixed_on, last_fix, start_tree
+from autopack.executor.attempt.judge_drift import judge_drift
 from autopack.executor.attempt.judge_files import judge_derived, judge_new_files, judge_secrets
 from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, judge_same
 from autopack.executor.attempt.machine_risks import machine_risks
@@ -75,6 +76,8 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
         edits, accepted = _accept(ctx.state, phase, step, base, reply)
         judge_secrets(accepted, ctx.redactor)
         judge_new_files(ctx.slot, phase, base, accepted)
+        if recorded is None:
+            judge_drift(ctx, phase, step, edits.summary, accepted)
         derived = _derived(ctx, phase, step, base, accepted)
         built = _Built(reply, edits, accepted, derived)
         if recorded is not None:

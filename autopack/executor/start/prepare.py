@@ -21,6 +21,7 @@ from autopack.executor.project_state import ProjectState
 from autopack.executor.run_context import RunContext, State, Trees
 from autopack.executor.slot import scratch_folders
 from autopack.executor.start.afford import judge_caps
+from autopack.memory.goal_drift import why_unjudged
 from autopack.memory.maintenance import forget_old
 from autopack.store.owners import Owners
 from autopack.store.queries import run_status
@@ -97,7 +98,16 @@ def _introduce(ctx: RunContext) -> None:
     ctx.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
     for note in (*ctx.notes, *_special(ctx.repository, ctx.tree, ctx.plan, run.base_commit if run else ctx.branch.branch)):
         ctx.tell(EventName.NOTE, message=note)
+    _tell_unjudged(ctx)
     ctx.observe(Event(run_id=ctx.run_id, event=EventName.RUN_PHASES, time=ctx.clock.now(), data=_standing(ctx.run_id, ctx.state)))
+
+
+def _tell_unjudged(ctx: RunContext) -> None:
+    """Says once why goal drift is not judged; loud where it was to block."""
+    settings = ctx.settings.memory.goal_drift
+    why = why_unjudged(ctx.vector_maker.source, settings) if ctx.replay is None else None
+    if why is not None:
+        ctx.tell(EventName.NOTE if settings.mode == "blocking" else EventName.GOAL_DRIFT_UNAVAILABLE, message=why)
 
 
 def _standing(run_id: str, state: State) -> dict[str, object]:

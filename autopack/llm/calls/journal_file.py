@@ -18,6 +18,7 @@ from autopack.core.call import Role, StopReason, ToolCall, Usage
 from autopack.core.errors import InvalidInputError
 from autopack.core.exploring import Explored
 from autopack.core.failure import FailureKind
+from autopack.core.goal_drift import Drift
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
@@ -103,6 +104,14 @@ class JournalExplored(Frozen):
     explored: Explored
 
 
+class JournalDrift(Frozen):
+    """How far the change of an attempt was from the goal."""
+
+    phase: str
+    attempt: int
+    drift: Drift
+
+
 class JournalDecided(Frozen):
     """What was decided over the failure of an attempt, in order."""
 
@@ -111,7 +120,7 @@ class JournalDecided(Frozen):
     decided: tuple[Decided, ...]
 
 
-JournalOther = JournalDerived | JournalRecalled | JournalExplored | JournalFixed | JournalDecided
+JournalOther = JournalDerived | JournalRecalled | JournalDrift | JournalExplored | JournalFixed | JournalDecided
 JournalLine = JournalCall | JournalOther
 
 
@@ -131,6 +140,7 @@ class ReplayJournal:
         self._recalled = {(line.phase, line.attempt): line.recalled for line in lines if isinstance(line, JournalRecalled)}
         self._fixed = {(line.phase, line.attempt): line for line in lines if isinstance(line, JournalFixed)}
         self._explored = {(line.phase, line.attempt, line.role): line.explored for line in lines if isinstance(line, JournalExplored)}
+        self._drift = {(line.phase, line.attempt): line.drift for line in lines if isinstance(line, JournalDrift)}
         self._decided = {(line.phase, line.attempt): line.decided for line in lines if isinstance(line, JournalDecided)}
 
     @classmethod
@@ -165,6 +175,10 @@ class ReplayJournal:
     def explored(self, phase: str, attempt: int, role: Role) -> Explored | None:
         """What that role looked at in that attempt; None where the journal does not say."""
         return self._explored.get((phase, attempt, role))
+
+    def drift(self, phase: str, attempt: int) -> Drift | None:
+        """How far that attempt's change was from the goal; None where the journal does not say."""
+        return self._drift.get((phase, attempt))
 
     def decided(self, phase: str, attempt: int) -> tuple[Decided, ...]:
         """What was decided over the failure of that attempt, in order; nothing where the journal does not say."""
@@ -218,6 +232,7 @@ def _line(path: Path, number: int, line: str) -> JournalLine:
 _KINDS: Final[dict[str, type[JournalOther]]] = {
     "derived": JournalDerived,
     "recalled": JournalRecalled,
+    "drift": JournalDrift,
     "fixed": JournalFixed,
     "explored": JournalExplored,
     "decided": JournalDecided,

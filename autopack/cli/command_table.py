@@ -44,6 +44,16 @@ COMMANDS: Final[dict[str, Command]] = {
     "logs": Command("logs:logs", LOOK, "Print a run's log: events, the output of its checks, or its model calls."),
     "diff": Command("diff:diff", LOOK, "Print the change of a run's branch against its base, or of one phase against its parent."),
     "usage": Command("usage:usage", LOOK, "Show what a run used, by phase, role and model."),
+    "errors list": Command("errors:list_errors", LOOK, "List what went wrong in a run, oldest first, and what resolved it."),
+    "errors show": Command(
+        "errors:show", LOOK, "Show one error: what was said, what was being done, the stack, versions, and what resolved it."
+    ),
+    "errors summary": Command(
+        "errors:summary", LOOK, "Count what went wrong by kind, component and phase; those that are alike stand together."
+    ),
+    "errors journal": Command(
+        "errors:journal", LOOK, "Tell of each failure that was overcome what it was, what was tried, and what resolved it."
+    ),
     "approve": Command("steer:approve", STEER, "Let a phase land that is held for review."),
     "reject": Command("steer:reject", STEER, "Send a phase that is held for review back to the builder, with the reason."),
     "retry": Command(
@@ -72,6 +82,24 @@ COMMANDS: Final[dict[str, Command]] = {
     "memory prune": Command(
         "memory:prune", SET_UP, "Forget what is older than its days, as every run does when it starts, and what is too much."
     ),
+    "tests flaky": Command("tests:flaky", LOOK, "List the project's tests that failed and passed on the same code, and how often."),
+    "rules list": Command(
+        "rules:list_rules", LOOK, "List the rules of the project: hints of runs, rules, and those that are not shown any more."
+    ),
+    "rules show": Command("rules:show", LOOK, "Show a rule whole: what it says, where it holds and came from, what became of it."),
+    "rules add": Command("rules:add", SET_UP, "Add a rule of your own; it holds at once, also for a run that is under way."),
+    "rules promote": Command(
+        "rules:promote", SET_UP, "Make a rule of a hint, and write it into .autopack/rules.yaml, which a team shares by committing it."
+    ),
+    "rules deprecate": Command("rules:deprecate", SET_UP, "Show a rule to nobody any more; `rules promote` brings it back."),
+    "rules export": Command(
+        "rules:export",
+        SET_UP,
+        "Print the rules of the project in the shape of .autopack/rules.yaml, without hints and what has sunk.",
+    ),
+    "rules import": Command(
+        "rules:import_rules", SET_UP, "Take the rules of a file over into the state of this project; what is known already stays as it is."
+    ),
     "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
     "config show": Command("config:show", SET_UP, "Show the effective settings and where each came from."),
 }
@@ -79,6 +107,9 @@ COMMANDS: Final[dict[str, Command]] = {
 GROUPS: Final[dict[str, str]] = {
     "plan": "Make and check plans.",
     "memory": "What is remembered of the project from run to run.",
+    "errors": "What went wrong, and what resolved it.",
+    "tests": "What is known of the project's tests.",
+    "rules": "What builders are to heed: what runs have learned from failures, and what people say.",
     "journal": "What the models were asked and answered.",
     "config": "The effective configuration.",
 }

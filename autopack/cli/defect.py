@@ -10,7 +10,8 @@ from autopack.cli.from_here import repo_of
 from autopack.cli.printable import one_line
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.redaction import Redactor
-from autopack.reporting.error_report import Circumstances, message_in, report_of, write_error_report
+from autopack.reporting.error_files import OUTSIDE, errors_folder, message_in, place_of, write_outside
+from autopack.reporting.error_report import Circumstances, report_of
 from autopack.settings.environment import process_environment
 from autopack.settings.key_variables import suspected_values
 from autopack.settings.own_files import RECORDS
@@ -21,13 +22,13 @@ _SAID = 300
 
 def report_defect(error: Exception, words: Sequence[str]) -> str:
     """The line for stderr; the report is written now, unless whoever raised the error, and knew more secrets, wrote one."""
-    path = report_of(error)
+    path = place_of(error)
     if path is not None:
         return _line(f"{type(error).__name__}: {message_in(path)}", path)
     environment, top = process_environment(), _top(repo_of(words))
     redactor = Redactor(suspected_values(environment, top))
-    circumstances = Circumstances(_directory(top, environment), request=shlex.join(("autopack", *words)))
-    path = write_error_report(error, circumstances, redactor, time.time())
+    circumstances = Circumstances("defect", request=shlex.join(("autopack", *words)))
+    path = write_outside(_directory(top, environment), report_of(error, circumstances, redactor, time.time()))
     return _line(redactor.redact(f"{type(error).__name__}: {error}"), path)
 
 
@@ -39,9 +40,9 @@ def _line(said: str, path: Path | None) -> str:
 def _directory(top: Path | None, environment: Mapping[str, str]) -> Path:
     """Below the repository's records, or in the user's state directory outside of one, or for want of that where temporary files lie."""
     if top:
-        return top / RECORDS / "-" / "errors"
+        return errors_folder(top / RECORDS, OUTSIDE)
     try:
-        return user_state_dir(environment) / "-" / "errors"
+        return errors_folder(user_state_dir(environment), OUTSIDE)
     except EnvironmentBlockedError:
         return Path(tempfile.gettempdir()) / "autopack" / "errors"
 

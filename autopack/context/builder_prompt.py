@@ -10,9 +10,10 @@ from autopack.context.file_text import excerpt_text, file_text
 from autopack.context.frame import Framed, in_frames
 from autopack.context.reply_schema import REPLY_NAME, builder_schema
 from autopack.core.call import Prompt, PromptBlock
-from autopack.core.context import EditMode, Feedback, PhaseContext, Reminder
+from autopack.core.context import EditMode, Feedback, PhaseContext, Reminder, Ruled
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.plan import Command, PhaseSpec
+from autopack.core.rules import ShownRule
 from autopack.core.visible import hanging, one_name, quoted
 from autopack.llm.prompts import render
 
@@ -132,8 +133,9 @@ def _is_same(one: Feedback, other: Feedback) -> bool:
 
 
 def _in_turn(context: PhaseContext) -> list[str]:
-    """Attempt by attempt: what it was reminded of, what it looked at, then what it taught, so that all of it stays where it stood."""
-    turns = [(reminder.attempt - 0.5, _recalled_text(reminder)) for reminder in context.recalled if reminder.found]
+    """Attempt by attempt: its rules, what it was reminded of, what it looked at, then what it taught: all of it stays where it stood."""
+    turns = [(ruled.attempt - 0.6, text) for ruled in context.ruled if (text := _ruled_text(ruled))]
+    turns += [(reminder.attempt - 0.5, _recalled_text(reminder)) for reminder in context.recalled if reminder.found]
     turns += [(attempt - 0.25, _read_text(attempt, context)) for attempt in {one.attempt for one in context.excerpts if one.is_read}]
     turns += [(lesson.attempt, _feedback_text(lesson, context)) for lesson in context.feedback]
     return [text for _, text in sorted(turns, key=lambda turn: turn[0])]
@@ -142,6 +144,19 @@ def _in_turn(context: PhaseContext) -> list[str]:
 def _read_text(attempt: int, context: PhaseContext) -> str:
     read = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == attempt and excerpt.is_read]
     return in_frames([render("builder_read", {"attempt": str(attempt)}), *read])
+
+
+def _ruled_text(ruled: Ruled) -> str:
+    gone = f"No longer a rule: {names_text(ruled.ruling.withdrawn)}.\n" if ruled.ruling.withdrawn else ""
+    if not ruled.ruling.rules:
+        return gone
+    return in_frames([gone, render("builder_rules"), *map(_rule_text, ruled.ruling.rules)])
+
+
+def _rule_text(rule: ShownRule) -> Framed:
+    by = "a person" if rule.is_a_persons else "a run"
+    body = f"Failure: {rule.failure}\nResolved by: {rule.text}" if rule.failure else rule.text
+    return Framed("rule", body, f"id={rule.name} by={quoted(by)} from={quoted(rule.came_from)}")
 
 
 def _recalled_text(reminder: Reminder) -> str:

@@ -10,7 +10,7 @@ from autopack.context.reading import Looker
 from autopack.context.resolve import resolve
 from autopack.context.showing import View, show_files
 from autopack.context.tree import TreeReader
-from autopack.core.context import AttemptSaw, EditMode, Feedback, LandedPhase, PhaseContext, Reminder
+from autopack.core.context import AttemptSaw, EditMode, Feedback, LandedPhase, PhaseContext, Reminder, Ruled
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
@@ -36,6 +36,7 @@ class Rules:
     landed: tuple[LandedPhase, ...] = ()
     recalled: tuple[Reminder, ...] = ()
     saw: tuple[AttemptSaw, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
 
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
@@ -66,6 +67,7 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
         forced_mode=rules.forced_mode,
         landed=rules.landed,
         recalled=rules.recalled,
+        ruled=rules.ruled,
     )
 
 

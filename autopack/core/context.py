@@ -6,6 +6,7 @@ from autopack.core.exploring import Seen
 from autopack.core.failure import FailureKind
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
+from autopack.core.rules import Ruling
 
 EditMode = Literal["full_file", "diff", "structured_edit"]
 Why = Literal["named", "words", "imports", "failing"]
@@ -90,6 +91,21 @@ class Reminder(Frozen):
     found: tuple[Recalled, ...]
 
 
+class Ruled(Frozen):
+    """The rules that ``attempt`` was shown; they stand before what it was reminded of."""
+
+    attempt: int
+    ruling: Ruling
+
+
+class Taught(Frozen):
+    """What the attempts of a phase were shown besides its files and its failures."""
+
+    recalled: tuple[Reminder, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
+    saw: tuple[AttemptSaw, ...] = ()
+
+
 class PhaseContext(Frozen):
     """Everything the builder's prompt is made from, besides the phase itself.
 
@@ -109,6 +125,7 @@ class PhaseContext(Frozen):
     forced_mode: EditMode | None = None
     landed: tuple[LandedPhase, ...] = ()
     recalled: tuple[Reminder, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
 
     @property
     def editable(self) -> tuple[FileShown, ...]:

@@ -101,6 +101,23 @@ def _is_narrower(entry: str, than: str) -> bool:
     return entry.rstrip("/") != directory and (fixed == directory or fixed.startswith(directory + "/"))
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether there may be a path that both entries match."""
+    one, other = _normal(one), _normal(other)
+    for pattern, literal in ((one, other), (other, one)):
+        if "*" in pattern and "*" not in literal and not literal.endswith("/"):
+            return matches(pattern, literal)
+    first, second = _fixed_part(one), _fixed_part(other)
+    return not first or not second or first == second or first.startswith(f"{second}/") or second.startswith(f"{first}/")
+
+
+def _fixed_part(entry: str) -> str:
+    """The folder, or file, that everything it matches lies in; empty for the root."""
+    if entry == "./":
+        return ""
+    return entry[: entry.index("*")].rpartition("/")[0] if "*" in entry else entry.rstrip("/")
+
+
 def _parents(path: str) -> Iterator[str]:
     end = path.find("/")
     while end > 0:

@@ -8,6 +8,7 @@ from autopack.core.call import Role
 
 class StepName(StrEnum):
     RECALL = "recall"
+    RULES = "rules"
     OFFER = "offer"
     EXPLORE = "explore"
     AUDIT_EXPLORE = "audit_explore"

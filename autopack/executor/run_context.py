@@ -8,6 +8,7 @@ from typing import Protocol
 from autopack.core.budget import Caps, HoursCap
 from autopack.core.call import Asking, Role
 from autopack.core.clock import Clock
+from autopack.core.error_report import ErrorReport
 from autopack.core.events import Event, EventName
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
@@ -19,6 +20,7 @@ from autopack.executor.stopping import StopFlag
 from autopack.executor.waiting import Waits
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.service import LlmService
+from autopack.memory.rule_file import RuleFile
 from autopack.memory.vector_maker import VectorMaker
 from autopack.store.attempts import AttemptKey
 from autopack.store.baselines import Baselines
@@ -51,7 +53,15 @@ Trees = Callable[[str], BaseTree]
 class Tell(Protocol):
     """Writes one row of the event log, seen by whoever watches."""
 
-    def __call__(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None: ...
+    def __call__(
+        self,
+        event: EventName,
+        phase: PhaseSpec | None = None,
+        attempt: int | None = None,
+        *,
+        error: ErrorReport | None = None,
+        **data: object,
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,7 @@ class RunContext:
     awake: SleepDetector
     waits: Waits
     observe: Callable[[Event], None]
+    rules: RuleFile
     notes: tuple[str, ...] = ()
 
     def asking(self, key: AttemptKey, role: Role) -> Asking:
@@ -95,11 +106,19 @@ class RunContext:
     def keep_tree(self, tree: BaseTree) -> None:
         self.slot.work_tree.trees.keep(tree)
 
-    def tell(self, event: EventName, phase: PhaseSpec | None = None, attempt: int | None = None, **data: object) -> None:
-        """Writes one row of the event log; whoever watches sees it."""
-        told = self.redactor.redact_within(data)
+    def tell(
+        self,
+        event: EventName,
+        phase: PhaseSpec | None = None,
+        attempt: int | None = None,
+        *,
+        error: ErrorReport | None = None,
+        **data: object,
+    ) -> None:
+        """Writes one row of the event log, with the report of what it tells of where that went wrong; whoever watches sees it."""
+        told, where = self.redactor.redact_within(data), phase.id if phase else None
         self.state.events.tell(
-            Event(run_id=self.run_id, phase=phase.id if phase else None, attempt=attempt, event=event, time=self.clock.now(), data=told)
+            Event(run_id=self.run_id, phase=where, attempt=attempt, event=event, time=self.clock.now(), data=told), error
         )
 
     def beat(self) -> None:

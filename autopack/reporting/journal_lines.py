@@ -11,6 +11,7 @@ from autopack.core.goal_drift import DriftJudged
 from autopack.core.memory import Recollection
 from autopack.core.redaction import Redactor
 from autopack.core.remedy import Fix
+from autopack.core.rules import Ruling
 from autopack.core.status import RunStatus
 from autopack.core.step_names import StepName
 from autopack.llm.calls.journal_file import (
@@ -23,6 +24,7 @@ from autopack.llm.calls.journal_file import (
     JournalHeader,
     JournalOther,
     JournalRecalled,
+    JournalRuled,
     encoded,
     export,
 )
@@ -61,6 +63,9 @@ def _others(database: Database, repository: Repository, run: RunStatus) -> Itera
             recalled = _recorded(steps, StepName.RECALL, Recollection)
             if recalled and recalled.found:
                 yield JournalRecalled(phase=phase.id, attempt=attempt.number, recalled=recalled.found)
+            ruled = _recorded(steps, StepName.RULES, Ruling)
+            if ruled and ruled != Ruling():
+                yield JournalRuled(phase=phase.id, attempt=attempt.number, ruled=ruled)
             for role, explored in explored_in(steps):
                 yield JournalExplored(phase=phase.id, attempt=attempt.number, role=role, explored=explored)
             judged = _recorded(steps, StepName.DRIFT, DriftJudged)

@@ -1,44 +1,26 @@
 """What happened in one phase, told from its rows: every attempt, what it asked, what failed and why, what landed."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Final, TypeVar
+from collections.abc import Mapping
 
-from pydantic import BaseModel, ValidationError
-
-from autopack.core.approval import Approval
-from autopack.core.call import Usage
-from autopack.core.candidate import Candidate, Committed
-from autopack.core.checking import CheckReport
-from autopack.core.cost import Cost, cost_of
 from autopack.core.events import phase_event
-from autopack.core.goal_drift import DriftJudged
 from autopack.core.held import HeldReason, held_commands
 from autopack.core.plan import PhaseSpec
-from autopack.core.remedy import Decided
-from autopack.core.reviewing import Decision, Verdict
 from autopack.core.states import PhaseState
 from autopack.core.status import PhaseStatus, RunStatus
-from autopack.core.step_names import StepName, step_of
-from autopack.core.test_runs import NewTests, OldTests
-from autopack.reporting.explored import explored_in
-from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, PhaseStory, StepStory
-from autopack.store.costs import cost_lines
+from autopack.reporting.attempt_story import attempt_stories
+from autopack.reporting.debug_journal import overcome_in
+from autopack.reporting.story import PhaseStory
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.queries import attempts_of, calls_of
-from autopack.store.steps import steps_of
-from autopack.store.tables import AttemptRow, CallRow
-
-Recorded = TypeVar("Recorded", bound=BaseModel)
-
-CANDIDATES: Final = (StepName.CANDIDATE, StepName.LAY_ON)
+from autopack.store.phases import hints_of
+from autopack.store.queries import attempts_of
 
 
 def phase_story(
     database: Database, run: RunStatus, phase: PhaseStatus, spec: PhaseSpec | None, logs: Mapping[int | None, str]
 ) -> PhaseStory:
     """``spec`` is None where the plan no longer tells of the phase; ``logs`` are the check logs that exist, by attempt."""
+    attempts = attempt_stories(database, run.run_id, phase.id, logs)
     return PhaseStory(
         run_id=run.run_id,
         phase=phase,
@@ -48,23 +30,10 @@ def phase_story(
         depends_on=spec.depends_on if spec else (),
         acceptance_criteria=spec.acceptance_criteria if spec else (),
         max_attempts=spec.max_attempts if spec else None,
-        attempts=_attempts(database, run.run_id, phase.id, logs),
+        attempts=attempts,
+        overcome=overcome_in(run.run_id, phase.id, attempts, hints_of(database, run.run_id, phase.id)),
         next=_next(database, run, phase, has_logs=bool(logs)),
     )
-
-
-def newest_candidate(database: Database, run_id: str, phase: str) -> tuple[int, Candidate] | None:
-    """The candidate that was made last, with the number of its attempt."""
-    for row in reversed(attempts_of(database, run_id, phase)):
-        candidate = candidate_of(database, run_id, phase, row.number)
-        if candidate is not None:
-            return row.number, candidate
-    return None
-
-
-def candidate_of(database: Database, run_id: str, phase: str, number: int) -> Candidate | None:
-    """What an attempt made; None where its reply was refused, or none came."""
-    return _newest(steps_of(database, run_id, phase, number), CANDIDATES, Candidate)
 
 
 def _why(database: Database, run_id: str, phase: PhaseStatus) -> str | None:
@@ -95,117 +64,3 @@ def _next(database: Database, run: RunStatus, phase: PhaseStatus, *, has_logs: b
             return (f"autopack show {run.run_id} {phase.skipped_because}",)
         case _:
             return run.next
-
-
-def _attempts(database: Database, run_id: str, phase: str, logs: Mapping[int | None, str]) -> tuple[AttemptStory, ...]:
-    calls = calls_of(database, run_id, phase)
-    with database.read() as session:
-        lines = [line for line in cost_lines(session.connection(), run_id) if line.phase == phase]
-    return tuple(
-        _attempt(
-            (row, cost_of(line.cost for line in lines if line.attempt == row.number)),
-            steps_of(database, run_id, phase, row.number),
-            [call for call in calls if call.attempt == row.number],
-            logs,
-        )
-        for row in attempts_of(database, run_id, phase)
-    )
-
-
-def _attempt(
-    counted: tuple[AttemptRow, Cost], steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int | None, str]
-) -> AttemptStory:
-    row, cost = counted
-    committed = _newest(steps, (StepName.COMMIT,), Committed)
-    report = _newest(steps, (StepName.CHECK,), CheckReport)
-    drift = _newest(steps, (StepName.DRIFT,), DriftJudged)
-    return AttemptStory(
-        number=row.number,
-        outcome=row.outcome or "open",
-        mode=row.mode,
-        is_adopted=row.is_adopted,
-        parent=row.parent,
-        started_at=_stamp(row.started_at),
-        ended_at=_stamp(row.ended_at) if row.ended_at is not None else None,
-        duration_s=max(0.0, row.ended_at - row.started_at) if row.ended_at is not None else None,
-        failure=AttemptFailure(kind=row.failure_kind, message=row.message or "", evidence=row.evidence or "") if row.failure_kind else None,
-        drift=drift.drift if drift else None,
-        candidate=_newest(steps, CANDIDATES, Candidate),
-        checks=_checks(report) if report else None,
-        old_tests=_newest(steps, (StepName.OLD_TESTS,), OldTests),
-        new_tests=_newest(steps, (StepName.NEW_TESTS,), NewTests),
-        verdict=_newest(steps, (StepName.AUDIT,), Verdict),
-        decision=_newest(steps, (StepName.GATE,), Decision),
-        decided=_decided(steps),
-        approval=_newest(steps, (StepName.APPROVAL,), Approval),
-        commit=committed.commit if committed else None,
-        calls=tuple(map(_call, calls)),
-        looked=tuple(_looked(steps)),
-        usage=cost.status,
-        log=logs.get(row.number),
-    )
-
-
-def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]) -> Recorded | None:
-    """The last recorded result of a step or one of its later laps (``check``, ``check.2``); one that an older version wrote is left out."""
-    found = [text for name, text in steps.items() if step_of(name) in names]
-    try:
-        return kind.model_validate_json(found[-1]) if found else None
-    except ValidationError:
-        return None
-
-
-def _decided(steps: Mapping[str, str]) -> tuple[Decided, ...]:
-    found = [text for name, text in steps.items() if step_of(name) == StepName.DECIDED]
-    try:
-        return tuple(map(Decided.model_validate_json, found))
-    except ValidationError:
-        return ()
-
-
-def _looked(steps: Mapping[str, str]) -> Iterator[LookedStory]:
-    for role, explored in explored_in(steps):
-        if explored.rounds:
-            yield LookedStory(role=role, rounds=tuple(tuple(one.told for one in done.answers) for done in explored.rounds.values()))
-
-
-def _checks(report: CheckReport) -> ChecksStory:
-    ids = report.model_dump(include={"status", "reason", "newly_failed", "red_before", "forgiven", "flaky", "written"})
-    steps = tuple(
-        StepStory(
-            **step.model_dump(include={"name", "command", "status", "exit_code", "duration_s", "detail"}),
-            passed=len(step.results.passed) if step.results else 0,
-            failed=len(step.results.red) if step.results else 0,
-            skipped=len(step.results.skipped) if step.results else 0,
-        )
-        for step in report.steps
-    )
-    return ChecksStory(**ids, passed=report.passed, failed=report.failed, steps=steps)
-
-
-def _call(row: CallRow) -> CallStory:
-    return CallStory(
-        role=row.role,
-        ordinal=row.ordinal,
-        requested_model=f"{row.provider}/{row.model}",
-        answering_model=row.answering_model,
-        state=row.state,
-        stop=row.stop,
-        error=row.error,
-        usage=_tokens(row),
-        usd=float(row.usd) if row.usd is not None else None,
-        is_replayed=row.is_replayed,
-    )
-
-
-def _tokens(row: CallRow) -> Usage:
-    return Usage(
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        cache_read_tokens=row.cache_read_tokens,
-        cache_write_tokens=row.cache_write_tokens,
-    )
-
-
-def _stamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

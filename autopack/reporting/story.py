@@ -98,8 +98,25 @@ class AttemptStory(Frozen):
     log: str | None
 
 
+class Overcome(Frozen):
+    """Failures of one phase that were alike, and were overcome. ``attempts`` are those that failed so; times are UTC, ISO 8601."""
+
+    run_id: str
+    phase: str
+    kind: str
+    message: str
+    attempts: tuple[int, ...]
+    tried: tuple[str, ...]
+    resolved: str
+    first_seen: str | None
+    resolved_at: str | None
+
+
 class PhaseStory(Frozen):
-    """``phase`` is what ``status`` says of it; ``why`` is why it stands where it stands; ``next`` are the commands that lead on."""
+    """``phase`` is what ``status`` says of it; ``why`` is why it stands where it stands; ``overcome`` is its debug journal.
+
+    ``next`` are the commands that lead on.
+    """
 
     run_id: str
     phase: PhaseStatus
@@ -110,4 +127,5 @@ class PhaseStory(Frozen):
     acceptance_criteria: tuple[str, ...]
     max_attempts: int | None
     attempts: tuple[AttemptStory, ...]
+    overcome: tuple[Overcome, ...]
     next: tuple[str, ...]

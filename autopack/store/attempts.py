@@ -6,8 +6,10 @@ from typing import Final, TypedDict
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from autopack.core.context import EditMode, Feedback
+from autopack.core.error_report import ErrorReport
 from autopack.core.failure import FailureKind
 from autopack.core.memory import Entry
+from autopack.core.rules import InVain
 from autopack.store.database import Database
 from autopack.store.tables import AttemptRow, core_table
 
@@ -39,13 +41,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Failed:
-    """How an attempt failed. ``only_auditor_against``: its checks were green; ``learned`` is remembered with it."""
+    """How an attempt failed. ``only_auditor_against``: its checks were green. ``learned``, ``report`` and ``in_vain`` are kept."""
 
     kind: FailureKind
     message: str
     evidence: str = ""
     only_auditor_against: bool = False
     learned: tuple[Entry, ...] = ()
+    report: ErrorReport | None = None
+    in_vain: InVain | None = None
 
 
 class AttemptColumns(TypedDict, total=False):
@@ -65,6 +69,7 @@ _HIGHEST: Final = select(func.max(_TABLE.c.number)).where(*_OF_PHASE)
 _ADD: Final = insert(_TABLE)
 _CHANGE: Final = update(_TABLE).where(*_OF_PHASE, _TABLE.c.number == bindparam("of_number"))
 _OPEN: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.ended_at.is_(None))
+_UNENDED: Final = select(_TABLE.c.phase_id, _TABLE.c.number).where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.ended_at.is_(None))
 _GRANTS: Final = select(func.count()).select_from(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome == "granted")
 _TAUGHT: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome.in_(bindparam("outcomes", expanding=True))).order_by(_TABLE.c.number)
 
@@ -87,6 +92,12 @@ def open_attempt(database: Database, run_id: str, phase: str) -> AttemptKey | No
     """The attempt that has not ended, if there is one: a dead process left it."""
     rows = database.rows(_OPEN, of_run=run_id, of_phase=phase)
     return AttemptKey(run_id, phase, rows[0].number, rows[0].parent, rows[0].forced_mode) if rows else None
+
+
+def attempt_under_way(database: Database, run_id: str) -> tuple[str, int] | None:
+    """Phase and number of the attempt of a run that has not ended."""
+    rows = database.rows(_UNENDED, of_run=run_id)
+    return (rows[0].phase_id, rows[0].number) if rows else None
 
 
 def count_grants(database: Database, run_id: str, phase: str) -> int:

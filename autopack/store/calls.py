@@ -37,6 +37,7 @@ _STORED: Final = select(_TABLE).where(*_OF_QUESTION).order_by(_CALL.ordinal)
 _ASKED: Final = select(_CALL.request_sha256, _CALL.question).where(*_OF_ASKING)
 _ANSWERERS: Final = select(_CALL.provider, _CALL.model).where(*_OF_QUESTION, _IS_REPLIED)
 _TEXTS: Final = select(_CALL.attempt, _CALL.text).where(*_OF_ROLE, _IS_REPLIED).order_by(_CALL.ordinal)
+_LAST: Final = select(_TABLE).where(*_OF_ASKING).order_by(_CALL.ordinal.desc()).limit(1)
 _SPOKEN: Final = select(_CALL.id).where(_CALL.run_id == bindparam("run"), _IS_REPLIED, _CALL.role != Role.EMBEDDER).order_by(_CALL.id)
 _ONE: Final = select(_TABLE).where(_CALL.id == bindparam("number"))
 _HIGHEST: Final = select(func.max(_CALL.ordinal)).where(*_OF_ASKING)
@@ -69,6 +70,11 @@ class CallJournal:
         """``provider/model`` of each that answered this question."""
         rows = self._database.rows(_ANSWERERS, **asking.model_dump(), question=question)
         return frozenset(f"{row.provider}/{row.model}" for row in rows)
+
+    def last(self, asking: Asking) -> CallRecord | None:
+        """The last call of that role in that attempt."""
+        rows = self._database.rows(_LAST, **asking.model_dump())
+        return record_of(rows[0]) if rows else None
 
     def last_texts(self, run: str, phase: str, role: Role) -> dict[int, str]:
         """Attempt -> the last reply of that role, as text."""

@@ -8,8 +8,10 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from autopack.core.error_report import ErrorReport
 from autopack.core.events import Event
 from autopack.store.database import Database
+from autopack.store.errors import add_error
 from autopack.store.tables import EventRow, core_table
 
 
@@ -37,9 +39,12 @@ class EventLog:
         self._database = database
         self._observe = observe or (lambda _event: None)
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: Event, error: ErrorReport | None = None) -> None:
+        """``error`` is the report of what the event tells of, where that went wrong."""
         with self._database.write() as session:
             append(session, event)
+            if error is not None:
+                add_error(session.connection(), error)
         self._observe(event)
 
     def observed(self, event: Event) -> None:

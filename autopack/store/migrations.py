@@ -64,6 +64,23 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX memory_by_phase ON memory (run_id, phase_id)",
     ),
     (
+        """CREATE TABLE error (
+            run_id VARCHAR NOT NULL REFERENCES run (run_id), number INTEGER NOT NULL, name VARCHAR NOT NULL, report_json VARCHAR NOT NULL,
+            PRIMARY KEY (run_id, number)
+        )""",
+        """CREATE TABLE rule (
+            id INTEGER NOT NULL, project VARCHAR NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL, category VARCHAR NOT NULL,
+            paths_json VARCHAR NOT NULL, failure VARCHAR NOT NULL, text VARCHAR NOT NULL, origin VARCHAR NOT NULL, source VARCHAR NOT NULL,
+            at FLOAT NOT NULL, PRIMARY KEY (id), UNIQUE (project, name)
+        )""",
+        """CREATE TABLE rule_note (
+            id INTEGER NOT NULL, rule_id INTEGER NOT NULL REFERENCES rule (id), what VARCHAR NOT NULL, run_id VARCHAR NOT NULL,
+            phase_id VARCHAR NOT NULL, attempt INTEGER NOT NULL, at FLOAT NOT NULL, PRIMARY KEY (id)
+        )""",
+        """CREATE TABLE flaky (
+            id INTEGER NOT NULL, project VARCHAR NOT NULL, test VARCHAR NOT NULL, run_id VARCHAR NOT NULL, phase_id VARCHAR NOT NULL,
+            attempt INTEGER NOT NULL, at FLOAT NOT NULL, PRIMARY KEY (id)
+        )""",
         """ALTER TABLE "call" ADD COLUMN calls_json VARCHAR NOT NULL DEFAULT '[]'""",
         "ALTER TABLE run ADD COLUMN health_since FLOAT NOT NULL DEFAULT 0",
         "ALTER TABLE run ADD COLUMN wait_began FLOAT",
@@ -115,6 +132,10 @@ ALL: Final = (
     tables.BaselineRow,
     tables.MemoryRow,
     tables.MemoryVectorRow,
+    tables.ErrorRow,
+    tables.RuleRow,
+    tables.RuleNoteRow,
+    tables.FlakyRow,
 )
 
 

@@ -1,14 +1,16 @@
 """Holds what a transition of a phase writes beside its state: one small type for each kind, whose fields go to the log."""
 
 import json
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 
 from pydantic import Field
 
+from autopack.core.error_report import ErrorReport
 from autopack.core.failure import FailureKind
 from autopack.core.held import HELD, HeldReason
 from autopack.core.memory import Entry
 from autopack.core.model import Frozen
+from autopack.core.rules import Lesson
 from autopack.core.states import Hold
 
 
@@ -34,7 +36,13 @@ NO_FAILURE: Final[PhaseColumns] = {"failure_kind": None, "failure_message": None
 
 
 class PhaseChange(Frozen):
-    """The base of them. A change that only goes to the log derives from it without ``columns`` of its own."""
+    """The base of them. A change that only goes to the log derives from it without ``columns`` of its own.
+
+    ``error`` is the report of something that went wrong with it; ``came_and_went`` are tests that failed and passed on one tree.
+    """
+
+    error: ErrorReport | None = Field(default=None, exclude=True)
+    came_and_went: tuple[str, ...] = Field(default=(), exclude=True)
 
     def columns(self) -> PhaseColumns:
         return PhaseColumns()
@@ -134,11 +142,18 @@ class LaidOn(PhaseChange):
     parent: str
 
 
+class Teaching(NamedTuple):
+    """What a landing teaches: entries of the memory, and lessons that become rules."""
+
+    entries: tuple[Entry, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+
+
 class Landed(PhaseChange):
     """The run's head moves with it; ``learned`` is remembered."""
 
     commit: str
-    learned: tuple[Entry, ...] = Field(default=(), exclude=True)
+    learned: Teaching = Field(default=Teaching(), exclude=True)
 
     def columns(self) -> PhaseColumns:
         return {**NO_FAILURE, "commit": self.commit}

@@ -25,10 +25,13 @@ from autopack.store.attempts import (
 )
 from autopack.store.database import Database
 from autopack.store.decisions import add_decision, decisions_of
+from autopack.store.errors import add_error
 from autopack.store.events import EventLog, append
+from autopack.store.flaky import add_flaky
 from autopack.store.memory import remember
 from autopack.store.phase_changes import Begun, Granted, Landed, Lost, PhaseChange
 from autopack.store.phase_moves import move
+from autopack.store.rules import learn, note_unhelpful
 from autopack.store.steps import add_step, count_steps, last_steps, put_step, steps_of
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, core_table
 
@@ -88,6 +91,10 @@ class Phases:
                 told = self._move(session, key.phase, event, key.number, change)
             if isinstance(change, Landed):
                 self._land(session, key, change)
+            if change is not None and change.error is not None:
+                add_error(session.connection(), change.error)
+            if change is not None:
+                add_flaky(session.connection(), change.came_and_went, (key.run, key.phase, key.number), self._now())
         self._events.observed(told)
 
     def count_steps(self, name: str, phase: str | None = None) -> int:
@@ -117,6 +124,9 @@ class Phases:
         with self._database.write() as session:
             end_attempt(session.connection(), key, columns)
             remember(session.connection(), failed.learned, self._now())
+            note_unhelpful(session.connection(), failed.in_vain, (key.run, key.phase, key.number), self._now())
+            if failed.report is not None:
+                add_error(session.connection(), failed.report)
             told = self._move(session, key.phase, PhaseEvent.FAIL, key.number, Lost(kind=failed.kind, message=failed.message))
             also = add_decision(session, key, decided, self._now()) if decided else ()
         for event in (told, *also):
@@ -160,11 +170,7 @@ class Phases:
 
     def lessons(self, phase: str) -> tuple[Feedback, ...]:
         """What the next prompt says of every attempt that failed or was granted paths, what models and persons added, in order."""
-        with self._database.read() as session:
-            rows = session.exec(
-                select(HintRow).where(HintRow.run_id == self._run, HintRow.phase_id == phase).order_by(col(HintRow.id))
-            ).all()
-        hints = [Feedback(attempt=row.after, kind=FailureKind.HINT, message=row.text) for row in rows]
+        hints = hints_of(self._database, self._run, phase)
         lessons = taught(self._database, self._run, phase, ("failed", "granted"))
         advice = [
             Feedback(attempt=one.attempt, kind=one.decided.advised, message=one.decided.advice)
@@ -183,10 +189,18 @@ class Phases:
         connection = session.connection()
         connection.execute(_HEAD, {"of_run": key.run, "head_commit": landed.commit})
         end_attempt(connection, key, {"outcome": "complete", "ended_at": self._now()})
-        remember(connection, landed.learned, self._now())
+        remember(connection, landed.learned.entries, self._now())
+        learn(connection, landed.learned.lessons, self._now())
 
     def _move(self, session: Session, phase: str, event: PhaseEvent, attempt: int | None, change: PhaseChange | None) -> Event:
         return move(session, (self._run, phase, attempt), event, change, self._now())
+
+
+def hints_of(database: Database, run_id: str, phase: str) -> tuple[Feedback, ...]:
+    """What persons told the builder of a phase, each after the attempt that it came after."""
+    with database.read() as session:
+        rows = session.exec(select(HintRow).where(HintRow.run_id == run_id, HintRow.phase_id == phase).order_by(col(HintRow.id))).all()
+    return tuple(Feedback(attempt=row.after, kind=FailureKind.HINT, message=row.text) for row in rows)
 
 
 _RUN: Final = core_table(RunRow)

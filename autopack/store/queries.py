@@ -96,6 +96,12 @@ def has_calls(database: Database, run_id: str) -> bool:
         return session.exec(select(col(CallRow.id)).where(CallRow.run_id == run_id).limit(1)).first() is not None
 
 
+def phase_ids(database: Database, run_id: str) -> tuple[str, ...]:
+    """The phases of a run, in the plan's order."""
+    with database.read() as session:
+        return tuple(session.exec(select(PhaseRow.phase_id).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all())
+
+
 def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow, ...]:
     with database.read() as session:
         query = select(AttemptRow).where(AttemptRow.run_id == run_id, AttemptRow.phase_id == phase)

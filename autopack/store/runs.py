@@ -8,12 +8,14 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from autopack.core.error_report import ErrorReport
 from autopack.core.events import Event, EventName, run_event
 from autopack.core.memory import Entry
 from autopack.core.plan import Plan
 from autopack.core.states import PhaseState, RunState
 from autopack.core.transitions import RunEvent, next_run_state
 from autopack.store.database import Database
+from autopack.store.errors import add_error
 from autopack.store.events import EventLog, append
 from autopack.store.memory import remember
 from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table
@@ -118,8 +120,8 @@ class Runs:
             rows = select(PlanRow).where(PlanRow.run_id == run_id).order_by(col(PlanRow.revision).desc()).limit(1)
             return session.exec(rows).one()
 
-    def move(self, run_id: str, event: RunEvent, **changes: Unpack[RunColumns]) -> RunState:
-        """One transition of the run with the columns that change with it; tells ``run_<state>``."""
+    def move(self, run_id: str, event: RunEvent, error: ErrorReport | None = None, **changes: Unpack[RunColumns]) -> RunState:
+        """One transition of the run with its columns, and the report of what brought it about; tells ``run_<state>``."""
         now = self._now()
         with self._database.write() as session:
             row = session.get_one(RunRow, run_id)
@@ -128,6 +130,8 @@ class Runs:
             _set(row, changes)
             told = Event(run_id=run_id, event=run_event(state), time=now, data={"reason": row.reason, "message": row.message})
             append(session, told)
+            if error is not None:
+                add_error(session.connection(), error)
         self._events.observed(told)
         return state
 

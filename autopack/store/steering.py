@@ -20,6 +20,7 @@ from autopack.store.memory import forget_phase
 from autopack.store.phase_changes import Approved, Based, Queued, Rejected, RolledBack, Skipped, Vanished
 from autopack.store.phase_moves import move
 from autopack.store.queries import effective_state
+from autopack.store.rules import unlearn_phase
 from autopack.store.steps import add_step, put_step
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, PlanRow, RunRow
 
@@ -150,6 +151,7 @@ class Steering:
             run.state = next_run_state(effective_state(run, is_alive=False), RunEvent.ROLL_BACK).value
             for name in phases:
                 forget_phase(session.connection(), self._run, name)
+                unlearn_phase(session.connection(), self._run, name)
             run.head_commit, run.reason, run.message = head_commit, "rolled_back", f"rolled back to phase '{to_phase}'."
             run.exit_code = int(ExitCode.FAILED)
             event = Event(

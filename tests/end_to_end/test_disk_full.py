@@ -86,7 +86,7 @@ def test_a_check_that_finds_its_disk_full_is_red_and_blocks_nothing(desk):
     with scripted_server(oracle_of(ONE, {"app.txt": "one\n", "check.sh": script})) as server:
         ending(desk.beside(server).autopack("run", "--run-id", "r"), 1)
     assert desk.status("r")["phases"][0]["failure"]["kind"] == "checks_red"
-    assert not list((desk.repo / ".autonomous_runs" / "r").glob("errors/*"))
+    assert [one["component"] for one in desk.autopack("errors", "list", "r", "--json").json["errors"]] == ["checks"]
 
 
 def told_into(desk: Desk, folder: Path) -> Path:

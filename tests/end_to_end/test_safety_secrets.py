@@ -36,6 +36,9 @@ LOOKS = {
     ),
     **dict.fromkeys((("logs", "r", "--model"), ("logs", "r", "--model", "--json"), ("logs", "r", "--check"), ("usage", "r")), 0),
     **dict.fromkeys((("diff", "r"), ("config", "show"), ("journal", "export", "r", "-o", "journal.jsonl")), 0),
+    **dict.fromkeys(
+        (("errors", "list", "r", "--json"), ("errors", "show", "r", "1"), ("errors", "summary", "--all"), ("errors", "journal", "r")), 0
+    ),
     ("status", "r"): 4,
     ("status", "r", "--json"): 4,
     ("status", "d"): 70,

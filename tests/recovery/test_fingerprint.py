@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind as Kind
+from autopack.core.fingerprint import fingerprint
 from autopack.core.settings import ReplanSettings
-from autopack.recovery.fingerprint import FailedAttempt, are_alike, fingerprint, is_progress
+from autopack.recovery.fingerprint import FailedAttempt, are_alike, is_progress
 
 SETTINGS = ReplanSettings()
 

@@ -1,7 +1,8 @@
 import pytest
 
 from autopack.core.held import HeldReason
-from autopack.reporting.phase_story import newest_candidate, phase_story
+from autopack.reporting.attempt_story import newest_candidate
+from autopack.reporting.phase_story import phase_story
 from autopack.reporting.story import PhaseStory
 from autopack.store.queries import run_status
 from tests.support.told_run import ToldRun, told_repo

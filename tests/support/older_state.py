@@ -41,10 +41,10 @@ def as_version_3(path: Path) -> None:
         connection.execute(f"UPDATE phase SET held = CASE held_reason {asks} END")  # noqa: S608 - our own words
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
+        for table in ("memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
+            connection.execute(f"DROP TABLE {table}")
         for column in ("health_since", "wait_began"):
             connection.execute(f"ALTER TABLE run DROP COLUMN {column}")
-        connection.execute("DROP TABLE memory_vector")
-        connection.execute("DROP TABLE memory")
         for column in ("calls_json", "retry_at"):
             connection.execute(f'ALTER TABLE "call" DROP COLUMN {column}')
         for name in _memory_indexes(connection):

@@ -11,7 +11,7 @@ from autopack.checks.commands.check_log import drop_log
 from autopack.checks.commands.command_context import CommandContext
 from autopack.checks.commands.step import run_step
 from autopack.checks.commands.unusable import says_the_same
-from autopack.checks.results.compare import compare, is_doubtful, is_newly_red, passed_now, ran_twice, with_unstable
+from autopack.checks.results.compare import came_and_went, compare, is_doubtful, is_newly_red, passed_now, ran_twice, settled, with_unstable
 from autopack.checks.results.evidence import evidence, missed
 from autopack.checks.results.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.results.same_tests import seen_from
@@ -20,6 +20,9 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import Checks
 
 PATHS_SHOWN: Final = 50
+
+KNOWN_RERUNS: Final = 3
+"""So many more runs where only tests that are known as flaky are red."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class CheckSite:
         written: tracked or unignored paths that differ from the commit that is open.
         added_red: ids that ``expect: red`` phases of this run added.
         may_write: whether a path lies in the scope; asked where ``writes: fail`` minds.
+        known_flaky: ids of the project's tests that came and went before.
         removed: what commands on the open commit wrote and what was removed before the next command; a folder is one path.
     """
 
@@ -51,6 +55,7 @@ class CheckSite:
     added_red: frozenset[str] = frozenset()
     may_write: Callable[[str], bool] = lambda _: True
     removed: Callable[[], tuple[str, ...]] = tuple
+    known_flaky: frozenset[str] = frozenset()
 
 
 def check_candidate(here: Tree, before: Tree | None, checks: Checks, site: CheckSite) -> CheckReport:
@@ -159,16 +164,23 @@ class _Check:
         return len(self.checks.steps), None
 
     def _again_while_newly_red(self, root: Path, index: int) -> StepReport:
-        """The last of up to ``1 + reruns`` runs; a test that was newly red and then passed on the same tree is flaky."""
-        report = self._run(root, index)
-        parent = self._known_parent(index)
-        for _ in range(self._reruns(report)):
-            if not is_newly_red(report, parent):
+        """The last of up to ``1 + reruns`` runs; a test that was red in one of them and passed in another is flaky, and not red.
+
+        Where nothing is newly red but tests that are known as flaky, it is run some times more.
+        """
+        parent, runs = self._known_parent(index), [self._run(root, index)]
+        left = self._reruns(runs[0])
+        while is_newly_red(report := settled(runs), parent):
+            if len(runs) > left + (KNOWN_RERUNS if left and self._is_known(report, parent) else 0):
                 break
-            again = self._run(root, index, " (again)")
-            self.flaky |= _passed_now(report, again)
-            report = again
+            runs.append(self._run(root, index, " (again)"))
+            self.flaky |= came_and_went(runs) or _passed_now(runs[-2], runs[-1])
         return report
+
+    def _is_known(self, report: StepReport, parent: StepReport | None) -> bool:
+        """Whether all that is newly red came and went before."""
+        found = compare(report, parent).newly_failed
+        return bool(found) and set(found) <= self.site.known_flaky
 
     def _expected_red(self, root: Path, index: int, parent: StepReport | None) -> StepVerdict:
         report = self._run(root, index)

@@ -1,5 +1,6 @@
 """Compares a step's report with the parent's report of the same step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autopack.checks.results.same_tests import every_id, may_be_unstable, seen_from, without_changing
@@ -34,6 +35,31 @@ def passed_now(first: StepReport, again: StepReport) -> tuple[str, ...]:
     """Tests that were red in the first of two runs of one tree and passed in the second, under their ids there."""
     before = seen_from(again.results, first.results)
     return tuple(sorted(set(before.red) & set(again.results.passed))) if before and again.results else ()
+
+
+def came_and_went(runs: Sequence[StepReport]) -> set[str]:
+    """Tests that were red in an earlier run of one tree and passed in the last one, or the other way round, under their ids in the last."""
+    last, found = runs[-1], set[str]()
+    for one in runs[:-1]:
+        before = seen_from(last.results, one.results)
+        if before is not None and last.results is not None:
+            found |= {*before.red} & {*last.results.passed} | {*before.passed} & {*last.results.red}
+    return found
+
+
+def settled(runs: Sequence[StepReport]) -> StepReport:
+    """The last of several runs of one tree, in which what passed in an earlier one is not red. It is green if nothing else is red."""
+    last = runs[-1]
+    if len(runs) == 1 or last.results is None or not has_reported(last):
+        return last
+    passed = came_and_went(runs) & {*last.results.failed}
+    if not passed:
+        return last
+    failed = tuple(test for test in last.results.failed if test not in passed)
+    results = last.results.model_copy(update={"failed": failed, "passed": tuple(sorted({*last.results.passed, *passed}))})
+    is_green = not results.red and not results.unread
+    detail = f"passed in another run on the same tree: {', '.join(sorted(passed)[:5])}" if is_green else last.detail
+    return last.model_copy(update={"results": results, "status": StepStatus.GREEN if is_green else last.status, "detail": detail})
 
 
 def is_doubtful(report: StepReport, parent: StepReport) -> bool:

@@ -18,7 +18,7 @@ from autopack.cli.target import Target, choose
 from autopack.core.errors import UsageError
 from autopack.core.states import PhaseState
 from autopack.executor.project_state import ProjectState
-from autopack.reporting.phase_story import candidate_of, newest_candidate
+from autopack.reporting.attempt_story import candidate_of, newest_candidate
 from autopack.store.queries import attempts_of
 from autopack.store.tables import PhaseRow
 from autopack.worktree.diff import diff as diff_of

@@ -22,6 +22,7 @@ QUIET: Final = frozenset(
         run_event(RunState.RUNNING),
         EventName.COMMANDS_TRIED,
         EventName.GOAL_DRIFT_UNAVAILABLE,
+        EventName.ROUTE_GIVEN_UP,  # what follows says why
     }
 )
 

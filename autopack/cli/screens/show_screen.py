@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.text import Text
 
 from autopack.cli.printable import few_lines
+from autopack.cli.screens.errors_screen import overcome_lines
 from autopack.cli.screens.format import MARKS, dollars, duration, mark, moment, named, reason, short, tokens
 from autopack.cli.screens.judged_screen import check_lines, decision_lines, verdict_lines
 from autopack.cli.screens.prose import INDENT, labelled, sentence
@@ -37,6 +38,8 @@ def show_lines(story: PhaseStory, width: int | None) -> Iterator[Text]:
         yield Text()
         yield from _attempt(attempt, width, has_evidence=attempt is last)
     yield Text()
+    for entry in story.overcome:
+        yield from overcome_lines(entry, width)
     yield from _said(story, width)
     yield from _left(story, width)
     for command in story.next:

@@ -12,9 +12,10 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import escalated
 from autopack.core.step_names import StepName
+from autopack.executor.attempt.error_reports import of_provider, write_files
 from autopack.executor.attempt.estimate import OUTPUT_TOKENS
 from autopack.executor.health import is_nearly_unhealthy
-from autopack.executor.run_context import RunContext, Tell
+from autopack.executor.run_context import RunContext
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.routing import Route, chain, chain_from
 from autopack.recovery.edit_mode_fallback import wants_higher_cap
@@ -45,7 +46,7 @@ def options_of(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, role: Role, c
         on_progress=_progress(ctx, key, role),
         on_sent=_sent(ctx, key, role),
         on_reply=_replied(ctx, key, role),
-        on_notice=_notice(ctx.tell, phase, key, role),
+        on_notice=_notice(ctx, phase, key, role),
     )
 
 
@@ -115,8 +116,14 @@ def _replied(ctx: RunContext, key: AttemptKey, role: Role) -> Callable[[Reply], 
     return replied
 
 
-def _notice(tell: Tell, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
-    return lambda notice: tell(notice.event, phase, key.number, **{"role": role.value, **notice.data})
+def _notice(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, role: Role) -> Callable[[Notice], None]:
+    def told(notice: Notice) -> None:
+        error = of_provider(ctx, key, role, notice)
+        ctx.tell(notice.event, phase, key.number, error=error, **{"role": role.value, **notice.data})
+        if error is not None:
+            write_files(ctx)
+
+    return told
 
 
 def _event(clock: Clock, key: AttemptKey, event: EventName, **data: object) -> Event:

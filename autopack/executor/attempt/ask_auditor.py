@@ -12,6 +12,7 @@ from autopack.core.exploring import READING
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Verdict
 from autopack.executor.attempt.ask import ask
+from autopack.executor.attempt.error_reports import of_reply, write_files
 from autopack.executor.attempt.exploring import Explorer, known_tools
 from autopack.executor.attempt.steps import Steps
 from autopack.executor.run_context import RunContext
@@ -42,7 +43,9 @@ def ask_auditor(ctx: RunContext, phase: PhaseSpec, step: Steps, candidate: Candi
             unreadable += 1
             if unreadable == UNREADABLE_MAX:
                 raise
-            ctx.tell(EventName.AUDIT_UNREADABLE, phase, step.key.number, message=failed.message)
+            error = of_reply(ctx, step.key, failed, failed.kind, Role.AUDITOR)
+            ctx.tell(EventName.AUDIT_UNREADABLE, phase, step.key.number, error=error, message=failed.message)
+            write_files(ctx)
             tokens = tokens // _SHRINKING if reply.stop is StopReason.CONTEXT_EXCEEDED else tokens
 
 

@@ -19,7 +19,7 @@ from autopack.executor.attempt.ask import ask
 from autopack.executor.attempt.exploring import Explorer, known_tools, offered, seen_before
 from autopack.executor.attempt.fixed_base import start_commit
 from autopack.executor.attempt.phase_context import context_of
-from autopack.executor.attempt.remembering import reminders
+from autopack.executor.attempt.ruling import taught
 from autopack.executor.attempt.scope_grants import opens
 from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Steps
@@ -83,8 +83,8 @@ class _Asking:
     @cached_property
     def _context(self) -> PhaseContext:
         ctx, key = self.ctx, self.step.key
-        recalled = reminders(ctx, self.phase, self.step)
-        return context_of(ctx, self.phase, self._start, key.forced_mode, recalled, seen_before(ctx, key))
+        told = taught(ctx, self.phase, self.step).model_copy(update={"saw": seen_before(ctx, key)})
+        return context_of(ctx, self.phase, self._start, key.forced_mode, told)
 
 
 def _asks_to_see(reply: str, phase: PhaseSpec) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from autopack.core.reviewing import GateOutcome
 from autopack.executor.attempt.build_candidate import build_candidate
 from autopack.executor.attempt.check_phase import check_phase
 from autopack.executor.attempt.land import land, overridden, signed
-from autopack.executor.attempt.remembering import learned_by_landing
 from autopack.executor.attempt.review_phase import audit_phase, decide, patch_of
+from autopack.executor.attempt.ruling import taught_by_landing
 from autopack.executor.attempt.steps import Lap, Steps
 from autopack.executor.run_context import RunContext
 from autopack.store.attempts import AttemptKey
@@ -64,7 +64,7 @@ def _attempt(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committed | 
         if decision.outcome is GateOutcome.HOLD:
             return None
         candidate = signed(ctx.repository, ctx.settings, step, lap, overridden(ctx.repository, step, lap, candidate))
-        landed = land(ctx, step, lap, candidate, partial(learned_by_landing, ctx, phase, patch))
+        landed = land(ctx, step, lap, candidate, partial(taught_by_landing, ctx, phase, key, candidate, patch))
         if not isinstance(landed, Candidate):
             return landed
         candidate, lap = landed, lap.next()

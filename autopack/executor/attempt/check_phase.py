@@ -1,5 +1,7 @@
 """Runs the project's own checks on a candidate, and records their report, red or green."""
 
+from dataclasses import replace
+
 from autopack.checks.commands.check import check_candidate
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus
@@ -10,11 +12,13 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.added_tests import added_red
+from autopack.executor.attempt.flaky_tests import judge_flaky
 from autopack.executor.attempt.run_tests_over import CheckedCandidate
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.weakened_tests import find_weakened_tests
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
 from autopack.executor.run_context import RunContext
+from autopack.store.flaky import flaky_ids
 from autopack.store.phase_changes import PhaseChange
 
 
@@ -41,8 +45,10 @@ def check_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candid
 def _check(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
     held = CheckedTree(ctx, phase.scope.paths, candidate)
     name = f"{phase.id}-{lap.of_attempt(step.key.number)}"
-    site = check_site_for(ctx, name, phase.ci, held, added_red(ctx))
+    known = flaky_ids(ctx.state.database, ctx.plan.project)
+    site = replace(check_site_for(ctx, name, phase.ci, held, added_red(ctx)), known_flaky=known)
     report = check_candidate(tree_of(ctx.tree, candidate.commit), tree_of(ctx.tree, candidate.parent), phase.ci, site)
+    report = judge_flaky(ctx, candidate, report, known)
     if report.written:
         ctx.tell(
             EventName.CHECK_WROTE,
@@ -64,5 +70,6 @@ def _recorded(report: CheckReport) -> Recording:
         newly_failed=len(report.newly_failed),
         flaky=len(report.flaky),
         seconds=round(sum(step.duration_s for step in report.steps), 2),
+        came_and_went=report.flaky if report.failure is not FailureKind.TESTS_WEAKENED else (),
     )
     return Recording(None if report.status is CheckStatus.RED else PhaseEvent.CHECKED, checked)

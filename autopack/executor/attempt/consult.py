@@ -5,11 +5,13 @@ from typing import Final
 
 from autopack.core.call import Role
 from autopack.core.candidate import Candidate
+from autopack.core.error_report import UNUSABLE
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Consultation, Decided, Diagnosis, DoctorAction, Remedy, Replan
 from autopack.core.step_names import StepName, step_of
 from autopack.executor.attempt.ask import ask, routes, wants_strong_doctor
 from autopack.executor.attempt.came_before import lessons_of
+from autopack.executor.attempt.error_reports import of_reply, write_files
 from autopack.executor.attempt.execute_fix import execute_fix
 from autopack.executor.attempt.failed_case import case_of, decide
 from autopack.executor.attempt.phase_context import instructions_of
@@ -62,13 +64,15 @@ def _followed(ctx: RunContext, phase: PhaseSpec, case: Case, diagnosis: Diagnosi
 
 def _ask_replanner(ctx: RunContext, phase: PhaseSpec, case: Case, key: AttemptKey) -> Replan:
     reply = ask(ctx, key, Role.REPLANNER, lambda: replan_prompt(_story(ctx, phase, case)))
+    error = None
     try:
         answer = read_replan(reply, phase)
     except AdviceUnusable as unusable:
-        answer = Replan(refused=str(unusable))
+        answer, error = Replan(refused=str(unusable)), of_reply(ctx, key, unusable, UNUSABLE, Role.REPLANNER)
     answer = Replan.model_validate(ctx.redactor.redact_within(answer.model_dump()))
     said = f"its answer is not used: {answer.refused}" if answer.refused else answer.advice
-    ctx.state.phases.record_step(key, StepName.REPLAN, answer.model_dump_json(), None, Said(message=said))
+    ctx.state.phases.record_step(key, StepName.REPLAN, answer.model_dump_json(), None, Said(message=said, error=error))
+    write_files(ctx)
     return answer
 
 
@@ -76,14 +80,16 @@ def _ask_doctor(ctx: RunContext, phase: PhaseSpec, case: Case, question: int) ->
     key = _key(ctx, phase, case)
     is_strong = wants_strong_doctor(ctx, phase)
     reply = ask(ctx, key, Role.DOCTOR, lambda: doctor_prompt(_story(ctx, phase, case)), question)
-    model = f"{reply.provider}/{reply.requested_model}"
+    model, error = f"{reply.provider}/{reply.requested_model}", None
     try:
         answer = Consultation(model=model, is_strong=is_strong, diagnosis=read_diagnosis(reply))
     except AdviceUnusable as unusable:
         answer = Consultation(model=model, is_strong=is_strong, refused=str(unusable))
+        error = of_reply(ctx, key, unusable, UNUSABLE, Role.DOCTOR)
     answer = Consultation.model_validate(ctx.redactor.redact_within(answer.model_dump(mode="json")))
     name = StepName.DOCTOR.on_lap(question)
-    ctx.state.phases.record_step(key, name, answer.model_dump_json(), None, Said(message=_said(answer)))
+    ctx.state.phases.record_step(key, name, answer.model_dump_json(), None, Said(message=_said(answer), error=error))
+    write_files(ctx)
 
 
 def _is_settled(ctx: RunContext, phase: PhaseSpec, case: Case, done: tuple[Consultation, ...]) -> bool:

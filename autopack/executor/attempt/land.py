@@ -7,7 +7,6 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import AttemptFailed, EnvironmentBlockedError
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
-from autopack.core.memory import Entry
 from autopack.core.settings import Settings
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
@@ -15,14 +14,14 @@ from autopack.executor.attempt.attempt_base import tell_persons_commits
 from autopack.executor.attempt.lost_objects import whole_or_again
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.run_context import RunContext, Trees
-from autopack.store.phase_changes import LaidOn, Landed, hold
+from autopack.store.phase_changes import LaidOn, Landed, Teaching, hold
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.rebase import Conflict, rebase_onto, with_trailer
 from autopack.worktree.repository import Repository
 from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
 from autopack.worktree.signing import is_signing_asked_for, sign
 
-Learned = Callable[[], tuple[Entry, ...]]
+Learned = Callable[[], Teaching]
 """Gives what is remembered of a phase that lands."""
 
 
@@ -102,7 +101,7 @@ def _lay_on(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, head: 
     return laid
 
 
-def _landed(committed: Committed, learned: tuple[Entry, ...]) -> Recording:
+def _landed(committed: Committed, learned: Teaching) -> Recording:
     return Recording(PhaseEvent.INTEGRATED, Landed(commit=committed.commit, learned=learned))
 
 

@@ -1,8 +1,10 @@
 """Gathers what the builder is shown in one attempt, from the tree that the attempt starts from."""
 
+from dataclasses import replace
+
 from autopack.context.gather import Rules, gather
 from autopack.context.instructions import read_instructions
-from autopack.core.context import AttemptSaw, EditMode, PhaseContext, Reminder
+from autopack.core.context import EditMode, PhaseContext, Taught
 from autopack.core.events import EventName
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.came_before import landed_phases, lessons_of
@@ -12,17 +14,12 @@ from autopack.recovery.edit_mode_fallback import next_mode
 from autopack.store.attempts import Asked, AttemptKey
 
 
-def context_of(  # noqa: PLR0913, PLR0917 - what came before an attempt
-    ctx: RunContext,
-    phase: PhaseSpec,
-    commit: str,
-    forced: EditMode | None,
-    recalled: tuple[Reminder, ...] = (),
-    saw: tuple[AttemptSaw, ...] = (),
-) -> PhaseContext:
-    """The same for the same tree, phase, failures, reminders and looks, byte for byte."""
+def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode | None, taught: Taught | None = None) -> PhaseContext:
+    """The same for the same tree, phase, failures and what was taught, byte for byte."""
     landed = landed_phases(ctx.plan, ctx.state, phase.id)
-    rules = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed, recalled, saw)
+    taught = taught or Taught()
+    given = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed)
+    rules = replace(given, recalled=taught.recalled, ruled=taught.ruled, saw=taught.saw)
     return gather(phase, ctx.tree(commit), lessons_of(ctx, phase.id), rules)
 
 

@@ -8,7 +8,9 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Decided, Remedy
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.consult import CONSULT
+from autopack.executor.attempt.error_reports import of_attempt, write_files
 from autopack.executor.attempt.failed_case import case_of, decide
+from autopack.executor.attempt.ruling import rules_in_vain
 from autopack.executor.run_context import RunContext
 from autopack.recovery.case import Case
 from autopack.store.attempts import AttemptKey, Failed
@@ -19,9 +21,12 @@ def record_failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, failed: A
     """Ends the attempt with its reason, redacted, what is remembered of it, and what is decided: no secret reaches prompt or log."""
     redact = ctx.redactor.redact
     is_audit = failed.kind in (FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE)
-    ended = Failed(failed.kind, redact(failed.message), redact(failed.evidence), only_auditor_against=is_audit, learned=learned)
+    report = of_attempt(ctx, phase, key, failed)
+    in_vain = rules_in_vain(ctx, key, failed)
+    ended = Failed(failed.kind, redact(failed.message), redact(failed.evidence), is_audit, learned, report, in_vain)
     case = case_of(ctx, phase, ended)
     ctx.state.phases.fail_attempt(key, ended, decide(ctx, phase, case) if case else None)
+    write_files(ctx)
 
 
 def recover_phase(ctx: RunContext, phase: PhaseSpec) -> None:

@@ -21,7 +21,7 @@ from autopack.review.diff_text import bounded_diff
 from autopack.store.attempts import AttemptKey
 
 _DIFF_CHARACTERS: Final = 1_200
-_OF_THE_CODE: Final = frozenset(
+OF_THE_CODE: Final = frozenset(
     {
         *(FailureKind.CHECKS_RED, FailureKind.CHECK_TIMEOUT, FailureKind.NO_TESTS, FailureKind.NOT_RED, FailureKind.FLAKY),
         *(FailureKind.TESTS_WEAKENED, FailureKind.DERIVE_FAILED, FailureKind.SYNTAX, FailureKind.AUDIT_REJECTED),
@@ -76,7 +76,7 @@ def _looked_for(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, known: tuple
 def _failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> str:
     """That of the attempt before, where its words can be found again."""
     lessons = [lesson for lesson in ctx.state.phases.feedback(phase.id) if lesson.attempt == key.number - 1]
-    return "".join(failure_words(lesson.message, lesson.evidence) for lesson in lessons if lesson.kind in _OF_THE_CODE)
+    return "".join(failure_words(lesson.message, lesson.evidence) for lesson in lessons if lesson.kind in OF_THE_CODE)
 
 
 def _earlier(ctx: RunContext, step: Steps, number: int) -> Reminder:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autopack.core.budget import advice
+from autopack.core.error_report import ErrorReport
 from autopack.core.errors import (
     AttemptFailed,
     BudgetSpentError,
@@ -24,6 +25,7 @@ from autopack.executor.attempt.remembering import learned_by_failure
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.health import check_health
 from autopack.executor.run_context import RunContext
+from autopack.executor.start.end_reports import EndReports
 from autopack.executor.start.prepare import prepare
 from autopack.executor.start.run_end import Ending, ending_of_error, ending_of_phases, notify_of, states_of
 from autopack.executor.start.schedule import lost_phases, startable
@@ -42,16 +44,16 @@ _HOUR_S: Final = 3600
 class Start:
     """One start of a run, which is in ``runs`` and whose lock this process holds.
 
-    ``open_context`` makes what the start works with; what it raises ends the run like anything else. ``report`` is told of a full
-    disk and of an exception that is nobody's but Autopack's, before that is raised again. ``redact`` takes secrets out of what is
-    recorded. ``stop`` is armed while there is an end to be decided. ``now`` gives UTC epoch seconds.
+    ``open_context`` makes what the start works with; what it raises ends the run like anything else. ``reports`` tells of what ended it.
+    ``redact`` takes secrets out of what is recorded. ``stop`` is armed while there is an end to be decided. ``now`` gives UTC epoch
+    seconds.
     """
 
     runs: Runs
     reserve: DiskReserve
     run_id: str
     open_context: Callable[[], AbstractContextManager[RunContext]]
-    report: Callable[[Exception], None]
+    reports: EndReports
     redact: Callable[[str], str]
     stop: StopFlag
     now: Callable[[], float]
@@ -73,7 +75,8 @@ def execute_run(start: Start) -> RunState:
     )
     with ExitStack() as stack:
         ctx: RunContext | None = None
-        full: Exception | None = None
+        ended_by: Exception | None = None
+        told: ErrorReport | None = None
         try:
             start.stop.arm()
             ctx = stack.enter_context(start.open_context())
@@ -84,16 +87,16 @@ def execute_run(start: Start) -> RunState:
         except Exception as error:
             start.stop.disarm()
             event, ending = ending_of_error(error)
+            ended_by, told = error, start.reports.describe(error, ending)
             if is_disk_full(error):
-                full = error
                 start.reserve.free()
             if ending.code is ExitCode.DEFECT:
-                _record(start, event, ending)
-                start.report(error)
+                _record(start, event, ending, told)
+                start.reports.write(error)
                 raise
-        state = _record(start, event, ending)
-        if full is not None:
-            start.report(full)
+        state = _record(start, event, ending, told)
+        if ended_by is not None and told is not None:
+            start.reports.write(ended_by)
         if ctx is not None:
             notify_of(ctx, state)
             if state is RunState.COMPLETE:
@@ -103,7 +106,7 @@ def execute_run(start: Start) -> RunState:
     return state
 
 
-def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
+def _record(start: Start, event: RunEvent, ending: Ending, told: ErrorReport | None) -> RunState:
     """Records the end. On a full disk it gives up the spare room that the store keeps for this."""
     columns: RunColumns = {
         "exit_code": int(ending.code),
@@ -115,10 +118,10 @@ def _record(start: Start, event: RunEvent, ending: Ending) -> RunState:
         "wait_began": None,
     }
     try:
-        return start.runs.move(start.run_id, event, **columns)
+        return start.runs.move(start.run_id, event, told, **columns)
     except EnvironmentBlockedError as error:
         if start.reserve.free_for(error):
-            return start.runs.move(start.run_id, event, **columns)
+            return start.runs.move(start.run_id, event, told, **columns)
         raise
 
 

@@ -29,6 +29,7 @@ from autopack.executor.watcher import Watcher
 from autopack.llm.calls.replay import Replay
 from autopack.llm.service import LlmService, Surroundings
 from autopack.memory.learned import of_plan
+from autopack.memory.rule_file import RuleFile, rules_path
 from autopack.memory.vector_maker import VectorMaker
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
@@ -129,6 +130,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         waits=Waits(state.runs, run.run_id, stop, _max_wait_s(options, inputs.settings), run.wait_began),
         awake=SleepDetector(project.events, run.run_id, clock.now),
         observe=given.watcher.observe,
+        rules=RuleFile(rules_path(project.repository.top), plan.project, inputs.redactor),
         notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases)),
     )
 

@@ -12,6 +12,7 @@ from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event, EventName
 from autopack.core.plan import Plan
 from autopack.core.states import WORKING, PhaseState
+from autopack.executor.attempt.error_reports import write_files
 from autopack.executor.attempt.land import is_signing
 from autopack.executor.commands.check_site import CheckedTree
 from autopack.executor.commands.command_site import environment_for
@@ -37,6 +38,7 @@ FILES_NAMED = 5
 def prepare(ctx: RunContext) -> None:
     """Raises BudgetSpentError under a cap that can never be enough, EnvironmentBlockedError where a command cannot be started."""
     _introduce(ctx)
+    write_files(ctx)
     forget_old(ctx.state.database, ctx.plan.project, ctx.settings.memory, ctx.clock.now())
     judge_caps(ctx)
     _judge_environments(ctx)

@@ -24,6 +24,7 @@ from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import RunEvent
 from autopack.core.visible import escaped
 from autopack.executor.attempt.attempt_base import require_landed
+from autopack.executor.attempt.error_reports import of_final_checks, write_files
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
 from autopack.executor.commands.command_site import environment_sources_of
 from autopack.executor.run_context import RunContext, State
@@ -81,7 +82,12 @@ def final_failure(ctx: RunContext) -> str | None:
         return f"the branch {ctx.branch.branch} is gone, so its final checks cannot run."
     checks = Checks(steps=steps)
     report = check_candidate(tree_of(ctx.tree, head), None, checks, check_site_for(ctx, "final-0", checks, CheckedTree(ctx)))
-    ctx.tell(EventName.FINAL_CHECKS, status=report.status.value, passed=report.passed, failed=report.failed, message=report.message)
+    error = of_final_checks(ctx, checks, report)
+    ctx.tell(
+        EventName.FINAL_CHECKS, error=error, status=report.status.value, passed=report.passed, failed=report.failed, message=report.message
+    )
+    if error is not None:
+        write_files(ctx)
     return None if report.status is CheckStatus.GREEN else f"the final checks are red: {report.message}"
 
 

@@ -15,6 +15,7 @@ from autopack.core.settings import ApiKey, Origin, ProviderAccess, Settings
 from autopack.executor.project_state import ProjectState, pinned_plan
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.calls.routing import chain, judge_override
+from autopack.memory.rule_file import read_rules, rules_path
 from autopack.settings.key_variables import key_variables, suspected_values
 from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
 from autopack.store.tables import RunRow
@@ -40,9 +41,10 @@ class RunInputs:
 
 
 def run_inputs_of(project: ProjectState, plan: Plan, replay: Path | None = None) -> RunInputs:
-    """Raises InvalidInputError with every fault of the configuration."""
+    """Raises InvalidInputError with every fault of the configuration, or of the repository's rules."""
     environment, top = project.environment, project.repository.top
     effective = project.effective
+    read_rules(rules_path(top))
     settings = effective.settings
     keys = find_keys(settings, environment, top)
     named, custom = _named_headers(settings, environment), _custom_headers(settings, environment)

@@ -19,6 +19,7 @@ from autopack.executor.project_state import ProjectState, judge_records, open_pr
 from autopack.executor.run_context import RunContext
 from autopack.executor.start.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.start.disk import require_room
+from autopack.executor.start.end_reports import EndReports
 from autopack.executor.start.execute_run import Start, execute_run
 from autopack.executor.start.make_context import Given, branch_of, folder_of, make_context, make_run
 from autopack.executor.start.plan_change import take_change
@@ -28,7 +29,6 @@ from autopack.executor.start.schedule import is_anything_to_buy
 from autopack.executor.stopping import Deadline, StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
 from autopack.llm.service import import_sdk_beside
-from autopack.reporting.error_report import Circumstances, write_error_report
 from autopack.store.phases import Phases
 
 _TRIES: Final = 2
@@ -117,14 +117,11 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
                 ctx.vector_maker.close()
                 _let_go(ctx)
 
-        def report(error: Exception) -> None:
-            circumstances = Circumstances(project.records / run.run_id / "errors", component="executor", run_id=run.run_id)
-            write_error_report(error, circumstances, inputs.redactor, clock.now())
-
+        reports = EndReports(project, run.run_id, inputs.redactor, clock.now)
         redact = inputs.redactor.redact
         project.database.wait_for_others(watcher.say)
         try:
-            execute_run(Start(project.runs, project.database.reserve, run.run_id, open_context, report, redact, stop, clock.now))
+            execute_run(Start(project.runs, project.database.reserve, run.run_id, open_context, reports, redact, stop, clock.now))
         finally:
             end = _run_end(project, chosen.run_id)
             watcher.finish(end)

@@ -163,6 +163,9 @@ class _OpenQuestion:
         if failure.is_transient and failure.kind is not WireKind.RATE_LIMITED and not is_probe:
             self.let_down = why
         self.sender.health.gave_up(route, failure, why)
+        if not is_probe:
+            data = {"model": route.name, "kind": failure.kind.value, "message": why}
+            self.question.options.on_notice(Notice(EventName.ROUTE_GIVEN_UP, data, failure))
 
     def _tell_given_up(self) -> None:
         """Once a question: what is told counts against the health budget, unlike a limit of the rate, a failed try, a probe and a wait."""

@@ -23,6 +23,7 @@ from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
 from autopack.core.remedy import Decided
+from autopack.core.rules import Ruling
 from autopack.core.visible import escaped
 from autopack.store.call_records import CallRecord
 from autopack.store.calls import CallJournal
@@ -85,6 +86,14 @@ class JournalRecalled(Frozen):
     recalled: tuple[Recalled, ...]
 
 
+class JournalRuled(Frozen):
+    """The rules that an attempt was shown anew."""
+
+    phase: str
+    attempt: int
+    ruled: Ruling
+
+
 class JournalFixed(Frozen):
     """What the commands of a doctor changed after an attempt, so that a replay runs none; or why nothing was kept of them."""
 
@@ -120,7 +129,7 @@ class JournalDecided(Frozen):
     decided: tuple[Decided, ...]
 
 
-JournalOther = JournalDerived | JournalRecalled | JournalDrift | JournalExplored | JournalFixed | JournalDecided
+JournalOther = JournalDerived | JournalRecalled | JournalRuled | JournalDrift | JournalExplored | JournalFixed | JournalDecided
 JournalLine = JournalCall | JournalOther
 
 
@@ -138,6 +147,7 @@ class ReplayJournal:
             calls.sort(key=lambda call: call.ordinal or 0)
         self._derived = {(line.phase, line.attempt): line.derived for line in lines if isinstance(line, JournalDerived)}
         self._recalled = {(line.phase, line.attempt): line.recalled for line in lines if isinstance(line, JournalRecalled)}
+        self._ruled = {(line.phase, line.attempt): line.ruled for line in lines if isinstance(line, JournalRuled)}
         self._fixed = {(line.phase, line.attempt): line for line in lines if isinstance(line, JournalFixed)}
         self._explored = {(line.phase, line.attempt, line.role): line.explored for line in lines if isinstance(line, JournalExplored)}
         self._drift = {(line.phase, line.attempt): line.drift for line in lines if isinstance(line, JournalDrift)}
@@ -167,6 +177,10 @@ class ReplayJournal:
     def recalled(self, phase: str, attempt: int) -> tuple[Recalled, ...]:
         """What that attempt was reminded of."""
         return self._recalled.get((phase, attempt), ())
+
+    def ruled(self, phase: str, attempt: int) -> Ruling:
+        """The rules that that attempt was shown anew."""
+        return self._ruled.get((phase, attempt), Ruling())
 
     def fixed(self, phase: str, attempt: int) -> JournalFixed | None:
         """What came of a doctor's commands after that attempt; None where the journal does not say."""
@@ -233,6 +247,7 @@ _KINDS: Final[dict[str, type[JournalOther]]] = {
     "derived": JournalDerived,
     "recalled": JournalRecalled,
     "drift": JournalDrift,
+    "ruled": JournalRuled,
     "fixed": JournalFixed,
     "explored": JournalExplored,
     "decided": JournalDecided,

@@ -8,14 +8,16 @@ from autopack.core.budget import Caps
 from autopack.core.call import Asking, Prompt, Reply
 from autopack.core.events import EventName
 from autopack.llm.calls.routing import Route
+from autopack.llm.wire import WireFailure
 
 
 @dataclass(frozen=True)
 class Notice:
-    """An event for the log: ``wire_failure``, ``wire_wait`` (``until``), ``fallback``, ``stepped_down``, ``replay_drift``."""
+    """An event for the log, such as ``wire_wait`` (``until``), ``fallback`` or ``route_given_up``, which brings its ``failure``."""
 
     event: EventName
     data: dict[str, Any] = field(default_factory=dict)
+    failure: WireFailure | None = None
 
 
 @dataclass(frozen=True)

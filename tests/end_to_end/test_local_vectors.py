@@ -1,6 +1,8 @@
 """The extra `memory` as its user has it: a real model on this machine, FAISS or Qdrant, and nothing bought."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -19,6 +21,7 @@ CODE = {
 }
 FIRST = "Let the customer log in with a password."
 ALIKE = "Sign-in by secret phrase for users."
+HEAVY = {"torch", "faiss", "numpy", "sentence_transformers", "transformers", "qdrant_client", "anthropic", "openai"}
 
 
 def test_code_is_found_by_its_meaning(tmp_path):
@@ -44,3 +47,13 @@ def test_a_builder_is_reminded_by_meaning_where_no_word_is_shared(desk):
     assert [one["by"] for one in told["found"]] == ["meaning"]
     with closing(sqlite3.connect(desk.repo / ".git" / "autopack" / "autopack.db")) as connection:
         assert connection.execute("SELECT count(*) FROM call WHERE role = 'embedder'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("words", [["status"], ["memory", "stats"], ["memory", "search", "basket"], ["runs"]])
+def test_what_needs_no_vector_loads_no_model(desk, words):
+    desk = with_extras(desk)
+    code = f"import sys; from autopack.cli.app import main; main({words!r}); print(sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=desk.repo, env=dict(desk.environment), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

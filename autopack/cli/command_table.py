@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "show": Command("show:show", LOOK, "Explain a phase: its attempts, checks, verdict, commit, and what to do next."),
     "logs": Command("logs:logs", LOOK, "Print a run's log: events, the output of its checks, or its model calls."),
     "diff": Command("diff:diff", LOOK, "Print the change of a run's branch against its base, or of one phase against its parent."),
+    "report": Command("report:report", LOOK, "Tell what landed, what did not and why, what to look at, and what it took."),
     "usage": Command("usage:usage", LOOK, "Show what a run used, by phase, role and model."),
     "errors list": Command("errors:list_errors", LOOK, "List what went wrong in a run, oldest first, and what resolved it."),
     "errors show": Command(

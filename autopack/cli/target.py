@@ -9,7 +9,7 @@ from autopack.cli.output import note
 from autopack.core.errors import UsageError
 from autopack.core.names import nearest, slug
 from autopack.executor.project_state import ProjectState
-from autopack.settings.own_files import RECORDS
+from autopack.executor.run_report import records_of
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow, RunRow
 
@@ -32,7 +32,7 @@ class Target:
     @property
     def records(self) -> Path:
         """The folder of the run's records: below the checkout that it was started from."""
-        return Path(self.run.repo) / RECORDS / self.run_id
+        return records_of(self.run)
 
 
 def choose_run(project: ProjectState, run_id: str | None) -> RunRow:

@@ -1,4 +1,4 @@
-"""Reads the times that a person types: how long (``8h``), and until when (``07:00``)."""
+"""Reads the times that a person types: how long (``8h``), until when (``07:00``), and since when (``7d``)."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,6 +9,8 @@ from autopack.core.errors import UsageError
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0}
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
+_AGO: Final = re.compile(r"(\d{1,5})([hdw])")
+_AGO_S: Final = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _LAST_HOUR, _LAST_MINUTE = 23, 59
 
 
@@ -38,3 +40,14 @@ def moment_of(text: str, option: str, now: float) -> float:
     if clock is None and moment > here:
         return moment.timestamp()
     raise UsageError(f"{option} {text}: that is over already; it is {here:%Y-%m-%d %H:%M}.")
+
+
+def past_moment_of(text: str, option: str, now: float) -> float:
+    """UTC epoch seconds: so many hours, days or weeks ago, or the midnight that ``2026-03-01`` begins with here. Raises UsageError."""
+    ago = _AGO.fullmatch(text.strip())
+    if ago:
+        return now - int(ago[1]) * _AGO_S[ago[2]]
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone().timestamp()
+    except (ValueError, OverflowError):
+        raise UsageError(f"{option} {text}: give a date such as 2026-03-01, or how long ago, such as 12h, 7d or 2w.") from None

@@ -5,7 +5,7 @@ from typing import Final
 
 from autopack.core.visible import printable
 
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&!@])")
+_MARKUP: Final = re.compile(r"([\\`*\[\]<>#|~&!@]|(?<!\w)_|_(?!\w))")
 _TICKS: Final = re.compile(r"`+")
 
 

@@ -19,6 +19,7 @@ class RunLine(Frozen):
     run_id: str
     state: str
     reason: str | None
+    message: str | None
     phases_done: int
     phases_total: int
     spent_usd: float
@@ -47,6 +48,7 @@ def run_lines(database: Database, is_alive: Callable[[str], bool]) -> tuple[RunL
                 run_id=run.run_id,
                 state=state,
                 reason=run.reason,
+                message=run.message,
                 phases_done=done,
                 phases_total=total,
                 spent_usd=float(cost.spent.usd),

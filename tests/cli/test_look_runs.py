@@ -13,10 +13,11 @@ def test_runs_are_listed_newest_first_with_what_they_cost(told, capsys):
     ToldRun(told.repo, "shop-2", at=told.at).create().database.close()
     assert typed("runs") == 0
     head, second, first = capsys.readouterr().out.splitlines()
-    assert head.split() == ["RUN", "STATE", "PHASES", "COST", "STARTED", "BRANCH"]
+    assert head.split() == ["RUN", "STATE", "PHASES", "COST", "STARTED", "ENDED", "WHY", "BRANCH"]
     assert second.split()[1:5] == ["shop-2", "interrupted", "0/3", "$0"]
     assert first.split()[1:5] == ["shop-1", "stopped", "1/3", "$0.0412"]
     assert first.endswith("autopack/shop-1")
+    assert "  usd  " in first
 
 
 def test_json_lists_the_same(told, capsys):

@@ -187,3 +187,14 @@ def test_ctrl_c_leaves_a_watch_quietly(told):
         _, errors = watching.communicate(timeout=30)
     assert errors == ""
     assert watching.returncode == 9
+
+
+def test_the_newest_run_is_shown_and_those_that_wait_beside_it_are_named(told, capsys):
+    told.start()
+    told.end(RunEvent.HOLD, 4, "held")
+    ToldRun(told.repo, "shop-2", at=told.at).create().database.close()
+    typed("status")
+    said = capsys.readouterr()
+    assert "waiting too: shop-1 (held)\nnext: autopack runs\n" in said.err
+    typed("status", "shop-2")
+    assert "waiting too" not in capsys.readouterr().err

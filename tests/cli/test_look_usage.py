@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 import pytest
 
@@ -70,3 +71,54 @@ def test_the_rows_of_a_phase_stand_together(told, capsys):
     typed("usage", "shop-1")
     rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:4]]
     assert rows == [["add-model", "builder"], ["add-model", "auditor"], ["add-basket", "builder"]]
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("run", ["shop-1"]),
+        ("project", ["shop"]),
+        ("phase", ["add-model", "add-basket"]),
+        ("role", ["builder", "auditor"]),
+        ("model", ["sonnet-5-20260101"]),
+    ],
+)
+def test_all_runs_are_summed_up_by_one_word(told, capsys, by, names):
+    told.start()
+    told.complete("add-model", {"src/m.py": "X = 1\n"})
+    told.ask(told.begin("add-basket"), "builder", "{}", usd=None)
+    assert typed("usage", "--by", by, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["by"], [row["name"] for row in said["rows"]]) == (by, names)
+    assert sum(row["usage"]["calls"] for row in said["rows"]) == said["total"]["calls"] == 3
+    assert said["unpriced_calls"] == sum(row["unpriced_calls"] for row in said["rows"]) == 1
+    typed("usage", "--by", by)
+    head, *rows, total = capsys.readouterr().out.splitlines()
+    assert head.split()[0] == by.upper()
+    assert [row.split()[0] for row in rows] == names
+    assert total.startswith("total")
+    assert total.endswith("$0.0412 + unknown")
+
+
+def test_a_day_is_one_of_this_machine(told, capsys):
+    told.start()
+    told.ask(told.begin("add-model"), "builder", "{}")
+    typed("usage", "shop-1", "--by", "day")
+    day = datetime.fromtimestamp(told.at).astimezone().strftime("%Y-%m-%d")
+    assert capsys.readouterr().out.splitlines()[1].split()[0] == day
+
+
+@pytest.mark.parametrize(("word", "calls"), [("2000-01-01", 1), ("3000w", 1), ("2999-01-01", 0)])
+def test_only_what_was_asked_since_counts(told, capsys, word, calls):
+    told.start()
+    told.ask(told.begin("add-model"), "builder", "{}")
+    assert typed("usage", "--since", word, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["total"]["calls"] == calls
+    typed("usage", "--since", word)
+    said = capsys.readouterr()
+    assert ("no call was made in that time." in said.err) == (calls == 0)
+
+
+def test_a_time_that_is_none_is_refused(told, capsys):
+    assert typed("usage", "--since", "tomorrow") == 2
+    assert "--since tomorrow: give a date such as" in capsys.readouterr().err

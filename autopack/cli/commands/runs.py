@@ -21,7 +21,9 @@ _COLUMNS = (
     Column("PHASES", rank=1, is_right=True),
     Column("COST", rank=2, is_right=True),
     Column("STARTED", rank=3),
-    Column("BRANCH", rank=4),
+    Column("ENDED", rank=5),
+    Column("WHY", rank=4, wraps=True),
+    Column("BRANCH", rank=6),
 )
 _LONGEST = 200
 
@@ -49,5 +51,7 @@ def _row(line: RunLine) -> tuple[Text, ...]:
         Text(f"{line.phases_done}/{line.phases_total}"),
         Text(dollars(line.spent_usd, is_partial=line.has_unknown_prices)),
         Text(moment(line.started)),
+        Text(moment(line.ended) if line.ended is not None else ""),
+        Text(one_line(line.message or line.reason or "", _LONGEST)),
         Text(one_line(line.branch, _LONGEST)),
     )

@@ -9,7 +9,6 @@ from autopack.cli.from_here import in_words
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import print_json
-from autopack.cli.screens.log_files import LogOf, log_files
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.screens.show_screen import show_lines
 from autopack.cli.target import Target, choose_phase, phases_of
@@ -17,6 +16,7 @@ from autopack.core.errors import InvalidInputError
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.reporting.log_files import LogOf, log_files
 from autopack.reporting.phase_story import phase_story
 from autopack.reporting.story import PhaseStory
 

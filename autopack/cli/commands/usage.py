@@ -1,21 +1,25 @@
 """``autopack usage`` sums tokens and dollars by phase, role and model."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.text import Text
 
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
-from autopack.cli.output import print_json
+from autopack.cli.output import note, print_json
 from autopack.cli.printable import one_line
 from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.format import dollars
 from autopack.cli.screens.prose import labelled, sentence
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import choose_run
+from autopack.cli.times import past_moment_of
 from autopack.core.status import UsageStatus
-from autopack.reporting.usage import RunUsage, run_usage
+from autopack.reporting.usage import By, RunUsage, SummedUsage, run_usage, summed_usage
 
 _COLUMNS = (
     Column("PHASE"),
@@ -29,18 +33,52 @@ _COLUMNS = (
     Column("CACHE WRITE", rank=5, is_right=True),
     Column("USD", is_right=True),
 )
+_SUMMED = (
+    Column(""),
+    Column("CALLS", rank=1, is_right=True),
+    Column("IN", rank=1, is_right=True),
+    Column("OUT", rank=1, is_right=True),
+    Column("CACHE READ", rank=3, is_right=True),
+    Column("CACHE WRITE", rank=2, is_right=True),
+    Column("USD", is_right=True),
+)
 _LONGEST = 80
 
+SummedBy = Annotated[By | None, typer.Option("--by", show_default=False, help="Sum up all runs, or that one, by one of these.")]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="WHEN", show_default=False, help="Only calls from then on: a date (2026-03-01), or 12h, 7d, 2w."),
+]
 
-def usage(run_id: NewestRun = None, *, repo: Repo = Path(), as_json: AsJson = False) -> None:
+
+def usage(run_id: NewestRun = None, *, by: SummedBy = None, since: Since = None, repo: Repo = Path(), as_json: AsJson = False) -> None:
     """Show what a run used, by phase, role and model."""
-    with opened(repo, system_clock()) as place:
+    clock = system_clock()
+    with opened(repo, clock) as place:
+        if by is not None or since is not None:
+            begin = past_moment_of(since, "--since", clock.now()) if since is not None else None
+            chosen = place.run(run_id).run_id if run_id is not None else None
+            _show_summed(summed_usage(place.database, by or By.RUN, chosen, begin), as_json=as_json)
+            return
         found = run_usage(place.database, choose_run(place, run_id).run_id)
     if as_json:
         print_json({"schema": 1, **found.model_dump(mode="json")})
         return
     screen = stdout_screen()
     screen.show(_lines(found, screen.width))
+
+
+def _show_summed(found: SummedUsage, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"schema": 1, **found.model_dump(mode="json")})
+        return
+    if not found.rows:
+        note("no call was made in that time.")
+        return
+    screen = stdout_screen()
+    rows = [_row((one.name,), one.usage, is_partial=one.is_partial) for one in found.rows]
+    total = _row(("total",), found.total, is_partial=found.unpriced_calls > 0)
+    screen.show(in_columns((replace(_SUMMED[0], title=found.by.upper()), *_SUMMED[1:]), [*rows, total], screen.width))
 
 
 def _lines(found: RunUsage, width: int | None) -> Iterator[Text]:
@@ -54,7 +92,7 @@ def _lines(found: RunUsage, width: int | None) -> Iterator[Text]:
     yield from _caps(found, width)
 
 
-def _row(names: tuple[str, str, str, str], usage: UsageStatus, *, is_partial: bool) -> tuple[Text, ...]:
+def _row(names: tuple[str, ...], usage: UsageStatus, *, is_partial: bool) -> tuple[Text, ...]:
     figures = (usage.calls, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
     partial = is_partial and usage.usd is not None
     return (

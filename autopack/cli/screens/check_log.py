@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from autopack.cli.screens.log_entries import LogEntry, Source
-from autopack.cli.screens.log_files import LogOf, in_order, log_files
 from autopack.cli.target import Target, phases_of
 from autopack.core.checking import CheckReport
 from autopack.core.step_names import StepName, step_of
 from autopack.core.visible import printable
 from autopack.executor.project_state import PLAN_CHECK, ProjectState
+from autopack.reporting.log_files import LogOf, in_order, log_files
 from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 

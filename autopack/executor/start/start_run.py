@@ -17,6 +17,7 @@ from autopack.executor.lock import run_lock
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.project_state import ProjectState, judge_records, open_project
 from autopack.executor.run_context import RunContext
+from autopack.executor.run_report import leave_report
 from autopack.executor.start.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.start.disk import require_room
 from autopack.executor.start.end_reports import EndReports
@@ -124,6 +125,7 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
             execute_run(Start(project.runs, project.database.reserve, run.run_id, open_context, reports, redact, stop, clock.now))
         finally:
             end = _run_end(project, chosen.run_id)
+            leave_report(project, run.run_id, inputs.redactor, clock.now(), watcher.say)
             watcher.finish(end)
     return end
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from autopack.cli.screens.log_files import LogOf, in_order, log_files
+from autopack.reporting.log_files import LogOf, in_order, log_files
 
 
 def test_names_tell_whose_log_it_is(tmp_path):

@@ -1,0 +1,58 @@
+"""Makes the report of a run, from its state and its repository, and leaves it beside the run's records at every end."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from autopack.core.errors import InvalidInputError, UserError
+from autopack.core.plan import PhaseSpec
+from autopack.core.redaction import Redactor
+from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.reporting.log_files import log_files
+from autopack.reporting.report.files import write_report
+from autopack.reporting.report.gather import Asked, gather_report
+from autopack.reporting.report.model import RunReport
+from autopack.settings.own_files import RECORDS
+from autopack.store.tables import RunRow
+from autopack.worktree.diff import diff
+from autopack.worktree.git import GitError
+
+_DIFF_BYTES: Final = 60_000
+
+
+def report_of(project: ProjectState, row: RunRow, redactor: Redactor, now: float) -> RunReport:
+    def shown_diff(old: str, new: str) -> str:
+        try:
+            return redactor.redact(diff(project.repository, old, new, max_bytes=_DIFF_BYTES))
+        except GitError:  # the commits of a run that git has cleared away
+            return ""
+
+    specs = _specs(project, row)
+    logs: dict[str, dict[int | None, str]] = {}
+    for log, path in log_files(records_of(row)).items():
+        if log.phase is not None and log.stage == "check":
+            logs.setdefault(log.phase, {})[log.attempt] = str(path)
+    return gather_report(project.database, Asked(row, project.status(row.run_id), specs, logs, shown_diff, now))
+
+
+def records_of(row: RunRow) -> Path:
+    """Below the checkout that the run was started from."""
+    return Path(row.repo) / RECORDS / row.run_id
+
+
+def leave_report(project: ProjectState, run_id: str, redactor: Redactor, now: float, say: Callable[[str], None]) -> None:
+    """A report that cannot be written changes nothing about the run's end: it is said, and `autopack report` can make it later."""
+    try:
+        row = project.run(run_id)
+        write_report(report_of(project, row, redactor, now), records_of(row))
+    except (OSError, UserError, GitError, ValueError, LookupError) as error:
+        said = error.message if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        say(f"The run's report could not be written ({redactor.redact(said)}); `autopack report {run_id}` makes it again.")
+
+
+def _specs(project: ProjectState, row: RunRow) -> dict[str, PhaseSpec]:
+    """No phase where another version's rules no longer take the plan."""
+    try:
+        return {phase.id: phase for phase in pinned_plan(project, row).phases}
+    except InvalidInputError:
+        return {}

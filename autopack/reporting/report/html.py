@@ -85,8 +85,7 @@ def _look_at(report: RunReport) -> Iterator[Part]:
 def _concern(one: LookAt) -> Iterator[Part]:
     yield tag("b", f"{one.phase}, {one.concern}: " if one.phase else f"{one.concern}: ")
     yield one.message
-    if one.command:
-        yield joined([" ", tag("code", one.command)])
+    yield from (joined([" ", tag("code", command)]) for command in one.commands)
 
 
 def _used(report: RunReport) -> Iterator[Part]:

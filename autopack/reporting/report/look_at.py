@@ -18,11 +18,11 @@ def look_at(run: RunStatus, phases: Sequence[PhaseReport], unpriced: int) -> tup
     alone = [phase.phase.id for phase in phases if _is_judged_by_its_builder(phase)]
     if alone:
         message = f"One model built and audited {_some(alone)}."
-        found.append(LookAt(phase=None, concern="risk", message=message, command="autopack models"))
+        found.append(LookAt(phase=None, concern="risk", message=message, commands=("autopack models",)))
     if unpriced:
         many = f"{unpriced} call{'s' if unpriced != 1 else ''}"
         found.append(
-            LookAt(phase=None, concern="cost", message=f"The price of {many} is not known.", command=f"autopack usage {run.run_id}")
+            LookAt(phase=None, concern="cost", message=f"The price of {many} is not known.", commands=(f"autopack usage {run.run_id}",))
         )
     order = ["held", "failed", "risk", "override", "tests", "criteria", "flaky", "attempts", "cost"]
     return tuple(sorted(found, key=lambda one: order.index(one.concern)))
@@ -32,10 +32,10 @@ def _of_phase(run_id: str, report: PhaseReport) -> Iterator[LookAt]:
     phase, show = report.phase, f"autopack show {run_id} {report.phase.id}"
     if phase.state == PhaseState.HELD:
         message = (phase.held_because.message if phase.held_because else "") or "It waits for a person."
-        yield LookAt(phase=phase.id, concern="held", message=message, command=next(iter(report.story.next), show))
+        yield LookAt(phase=phase.id, concern="held", message=message, commands=report.story.next or (show,))
     elif phase.state in (PhaseState.FAILED, PhaseState.SKIPPED, PhaseState.ROLLED_BACK):
-        yield LookAt(phase=phase.id, concern="failed", message=why_not(report), command=next(iter(report.story.next), show))
-    yield from (LookAt(phase=phase.id, concern=concern, message=message, command=show) for concern, message in _of_landed(report))
+        yield LookAt(phase=phase.id, concern="failed", message=why_not(report), commands=report.story.next or (show,))
+    yield from (LookAt(phase=phase.id, concern=concern, message=message, commands=(show,)) for concern, message in _of_landed(report))
 
 
 def why_not(report: PhaseReport) -> str:

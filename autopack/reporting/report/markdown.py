@@ -54,7 +54,7 @@ def _look_at(report: RunReport) -> Iterator[str]:
     yield "## To look at\n"
     for one in report.look_at:
         where = f"**{plain(one.phase)}**, {one.concern}" if one.phase else one.concern
-        yield f"- {where}: {_cut(one.message)}" + (f" {code(one.command)}" if one.command else "")
+        yield f"- {where}: {_cut(one.message)} {', '.join(map(code, one.commands))}"
     if not report.look_at:
         yield "Nothing stands out."
     yield ""

@@ -12,12 +12,12 @@ Concern = Literal["held", "failed", "risk", "criteria", "flaky", "tests", "overr
 
 
 class LookAt(Frozen):
-    """Something that a person should look at. ``command`` shows it or leads on."""
+    """Something that a person should look at. ``commands`` show it or lead on."""
 
     phase: str | None
     concern: Concern
     message: str
-    command: str | None = None
+    commands: tuple[str, ...] = ()
 
 
 class CriterionStory(Frozen):

@@ -62,7 +62,7 @@ def attempt(number=1, **keys):
         ("mode", "failure", "candidate", "checks", "old_tests", "new_tests", "verdict", "decision", "approval", "commit", "log")
     )
     began = {"parent": "a" * 40, "started_at": "2026-03-01T22:00:00.000Z", "ended_at": "2026-03-01T22:10:00.000Z", "duration_s": 600.0}
-    rest = {"outcome": "complete", "is_adopted": False, "decided": (), "calls": (), "usage": UsageStatus()}
+    rest = {"outcome": "complete", "is_adopted": False, "decided": (), "looked": (), "calls": (), "usage": UsageStatus()}
     return AttemptStory(**{"number": number, **empty, **began, **rest, **keys})
 
 
@@ -232,7 +232,7 @@ def test_what_waits_is_looked_at_first_then_what_failed_then_what_is_doubtful():
         ("landed", "criteria", "2 of 2 criteria without evidence: fast, small"),
         ("landed", "attempts", "It took 3 attempts."),
     ]
-    assert made.look_at[0].command == "autopack retry r held"
+    assert made.look_at[0].commands == ("autopack retry r held",)
 
 
 def test_a_run_without_an_attempt_has_a_report():

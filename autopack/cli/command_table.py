@@ -101,6 +101,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "rules import": Command(
         "rules:import_rules", SET_UP, "Take the rules of a file over into the state of this project; what is known already stays as it is."
     ),
+    "gc": Command(
+        "gc:gc", SET_UP, "Take away what runs that are over have left and nobody needs. What is unmerged, held or can go on stays."
+    ),
     "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
     "config show": Command("config:show", SET_UP, "Show the effective settings and where each came from."),
 }

@@ -30,6 +30,9 @@ from autopack.worktree.repository import Repository
 PLAN_CHECK: Final = "plan-check"
 """This folder keeps the output of the plan's commands from the last ``plan check --run-checks``, which makes no run."""
 
+ARCHIVED: Final = "archived_runs"
+"""This folder keeps the records of runs that ``gc --archive`` packed; no run can be called so."""
+
 
 @dataclass(frozen=True)
 class ProjectState:

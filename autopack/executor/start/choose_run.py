@@ -12,7 +12,7 @@ from autopack.core.plan import Plan
 from autopack.core.states import RunState
 from autopack.docs_archive.archives import has_archive
 from autopack.executor.options import RunOptions
-from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.executor.project_state import ARCHIVED, PLAN_CHECK, ProjectState, pinned_plan
 from autopack.executor.start.landed_before import landed_before
 from autopack.executor.start.plan_change import judge_change
 from autopack.planning.changes import differences
@@ -54,6 +54,8 @@ def choose_run(project: ProjectState, options: RunOptions, now: float) -> Chosen
     base = base or (project.repository.resolve(plan.base) if plan.base else project.repository.head()[0])
     landed = landed_before(project, plan, source.path, base) if options.replay is None else {}
     run_id = options.run_id or _free_id(project, plan, now)
+    if run_id in (ARCHIVED, PLAN_CHECK):
+        raise UsageError(f"'{run_id}' is a folder that Autopack keeps below {project.records}, so no run can be called so.")
     if has_archive(project.records, run_id):
         raise UsageError(f"'{run_id}' is a project whose documents lie in {project.records / run_id}, so no run can be called so.")
     return Chosen(run_id, plan, source, base, landed=landed)

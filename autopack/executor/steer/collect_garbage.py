@@ -1,0 +1,164 @@
+"""Takes away what runs that are over have left and nobody needs: work trees, check logs or whole records, refs of what is merged.
+
+Never a branch, never the state, and nothing of a run that may go on, waits for a person, or has work that no other branch holds.
+"""
+
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from autopack.core.model import Frozen
+from autopack.core.states import RunState
+from autopack.docs_archive.archives import has_archive
+from autopack.executor.lock import is_alive, run_lock
+from autopack.executor.project_state import ARCHIVED, ProjectState
+from autopack.settings.own_files import hide_from_git, make_own_folder
+from autopack.store.tables import RunRow
+from autopack.worktree.disk_trouble import disk_trouble
+from autopack.worktree.registration import unregister
+from autopack.worktree.removing import remove_tree
+
+OVER: Final = frozenset({RunState.COMPLETE, RunState.FAILED, RunState.ROLLED_BACK})
+
+Kind = Literal["work tree", "logs", "records", "refs"]
+
+
+class Garbage(Frozen):
+    """``size`` in bytes; ``count`` of refs. ``archive`` is where records went to."""
+
+    run_id: str
+    kind: Kind
+    path: str
+    size: int = 0
+    count: int = 0
+    archive: str | None = None
+
+
+class Kept(Frozen):
+    run_id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """``folder_of`` gives where a run's work trees lie; runs that ended after ``before`` (UTC epoch seconds) are left."""
+
+    project: ProjectState
+    folder_of: Callable[[str], Path]
+    before: float
+    archives: bool
+    is_dry: bool
+
+
+def collect_garbage(asked: Collecting) -> tuple[tuple[Garbage, ...], tuple[Kept, ...]]:
+    """What was taken away, or would be; and which runs keep something, and why. Raises EnvironmentBlockedError where the disk refuses."""
+    garbage: list[Garbage] = []
+    kept: list[Kept] = []
+    for row in asked.project.runs.newest_first():
+        why = _why_kept(asked, row)
+        if why is not None:
+            kept.append(Kept(run_id=row.run_id, why=why))
+            continue
+        if asked.is_dry:
+            garbage += _of_run(asked, row, kept)
+            continue
+        with run_lock(asked.project.locks, row.run_id):
+            garbage += _of_run(asked, row, kept)
+    return tuple(garbage), tuple(kept)
+
+
+def _why_kept(asked: Collecting, row: RunRow) -> str | None:
+    if is_alive(asked.project.locks, row.run_id):
+        return "a process works on it"
+    if row.state not in OVER:
+        return f"it is {row.state} and can go on"
+    if row.ended_at is None or row.ended_at > asked.before:
+        return "it ended lately"
+    return None
+
+
+def _of_run(asked: Collecting, row: RunRow, kept: list[Kept]) -> Iterator[Garbage]:
+    yield from _work_trees(asked, row)
+    yield from _records(asked, row)
+    merged = _is_merged(asked.project, row)
+    if merged:
+        yield from _refs(asked, row)
+    else:
+        kept.append(Kept(run_id=row.run_id, why=f"no other branch holds the head of {row.branch}, so its refs stay"))
+
+
+def _work_trees(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
+    folder = asked.folder_of(row.run_id)
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    yield Garbage(run_id=row.run_id, kind="work tree", path=str(folder), size=_size(folder))
+    if not asked.is_dry:
+        for place in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+            unregister(asked.project.repository, place)
+        with disk_trouble(folder):
+            remove_tree(folder)
+
+
+def _records(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
+    """Whole records go into an archive; without one, only the logs of checks go."""
+    folder = asked.project.records / row.run_id
+    if folder.is_symlink() or not folder.is_dir() or has_archive(asked.project.records, row.run_id):
+        return
+    if asked.archives:
+        archive = asked.project.records / ARCHIVED / f"{row.run_id}.tar.gz"
+        yield Garbage(run_id=row.run_id, kind="records", path=str(folder), size=_size(folder), archive=str(archive))
+        if not asked.is_dry:
+            with disk_trouble(archive):
+                _archive(folder, archive)
+                remove_tree(folder)
+    elif (folder / "ci").is_dir() and not (folder / "ci").is_symlink():
+        yield Garbage(run_id=row.run_id, kind="logs", path=str(folder / "ci"), size=_size(folder / "ci"))
+        if not asked.is_dry:
+            with disk_trouble(folder):
+                remove_tree(folder / "ci")
+
+
+def _refs(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
+    """Candidates and former heads, once what landed is on another branch."""
+    git = asked.project.repository.git
+    names = [name for name in git.line("for-each-ref", "--format=%(refname)", f"refs/autopack/{row.run_id}/").split("\n") if name]
+    if not names:
+        return
+    yield Garbage(run_id=row.run_id, kind="refs", path=f"refs/autopack/{row.run_id}/", count=len(names))
+    if not asked.is_dry:
+        with asked.project.repository.guarded() as guarded:
+            guarded.run("update-ref", "--stdin", stdin="".join(f"delete {name}\n" for name in names).encode())
+
+
+def _is_merged(project: ProjectState, row: RunRow) -> bool:
+    """Whether another branch than the run's own holds its head, or nothing ever landed and nothing waits."""
+    listed = project.repository.git.attempt(
+        "for-each-ref", "--format=%(refname)", f"--contains={row.head_commit}", "refs/heads", "refs/remotes"
+    )
+    holders = {name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\n") if name}
+    return listed.exit_code == 0 and bool(holders - {f"refs/heads/{row.branch}"})
+
+
+def _archive(folder: Path, archive: Path) -> None:
+    """Written beside its place, read again, and only then put there."""
+    hide_from_git(archive.parent.parent)
+    os.close(make_own_folder(archive.parent))
+    draft = archive.with_name(f".{archive.name}.draft")
+    with tarfile.open(draft, "w:gz", dereference=False) as tar:
+        tar.add(folder, arcname=folder.name)
+    with tarfile.open(draft) as tar:
+        kept = {member.name: member.size for member in tar if member.isfile()}
+    wanted = {
+        str(path.relative_to(folder.parent)): path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
+    }
+    if kept != wanted:
+        draft.unlink()
+        raise OSError(None, "the archive does not hold what was put into it", str(archive))
+    draft.replace(archive)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())

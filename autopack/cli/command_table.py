@@ -74,14 +74,20 @@ COMMANDS: Final[dict[str, Command]] = {
     "memory index": Command(
         "memory:index",
         SET_UP,
-        "Bring what is remembered of the code up to the base commit; what is known by its blob is not read again.",
+        "Bring what is remembered of the code up to the base commit, and give every entry a vector where a model for that is configured.",
     ),
     "memory search": Command(
-        "memory:search", LOOK, "Look for what is remembered, by words; a builder is reminded of less: only of what is alike enough."
+        "memory:search",
+        LOOK,
+        "Look for what is remembered, by words, and by meaning where entries have vectors; a builder is reminded of what is alike enough.",
     ),
-    "memory stats": Command("memory:stats", LOOK, "Count what is remembered, by collection."),
+    "memory stats": Command(
+        "memory:stats", LOOK, "Count what is remembered, by collection, and how much of it has a vector of the configured model."
+    ),
     "memory prune": Command(
-        "memory:prune", SET_UP, "Forget what is older than its days, as every run does when it starts, and what is too much."
+        "memory:prune",
+        SET_UP,
+        "Forget what is older than its days, as every run does when it starts, what is too much, and vectors of other models.",
     ),
     "tests flaky": Command("tests:flaky", LOOK, "List the project's tests that failed and passed on the same code, and how often."),
     "rules list": Command(

@@ -57,29 +57,21 @@ TAGS = {
 }
 
 
+def empty(model):
+    """Nothing of each of its keys, also of those that are yet to come."""
+    return {name: () if "tuple" in str(field.annotation) else None for name, field in model.model_fields.items()}
+
+
 def attempt(number=1, **keys):
-    empty = dict.fromkeys(
-        ("mode", "failure", "candidate", "checks", "old_tests", "new_tests", "verdict", "decision", "approval", "commit", "log")
-    )
     began = {"parent": "a" * 40, "started_at": "2026-03-01T22:00:00.000Z", "ended_at": "2026-03-01T22:10:00.000Z", "duration_s": 600.0}
-    rest = {"outcome": "complete", "is_adopted": False, "decided": (), "looked": (), "calls": (), "usage": UsageStatus()}
-    return AttemptStory(**{"number": number, **empty, **began, **rest, **keys})
+    rest = {"outcome": "complete", "is_adopted": False, "usage": UsageStatus()}
+    return AttemptStory(**{**empty(AttemptStory), "number": number, **began, **rest, **keys})
 
 
 def phase(name="one", state="complete", attempts=(), words="Do it.", criteria=(), **keys):
     status = PhaseStatus(**{"id": name, "state": state, "attempts": len(attempts), **keys})
-    story = PhaseStory(
-        run_id="r",
-        phase=status,
-        why=None,
-        description=words,
-        scope=(),
-        depends_on=(),
-        acceptance_criteria=(),
-        max_attempts=5,
-        attempts=attempts,
-        next=(f"autopack retry r {name}",),
-    )
+    known = {"run_id": "r", "phase": status, "description": words, "attempts": attempts, "next": (f"autopack retry r {name}",)}
+    story = PhaseStory(**{**empty(PhaseStory), **known})
     judged = next((one for one in reversed(attempts) if one.verdict or one.commit), None)
     command = f"autopack diff r {name}"
     return PhaseReport(

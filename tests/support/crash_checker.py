@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autopack.store.migrations import CURRENT
-from tests.support.crash_facts import bound_ports, database, litter, replies, running, snapshot
+from tests.support.crash_facts import bound_ports, database, litter, missing_reports, replies, running, snapshot
 from tests.support.crash_job import PHASES
 from tests.support.repos import git
 
@@ -145,6 +145,8 @@ def _clean(story: Story, reference: Reference) -> Iterator[str]:
         yield f"files are left over: {extra[:8]}"
     if missing := sorted(path for path in reference.files - files if not (story.may_repeat and path.endswith(_GIVEN_UP))):
         yield f"files are missing: {missing[:8]}"
+    if unwritten := missing_reports(story.repo / ".git" / "autopack" / "autopack.db", story.repo / ".autonomous_runs"):
+        yield f"reports have no files: {unwritten[:8]}"
     if prunable := [line for line in git(story.repo, "worktree", "list", "--porcelain").splitlines() if line.startswith("prunable")]:
         yield f"a work tree could be pruned: {prunable}"
     sound = subprocess.run(

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 _OURS: Final = re.compile(r"\.git/(objects/|autopack/|worktrees(/|$)|(logs/)?refs/(heads/)?autopack(/|$))|\.autonomous_runs(/|$)")
-_REPORT: Final = r"/errors/?$|/errors/\d{8}_\d{6}_executor_(EnvironmentBlockedError|OSError)(-\d+)?\.(json|txt)$"
+_REPORT: Final = r"/errors/?$|/errors/\d{8}_\d{6}_[a-z]+_[A-Za-z]+(-\d+)?\.(json|txt)$"
 _ANY: Final = re.compile(rf"-(wal|shm)$|/objects/|^tmp/([a-z0-9_]{{8}})?$|{_REPORT}")
 """What may be there or not: SQLite's own, git's loose objects, the file with which Python tries out a folder for temporary files, and
-the report of a start that a full or failing disk ended.
+reports of errors, which are named by when they happened; ``missing_reports`` looks after those.
 """
 
 
@@ -31,6 +31,13 @@ def litter(folder: Path, run: str) -> set[str]:
     """The paths of all files and empty directories of a trial, with what differs from trial to trial taken out."""
     found = (re.sub(r"/autopack/[0-9a-f]{12}/", "/autopack/ID/", path.replace(run, "RUN")) for path in (*_files(folder), *_empty(folder)))
     return {path for path in found if not _ANY.search(path)}
+
+
+def missing_reports(state: Path, records: Path) -> list[str]:
+    """The files that the rows of a trial's error reports tell of and that are not there."""
+    with closing(sqlite3.connect(state)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM error")]
+    return [name for name in names for ending in (".json", ".txt") if not any(records.glob(f"*/errors/{name}{ending}"))]
 
 
 def tagged(folder: Path) -> list[tuple[int, str]]:

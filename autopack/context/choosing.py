@@ -15,6 +15,7 @@ from autopack.core.plan import PhaseSpec
 
 _RANKED_CHARACTERS: Final = 300_000  # a larger file is data, unless the plan names it
 _OUTLINE_SHARE: Final = 12
+_FEW: Final = 4  # a scope that names more files by name says no more of each than one that names their folder
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,12 @@ def choose(files: Sequence[Wanted], tree: TreeReader, phase: PhaseSpec, characte
         }
         return Choice(drafts, whole, notes, 0)
     outline = characters // _OUTLINE_SHARE
-    sources = [Source(draft.file.path, draft.lines, _is_named(draft.file, task)) for draft in drafts]
-    ranked = [source for source, draft in zip(sources, drafts, strict=True) if source.is_named or len(draft.text) <= _RANKED_CHARACTERS]
+    is_telling = sum(draft.file.is_literal for draft in drafts) <= _FEW
+    ranked = [
+        Source(draft.file.path, draft.lines, _is_said(draft.file, task) or (draft.file.is_literal and is_telling))
+        for draft in drafts
+        if _is_named(draft.file, task) or len(draft.text) <= _RANKED_CHARACTERS
+    ]
     lines = {source.path: source.lines for source in ranked}
     return Choice(drafts, fit(rank(ranked, phase), lines, characters - outline), notes, outline)
 
@@ -53,4 +58,8 @@ def _read(files: Sequence[Wanted], tree: TreeReader, lexicon: Lexicon, task: str
 
 def _is_named(file: Wanted, task: str) -> bool:
     """The scope names exactly this file, or the task, which begins with a space, says its name."""
-    return file.is_literal or file.path in task or f" {file.path.rpartition('/')[2]}" in task
+    return file.is_literal or _is_said(file, task)
+
+
+def _is_said(file: Wanted, task: str) -> bool:
+    return file.path in task or f" {file.path.rpartition('/')[2]}" in task

@@ -63,11 +63,11 @@ def rank(sources: Sequence[Source], phase: PhaseSpec) -> tuple[Ranked, ...]:
     whys: list[Why] = []
     for (source, block), share in zip(places, by_words, strict=True):
         is_said = bool(block.names) and _is_telling(block.names[0]) and block.names[0].lower().strip("_") in said
-        scores.append(share + _FILE_SHARE * by_file[source.path] + _NAMED_SYMBOL * is_said + _NAMED_FILE * source.is_named)
+        scores.append(share + _FILE_SHARE * by_file[source.path] + _NAMED_SYMBOL * is_said)
         whys.append("named" if source.is_named or is_said else "words")
     passed = _passed_on(places, scores)
     found = [
-        Ranked(source.path, block, score + more, "imports" if more > score and why == "words" else why)
+        Ranked(source.path, block, score + more + _NAMED_FILE * source.is_named, "imports" if more > score and why == "words" else why)
         for (source, block), score, more, why in zip(places, scores, passed, whys, strict=True)
     ]
     sizes = {source.path: len(source.lines) for source in sources}

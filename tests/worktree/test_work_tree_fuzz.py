@@ -88,7 +88,7 @@ class Vandal:
         return os.path.join(self.parent(), name)
 
     def write(self) -> None:
-        with open(self.new(), "wb") as file:
+        with open(self.new(), "wb", opener=_without_waiting) as file:
             file.write(self.dice.randbytes(20))
 
     def folder(self) -> None:
@@ -148,7 +148,7 @@ class Vandal:
         self.dice.choice((os.mkdir, os.mkfifo, lambda at: os.symlink(self.outside, at)))(path)
 
     def sparse(self) -> None:
-        with open(self.new(), "wb") as file:
+        with open(self.new(), "wb", opener=_without_waiting) as file:
             file.truncate(1 << 38)
 
     def same_size(self) -> None:
@@ -158,6 +158,11 @@ class Vandal:
             with open(path, "r+b") as file:
                 file.write(b"Z" * min(before.st_size, 100))
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _without_waiting(path: bytes, flags: int) -> int:
+    """A pipe that stands there already has no reader, and never will."""
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)
 
 
 def vandalise(folder: Path, toy: ToyRepository, seeds: range) -> None:

@@ -85,7 +85,7 @@ class Vandal:
 
     def new(self) -> bytes:
         name = self.dice.choice((*NAMES, self.dice.randbytes(self.dice.randint(1, 60)).replace(b"/", b"_").replace(b"\0", b"0")))
-        return os.path.join(self.parent(), name)
+        return _no_link(os.path.join(self.parent(), name))
 
     def write(self) -> None:
         with open(self.new(), "wb", opener=_without_waiting) as file:
@@ -100,13 +100,13 @@ class Vandal:
         for _ in range(depth):
             with suppress(FileExistsError):
                 os.mkdir("d", dir_fd=descriptor)
-            below = os.open("d", os.O_RDONLY | os.O_NOFOLLOW, dir_fd=descriptor)
+            below = os.open("d", os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY, dir_fd=descriptor)
             os.close(descriptor)
             descriptor = below
         os.close(descriptor)
 
     def close(self) -> None:
-        os.chmod(self.existing(), self.dice.choice((0o000, 0o111, 0o444, 0o222, 0o555, 0o6777)))
+        os.chmod(_no_link(self.existing()), self.dice.choice((0o000, 0o111, 0o444, 0o222, 0o555, 0o6777)))
 
     def link(self) -> None:
         os.symlink(self.dice.choice((self.outside, b".", b"..", b"/", b"nowhere", b"a.py", self.outside + b"/kept")), self.new())
@@ -140,7 +140,10 @@ class Vandal:
             shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
 
     def repository(self) -> None:
-        os.makedirs(os.path.join(self.parent(), b".git" if self.dice.random() < 0.5 else b"x/.git", b"objects"), exist_ok=True)
+        inner = b".git" if self.dice.random() < 0.5 else b"x"
+        os.makedirs(
+            os.path.join(_no_link(os.path.join(self.parent(), inner)), b"objects" if inner == b".git" else b".git/objects"), exist_ok=True
+        )
 
     def pointer(self) -> None:
         path = os.path.join(self.place, b".git")
@@ -158,6 +161,13 @@ class Vandal:
             with open(path, "r+b") as file:
                 file.write(b"Z" * min(before.st_size, 100))
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _no_link(path: bytes) -> bytes:
+    """The path; a link there may lead outside, which is not even the vandal's to touch."""
+    if os.path.islink(path):
+        raise FileExistsError(path)
+    return path
 
 
 def _without_waiting(path: bytes, flags: int) -> int:

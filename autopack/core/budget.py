@@ -1,13 +1,13 @@
 """What a call may cost at most, what is spent already, and whether the one fits on top of the other."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from autopack.core.model import Frozen
 
 Reason = Literal["usd", "tokens", "price"]
-Setter = Literal["phase", "plan", "configuration", "option"]
-"""Where a cap was set, and so where it can be raised."""
+Setter = Literal["phase", "plan", "configuration", "option", "day", "call"]
+"""Where a cap was set, and so where it can be raised; those of a day and of a call stand in the configuration."""
 
 
 class Ceiling(Frozen):
@@ -17,8 +17,15 @@ class Ceiling(Frozen):
     usd: Decimal | None
 
 
+class DayCaps(Frozen):
+    """What all of a user's repositories may cost on one day (UTC)."""
+
+    usd: Decimal | None = None
+    tokens: int | None = None
+
+
 class Caps(Frozen):
-    """What a run and its current phase may cost in all; None: no cap. ``run_*_by``: who set the run's."""
+    """What a run, its current phase, each call and a day may cost in all; None: no cap. ``run_*_by``: who set the run's."""
 
     run_usd: Decimal | None = None
     run_tokens: int | None = None
@@ -26,10 +33,17 @@ class Caps(Frozen):
     run_tokens_by: Setter = "option"
     phase_usd: Decimal | None = None
     phase_tokens: int | None = None
+    call_usd: Decimal | None = None
+    call_tokens: int | None = None
+    day: DayCaps = DayCaps()
 
     @property
     def has_usd(self) -> bool:
-        return self.run_usd is not None or self.phase_usd is not None
+        return any(cap is not None for cap in (self.run_usd, self.phase_usd, self.call_usd, self.day.usd))
+
+    @property
+    def has_tokens(self) -> bool:
+        return any(cap is not None for cap in (self.run_tokens, self.phase_tokens, self.call_tokens, self.day.tokens))
 
 
 class HoursCap(Frozen):
@@ -74,12 +88,33 @@ def misfit(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> Misfit | N
     if caps.has_usd and (unpriced := _unpriced(ceiling, run)) is not None:
         return unpriced
     over = (
+        _over_usd(ceiling.usd, caps.call_usd, Spent(), "call"),
+        _over_tokens(ceiling.tokens, caps.call_tokens, Spent(), "call"),
         _over_usd(ceiling.usd, caps.run_usd, run, caps.run_usd_by),
         _over_usd(ceiling.usd, caps.phase_usd, phase, "phase"),
         _over_tokens(ceiling.tokens, caps.run_tokens, run, caps.run_tokens_by),
         _over_tokens(ceiling.tokens, caps.phase_tokens, phase, "phase"),
     )
     return next((one for one in over if one is not None), None)
+
+
+def day_misfit(ceiling: Ceiling, caps: DayCaps, today: Spent) -> Misfit | None:
+    """None where the call fits under the day's caps, on top of what all repositories have spent today."""
+    if caps.usd is not None and (unpriced := _unpriced(ceiling, today)) is not None:
+        return unpriced
+    return _over_usd(ceiling.usd, caps.usd, today, "day") or _over_tokens(ceiling.tokens, caps.tokens, today, "day")
+
+
+def overrun(ceiling: Ceiling, used: Ceiling, caps: Caps) -> str | None:
+    """The sentence of a call that was reported dearer than all that it could cost, under a cap that this may break; None: it was not."""
+    if caps.has_tokens and used.tokens > ceiling.tokens:
+        return f"A call was reported with {used.tokens:,} tokens, of which at most {ceiling.tokens:,} were possible. {_OVERRUN}"
+    if caps.has_usd and used.usd is not None and ceiling.usd is not None and used.usd > ceiling.usd:
+        return f"A call was reported to cost {dollars(used.usd)}, where at most {dollars(ceiling.usd)} was possible. {_OVERRUN}"
+    return None
+
+
+_OVERRUN: Final = "What was reported counts, the reply is kept; look at the provider's bill before you resume."
 
 
 def fits(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> bool:
@@ -123,12 +158,17 @@ def advice(by: Setter, unit: Literal["usd", "tokens", "hours"], enough: str | No
             return f"Raise budget.max_{unit} in the plan{to} and go on with --accept-plan-change."
         case "configuration":
             return f"Raise max_{unit} in the configuration{to} (AUTOPACK_MAX_{unit.upper()} comes before its files) and go on."
+        case "day" | "call":
+            return f"Raise max_{unit}_per_{by} in your configuration{to}" + (", or go on after midnight UTC." if by == "day" else ".")
         case "option":
             return f"Go on with --max-{unit} {enough} or more." if enough else f"Go on with a higher --max-{unit}."
 
 
 def _whose(by: Setter) -> str:
-    return "phase" if by == "phase" else "run"
+    return _WHOSE.get(by, "run")
+
+
+_WHOSE: Final[dict[Setter, str]] = {"phase": "phase", "call": "call", "day": "day"}
 
 
 def dollars(amount: Decimal | None) -> str:

@@ -42,6 +42,7 @@ class EventName(StrEnum):
     ROUTE_GIVEN_UP = "route_given_up"
     FALLBACK = "fallback"
     PROVIDER_GIVEN_UP = "provider_given_up"
+    OVERRUN = "overrun"
     STEPPED_DOWN = "stepped_down"
     REPLAY_DRIFT = "replay_drift"
     CHECK_WROTE = "check_wrote"

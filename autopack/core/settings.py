@@ -311,6 +311,10 @@ class Settings(Frozen):
     max_usd: Annotated[float, Field(gt=0)] | None = None
     max_tokens: Annotated[int, Field(gt=0)] | None = None
     max_hours: Annotated[float, Field(gt=0)] | None = None
+    max_usd_per_day: Annotated[float, Field(gt=0)] | None = None
+    max_tokens_per_day: Annotated[int, Field(gt=0)] | None = None
+    max_usd_per_call: Annotated[float, Field(gt=0)] | None = None
+    max_tokens_per_call: Annotated[int, Field(gt=0)] | None = None
     max_wait_hours: Annotated[float, Field(ge=0)] = 8
 
     def context_tokens(self, complexity: Complexity) -> int:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from autopack.core.budget import Caps, HoursCap, Setter
+from autopack.core.budget import Caps, DayCaps, HoursCap, Setter
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.settings import Settings
 from autopack.executor.options import RunOptions
@@ -24,17 +24,30 @@ def caps_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow | N
     tokens = _lowest(("plan", plan.budget.max_tokens), ("configuration", settings.max_tokens), ("option", of_option))
     if tokens is not None:
         found |= {"run_tokens": tokens[1], "run_tokens_by": tokens[0]}
-    return Caps(**found)
+    return Caps(**found, **_of_configuration(settings))
+
+
+def _of_configuration(settings: Settings) -> dict[str, Any]:
+    """Those of a call, and of a day over all repositories."""
+    return {
+        "call_usd": _exact(settings.max_usd_per_call),
+        "call_tokens": settings.max_tokens_per_call,
+        "day": DayCaps(usd=_exact(settings.max_usd_per_day), tokens=settings.max_tokens_per_day),
+    }
+
+
+def _exact(usd: float | None) -> Decimal | None:
+    return None if usd is None else Decimal(str(usd))
 
 
 def caps_with(caps: Caps, phase: PhaseSpec) -> Caps:
     """The run's caps with those of one phase."""
-    usd = Decimal(str(phase.max_usd)) if phase.max_usd is not None else None
-    return caps.model_copy(update={"phase_usd": usd, "phase_tokens": phase.max_tokens})
+    return caps.model_copy(update={"phase_usd": _exact(phase.max_usd), "phase_tokens": phase.max_tokens})
 
 
-def hours_of(plan: Plan, settings: Settings) -> HoursCap | None:
-    hours = _lowest(("plan", plan.budget.max_hours), ("configuration", settings.max_hours))
+def hours_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow | None) -> HoursCap | None:
+    of_option = options.max_hours or (run.option_max_hours if run else None)
+    hours = _lowest(("plan", plan.budget.max_hours), ("configuration", settings.max_hours), ("option", of_option))
     return HoursCap(hours=hours[1], by=hours[0]) if hours is not None else None
 
 
@@ -46,6 +59,7 @@ def columns_of(caps: Caps, hours: HoursCap | None, options: RunOptions, run: Run
         "max_hours": hours.hours if hours is not None else None,
         "option_max_usd": options.max_usd or run.option_max_usd,
         "option_max_tokens": options.max_tokens or run.option_max_tokens,
+        "option_max_hours": options.max_hours or run.option_max_hours,
     }
 
 

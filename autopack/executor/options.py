@@ -17,6 +17,7 @@ class RunOptions:
     model: str | None = None
     max_usd: float | None = None
     max_tokens: int | None = None
+    max_hours: float | None = None
     replay: Path | None = None
     is_replay_strict: bool = False
     accepts_plan_change: bool = False

@@ -96,6 +96,7 @@ class LlmService:
 
     def close(self) -> None:
         self._connections.close()
+        self._journal.close()
 
     def _new_reply(self, question: Question, last: CallRecord | None, resumed: StoredRequest | None) -> Reply:
         if self._replay is not None:

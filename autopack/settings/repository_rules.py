@@ -21,6 +21,7 @@ USER_ONLY_IN: Final[dict[str, str]] = {"doctor": "allow"}
 
 CAPS: Final[tuple[KeyPath, ...]] = (
     *(("max_usd",), ("max_tokens",), ("max_hours",), ("max_wait_hours",)),
+    *((f"max_{unit}_per_{of}",) for unit in ("usd", "tokens") for of in ("day", "call")),
     ("models", "complexity_escalation", "max_attempts_per_phase"),
     *(("models", "replan", name) for name in ("max_replans_per_phase", "max_replans_per_run")),
     *(("models", "doctor", name) for name in ("max_execute_fix_per_phase", "max_calls_per_phase", "max_calls_per_run")),

@@ -1,9 +1,10 @@
 """Keeps the journal of model calls: writes each request before it is sent, each reply before anyone reads it."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from autopack.core.budget import Caps, Ceiling, Spent, misfit
 from autopack.core.call import Asking, CallState, Reply, Role
@@ -25,6 +26,7 @@ from autopack.store.call_records import (
 )
 from autopack.store.costs import cost_lines
 from autopack.store.database import Database
+from autopack.store.ledger import Entry, Ledger
 from autopack.store.tables import CallRow, core_table
 
 _TABLE: Final = core_table(CallRow)
@@ -46,6 +48,12 @@ _ENDED: Final = (
     .where(_CALL.run_id == bindparam("run"), _CALL.ended_at.is_not(None), _CALL.is_replayed.is_(False))
     .order_by(_CALL.ended_at, _CALL.id)
 )
+_OF_ENTRY: Final[Select[Any]] = select(
+    *(_CALL.id, _CALL.run_id, _CALL.provider, _CALL.state, _CALL.sent_at, _CALL.ceiling_tokens, _CALL.ceiling_usd, _CALL.usd),
+    *(_CALL.input_tokens, _CALL.output_tokens, _CALL.cache_read_tokens, _CALL.cache_write_tokens),
+).where(_CALL.is_replayed.is_(False))
+_ENTRY_OF_CALL: Final = _OF_ENTRY.where(_CALL.id == bindparam("of_call"))
+_ENTRIES_OF_RUN: Final = _OF_ENTRY.where(_CALL.run_id == bindparam("of_run"))
 _ADD: Final = insert(_TABLE).returning(_CALL.id)
 _END: Final = update(_TABLE).where(_CALL.id == bindparam("of_call"), _CALL.state.in_(bindparam("before", expanding=True)))
 
@@ -53,9 +61,11 @@ _END: Final = update(_TABLE).where(_CALL.id == bindparam("of_call"), _CALL.state
 class CallJournal:
     """The table of calls. Counters are derived from its rows."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, now: Callable[[], float], ledger: Ledger | None = None) -> None:
+        """``ledger`` is where the user's other repositories see what is spent here; whoever only reads needs none."""
         self._database = database
         self._now = now
+        self.ledger = ledger
 
     def stored(self, asking: Asking, question: int) -> tuple[CallRecord, ...]:
         """Every call that was made for this question, in order."""
@@ -97,7 +107,7 @@ class CallJournal:
         """Writes the request of a call that is about to be sent, if the call fits under the caps; gives its id.
 
         Raises:
-            BudgetSpentError: it does not fit; nothing was written.
+            BudgetSpentError: it does not fit, here or with what the user's other repositories spend today; nothing was written.
             InvalidInputError: a cap in dollars cannot be kept since a price is not known; nothing was written.
         """
         values: CallColumns = {
@@ -112,7 +122,11 @@ class CallJournal:
         with self._database.write() as session:
             connection = session.connection()
             _refuse_misfit(connection, call.asking, ceiling, caps)
-            return _add(connection, call, values)
+            number = _add(connection, call, values)
+            if self.ledger is not None:
+                entry = Entry(number, call.asking.run, call.provider, values["sent_at"], ceiling.tokens, ceiling.usd, is_held=True)
+                self.ledger.reserve(entry, caps.day)
+            return number
 
     def settle(self, call_id: int, reply: Reply, final_message: dict[str, Any]) -> None:
         """Keeps a complete reply, also a late one of a call that counts as unknown: it was paid for.
@@ -162,6 +176,37 @@ class CallJournal:
     def _end(self, call_id: int, before: tuple[CallState, ...], values: CallColumns) -> None:
         with self._database.write() as session:
             session.connection().execute(_END, {**values, "of_call": call_id, "before": before})
+        if self.ledger is not None:
+            for entry in self._entries(_ENTRY_OF_CALL, of_call=call_id):
+                self.ledger.settle(entry)
+
+    def enter(self, run: str) -> None:
+        """Puts right what the ledger has of a run, after a start that may have been killed between the two files."""
+        if self.ledger is not None:
+            self.ledger.reconcile(run, self._entries(_ENTRIES_OF_RUN, of_run=run))
+
+    def close(self) -> None:
+        if self.ledger is not None:
+            self.ledger.close()
+
+    def _entries(self, query: Select[Any], **of: str | int) -> tuple[Entry, ...]:
+        return tuple(_entry(row) for row in self._database.rows(query, **of))
+
+
+def _entry(row: Row[Any]) -> Entry:
+    """As ``core.cost`` counts the call: at its ceiling where nobody knows its end."""
+    is_held = row.state in (CallState.INTENT, CallState.UNKNOWN)
+    tokens = row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
+    usd = row.ceiling_usd if is_held else row.usd if tokens else "0"
+    return Entry(
+        call=row.id,
+        run=row.run_id,
+        provider=row.provider,
+        sent_at=row.sent_at,
+        tokens=row.ceiling_tokens if is_held else tokens,
+        usd=None if usd is None else Decimal(usd),
+        is_held=is_held,
+    )
 
 
 def _refuse_misfit(connection: Connection, asking: Asking, ceiling: Ceiling, caps: Caps) -> None:

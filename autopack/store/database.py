@@ -36,13 +36,13 @@ class Database:
         Raises:
             EnvironmentBlockedError: the folder cannot be written, the file is no Autopack database, or it is newer.
         """
-        with _opening(path):
+        with opening(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             file_ownership.claim(path)
-            engine = _engine(path)
+            engine = engine_of(path)
             with engine.connect() as connection:
                 migrations.migrate(connection, path)
-        return cls(engine, _engine(path, synchronous="NORMAL"), path)
+        return cls(engine, engine_of(path, synchronous="NORMAL"), path)
 
     @classmethod
     def copy_of(cls, path: Path) -> "Database":
@@ -52,7 +52,7 @@ class Database:
             EnvironmentBlockedError: the file cannot be read, is no Autopack database, or it is newer.
         """
         engine = _listened_to(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
-        with _opening(path), engine.connect() as connection:
+        with opening(path), engine.connect() as connection:
             if file_ownership.is_ours(path):
                 # Even a reader makes files beside one that has no journal now, unless it is told that nobody writes.
                 nobody_writes = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
@@ -131,7 +131,8 @@ class Database:
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def opening(path: Path) -> Iterator[None]:
+    """Turns what goes wrong while a database is opened or made into EnvironmentBlockedError."""
     try:
         with explained(path):
             yield
@@ -141,7 +142,7 @@ def _opening(path: Path) -> Iterator[None]:
         raise EnvironmentBlockedError(f"{path}: the state database cannot be read: {_reason(error)}.") from error
 
 
-def _engine(path: Path, synchronous: str = "FULL") -> Engine:
+def engine_of(path: Path, synchronous: str = "FULL") -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     return _listened_to(engine, synchronous)
 

@@ -81,6 +81,8 @@ def _higher_cap(run_id: str, unit: str | None, by: str | None) -> str:
     match by:
         case "phase" | "plan":
             return f"{resume} --accept-plan-change"
+        case "day" | "call":
+            return f"AUTOPACK_MAX_{(unit or '').upper()}_PER_{by.upper()}={amount} {resume}"
         case "configuration":
             return f"AUTOPACK_MAX_{(unit or '').upper()}={amount} {resume}"
         case _:

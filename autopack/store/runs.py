@@ -55,6 +55,7 @@ class RunColumns(TypedDict, total=False):
     max_hours: float | None
     option_max_usd: float | None
     option_max_tokens: int | None
+    option_max_hours: float | None
     stop_requested: bool
     is_replay_strict: bool
     settings_json: str

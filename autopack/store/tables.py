@@ -34,7 +34,8 @@ class RunRow(SQLModel, table=True):
     """The caps in force, the lowest of plan, configuration and option."""
     option_max_usd: float | None = None
     option_max_tokens: int | None = None
-    """The last values of ``--max-usd`` and ``--max-tokens``."""
+    option_max_hours: float | None = None
+    """The last values of ``--max-usd``, ``--max-tokens`` and ``--max-hours``."""
     cap_by: str | None = None
     """Who set the cap that a stopped run met."""
     wait_until: float | None = None

@@ -41,7 +41,7 @@ def test_what_is_shipped_is_what_the_code_takes_for_granted():
 
 def test_each_level_wins_over_those_below_it(levels):
     key = "git.branch"
-    assert levels.origin(key) == ("autopack/{run}", "shipped/settings.yaml:15")
+    assert levels.origin(key) == ("autopack/{run}", "shipped/settings.yaml:19")
     (levels.user / "settings.yaml").write_text("git:\n  branch: user/{run}\n")
     assert levels.origin(key) == ("user/{run}", f"{levels.user}/settings.yaml:2")
     (levels.repo / ".autopack" / "settings.yaml").write_text("git: {branch: 'repo/{run}'}\n")

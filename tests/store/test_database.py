@@ -167,7 +167,7 @@ def test_the_mark_is_made_with_the_tables_too(tmp_path, monkeypatch):
 
 
 def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs(database):
-    added = ("option_max_usd", "option_max_tokens", "cap_by", "is_replay_strict", "health_since", "wait_began")
+    added = ("option_max_usd", "option_max_tokens", "cap_by", "is_replay_strict", "health_since", "wait_began", "option_max_hours")
     with database.write() as session:
         current = columns_of_run(session)
         session.add(run_row(max_usd=2.5))

@@ -43,7 +43,7 @@ def as_version_3(path: Path) -> None:
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
         for table in ("memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
             connection.execute(f"DROP TABLE {table}")
-        for column in ("health_since", "wait_began"):
+        for column in ("health_since", "wait_began", "option_max_hours"):
             connection.execute(f"ALTER TABLE run DROP COLUMN {column}")
         for column in ("calls_json", "retry_at"):
             connection.execute(f'ALTER TABLE "call" DROP COLUMN {column}')

@@ -39,6 +39,9 @@ Resumed = Annotated[str | None, typer.Argument(metavar="ID", help="Default: the 
 Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model for every role: an alias, an id, or provider/model.")]
 MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Never spend more than this on the run.", min=0.000001)]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Never use more tokens than this on the run.", min=1)]
+MaxHours = Annotated[
+    float | None, typer.Option("--max-hours", metavar="H", help="Begin no attempt after so many hours of work.", min=0.0001)
+]
 AcceptChange = Annotated[bool, typer.Option("--accept-plan-change", help="Take over a plan that was changed since the run began.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; make nothing, ask nobody.")]
 MaxWait = Annotated[
@@ -58,6 +61,7 @@ def run(
     model: Model = None,
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
+    max_hours: MaxHours = None,
     replay: ReplayFile = None,
     replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
@@ -80,6 +84,7 @@ def run(
         model=model,
         max_usd=max_usd,
         max_tokens=max_tokens,
+        max_hours=max_hours,
         replay=replay,
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
@@ -95,6 +100,7 @@ def resume(
     model: Model = None,
     max_usd: MaxUsd = None,
     max_tokens: MaxTokens = None,
+    max_hours: MaxHours = None,
     replay_strict: ReplayStrict = False,
     accept_plan_change: AcceptChange = False,
     max_wait: MaxWait = None,
@@ -114,6 +120,7 @@ def resume(
         model=model,
         max_usd=max_usd,
         max_tokens=max_tokens,
+        max_hours=max_hours,
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
         resets_health=reset_health,

@@ -18,7 +18,9 @@ from autopack.cli.screens.prose import labelled, sentence
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import choose_run
 from autopack.cli.times import past_moment_of
+from autopack.core.budget import Spent
 from autopack.core.status import UsageStatus
+from autopack.executor.spending import spent_today
 from autopack.reporting.usage import By, RunUsage, SummedUsage, run_usage, summed_usage
 
 _COLUMNS = (
@@ -61,11 +63,31 @@ def usage(run_id: NewestRun = None, *, by: SummedBy = None, since: Since = None,
             _show_summed(summed_usage(place.database, by or By.RUN, chosen, begin), as_json=as_json)
             return
         found = run_usage(place.database, choose_run(place, run_id).run_id)
+        today = spent_today(place, clock.now())
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json")})
+        print_json({"schema": 1, **found.model_dump(mode="json"), "today": _record(today)})
         return
     screen = stdout_screen()
-    screen.show(_lines(found, screen.width))
+    screen.show((*_lines(found, screen.width), *_today(today)))
+
+
+def _record(today: Spent | None) -> dict[str, float | int] | None:
+    if today is None:
+        return None
+    return {
+        "spent_usd": float(today.usd),
+        "spent_tokens": today.tokens,
+        "reserved_usd": float(today.reserved_usd),
+        "reserved_tokens": today.reserved_tokens,
+    }
+
+
+def _today(today: Spent | None) -> Iterator[Text]:
+    """What all repositories of this user have spent on this day."""
+    if today is not None:
+        spent = dollars(float(today.usd), is_partial=today.unknown_prices > 0)
+        held = f", {today.reserved_tokens:,} tokens reserved" if today.reserved_tokens else ""
+        yield labelled("today", f"{spent}, {today.tokens:,} tokens{held} (all your repositories, UTC)")
 
 
 def _show_summed(found: SummedUsage, *, as_json: bool) -> None:

@@ -21,6 +21,7 @@ from autopack.executor.project_state import ProjectState, records_folder
 from autopack.executor.run_context import RunContext, State
 from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.slot import SlotFolders
+from autopack.executor.spending import ledger_of
 from autopack.executor.start.choose_run import Chosen
 from autopack.executor.start.run_inputs import RunInputs, changed_settings
 from autopack.executor.stopping import StopFlag
@@ -90,7 +91,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
     plan, options, inputs, clock = given.plan, given.options, given.inputs, given.clock
     state = _state(project, run.run_id, clock)
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
-    caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings)
+    caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings, options, run)
     is_strict = options.is_replay_strict or run.is_replay_strict
     state.runs.change(run.run_id, **columns_of(caps, hours, options, run))
     state.runs.change(run.run_id, settings_json=inputs.settings.model_dump_json(), is_replay_strict=is_strict)
@@ -98,7 +99,8 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         state.runs.change(run.run_id, health_since=clock.now())
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
-    journal = CallJournal(project.database, clock.now)
+    journal = CallJournal(project.database, clock.now, ledger_of(project, inputs.settings, clock.now()))
+    journal.enter(run.run_id)
     replay = inputs.replay
     answers = Replay(replay, is_strict) if replay else None
     position = branch.ensure(run.head_commit)

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from autopack.core.budget import Ceiling, overrun
 from autopack.core.call import Prompt, Reply, StopReason, ToolCall, Usage
 from autopack.core.clock import Clock
+from autopack.core.errors import BudgetSpentError
+from autopack.core.events import EventName
 from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
 from autopack.core.settings import Timeouts
 from autopack.llm.calls.connections import Connections
-from autopack.llm.calls.options import Question
+from autopack.llm.calls.options import AskOptions, Notice, Question
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.routing import Route
@@ -42,6 +45,7 @@ class _OpenCall:
     id: int
     route: Route
     request: StoredRequest
+    ceiling: Ceiling
 
 
 _STOPS: Final[dict[WireKind, StopReason]] = {WireKind.TOO_LONG: StopReason.CONTEXT_EXCEEDED, WireKind.REFUSED: StopReason.REFUSAL}
@@ -64,11 +68,12 @@ class CallSender:
 
         Raises:
             WireFailure: no reply came; the journal says why.
-            BudgetSpentError, InvalidInputError: the call does not fit under a cap; nothing was sent.
+            BudgetSpentError, InvalidInputError: the call does not fit under a cap, or more was reported than it could cost.
         """
         request = self._request(question, route, how)
         exchange = self._exchange(request, route)
-        call = _OpenCall(self._intend(question, route, request), route, request)
+        most = ceiling(route, request.prompt, schema_text(request.prompt), request.max_output)
+        call = _OpenCall(self._intend(question, request, most), route, request, most)
         question.options.on_sent(route)
         pending = PendingReply(exchange, self.timeouts, self.clock.monotonic)
         outcome: Arrived | WireFailure | None = None
@@ -79,7 +84,9 @@ class CallSender:
                 self._interrupted(call, pending.arrived)
         if isinstance(outcome, WireFailure):
             return self._failed(call, outcome, exchange.progress.characters)
-        return self._settle(call, outcome)
+        reply = self._settle(call, outcome)
+        _judge_overrun(call, reply, question.options)
+        return reply
 
     def _request(self, question: Question, route: Route, how: RequestFormat) -> StoredRequest:
         return StoredRequest(
@@ -98,10 +105,9 @@ class CallSender:
         wire = WireRequest(request.model, on_the_wire(request), request.max_output, request.structured, is_vendor)
         return self.connections.exchange(route, request.api, APIS[request.api].body(wire), request.headers)
 
-    def _intend(self, question: Question, route: Route, request: StoredRequest) -> int:
+    def _intend(self, question: Question, request: StoredRequest, most: Ceiling) -> int:
         stored = request.model_dump(mode="json")
         call = NewCall(question.asking, question.number, request.provider, request.model, stored, prompt_sha256(request.prompt))
-        most = ceiling(route, request.prompt, schema_text(request.prompt), request.max_output)
         return self.journal.intend(call, most, question.options.caps)
 
     def _settle(self, call: _OpenCall, arrived: Arrived) -> Reply:
@@ -165,6 +171,14 @@ class CallSender:
             self.journal.lose(call.id, CallError("interrupted", "the wait for the reply was interrupted"))
         else:
             self._settle(call, arrived)
+
+
+def _judge_overrun(call: _OpenCall, reply: Reply, options: AskOptions) -> None:
+    """Raises BudgetSpentError where more was reported than was reserved, so that no cap can be kept with this provider."""
+    why = overrun(call.ceiling, Ceiling(tokens=reply.usage.total, usd=reply.usd), options.caps)
+    if why is not None:
+        options.on_notice(Notice(EventName.OVERRUN, {"model": call.route.name, "message": why}))
+        raise BudgetSpentError("overrun", why)
 
 
 def _characters(received: Received) -> int:

@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "plan templates": Command(
         "plan_hardening:templates", BEGIN, "List the templates of plans, shipped, your own and the repository's; `show NAME` prints one."
     ),
+    "plan graph": Command("plan_graph:graph", BEGIN, "Draw the order of a plan's phases: a tree, or a Mermaid diagram."),
     "plan schema": Command("plan:schema", BEGIN, "Print the JSON Schema of a plan file, for editors."),
     "run": Command("run:run", RUN, "Make a run from a plan and work on it, or go on with it."),
     "resume": Command("run:resume", RUN, "Go on with a run where it stopped. Never makes one."),

@@ -11,6 +11,7 @@ from autopack.core.model import Frozen
 from autopack.core.names import is_one_slip_away
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.scope import Scope
+from autopack.planning.graph import all_before
 from autopack.planning.surroundings import PlanSurroundings
 
 MANY_FILES: Final = 30
@@ -140,7 +141,7 @@ def _uncommitted(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
 
 def _overlaps(plan: Plan, surroundings: PlanSurroundings) -> Iterator[str]:
     """Phases that could run side by side but for a file that both may change."""
-    before = _all_before(plan)
+    before = all_before(plan)
     pairs = ((one, two) for one, two in combinations(plan.phases, 2) if one.id not in before[two.id] and two.id not in before[one.id])
     found: dict[str, list[str]] = {}
     for one, two in islice(pairs, PAIRS_MAX):
@@ -160,17 +161,6 @@ def _shared(one: tuple[str, ...], two: tuple[str, ...], surroundings: PlanSurrou
         if literal is not None:
             return literal
     return min(surroundings.inside(one) & surroundings.inside(two), default=None)
-
-
-def _all_before(plan: Plan) -> dict[str, frozenset[str]]:
-    """Every phase that is complete before each phase begins."""
-    needed = {phase.id: phase.depends_on for phase in plan.phases}
-    before: dict[str, frozenset[str]] = {}
-    while len(before) < len(needed):
-        for name, direct in needed.items():
-            if name not in before and all(other in before for other in direct):
-                before[name] = frozenset(direct).union(*(before[other] for other in direct))
-    return before
 
 
 def _quoted(names: list[str]) -> str:

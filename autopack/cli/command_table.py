@@ -23,6 +23,9 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "init": Command("init:init", BEGIN, "Look at the project and write a starter plan and configuration."),
     "plan check": Command("plan:check", BEGIN, "Check a plan file and say everything that is wrong with it."),
+    "plan new": Command(
+        "plan_new:new", BEGIN, "Have a model make a plan of a goal; it is checked as every plan, and sent back with what is wrong."
+    ),
     "plan hardening": Command(
         "plan_hardening:hardening", BEGIN, "Make a plan from a template, its scopes fitted to the files of this repository."
     ),

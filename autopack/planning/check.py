@@ -56,7 +56,7 @@ def _grouped(notes: list[Note]) -> list[Note]:
 
 
 def _phase(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
-    yield from _entries(phase, surroundings)
+    yield from scope_faults(phase, surroundings)
     yield from _closed_files(phase, surroundings)
     yield from _checks(phase)
     names = {*phase.ci.env_from, *(name for step in phase.derive for name in step.env_from)}
@@ -65,7 +65,8 @@ def _phase(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
         yield f"{_listed(missing)} of `env_from` {'is' if len(missing) == 1 else 'are'} not set in this environment."
 
 
-def _entries(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
+def scope_faults(phase: PhaseSpec, surroundings: PlanSurroundings) -> Iterator[str]:
+    """What the entries of a scope are not likely to mean: nothing, a slip, or two things at once."""
     for entry in phase.scope.paths:
         if entry in phase.scope.read_only_context:
             yield f"`{entry}` is in the scope and read-only at once, so it cannot be changed; take it out of one."
@@ -80,7 +81,11 @@ def _unfound(entry: str, paths: AbstractSet[str]) -> Iterator[str]:
     """A file that is not there may be meant to be made; a pattern, a directory or a near miss is worth a word."""
     meant = _meant(entry, paths)
     if "*" in entry or entry.endswith("/") or meant:
-        yield f"`{entry}` of the scope matches nothing at the start.{meant}"
+        yield f"{unfound(entry)}{meant}"
+
+
+def unfound(entry: str) -> str:
+    return f"`{entry}` of the scope matches nothing at the start."
 
 
 def _meant(entry: str, paths: AbstractSet[str]) -> str:

@@ -48,6 +48,11 @@ def journal_lines(database: Database, repository: Repository, run: RunStatus, re
     yield from export(CallJournal(database, time.time), run.run_id, redactor, header, _others(database, repository, run))
 
 
+def planner_lines(database: Database, plan_id: str, redactor: Redactor) -> Iterator[str]:
+    """The same of a plan that a planner made, for ``plan new --replay``."""
+    yield from export(CallJournal(database, time.time), plan_id, redactor, JournalHeader())
+
+
 def _tree(repository: Repository, commit: str) -> str | None:
     try:
         return BaseTree(repository.git, commit).tree

@@ -91,14 +91,23 @@ def namers(projects: Mapping[str, str]) -> dict[By, Callable[[CostLine], str]]:
 
 
 def run_usage(database: Database, run_id: str) -> RunUsage:
-    """The run must exist."""
+    """Of a run, or of a plan that was made by a planner (``is_planner``), which has calls and no run."""
     status = run_status(database, run_id, is_alive=False)
-    if status is None:
-        raise LookupError(run_id)
     with database.read() as session:
         lines = cost_lines(session.connection(), run_id)
+    if status is None and not lines:
+        raise LookupError(run_id)
     total = cost_of(line.cost for line in lines)
-    return RunUsage(run_id=run_id, rows=usage_rows(lines), total=total.status, unpriced_calls=total.unpriced, budget=status.budget)
+    budget = status.budget if status is not None else BudgetStatus()
+    return RunUsage(run_id=run_id, rows=usage_rows(lines), total=total.status, unpriced_calls=total.unpriced, budget=budget)
+
+
+def is_planner(database: Database, call_id: str | None) -> bool:
+    """Whether calls were made under that id without a run: by ``plan new``."""
+    if call_id is None or run_status(database, call_id, is_alive=False) is not None:
+        return False
+    with database.read() as session:
+        return bool(cost_lines(session.connection(), call_id))
 
 
 def usage_rows(lines: tuple[CostLine, ...]) -> tuple[UsageRow, ...]:

@@ -21,7 +21,7 @@ from autopack.cli.times import past_moment_of
 from autopack.core.budget import Spent
 from autopack.core.status import UsageStatus
 from autopack.executor.spending import spent_today
-from autopack.reporting.usage import By, RunUsage, SummedUsage, run_usage, summed_usage
+from autopack.reporting.usage import By, RunUsage, SummedUsage, is_planner, run_usage, summed_usage
 
 _COLUMNS = (
     Column("PHASE"),
@@ -62,7 +62,8 @@ def usage(run_id: NewestRun = None, *, by: SummedBy = None, since: Since = None,
             chosen = place.run(run_id).run_id if run_id is not None else None
             _show_summed(summed_usage(place.database, by or By.RUN, chosen, begin), as_json=as_json)
             return
-        found = run_usage(place.database, choose_run(place, run_id).run_id)
+        of_planner = run_id if is_planner(place.database, run_id) else None
+        found = run_usage(place.database, of_planner or choose_run(place, run_id).run_id)
         today = spent_today(place, clock.now())
     if as_json:
         print_json({"schema": 1, **found.model_dump(mode="json"), "today": _record(today)})

@@ -40,8 +40,8 @@ class RunInputs:
         return Redactor(self.secrets)
 
 
-def run_inputs_of(project: ProjectState, plan: Plan, replay: Path | None = None) -> RunInputs:
-    """Raises InvalidInputError with every fault of the configuration, or of the repository's rules."""
+def run_inputs_of(project: ProjectState, plan: Plan | None, replay: Path | None = None) -> RunInputs:
+    """``plan`` is None before there is one. Raises InvalidInputError with each fault of the configuration, or of the repository's rules."""
     environment, top = project.environment, project.repository.top
     effective = project.effective
     read_rules(rules_path(top))
@@ -82,8 +82,10 @@ def judge_model(inputs: RunInputs, model: str | None) -> None:
         judge_override(inputs.settings.models, model)
 
 
-def _handed(plan: Plan) -> set[str]:
+def _handed(plan: Plan | None) -> set[str]:
     """The variables that the plan hands to commands; their values are redacted everywhere."""
+    if plan is None:
+        return set()
     names = {name for step in plan.workspace.setup for name in step.env_from}
     for phase in plan.phases:
         names.update(phase.ci.env_from, *(step.env_from for step in phase.derive))

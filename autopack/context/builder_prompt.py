@@ -11,7 +11,7 @@ from autopack.context.frame import Framed, in_frames
 from autopack.context.reply_schema import REPLY_NAME, builder_schema
 from autopack.core.call import Prompt, PromptBlock
 from autopack.core.context import EditMode, Feedback, PhaseContext, Reminder, Ruled
-from autopack.core.failure import RULES, FailureKind
+from autopack.core.failure import FAULTS, RULES, FailureKind
 from autopack.core.plan import Command, PhaseSpec
 from autopack.core.rules import ShownRule
 from autopack.core.visible import hanging, one_name, quoted
@@ -121,6 +121,7 @@ def _feedback_text(lesson: Feedback, context: PhaseContext) -> str:
     excerpts = [excerpt_text(excerpt) for excerpt in context.excerpts if excerpt.attempt == lesson.attempt and not excerpt.is_read]
     by_person = lesson.kind in _OF_A_PERSON
     word = f" {hanging(lesson.message)}" if by_person and lesson.message.strip() else ""
+    word += f" {FAULTS[lesson.fault]}" if lesson.fault else ""
     found = "\n".join(filter(str.strip, (evidence,) if by_person else (lesson.message, evidence)))
     material = [Framed("answer", bounded(lesson.answer, _ANSWER_CHARACTERS))] if lesson.answer else []
     material += [Framed("failure", found)] if found else []

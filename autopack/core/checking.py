@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from autopack.core.failure import FailureKind
+from autopack.core.failure import FailureKind, Fault
 from autopack.core.model import Frozen
 
 
@@ -74,7 +74,7 @@ class CheckReport(Frozen):
     ``baseline: parent`` lets pass; ``flaky`` were red and then green on the same tree; ``missing`` passed on the parent and did not
     run here; ``added_red`` are the new failing tests of a phase that expects red; ``written`` are tracked or unignored paths that a
     check wrote. A red report says what follows: ``failure``, ``message``, ``evidence`` are the attempt's end. ``hold`` is a sentence
-    where a green one has to wait for a person.
+    where a green one has to wait for a person. ``fault``: what kind of fault the output speaks of.
     """
 
     status: CheckStatus
@@ -91,6 +91,7 @@ class CheckReport(Frozen):
     message: str = ""
     evidence: str = ""
     hold: str | None = None
+    fault: Fault | None = None
 
     @property
     def passed(self) -> int:

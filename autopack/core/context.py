@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from autopack.core.exploring import Seen
-from autopack.core.failure import FailureKind
+from autopack.core.failure import FailureKind, Fault
 from autopack.core.memory import Recalled
 from autopack.core.model import Frozen
 from autopack.core.rules import Ruling
@@ -65,7 +65,7 @@ class AttemptSaw(Frozen):
 class Feedback(Frozen):
     """What one failed attempt taught, in the words that the next attempt reads.
 
-    ``mode`` is what that attempt was asked for, ``answer`` what it answered, where that were edits.
+    ``mode`` is what that attempt was asked for, ``answer`` what it answered, where that were edits; ``fault`` what its check failed of.
     """
 
     attempt: int
@@ -74,6 +74,7 @@ class Feedback(Frozen):
     evidence: str = ""
     mode: EditMode | None = None
     answer: str = ""
+    fault: Fault | None = None
 
 
 class LandedPhase(Frozen):

@@ -84,6 +84,16 @@ FatalKind = Literal["wrong_tech_stack", "schema_mismatch", "api_contract_wrong"]
 """What an auditor calls an approach that is wrong as a whole."""
 
 
+Fault = Literal["import", "syntax", "logic"]
+"""What a red check fails of, as far as its output tells: below ``ci_fail``."""
+
+FAULTS: Final[dict[Fault, str]] = {
+    "import": "What fails is an import: something is not found where it is looked for.",
+    "syntax": "What fails is that a file cannot be parsed.",
+    "logic": "What fails is an assertion: the code runs, and does something else than is expected of it.",
+}
+
+
 @dataclass(frozen=True)
 class FailureRule:
     """``label`` is its name in configuration files, ``lead`` opens the feedback to the builder.

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, SecretStr
 
 from autopack.core.exploring import ExploreMode
-from autopack.core.failure import FailureType, FatalKind
+from autopack.core.failure import FailureType, FatalKind, Fault
 from autopack.core.goal_drift import DRIFT_LINE
 from autopack.core.memory import Collection
 from autopack.core.model import Frozen
@@ -119,6 +119,7 @@ class DoctorModels(Frozen):
     cheap: str = "sonnet"
     strong: str = "opus"
     min_confidence_for_cheap: Annotated[float, Field(ge=0, le=1)] = 0.7
+    high_risk_categories: tuple[Fault, ...] = ("import", "logic")
     health_budget_near_limit_ratio: Annotated[float, Field(ge=0, le=1)] = 0.8
 
 

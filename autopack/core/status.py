@@ -69,8 +69,11 @@ class WeighedStatus(Frozen):
 
 
 class FailureStatus(Frozen):
+    """``fault``: of a red check, whether what fails is an import, the syntax of a file, or logic, as far as its output tells."""
+
     kind: str
     message: str
+    fault: str | None = None
 
 
 class HeldStatus(Frozen):

@@ -43,7 +43,8 @@ class FailureStory:
     def _attempts(self) -> Iterator[str | Framed]:
         for failed in self.case.history:
             lesson = failed.lesson
-            yield f"\nAttempt {lesson.attempt} failed ({RULES[lesson.kind].label}{''.join(f', by {model}' for model in failed.models)}).\n"
+            words = [RULES[lesson.kind].label, *([lesson.fault] if lesson.fault else []), *(f"by {model}" for model in failed.models)]
+            yield f"\nAttempt {lesson.attempt} failed ({', '.join(words)}).\n"
             is_last = failed is self.case.last
             yield Framed("failure", _found(failed, _EVIDENCE_CHARACTERS if is_last else _EARLIER_CHARACTERS))
             for one in self.case.decisions:

@@ -43,8 +43,8 @@ _STAGES: Final = {
 
 
 def are_alike(one: Feedback, other: Feedback, settings: ReplanSettings) -> bool:
-    """Failures of one kind; with ``message_similarity_enabled`` also of nearly one message."""
-    if one.kind is not other.kind:
+    """Failures of one kind and fault; with ``message_similarity_enabled`` also of nearly one message."""
+    if one.kind is not other.kind or one.fault != other.fault:
         return False
     if not settings.message_similarity_enabled:
         return True

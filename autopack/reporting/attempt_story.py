@@ -12,6 +12,7 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
 from autopack.core.cost import Cost, cost_of
 from autopack.core.goal_drift import DriftJudged
+from autopack.core.failure import FailureKind
 from autopack.core.remedy import Decided
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.step_names import StepName, step_of
@@ -61,7 +62,7 @@ def _attempt(
         started_at=_stamp(row.started_at),
         ended_at=_stamp(row.ended_at) if row.ended_at is not None else None,
         duration_s=max(0.0, row.ended_at - row.started_at) if row.ended_at is not None else None,
-        failure=AttemptFailure(kind=row.failure_kind, message=row.message or "", evidence=row.evidence or "") if row.failure_kind else None,
+        failure=_failure(row, row.failure_kind, report) if row.failure_kind else None,
         drift=drift.drift if drift else None,
         candidate=_newest(steps, CANDIDATES, Candidate),
         checks=_checks(report) if report else None,
@@ -77,6 +78,11 @@ def _attempt(
         usage=cost.status,
         log=logs.get(row.number),
     )
+
+
+def _failure(row: AttemptRow, kind: str, report: CheckReport | None) -> AttemptFailure:
+    fault = report.fault if report and kind == FailureKind.CHECKS_RED else None
+    return AttemptFailure(kind=kind, message=row.message or "", evidence=row.evidence or "", fault=fault)
 
 
 def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]) -> Recorded | None:

@@ -65,6 +65,7 @@ class AttemptFailure(Frozen):
     kind: str
     message: str
     evidence: str
+    fault: str | None = None
 
 
 class AttemptStory(Frozen):

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, or_, select
 from autopack.core.call import Role
 from autopack.core.cost import Cost, cost_of
 from autopack.core.events import PHASE, EventName, run_event
+from autopack.core.failure import FailureKind
 from autopack.core.health import Health
 from autopack.core.settings import HealthBudget
 from autopack.core.states import Hold, PhaseState, RunState
@@ -180,7 +181,7 @@ def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, Ste
         held=row.held,
         held_because=_held(row),
         skipped_because=row.skipped_because,
-        failure=FailureStatus(kind=row.failure_kind or "", message=row.failure_message or "") if is_lost else None,
+        failure=_failure(row, steps.get(StepName.CHECK), attempts) if is_lost else None,
     )
 
 
@@ -217,6 +218,13 @@ def _quality(row: PhaseRow, old: StepRow | None, attempt: int) -> str | None:
         return None
     found = _old(old, attempt)
     return "needs_review" if row.state == PhaseState.HELD or (found is not None and found.not_allowed) else "ok"
+
+
+def _failure(row: PhaseRow, check: StepRow | None, attempt: int) -> FailureStatus:
+    fault = None
+    if row.failure_kind == FailureKind.CHECKS_RED and check is not None and check.attempt == attempt:
+        fault = json.loads(check.result_json).get("fault")
+    return FailureStatus(kind=row.failure_kind or "", message=row.failure_message or "", fault=fault)
 
 
 def _checks(row: StepRow | None) -> ChecksStatus | None:

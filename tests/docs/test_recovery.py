@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from autopack.core.failure import RULES
+from autopack.core.failure import FAULTS, RULES
 from autopack.core.settings import ModelsSettings
 from autopack.recovery.doctor import ACTIONS
 from autopack.recovery.policy import ROWS
 from autopack.settings.effective import load_settings
+from tests.support.check_faults import SAMPLES
 
 PAGE = Path(__file__).parents[2] / "docs" / "recovery.md"
 KEYS = ("complexity_escalation", "replan", "doctor_models", "doctor", "health_budget")
@@ -27,6 +28,13 @@ def _types():
     for kind, rule in RULES.items():
         kinds.setdefault(rule.label, []).append(f"`{kind}`")
     return _table(("type", "kinds of failure"), [(f"`{label}`", ", ".join(found)) for label, found in kinds.items()])
+
+
+def _faults():
+    def sample(fault):
+        return ", ".join(f"{tool} `{line.strip()}`" for one, tool, line in SAMPLES if one == fault)
+
+    return _table(("fault", "the builder reads", "for instance"), [(f"`{fault}`", told, sample(fault)) for fault, told in FAULTS.items()])
 
 
 def _actions():
@@ -48,7 +56,7 @@ def _shown(value):
     return "`" + (f"[{', '.join(value)}]" if isinstance(value, list) else str(value).lower()) + "`"
 
 
-TABLES = {"rows": _rows, "types": _types, "actions": _actions, "settings": _settings}
+TABLES = {"rows": _rows, "types": _types, "faults": _faults, "actions": _actions, "settings": _settings}
 
 
 @pytest.mark.parametrize("mark", TABLES)

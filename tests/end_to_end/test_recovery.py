@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from autopack.core.failure import RULES, FailureKind
+from autopack.core.failure import FAULTS, RULES, FailureKind
 from tests.support.command import Desk, held_until, phase_of
 from tests.support.repos import git
 from tests.support.server import scripted_server
@@ -260,6 +260,30 @@ def test_an_unsure_doctor_is_followed_by_a_strong_one_at_once_and_two_calls_are_
 def test_the_second_call_of_a_phase_is_the_strong_models(desk):
     _, calls = diagnosed(desk, FIX, FIX)
     assert [(call.attempt, call.model) for call in calls if call.role == "doctor"] == [(2, SMALL), (4, GREAT)]
+
+
+@pytest.mark.parametrize(
+    ("says", "fault", "first"),
+    [
+        ("__import__('shop_cart')", "import", GREAT),
+        ("exec('(')", "syntax", SMALL),
+        ("exec('assert 1 == 2')", "logic", GREAT),
+        ("1 / 0", None, SMALL),
+    ],
+)
+def test_what_a_red_check_fails_of_is_told_to_builder_doctor_and_person_and_chooses_the_doctor(desk, says, fault, first):
+    code = f'open("app.txt").read() == "two\\n" or {says}'
+    desk.configured("replan: {max_replans_per_phase: 0}\n")
+    desk.plan(phase_of("one", ci={"command": ["python3", "-c", code], "tests": "none"}))
+    done, calls = run(desk)
+    assert done.exit_code == 1, done.stderr
+    second = next(call for call in calls if (call.role, call.attempt) == ("builder", 2)).text
+    doctor = next(call for call in calls if call.role == "doctor")
+    assert [word for word, lead in FAULTS.items() if lead in second] == ([fault] if fault else [])
+    assert doctor.model == first
+    assert f"failed (ci_fail{f', {fault}' if fault else ''}, by" in doctor.text
+    assert desk.status("r")["phases"][0]["failure"]["fault"] == fault
+    assert f"checks red{f' ({fault})' if fault else ''}: " in " ".join(desk.autopack("show", "r", "one").stdout.split())
 
 
 def hanging(role, release, answer):

@@ -13,6 +13,7 @@ from autopack.checks.commands.step import run_step
 from autopack.checks.commands.unusable import says_the_same
 from autopack.checks.results.compare import came_and_went, compare, is_doubtful, is_newly_red, passed_now, ran_twice, settled, with_unstable
 from autopack.checks.results.evidence import evidence, missed
+from autopack.checks.results.fault import fault_of
 from autopack.checks.results.judge import StepVerdict, judge_expected_red, judge_step
 from autopack.checks.results.same_tests import seen_from
 from autopack.core.checking import CheckReport, CheckStatus, StepReport, StepStatus
@@ -272,6 +273,7 @@ class _Check:
             message=failed.message if failed else "",
             evidence=failed.evidence if failed else "",
             hold=hold,
+            fault=fault_of(failed.report, failed.comparison) if failed and failed.failure is FailureKind.CHECKS_RED else None,
         )
 
 

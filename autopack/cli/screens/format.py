@@ -37,9 +37,9 @@ def named(state: str, detail: str | None = None) -> Text:
     return Text(words, style=MARKS.get(state, _WORKING)[1])
 
 
-def reason(kind: str, message: str) -> str:
-    """Why, in words: ``checks red: 1 of 2 tests fails``."""
-    return f"{kind.replace('_', ' ')}: {message}"
+def reason(kind: str, message: str, fault: str | None = None) -> str:
+    """Why, in words: ``checks red (import): 1 of 2 tests fails``."""
+    return f"{kind.replace('_', ' ')}{f' ({fault})' if fault else ''}: {message}"
 
 
 def short(commit: str | None) -> str:

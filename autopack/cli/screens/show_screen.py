@@ -67,7 +67,7 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
     if attempt.drift:
         yield from sentence("goal", _alike(attempt.drift), width, style="yellow" if attempt.drift.is_far else "")
     if attempt.failure:
-        yield from sentence("why", reason(attempt.failure.kind, attempt.failure.message), width, style="red")
+        yield from sentence("why", reason(attempt.failure.kind, attempt.failure.message, attempt.failure.fault), width, style="red")
     if attempt.failure and has_evidence:
         for line in few_lines(attempt.failure.evidence, _EVIDENCE_LINES, (width or _WIDEST) - len(INDENT)):
             yield Text(INDENT + line, style="dim")

@@ -104,11 +104,11 @@ def change_lines(before: RunStatus | None, after: RunStatus, now: float) -> Iter
         yield f"{stamp}  run {after.run_id}: {named(after.state).plain}{message}"
 
 
-def _cause(phase: PhaseStatus) -> tuple[str, str] | None:
-    """Why it waits, or was lost: the kind and a sentence."""
+def _cause(phase: PhaseStatus) -> tuple[str, str, str | None] | None:
+    """Why it waits, or was lost: the kind, a sentence, and of a red check its fault."""
     if phase.held_because:
-        return phase.held_because.reason, phase.held_because.message
-    return (phase.failure.kind, phase.failure.message) if phase.failure else None
+        return phase.held_because.reason, phase.held_because.message, None
+    return (phase.failure.kind, phase.failure.message, phase.failure.fault) if phase.failure else None
 
 
 def _why(status: RunStatus) -> str | None:

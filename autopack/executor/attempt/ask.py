@@ -12,6 +12,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import escalated
 from autopack.core.step_names import StepName
+from autopack.executor.attempt.came_before import fault_of
 from autopack.executor.attempt.error_reports import of_provider, write_files
 from autopack.executor.attempt.estimate import OUTPUT_TOKENS
 from autopack.executor.health import is_nearly_unhealthy
@@ -77,8 +78,11 @@ def _first(ctx: RunContext, phase: PhaseSpec, role: Role) -> str | None:
 
 
 def wants_strong_doctor(ctx: RunContext, phase: PhaseSpec) -> bool:
-    """From the phase's second call on, and where little of the health budget is left."""
-    return ctx.state.phases.count_steps(StepName.DOCTOR, phase.id) > 0 or is_nearly_unhealthy(ctx)
+    """From the phase's second call on, for what fails with a high risk, and where little of the health budget is left."""
+    phases = ctx.state.phases
+    failed = phases.feedback(phase.id)[-1:]
+    is_high_risk = any(fault_of(ctx, phase.id, one) in ctx.settings.models.doctor_models.high_risk_categories for one in failed)
+    return is_high_risk or phases.count_steps(StepName.DOCTOR, phase.id) > 0 or is_nearly_unhealthy(ctx)
 
 
 def _most_output(history: tuple[Feedback, ...]) -> int | None:

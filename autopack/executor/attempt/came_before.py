@@ -5,14 +5,16 @@ from typing import Final
 
 from autopack.core.call import Role
 from autopack.core.candidate import Candidate
+from autopack.core.checking import CheckReport
 from autopack.core.context import Feedback, LandedPhase
-from autopack.core.failure import FailureKind
+from autopack.core.failure import FailureKind, Fault
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.states import PhaseState
-from autopack.core.step_names import StepName
+from autopack.core.step_names import StepName, step_of
 from autopack.executor.run_context import RunContext, State
 from autopack.store.calls import CallJournal
+from autopack.store.steps import steps_of
 
 _WITHOUT_EDITS: Final = frozenset(
     {
@@ -30,7 +32,19 @@ def lessons_of(ctx: RunContext, phase: str) -> tuple[Feedback, ...]:
     if not lessons:
         return ()
     texts = CallJournal(ctx.state.database, ctx.clock.now).last_texts(ctx.run_id, phase, Role.BUILDER)
-    return tuple(lesson.model_copy(update={"answer": _answer(ctx.redactor, lesson, texts)}) for lesson in lessons)
+    return tuple(
+        lesson.model_copy(update={"answer": _answer(ctx.redactor, lesson, texts), "fault": fault_of(ctx, phase, lesson)})
+        for lesson in lessons
+    )
+
+
+def fault_of(ctx: RunContext, phase: str, lesson: Feedback) -> Fault | None:
+    """What the red check of that attempt failed of, as its report was recorded."""
+    if lesson.kind is not FailureKind.CHECKS_RED:
+        return None
+    steps = steps_of(ctx.state.database, ctx.run_id, phase, lesson.attempt)
+    checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
+    return CheckReport.model_validate_json(checks[-1]).fault if checks else None
 
 
 def _answer(redactor: Redactor, lesson: Feedback, texts: Mapping[int, str]) -> str:

@@ -3,6 +3,7 @@
 from autopack.core.call import Asking, Role
 from autopack.core.checking import CheckReport
 from autopack.core.context import Feedback
+from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Decided, Fix, Remedy, Rung
 from autopack.core.reviewing import Verdict
@@ -63,7 +64,9 @@ def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttemp
     steps = steps_of(ctx.state.database, ctx.run_id, phase.id, lesson.attempt)
     checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
     verdicts = [text for name, text in steps.items() if step_of(name) == StepName.AUDIT]
-    failing = CheckReport.model_validate_json(checks[-1]).newly_failed if checks else ()
+    report = CheckReport.model_validate_json(checks[-1]) if checks else None
+    failing, fault = (report.newly_failed, report.fault) if report else ((), None)
+    lesson = lesson.model_copy(update={"fault": fault}) if lesson.kind is FailureKind.CHECKS_RED else lesson
     fatal = Verdict.model_validate_json(verdicts[-1]).failure_kind if verdicts else None
     asking = Asking(run=ctx.run_id, phase=phase.id, attempt=lesson.attempt, role=Role.BUILDER)
     models = CallJournal(ctx.state.database, ctx.clock.now).models(asking, 1)

@@ -115,6 +115,9 @@ COMMANDS: Final[dict[str, Command]] = {
         "gc:gc", SET_UP, "Take away what runs that are over have left and nobody needs. What is unmerged, held or can go on stays."
     ),
     "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
+    "doctor": Command(
+        "doctor:doctor", SET_UP, "Look whether a run could work here: git, configuration, plan, sandbox, disk, keys, models. Makes nothing."
+    ),
     "config show": Command("config:show", SET_UP, "Show the effective settings and where each came from."),
 }
 

@@ -15,7 +15,7 @@ from autopack.llm.calls.options import AskOptions, Question
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.stored_request import StoredRequest, prompt_sha256, redacted
-from autopack.llm.providers.sdk_import import import_beside
+from autopack.llm.providers.sdk_import import import_beside, sdk_module
 from autopack.llm.providers.table import APIS
 from autopack.store.call_records import CallError, CallRecord
 from autopack.store.calls import CallJournal
@@ -26,6 +26,12 @@ _LOST = "the process that sent it ended before a reply came"
 def import_sdk_beside(provider: ProviderSettings) -> None:
     """Begins to import, in a thread, what calls to this provider need: a second or more."""
     import_beside(APIS[provider.api].sdk)
+
+
+def retirement(provider: ProviderSettings, model: str) -> str | None:
+    """When the vendor retires that model, in its SDK's words; None where the SDK names no day."""
+    sdk = APIS[provider.api].sdk
+    return sdk.retiring(sdk_module(sdk)).get(model)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Anthropic's SDK and its Messages API: the request, the stream's events, the final message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -190,5 +190,10 @@ def _client(sdk: Any, connection: Connection, http: "httpx2.Client", now: Callab
     return SdkClient(sdk, client, http, now)
 
 
-_SDK: Final = Sdk(name="anthropic", load=_load, last_name="Stream", client=_client)
+def _retiring(sdk: Any) -> Mapping[str, str]:  # noqa: ANN401 - a module
+    retiring: Mapping[str, str] = sdk.resources.messages.messages.DEPRECATED_MODELS
+    return retiring
+
+
+_SDK: Final = Sdk(name="anthropic", load=_load, last_name="Stream", client=_client, retiring=_retiring)
 MESSAGES: Final = Api(sdk=_SDK, path="/v1/messages", body=body, collector=MessageCollector, read=read, takes_open_schemas=False)

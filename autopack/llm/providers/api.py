@@ -1,6 +1,6 @@
 """A row of the providers' table: an API, and the SDK that speaks it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,15 @@ class Sdk:
     """A vendor's official SDK.
 
     ``load`` imports it, which takes up to a second; ``last_name`` is there once it is imported to its end. ``client`` makes a client of
-    the imported module that sends over the given HTTP client. ``name`` is also the name of its logger.
+    the imported module that sends over the given HTTP client. ``name`` is also the name of its logger. ``retiring`` gives the models
+    that the vendor retires, each with the day.
     """
 
     name: str
     load: Callable[[], ModuleType]
     last_name: str
     client: "Callable[[Any, Connection, httpx2.Client, Callable[[], float]], WireClient]"
+    retiring: Callable[[Any], Mapping[str, str]] = lambda _: {}
 
 
 @dataclass(frozen=True)

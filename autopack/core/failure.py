@@ -30,6 +30,7 @@ class FailureKind(StrEnum):
     AUDIT_REJECTED = "audit_rejected"
     AUDIT_UNREADABLE = "audit_unreadable"
     GOAL_DRIFT = "goal_drift"
+    RISK_TOO_HIGH = "risk_too_high"
     CONFLICT = "conflict"
     REVIEW_REJECTED = "review_rejected"
     PROVIDER = "provider"
@@ -66,6 +67,7 @@ FailureType = Literal[
     "auditor_reject",
     "auditor_unreadable",
     "goal_drift",
+    "risk_too_high",
     "conflict",
     "review_reject",
     "infra_error",
@@ -170,6 +172,11 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
         "goal_drift",
         "Your last edits are far from what the plan asks for, as far as their texts tell, so none of them was applied.",
         retried=False,
+    ),
+    FailureKind.RISK_TOO_HIGH: _rule(
+        "risk_too_high",
+        "Your last edits passed checks and review, but too much about them is risky to land; they were taken back. "
+        "Do it with a smaller change that brings its tests.",
     ),
     FailureKind.CONFLICT: _rule(
         "conflict",

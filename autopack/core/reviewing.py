@@ -7,6 +7,7 @@ from pydantic import Field
 
 from autopack.core.failure import FatalKind
 from autopack.core.model import Frozen
+from autopack.core.quality import Risk
 
 
 class Issue(Frozen):
@@ -48,8 +49,13 @@ class GateOutcome(StrEnum):
 
 
 class Decision(Frozen):
-    """What the gate made of checks and verdict; ``reasons`` are sentences, ``not_judged`` the criteria without an answer."""
+    """What the gate made of checks and verdict; ``reasons`` are sentences, ``not_judged`` the criteria without an answer.
+
+    ``is_too_risky``: it is rejected for its risk alone.
+    """
 
     outcome: GateOutcome
     reasons: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
+    risk: Risk | None = None
+    is_too_risky: bool = False

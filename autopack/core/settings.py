@@ -285,6 +285,30 @@ class DocumentsSettings(Frozen):
     alike: Annotated[float, Field(gt=0, le=1)] = 0.9
 
 
+class QualityThresholds(Frozen):
+    """From so many points of risk a change waits for a person, or is refused. More than 100: never."""
+
+    review_at: Annotated[int, Field(ge=1, le=101)] = 60
+    refuse_at: Annotated[int, Field(ge=1, le=101)] = 90
+
+
+class QualitySettings(QualityThresholds):
+    """``by_category``: other thresholds for phases of a ``task_category``.
+
+    A ``major`` issue may not land in a phase of ``high_risk_categories``: the category is called so, begins so, or has it as a word.
+    """
+
+    by_category: dict[str, QualityThresholds] = Field(default_factory=dict)
+    high_risk_categories: tuple[str, ...] = (
+        *("security_auth_change", "external_feature_reuse", "schema_contract_change"),
+        *("security", "auth", "authentication", "authorization", "crypto", "secrets", "permissions", "privacy"),
+        *("payments", "payment", "billing", "migration", "migrations", "database", "schema", "infrastructure", "deployment"),
+    )
+
+    def of(self, task_category: str) -> QualityThresholds:
+        return self.by_category.get(task_category, self)
+
+
 class Notify(Frozen):
     """A command that is told, as JSON on stdin, when something happens that a person may want to know of."""
 
@@ -306,6 +330,7 @@ class Settings(Frozen):
     explore: ExploreSettings = ExploreSettings()
     memory: MemorySettings = MemorySettings()
     documents: DocumentsSettings = DocumentsSettings()
+    quality: QualitySettings = QualitySettings()
     notify: Notify = Notify()
     sandbox: Literal["auto", "required", "off"] = "auto"
     sandbox_read: tuple[str, ...] = ()

@@ -85,7 +85,10 @@ class HeldStatus(Frozen):
 
 
 class PhaseStatus(Frozen):
-    """``quality_level``: ok, needs_review (tests were changed that nothing allowed), blocked; None as long as nothing can be said."""
+    """``quality_level``: ok, needs_review (for tests that nothing allowed to change, or the risk), blocked; None while nothing can be said.
+
+    ``risk``: points of the newest candidate that came to the gate.
+    """
 
     id: str
     state: str
@@ -95,6 +98,7 @@ class PhaseStatus(Frozen):
     checks: ChecksStatus | None = None
     tests: WeighedStatus | None = None
     quality_level: str | None = None
+    risk: int | None = None
     held: str | None = None
     held_because: HeldStatus | None = None
     skipped_because: str | None = None

@@ -91,6 +91,11 @@ def needs_exact_scope(path: str) -> str | None:
     return kind or (_TOOL_MADE if is_tool_made(leaf) else None)
 
 
+def is_ci(path: str) -> bool:
+    """Whether the file is a CI definition."""
+    return needs_exact_scope(path) == _CI
+
+
 def steers_git(path: str) -> bool:
     """Whether git goes by that file in deciding what it ignores, converts or hands to a filter."""
     return name_key(path).rpartition("/")[2] in _GIT_RULES

@@ -2,38 +2,52 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.plan import PhaseSpec
+from autopack.core.quality import QualityLevel, Risk
 from autopack.core.reviewing import Decision, GateOutcome, Issue, Verdict
+from autopack.core.settings import QualitySettings
 from autopack.core.test_runs import OldTests
-
-HIGH_RISK_CATEGORIES: Final = frozenset(
-    (
-        *("security", "auth", "authentication", "authorization", "crypto", "secrets", "permissions", "privacy"),
-        *("payments", "payment", "billing", "migration", "migrations", "database", "schema", "infrastructure", "deployment"),
-    )
-)
-
 
 _NAMES_SHOWN: Final = 20
 
 
-def is_high_risk(task_category: str) -> bool:
-    """Whether the category, or a word of it (``auth-login``), is one where a major issue may not land."""
-    return not HIGH_RISK_CATEGORIES.isdisjoint(re.split(r"[._-]", task_category))
+@dataclass(frozen=True)
+class Dangers:
+    """What a change may do harm by. ``opens``: sentences about the machine that it runs on; ``categories``: the high-risk ones."""
+
+    opens: tuple[str, ...] = ()
+    risk: Risk | None = None
+    categories: tuple[str, ...] = QualitySettings.model_fields["high_risk_categories"].default
 
 
-def gate(phase: PhaseSpec, report: CheckReport, old: OldTests, verdict: Verdict, risks: tuple[str, ...] = ()) -> Decision:
-    """Rejects on a red check and on what the auditor is against; holds where the plan or one of the risks asks for a person."""
-    high_risk = is_high_risk(phase.task_category)
-    not_judged = unanswered(phase, verdict)
+def is_high_risk(task_category: str, categories: tuple[str, ...]) -> bool:
+    """Whether the category is one where a major issue may not land: it is called so, begins so, or has it as a word (``auth-login``)."""
+    words = re.split(r"[._-]", task_category)
+    return any(name in (task_category, *words) or re.match(rf"{re.escape(name)}[._-]", task_category) for name in categories)
+
+
+def gate(phase: PhaseSpec, report: CheckReport, old: OldTests, verdict: Verdict, dangers: Dangers | None = None) -> Decision:
+    """Rejects on a red check and on what the auditor is against; holds where the plan, an opening or the risk asks for a person."""
+    dangers = dangers or Dangers()
+    high_risk = is_high_risk(phase.task_category, dangers.categories)
+    not_judged, risk = unanswered(phase, verdict), dangers.risk
     against = (*_against_checks(report), *objections(verdict, high_risk=high_risk), *_not_demanded(phase, old, verdict))
     if against:
-        return Decision(outcome=GateOutcome.REJECT, reasons=against, not_judged=not_judged)
-    waiting = (*_waiting(phase, report), *_changed(phase, old), *_opening(risks))
-    return Decision(outcome=GateOutcome.HOLD if waiting else GateOutcome.LAND, reasons=waiting, not_judged=not_judged)
+        return Decision(outcome=GateOutcome.REJECT, reasons=against, not_judged=not_judged, risk=risk)
+    if risk is not None and risk.level is QualityLevel.BLOCKED:
+        reason = f"The risk of the change is {risk.told}: too high to land (quality.refuse_at)."
+        return Decision(outcome=GateOutcome.REJECT, reasons=(reason,), not_judged=not_judged, risk=risk, is_too_risky=True)
+    waiting = (*_waiting(phase, report), *_changed(phase, old), *_opening(dangers.opens), *_risky(risk))
+    return Decision(outcome=GateOutcome.HOLD if waiting else GateOutcome.LAND, reasons=waiting, not_judged=not_judged, risk=risk)
+
+
+def _risky(risk: Risk | None) -> tuple[str, ...]:
+    needs_review = risk is not None and risk.level is QualityLevel.NEEDS_REVIEW
+    return (f"The risk of the change is {risk.told}: a person has to look (quality.review_at).",) if risk and needs_review else ()
 
 
 def _opening(risks: tuple[str, ...]) -> tuple[str, ...]:

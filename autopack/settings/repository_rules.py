@@ -16,10 +16,11 @@ USER_ONLY: Final[frozenset[str]] = frozenset(
         *("sandbox", "sandbox_read", "env_keep", "memory_bytes", "processes"),
     }
 )
-USER_ONLY_IN: Final[dict[str, str]] = {"doctor": "allow"}
-"""Below the first name, keys that begin with the second."""
+USER_ONLY_IN: Final[dict[str, tuple[str, ...]]] = {"doctor": ("allow",), "quality": ("by_category", "high_risk_categories")}
+"""Below the first name, keys that begin with one of the second."""
 
 CAPS: Final[tuple[KeyPath, ...]] = (
+    *(("quality", name) for name in ("review_at", "refuse_at")),
     *(("max_usd",), ("max_tokens",), ("max_hours",), ("max_wait_hours",)),
     *((f"max_{unit}_per_{of}",) for unit in ("usd", "tokens") for of in ("day", "call")),
     ("models", "complexity_escalation", "max_attempts_per_phase"),

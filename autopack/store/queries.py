@@ -11,6 +11,7 @@ from autopack.core.cost import Cost, cost_of
 from autopack.core.events import PHASE, EventName, run_event
 from autopack.core.failure import FailureKind
 from autopack.core.health import Health
+from autopack.core.quality import QualityLevel, Risk
 from autopack.core.settings import HealthBudget
 from autopack.core.states import Hold, PhaseState, RunState
 from autopack.core.status import (
@@ -156,7 +157,7 @@ def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
 def _phases(session: Session, run_id: str, calls: Sequence[CostLine]) -> tuple[PhaseStatus, ...]:
     rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
     attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
-    kinds = (StepName.CHECK, StepName.OLD_TESTS, StepName.NEW_TESTS)
+    kinds = (StepName.CHECK, StepName.OLD_TESTS, StepName.NEW_TESTS, StepName.GATE)
     wanted = or_(*(col(StepRow.name).startswith(kind) for kind in kinds))
     steps = session.exec(select(StepRow).where(StepRow.run_id == run_id, wanted).order_by(col(StepRow.at))).all()
     newest: dict[str, dict[str, StepRow]] = {}
@@ -169,6 +170,7 @@ def _phases(session: Session, run_id: str, calls: Sequence[CostLine]) -> tuple[P
 
 def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, StepRow]) -> PhaseStatus:
     is_lost = row.failure_kind and row.state in (PhaseState.FAILED, PhaseState.HELD, PhaseState.RECOVERING)
+    risk = _risk(steps.get(StepName.GATE), attempts)
     return PhaseStatus(
         id=row.phase_id,
         state=row.state,
@@ -177,7 +179,8 @@ def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, Ste
         model=model,
         checks=_checks(steps.get(StepName.CHECK)),
         tests=_weighed(steps, attempts),
-        quality_level=_quality(row, steps.get(StepName.OLD_TESTS), attempts),
+        quality_level=_quality(row, steps.get(StepName.OLD_TESTS), risk, attempts),
+        risk=risk.points if risk else None,
         held=row.held,
         held_because=_held(row),
         skipped_because=row.skipped_because,
@@ -211,13 +214,22 @@ def _weighed(steps: dict[str, StepRow], attempt: int) -> WeighedStatus | None:
     )
 
 
-def _quality(row: PhaseRow, old: StepRow | None, attempt: int) -> str | None:
+def _risk(row: StepRow | None, attempt: int) -> Risk | None:
+    """As the gate counted it in the newest attempt."""
+    if row is None or row.attempt != attempt:
+        return None
+    found = json.loads(row.result_json).get("risk")
+    return Risk.model_validate(found) if found else None
+
+
+def _quality(row: PhaseRow, old: StepRow | None, risk: Risk | None, attempt: int) -> str | None:
     if row.state == PhaseState.FAILED or (row.state == PhaseState.HELD and row.held != Hold.REVIEW):
-        return "blocked"
+        return QualityLevel.BLOCKED
     if row.state not in (PhaseState.COMPLETE, PhaseState.HELD):
         return None
     found = _old(old, attempt)
-    return "needs_review" if row.state == PhaseState.HELD or (found is not None and found.not_allowed) else "ok"
+    is_to_be_seen = (found is not None and bool(found.not_allowed)) or (risk is not None and risk.level is not QualityLevel.OK)
+    return QualityLevel.NEEDS_REVIEW if row.state == PhaseState.HELD or is_to_be_seen else QualityLevel.OK
 
 
 def _failure(row: PhaseRow, check: StepRow | None, attempt: int) -> FailureStatus:

@@ -25,6 +25,7 @@ OF_PHASE = {
     "failure",
     "tests",
     "quality_level",
+    "risk",
 }
 
 

@@ -28,6 +28,7 @@ OF_PHASE = {
     "failure",
     "tests",
     "quality_level",
+    "risk",
 }
 OF_USAGE = {"calls", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "usd"}
 MODES = {"prices": "full_file", "catalogue": "diff", "archive": "structured_edit", "pages": "structured_edit"}

@@ -2,8 +2,9 @@ import pytest
 
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.reviewing import Criterion, Demand, GateOutcome, Issue, Verdict
+from autopack.core.settings import QualitySettings
 from autopack.core.test_runs import ChangedTest, OldTests
-from autopack.review.gate import gate, is_high_risk
+from autopack.review.gate import Dangers, gate, is_high_risk
 from tests.support.text_tree import phase_of
 
 GREEN = CheckReport(status=CheckStatus.GREEN)
@@ -88,14 +89,16 @@ def test_flaky_tests_hold_where_the_plan_says_so(on_flaky, outcome):
     assert ("t::a" in " ".join(decision.reasons)) == (outcome is GateOutcome.HOLD)
 
 
-@pytest.mark.parametrize("category", ["security", "auth-login", "db.migration", "payments"])
+@pytest.mark.parametrize(
+    "category", ["security", "auth-login", "db.migration", "payments", "external_feature_reuse", "external_feature_reuse_remote"]
+)
 def test_risky_categories_are_known_by_their_words(category):
-    assert is_high_risk(category)
+    assert is_high_risk(category, QualitySettings().high_risk_categories)
 
 
 @pytest.mark.parametrize("category", ["feature", "docs", "author-page", "authoring"])
 def test_other_categories_are_not(category):
-    assert not is_high_risk(category)
+    assert not is_high_risk(category, QualitySettings().high_risk_categories)
 
 
 @pytest.mark.parametrize("word", ["hold", "audit"])
@@ -127,6 +130,6 @@ def test_tests_that_may_change_are_in_nobodys_way():
 
 
 def test_what_opens_the_machine_waits_for_a_person():
-    decision = gate(phase_of("a.py"), GREEN, OldTests(), APPROVE, risks=("compose.yaml: the service `web` runs privileged",))
+    decision = gate(phase_of("a.py"), GREEN, OldTests(), APPROVE, Dangers(("compose.yaml: the service `web` runs privileged",)))
     assert decision.outcome is GateOutcome.HOLD
     assert "the service `web` runs privileged" in decision.reasons[0]

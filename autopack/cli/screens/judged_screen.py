@@ -61,6 +61,8 @@ def verdict_lines(verdict: Verdict, decision: Decision | None, which: str, width
 def decision_lines(decision: Decision, which: str, width: int | None) -> Iterator[Text]:
     reasons = f": {' '.join(decision.reasons)}" if decision.reasons else ""
     yield from sentence("decision", f"{decision.outcome}{which}{reasons}", width)
+    if decision.risk:
+        yield from sentence("risk", decision.risk.told, width)
 
 
 def _typed(command: str) -> str:

@@ -14,7 +14,7 @@ from autopack.core.reviewing import GateOutcome
 from autopack.executor.attempt.build_candidate import build_candidate
 from autopack.executor.attempt.check_phase import check_phase
 from autopack.executor.attempt.land import land, overridden, signed
-from autopack.executor.attempt.review_phase import audit_phase, decide, patch_of
+from autopack.executor.attempt.review_phase import Quality, audit_phase, decide, patch_of
 from autopack.executor.attempt.ruling import taught_by_landing
 from autopack.executor.attempt.steps import Lap, Steps
 from autopack.executor.run_context import RunContext
@@ -60,7 +60,7 @@ def _attempt(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committed | 
         patch = patch_of(ctx.repository, candidate)
         report = check_phase(ctx, phase, step, lap, candidate)
         verdict = audit_phase(ctx, phase, step, lap, (candidate, report, patch))
-        decision = decide(phase, step, lap, report, verdict)
+        decision = decide(phase, step, lap, report, verdict, quality=Quality(ctx.settings.quality, patch))
         if decision.outcome is GateOutcome.HOLD:
             return None
         candidate = signed(ctx.repository, ctx.settings, step, lap, overridden(ctx.repository, step, lap, candidate))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
@@ -15,7 +16,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, GateOutcome, Verdict
-from autopack.core.settings import ContextSettings
+from autopack.core.settings import ContextSettings, QualitySettings
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.edits.protected import steers_git
@@ -27,7 +28,8 @@ from autopack.executor.attempt.weakened_tests import known_new_tests, known_old_
 from autopack.executor.run_context import RunContext
 from autopack.review.around import around, touched_files, uses_elsewhere
 from autopack.review.audit_prompt import Change, audit_prompt
-from autopack.review.gate import gate
+from autopack.review.gate import Dangers, gate, unanswered
+from autopack.review.risk import risk_of
 from autopack.review.verdict import rejection_evidence
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
@@ -67,26 +69,46 @@ def audit_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checke
     return step(lap.name(StepName.AUDIT), Verdict, lambda: _verdict(ctx, phase, step, lap, checked), _audited)
 
 
-def decide(phase: PhaseSpec, step: Steps, lap: Lap, report: CheckReport, verdict: Verdict) -> Decision:
+@dataclass(frozen=True)
+class Quality:
+    """What the risk of a change is counted by: its diff, and the configuration."""
+
+    settings: QualitySettings
+    diff: Future[str]
+
+
+def decide(  # noqa: PLR0913 - all that a decision is made of
+    phase: PhaseSpec, step: Steps, lap: Lap, report: CheckReport, verdict: Verdict, *, quality: Quality | None = None
+) -> Decision:
     """LAND or HOLD. Raises AttemptFailed for a rejection, with the auditor's issues as evidence. A person's approval overrules the gate."""
     old = known_old_tests(step, lap)
     candidate = step.recorded(StepName.CANDIDATE, Candidate)
-    risks = candidate.risks if candidate is not None else ()
+    opens = candidate.risks if candidate is not None else ()
     approval = step.recorded(StepName.APPROVAL, Approval)
 
     def decided() -> Decision:
-        return _approved(gate(phase, report, old, verdict, risks), approval)
+        return _approved(gate(phase, report, old, verdict, _dangers(phase, verdict, opens, quality)), approval)
 
     decision = _approved(step(lap.name(StepName.GATE), Decision, decided, _decided), approval)
+    if decision.outcome is GateOutcome.REJECT and decision.is_too_risky:
+        parts = "\n".join(f"{part.why}: {part.points}" for part in decision.risk.parts) if decision.risk else ""
+        raise AttemptFailed(FailureKind.RISK_TOO_HIGH, " ".join(decision.reasons), parts)
     if decision.outcome is GateOutcome.REJECT:
         raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
     return decision
 
 
+def _dangers(phase: PhaseSpec, verdict: Verdict, opens: tuple[str, ...], quality: Quality | None) -> Dangers:
+    if quality is None:
+        return Dangers(opens)
+    risk = risk_of(quality.diff.result(), unanswered(phase, verdict), quality.settings, phase.task_category)
+    return Dangers(opens, risk, quality.settings.high_risk_categories)
+
+
 def _approved(decision: Decision, approval: Approval | None) -> Decision:
     """LAND where a person approved the held candidate, or overruled the auditor; else the gate's decision."""
     if approval is not None and (decision.outcome is GateOutcome.HOLD or approval.override == "audit"):
-        return Decision(outcome=GateOutcome.LAND, reasons=(approval.note,) if approval.note else ())
+        return Decision(outcome=GateOutcome.LAND, reasons=(approval.note,) if approval.note else (), risk=decision.risk)
     return decision
 
 

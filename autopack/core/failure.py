@@ -30,6 +30,7 @@ class FailureKind(StrEnum):
     AUDIT_REJECTED = "audit_rejected"
     AUDIT_UNREADABLE = "audit_unreadable"
     GOAL_DRIFT = "goal_drift"
+    CRITERION_WRONG = "criterion_wrong"
     RISK_TOO_HIGH = "risk_too_high"
     CONFLICT = "conflict"
     REVIEW_REJECTED = "review_rejected"
@@ -67,6 +68,7 @@ FailureType = Literal[
     "auditor_reject",
     "auditor_unreadable",
     "goal_drift",
+    "criterion_wrong",
     "risk_too_high",
     "conflict",
     "review_reject",
@@ -172,6 +174,12 @@ RULES: Final[dict[FailureKind, FailureRule]] = {
         "goal_drift",
         "Your last edits are far from what the plan asks for, as far as their texts tell, so none of them was applied.",
         retried=False,
+    ),
+    FailureKind.CRITERION_WRONG: _rule(
+        "criterion_wrong",
+        "A criterion of the task was called wrong, or not to be met as it was written; its author was asked.",
+        retried=False,
+        of_work=False,
     ),
     FailureKind.RISK_TOO_HIGH: _rule(
         "risk_too_high",

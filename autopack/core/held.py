@@ -16,6 +16,7 @@ class HeldReason(StrEnum):
     BUILDER_BLOCKED = "builder_blocked"
     CHECK_UNUSABLE = "check_unusable"
     GOAL_DRIFT = "goal_drift"
+    CRITERION_WRONG = "criterion_wrong"
     ADOPTED_RED = "adopted_red"
     BRANCH_REWRITTEN = "branch_rewritten"
     ROLLBACK_ADVISED = "rollback_advised"
@@ -46,6 +47,12 @@ HELD: Final[dict[HeldReason, HeldRule]] = {
     HeldReason.BUILDER_BLOCKED: HeldRule(Hold.QUESTION, ("autopack retry {where} {add_scope}", *_ANSWER)),
     HeldReason.CHECK_UNUSABLE: HeldRule(Hold.QUESTION, _ANSWER),
     HeldReason.GOAL_DRIFT: HeldRule(Hold.QUESTION, _ANSWER, "{found} A retry lets the next change pass, whatever it is like."),
+    HeldReason.CRITERION_WRONG: HeldRule(
+        Hold.QUESTION,
+        _ANSWER,
+        "{found} Correct it in the plan, then: autopack resume --accept-plan-change. Or say in a note how it is meant.",
+        failure=FailureKind.CRITERION_WRONG,
+    ),
     HeldReason.ADOPTED_RED: HeldRule(Hold.QUESTION, _ANSWER, "The commit that was adopted did not pass: {found}"),
     HeldReason.BRANCH_REWRITTEN: HeldRule(Hold.QUESTION, _ANSWER, failure=FailureKind.CONFLICT),
     HeldReason.ROLLBACK_ADVISED: HeldRule(

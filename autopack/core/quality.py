@@ -27,6 +27,11 @@ class Risk(Frozen):
     parts: tuple[RiskPart, ...] = ()
 
     @property
+    def listed(self) -> str:
+        """A line a part."""
+        return "\n".join(f"{part.why}: {part.points}" for part in self.parts)
+
+    @property
     def told(self) -> str:
         """``45: 812 lines changed (20), no test ... (15)``."""
         return f"{self.points}" + (f": {', '.join(f'{part.why} ({part.points})' for part in self.parts)}" if self.parts else "")

@@ -91,8 +91,18 @@ class DoctorAction(StrEnum):
     EXECUTE_FIX = "execute_fix"
 
 
+class Doubt(Frozen):
+    """A criterion, and why it is ``wrong`` or cannot be met as it is written; empty where it is neither."""
+
+    criterion: str
+    wrong: str = ""
+
+
 class Diagnosis(Frozen):
-    """A doctor's answer; ``hint`` is for the builder, ``rationale`` for people; ``fix_commands`` are argument lists."""
+    """A doctor's answer; ``hint`` is for the builder, ``rationale`` for people; ``fix_commands`` are argument lists.
+
+    ``criteria``: those that it takes for wrong.
+    """
 
     action: DoctorAction
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -101,6 +111,7 @@ class Diagnosis(Frozen):
     failure_kind: str | None = None
     fix_type: FixType | None = None
     fix_commands: tuple[tuple[str, ...], ...] = ()
+    criteria: tuple[Doubt, ...] = ()
 
 
 class Consultation(Frozen):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from autopack.core.failure import FatalKind
+from autopack.core.failure import FailureKind, FatalKind
 from autopack.core.model import Frozen
 from autopack.core.quality import Risk
 
@@ -18,9 +18,12 @@ class Issue(Frozen):
 
 
 class Criterion(Frozen):
+    """``wrong``: why it is wrong, or cannot be met as it is written."""
+
     criterion: str
     met: bool
     evidence: str = ""
+    wrong: str = ""
 
 
 class Demand(Frozen):
@@ -51,11 +54,11 @@ class GateOutcome(StrEnum):
 class Decision(Frozen):
     """What the gate made of checks and verdict; ``reasons`` are sentences, ``not_judged`` the criteria without an answer.
 
-    ``is_too_risky``: it is rejected for its risk alone.
+    ``failure``: as what a rejection counts, where it is not the auditor's.
     """
 
     outcome: GateOutcome
     reasons: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
     risk: Risk | None = None
-    is_too_risky: bool = False
+    failure: FailureKind | None = None

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from autopack.core.call import Prompt, Reply
 from autopack.core.held import HeldReason
-from autopack.core.remedy import ADVISED, FIXED, Decided, Diagnosis, DoctorAction, Fix, Remedy
+from autopack.core.remedy import ADVISED, FIXED, Decided, Diagnosis, DoctorAction, Doubt, Fix, Remedy
 from autopack.core.settings import FixType
 from autopack.llm.prompts import render
 from autopack.recovery.advice_reply import AdviceUnusable, advice_object, problem_of
@@ -28,24 +28,40 @@ def doctor_prompt(story: FailureStory) -> Prompt:
         "rationale": text,
         "hint": text,
         "failure_kind": {"type": ["string", "null"]},
+        "criteria": {"type": "array", "items": _object({"criterion": text, "wrong": text})},
         **(_commands_schema(decided.fix_types) if decided and decided.fix_types else {}),
     }
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    schema = _object(properties)
     blocks = story.blocks(f"\n{_choices(decided)}")
     return Prompt(system=render("doctor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=schema)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def read_diagnosis(reply: Reply) -> Diagnosis:
     """Keys that it was not asked for are passed over. Raises AdviceUnusable."""
     found = {key: value for key, value in advice_object(reply).items() if key in Diagnosis.model_fields}
+    if isinstance(found.get("criteria"), list):
+        found["criteria"] = [_known(doubt) for doubt in found["criteria"]]
     try:
         return Diagnosis.model_validate_json(json.dumps(found))
     except ValidationError as error:
         raise AdviceUnusable(f"The reply does not have the shape of a diagnosis: {problem_of(list(error.errors()))}.") from error
 
 
+def _known(doubt: Any) -> Any:  # noqa: ANN401 - JSON
+    known = Doubt.model_fields
+    return {key: value for key, value in doubt.items() if key in known and value is not None} if isinstance(doubt, dict) else doubt
+
+
 def follow(case: Case, diagnosis: Diagnosis) -> Decided | None:
     """What is done about it; None where it cannot be carried out, so that the next row of the policy applies."""
+    wrong = [f"{doubt.criterion}: {doubt.wrong}" for doubt in diagnosis.criteria if doubt.wrong.strip()]
+    if wrong:
+        why = f"The doctor says of a criterion that it is wrong, or cannot be met as it is written: {'; '.join(wrong)}"
+        return _decided(case, Remedy.HOLD, why, held=HeldReason.CRITERION_WRONG)
     because = f"The doctor says: {diagnosis.rationale.strip() or diagnosis.hint.strip() or 'no reason given'}"
     return FOLLOWS[diagnosis.action](case, diagnosis, because)
 

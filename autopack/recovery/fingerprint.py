@@ -36,6 +36,7 @@ _STAGES: Final = {
     FailureKind.TESTS_WEAKENED: 2,
     FailureKind.AUDIT_REJECTED: 2,
     FailureKind.AUDIT_UNREADABLE: 2,
+    FailureKind.CRITERION_WRONG: 2,
     FailureKind.RISK_TOO_HIGH: 3,
     FailureKind.CONFLICT: 3,
     FailureKind.REVIEW_REJECTED: 3,

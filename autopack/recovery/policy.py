@@ -26,6 +26,7 @@ _QUESTIONS: Final = {
     FailureKind.BUILDER_BLOCKED: HeldReason.BUILDER_BLOCKED,
     FailureKind.CHECK_UNUSABLE: HeldReason.CHECK_UNUSABLE,
     FailureKind.GOAL_DRIFT: HeldReason.GOAL_DRIFT,
+    FailureKind.CRITERION_WRONG: HeldReason.CRITERION_WRONG,
 }
 """Failures that only a person can answer."""
 
@@ -131,7 +132,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         "question",
-        "only a person can answer: the builder is blocked, or the check says the same without any change",
+        "only a person can answer: the builder is blocked, the check says the same without any change, or a criterion is called wrong",
         Remedy.HOLD,
         lambda case: case.last.lesson.kind in _QUESTIONS,
         _message,

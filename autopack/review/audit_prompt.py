@@ -81,7 +81,10 @@ def verdict_schema(*, must_name: bool = False) -> dict[str, Any]:
             "confidence": {"type": "number"},
             "summary": text,
             "issues": {"type": "array", "items": _object(issue)},
-            "criteria": {"type": "array", "items": _object({"criterion": text, "met": {"type": "boolean"}, "evidence": text})},
+            "criteria": {
+                "type": "array",
+                "items": _object({"criterion": text, "met": {"type": "boolean"}, "evidence": text, "wrong": {"type": ["string", "null"]}}),
+            },
             "failure_kind": {"type": ["string", "null"], "enum": kinds},
             **(demands if must_name else {}),
         }

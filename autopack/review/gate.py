@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autopack.core.checking import CheckReport, CheckStatus
+from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.quality import QualityLevel, Risk
 from autopack.core.reviewing import Decision, GateOutcome, Issue, Verdict
@@ -35,14 +36,22 @@ def gate(phase: PhaseSpec, report: CheckReport, old: OldTests, verdict: Verdict,
     dangers = dangers or Dangers()
     high_risk = is_high_risk(phase.task_category, dangers.categories)
     not_judged, risk = unanswered(phase, verdict), dangers.risk
+    wrong = tuple(f"{answer.criterion}: {answer.wrong}" for answer in verdict.criteria if answer.wrong.strip())
+    if wrong:
+        reason = f"The auditor says of a criterion that it is wrong, or cannot be met as it is written: {'; '.join(wrong)}"
+        return _rejected((reason,), not_judged, risk, FailureKind.CRITERION_WRONG)
     against = (*_against_checks(report), *objections(verdict, high_risk=high_risk), *_not_demanded(phase, old, verdict))
     if against:
-        return Decision(outcome=GateOutcome.REJECT, reasons=against, not_judged=not_judged, risk=risk)
+        return _rejected(against, not_judged, risk)
     if risk is not None and risk.level is QualityLevel.BLOCKED:
         reason = f"The risk of the change is {risk.told}: too high to land (quality.refuse_at)."
-        return Decision(outcome=GateOutcome.REJECT, reasons=(reason,), not_judged=not_judged, risk=risk, is_too_risky=True)
+        return _rejected((reason,), not_judged, risk, FailureKind.RISK_TOO_HIGH)
     waiting = (*_waiting(phase, report), *_changed(phase, old), *_opening(dangers.opens), *_risky(risk))
     return Decision(outcome=GateOutcome.HOLD if waiting else GateOutcome.LAND, reasons=waiting, not_judged=not_judged, risk=risk)
+
+
+def _rejected(reasons: tuple[str, ...], not_judged: tuple[str, ...], risk: Risk | None, failure: FailureKind | None = None) -> Decision:
+    return Decision(outcome=GateOutcome.REJECT, reasons=reasons, not_judged=not_judged, risk=risk, failure=failure)
 
 
 def _risky(risk: Risk | None) -> tuple[str, ...]:

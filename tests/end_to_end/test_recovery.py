@@ -240,6 +240,37 @@ def test_a_doctors_replan_is_made(desk):
     assert RULES[FailureKind.REPLANNED].lead in calls[6].text
 
 
+def test_a_criterion_that_the_auditor_calls_wrong_goes_back_to_its_author_before_anything_is_bought(desk):
+    stubborn(desk, acceptance_criteria=["It says two.", "It says three."])
+    wrong = {"criterion": "2", "met": False, "evidence": "", "wrong": "It contradicts the first."}
+    met = {"criterion": "1", "met": True, "evidence": "app.txt:1", "wrong": None}
+    rejected = {**APPROVED, "verdict": "reject", "criteria": [met, wrong]}
+    done, calls = run(desk, right_at=1, auditor=[rejected, {**APPROVED, "criteria": [met]}])
+    assert done.exit_code == 4, done.stderr
+    assert [call.role for call in calls] == ["builder", "auditor"]
+    phase = desk.status("r")["phases"][0]
+    assert (phase["held"], phase["held_because"]["reason"], phase["failure"]["kind"]) == ("question", "criterion_wrong", "criterion_wrong")
+    assert "It says three.: It contradicts the first." in phase["held_because"]["message"]
+    shown = " ".join(desk.autopack("show", "r", "one").stdout.split())
+    assert "called wrong: It contradicts the first." in shown
+    assert "--accept-plan-change" in shown
+    assert desk.autopack("approve", "r", "one").exit_code == 2, "nothing is there to approve"
+    stubborn(desk, acceptance_criteria=["It says two."])
+    with scripted_server(script(right_at=1, auditor={**APPROVED, "criteria": [met]})) as server:
+        again = desk.beside(server).autopack("resume", "r", "--accept-plan-change")
+    assert again.exit_code == 0, again.stderr
+
+
+def test_a_criterion_that_a_doctor_calls_wrong_goes_back_to_its_author_whatever_it_would_do(desk):
+    doubts = [{"criterion": "1", "met": False, "wrong": "No file can say both."}]
+    done, calls = diagnosed(desk, {**FIX, "criteria": doubts})
+    assert done.exit_code == 4, done.stderr
+    assert [call.attempt for call in calls if (call.role, call.phase) == ("builder", "one")] == [1, 2]
+    phase = desk.status("r")["phases"][0]
+    assert phase["held_because"]["reason"] == "criterion_wrong"
+    assert "No file can say both." in phase["held_because"]["message"]
+
+
 @pytest.mark.parametrize("answer", ["Take two.", {**FIX, "action": "execute_fix"}, {**FIX, "hint": ""}, {**FIX, "action": "replan"}])
 def test_a_diagnosis_that_cannot_be_followed_counts_is_told_and_the_next_row_applies(desk, answer):
     done, calls = diagnosed(desk, answer, answer)

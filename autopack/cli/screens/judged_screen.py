@@ -53,7 +53,8 @@ def verdict_lines(verdict: Verdict, decision: Decision | None, which: str, width
     for item in verdict.criteria:
         evidence = f" ({item.evidence})" if item.evidence else ""
         sign, style = ("✓", "green") if item.met else ("✗", "red")
-        yield from sentence("", f"{sign} {item.criterion}{evidence}", width, lines=2, style=style)
+        wrong = f"; called wrong: {item.wrong}" if item.wrong else ""
+        yield from sentence("", f"{sign} {item.criterion}{evidence}{wrong}", width, lines=3, style=style)
     for criterion in decision.not_judged if decision else ():
         yield from sentence("", f"? {criterion} (not judged)", width, lines=2, style="yellow")
 

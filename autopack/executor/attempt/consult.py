@@ -56,7 +56,7 @@ CONSULT: Final[dict[Remedy, Callable[[RunContext, PhaseSpec, Case], Decided]]] =
 
 
 def _followed(ctx: RunContext, phase: PhaseSpec, case: Case, diagnosis: Diagnosis) -> Decided | None:
-    if diagnosis.action is not DoctorAction.EXECUTE_FIX:
+    if diagnosis.action is not DoctorAction.EXECUTE_FIX or any(doubt.wrong.strip() for doubt in diagnosis.criteria):
         return follow(case, diagnosis)
     fix = execute_fix(ctx, phase, _key(ctx, phase, case), diagnosis, case.allowance.fixes)
     return fixed(case, diagnosis, fix) if fix.failure is None else None

@@ -90,11 +90,10 @@ def decide(  # noqa: PLR0913 - all that a decision is made of
         return _approved(gate(phase, report, old, verdict, _dangers(phase, verdict, opens, quality)), approval)
 
     decision = _approved(step(lap.name(StepName.GATE), Decision, decided, _decided), approval)
-    if decision.outcome is GateOutcome.REJECT and decision.is_too_risky:
-        parts = "\n".join(f"{part.why}: {part.points}" for part in decision.risk.parts) if decision.risk else ""
-        raise AttemptFailed(FailureKind.RISK_TOO_HIGH, " ".join(decision.reasons), parts)
     if decision.outcome is GateOutcome.REJECT:
-        raise AttemptFailed(FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), rejection_evidence(verdict))
+        is_risk = decision.failure is FailureKind.RISK_TOO_HIGH and decision.risk is not None
+        evidence = decision.risk.listed if is_risk and decision.risk else rejection_evidence(verdict)
+        raise AttemptFailed(decision.failure or FailureKind.AUDIT_REJECTED, " ".join(decision.reasons), evidence)
     return decision
 
 

@@ -116,7 +116,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
     "doctor": Command(
-        "doctor:doctor", SET_UP, "Look whether a run could work here: git, configuration, plan, sandbox, disk, keys, models. Makes nothing."
+        "doctor:doctor", SET_UP, "Look whether a run could work here; or, with a run, ask a doctor about a phase that failed or is held."
     ),
     "config show": Command("config:show", SET_UP, "Show the effective settings and where each came from."),
 }

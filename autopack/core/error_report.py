@@ -99,7 +99,8 @@ _OF_THE_DOCTOR: Final = (
 COMPONENTS: Final[dict[FailureKind, Component]] = {
     **dict.fromkeys(_BUILDERS, Component.BUILDER),
     **dict.fromkeys(_OF_CHECKS, Component.CHECKS),
-    **dict.fromkeys((FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE), Component.AUDITOR),
+    **dict.fromkeys((FailureKind.AUDIT_REJECTED, FailureKind.AUDIT_UNREADABLE, FailureKind.CRITERION_WRONG), Component.AUDITOR),
+    FailureKind.RISK_TOO_HIGH: Component.BUILDER,
     **dict.fromkeys(_OF_THE_DOCTOR, Component.DOCTOR),
     **dict.fromkeys((FailureKind.HINT, FailureKind.REVIEW_REJECTED), Component.EXECUTOR),
     FailureKind.CONFLICT: Component.WORKTREE,

@@ -11,8 +11,8 @@ from autopack.core.call import Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
 from autopack.core.cost import Cost, cost_of
-from autopack.core.goal_drift import DriftJudged
 from autopack.core.failure import FailureKind
+from autopack.core.goal_drift import DriftJudged
 from autopack.core.remedy import Decided
 from autopack.core.reviewing import Decision, Verdict
 from autopack.core.step_names import StepName, step_of

@@ -105,6 +105,7 @@ def test_a_failed_attempt_is_told_until_the_next_one_begins(told, capsys):
     assert json.loads(capsys.readouterr().out)["phases"][0]["failure"] == {
         "kind": "checks_red",
         "message": "1 of 2 tests fails: tests/test_a.py::test_two.",
+        "fault": None,
     }
     told.retry("add-model")
     told.begin("add-model")

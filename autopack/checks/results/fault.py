@@ -11,6 +11,7 @@ from autopack.core.checking import StepReport
 from autopack.core.failure import Fault
 
 _LINES_MAX: Final = 20_000
+_LINE_MAX: Final = 500
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def fault_of(report: StepReport, comparison: Comparison) -> Fault | None:
 
 def told_in(texts: Iterable[str]) -> Fault | None:
     """The first sign of the table that a line of the texts begins with."""
-    lines = [line for text in texts for line in plain(text).splitlines()][:_LINES_MAX]
+    lines = [line[:_LINE_MAX] for text in texts for line in plain(text).splitlines()][:_LINES_MAX]
     return next((sign.fault for sign, pattern in _COMPILED if any(map(pattern.match, lines))), None)
 
 

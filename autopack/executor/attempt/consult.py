@@ -6,8 +6,9 @@ from typing import Final
 from autopack.core.call import Role
 from autopack.core.candidate import Candidate
 from autopack.core.error_report import UNUSABLE
+from autopack.core.errors import UsageError
 from autopack.core.plan import PhaseSpec
-from autopack.core.remedy import Consultation, Decided, Diagnosis, DoctorAction, Remedy, Replan
+from autopack.core.remedy import Consultation, Decided, Diagnosis, DoctorAction, Fix, Remedy, Replan
 from autopack.core.step_names import StepName, step_of
 from autopack.executor.attempt.ask import ask, routes, wants_strong_doctor
 from autopack.executor.attempt.came_before import lessons_of
@@ -53,6 +54,19 @@ def consult_doctor(ctx: RunContext, phase: PhaseSpec, case: Case) -> Decided:
 
 
 CONSULT: Final[dict[Remedy, Callable[[RunContext, PhaseSpec, Case], Decided]]] = {Remedy.REPLAN: replan, Remedy.DOCTOR: consult_doctor}
+
+
+def consult_by_hand(ctx: RunContext, phase: PhaseSpec, *, applies: bool) -> tuple[Consultation, Fix | None]:
+    """A person's question, and, where it is to be applied, what its commands did. Raises UsageError where nothing has failed."""
+    case = case_of(ctx, phase)
+    if case is None:
+        raise UsageError(f"no attempt of phase '{phase.id}' has failed, so there is nothing to look at.")
+    key = _key(ctx, phase, case)
+    _ask_doctor(ctx, phase, case, len(_consultations(ctx, key)) + 1)
+    answer = _consultations(ctx, key)[-1]
+    if not applies or answer.diagnosis is None or answer.diagnosis.action is not DoctorAction.EXECUTE_FIX:
+        return answer, None
+    return answer, execute_fix(ctx, phase, key, answer.diagnosis, case.allowance.fixes)
 
 
 def _followed(ctx: RunContext, phase: PhaseSpec, case: Case, diagnosis: Diagnosis) -> Decided | None:

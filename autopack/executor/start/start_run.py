@@ -116,7 +116,7 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
             finally:
                 ctx.llm.close()
                 ctx.vector_maker.close()
-                _let_go(ctx)
+                let_go(ctx)
 
         reports = EndReports(project, run.run_id, inputs.redactor, clock.now)
         redact = inputs.redactor.redact
@@ -146,7 +146,7 @@ def _landed(chosen: Chosen) -> str:
     return f"The base holds these phases already, so nobody pays for them again: {phases}."
 
 
-def _let_go(ctx: RunContext) -> None:
+def let_go(ctx: RunContext) -> None:
     """Removes the owner's row; tries once more where the disk refuses. The lock itself goes with the process."""
     for _ in range(_TRIES):
         with suppress(EnvironmentBlockedError):

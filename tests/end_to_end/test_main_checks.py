@@ -38,26 +38,27 @@ def test_an_old_failure_is_forgiven_only_where_the_plan_says_so(tmp_path):
 
 def test_red_tests_first_then_what_makes_them_green_a_flaky_one_and_a_skip(tmp_path):
     counter = tmp_path / "runs"
-    flaky = f"import pathlib\n\n\ndef test_moody():\n    file = pathlib.Path({str(counter)!r})\n    before = file.read_text() if file.exists() else ''\n    file.write_text(before + 'x')\n    assert before\n"
+    flaky = f"import pathlib\n\n\ndef test_moody():\n    file = pathlib.Path({str(counter)!r})\n    is_first = pathlib.Path('mood.txt').read_text() == 'odd\\n' and not file.exists()\n    if is_first:\n        file.write_text('x')\n    assert not is_first\n"
     asked = "import shop\n\n\ndef test_name():\n    assert shop.name() == 'bread'\n"
     changes = {
         "green": {"test_name.py": "def test_name():\n    assert True\n"},
         "tests": {"test_name.py": asked},
         "feature": {"shop.py": CODE["shop.py"] + "\n\ndef name():\n    return 'bread'\n"},
-        "moody": {"test_moody.py": flaky},
+        "moody": {"mood.txt": "odd\n"},
         "words": {"README.md": "bread\n"},
     }
-    desk = Desk.make(tmp_path, CODE)
+    files = {**CODE, "test_moody.py": flaky, "mood.txt": "calm\n"}
+    desk = Desk.make(tmp_path, files)
     desk.plan(
         phase_of("tests", "test_name.py", ci={**PYTEST, "expect": "red"}),
         phase_of("feature", "shop.py", ci=PYTEST),
-        phase_of("moody", "test_moody.py", ci=PYTEST),
+        phase_of("moody", "mood.txt", ci=PYTEST),
         phase_of("words", "README.md", ci={"skip": True, "reason": "words only"}),
         defaults={"complexity": "low"},
         final={"steps": [PYTEST]},
     )
-    sound = oracle_of({name: changes[name] for name in ("tests", "feature", "moody", "words")}, CODE)
-    not_red = oracle_of({"tests": changes["green"]}, CODE)
+    sound = oracle_of({name: changes[name] for name in ("tests", "feature", "moody", "words")}, files)
+    not_red = oracle_of({"tests": changes["green"]}, files)
 
     def script(request):
         is_first = (request.headers["x-autopack-phase"], request.headers["x-autopack-attempt"]) == ("tests", "1")

@@ -82,9 +82,11 @@ def test_json_is_one_object_a_line_however_lines_are_counted(looked):
 
 def test_logs_on_the_disk_hold_no_control_and_no_forged_header(looked):
     desk, _ = looked
-    logs = [path.read_text("utf-8") for path in (desk.repo / ".autonomous_runs" / "r").rglob("*") if path.is_file()]
+    files = {path.name: path.read_text("utf-8") for path in (desk.repo / ".autonomous_runs" / "r").rglob("*") if path.is_file()}
+    logs = [text for name, text in files.items() if not name.startswith("report.")]  # has no such heads; there it stands in a fence
     assert any("gnp" in text for text in logs)
-    assert not any(ODD.search(text) or re.search("^-- exit code 0$", text, re.MULTILINE) for text in logs)
+    assert not any(ODD.search(text) for text in files.values())
+    assert not any(re.search("^-- exit code 0$", text, re.MULTILINE) for text in logs)
 
 
 def forged_in(words):

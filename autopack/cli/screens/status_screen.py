@@ -85,8 +85,8 @@ def health_lines(health: HealthStatus | None) -> Iterator[Text]:
     if health is None or not health.total_failures:
         return
     counts = (
-        (health.http_500, health.max_http_500, "given up by a provider"),
-        (health.patch_failures, health.max_patch_failures, "edits not usable"),
+        (health.http_500, health.max_http_500, "calls given up"),
+        (health.patch_failures, health.max_patch_failures, "edits unusable"),
         (health.total_failures, health.max_total_failures, "failures in all"),
     )
     yield labelled("health", ", ".join(f"{used} of {most} {what}" for used, most, what in counts))

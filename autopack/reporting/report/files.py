@@ -9,6 +9,7 @@ from autopack.reporting.report.markdown import report_markdown
 from autopack.reporting.report.model import RunReport
 from autopack.settings.assets import assets
 from autopack.settings.own_files import hide_from_git, open_own
+from autopack.worktree.folder_flush import flush_folder
 
 MARKDOWN: Final = "report.md"
 HTML: Final = "report.html"
@@ -30,4 +31,7 @@ def _put(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.draft")
     with os.fdopen(open_own(draft, os.O_TRUNC), "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
+    flush_folder(path.parent)

@@ -10,6 +10,13 @@ class UsdOutlook(Frozen):
     most: float | None = None
 
 
+class TokensOutlook(Frozen):
+    """``likely``: of an attempt that lands, builder and auditor together. ``most``: all calls at their ceilings."""
+
+    likely: int = 0
+    most: int = 0
+
+
 class ModelsOutlook(Frozen):
     """Who would be asked, in order; ``without_key`` are models of the chains that would be passed over."""
 
@@ -46,6 +53,7 @@ class PhaseOutlook(Frozen):
     checks: tuple[str, ...] = ()
     unchecked_because: str | None = None
     usd: UsdOutlook = UsdOutlook()
+    tokens: TokensOutlook = TokensOutlook()
     context: ContextOutlook = ContextOutlook()
 
 

@@ -13,6 +13,7 @@ from autopack.settings.environment import inherited_environment, process_environ
 
 if TYPE_CHECKING:
     from autopack.core.plan import Plan
+    from autopack.executor.start.estimate_plan import PlanEstimate
     from autopack.planning.plan_file import PlanSource
     from autopack.worktree.repository import Repository
 
@@ -26,12 +27,20 @@ RunChecks = Annotated[
     bool, typer.Option("--run-checks", help="Run every command of the plan once on the base: can it be started, is it green?")
 ]
 
+Estimated = Annotated[bool, typer.Option("--estimate", help="Tokens and dollars: best, likely and worst, by phase and of the whole run.")]
 OfTemplate = Annotated[bool, typer.Option("--template", help="The schema of a template of plans instead.")]
 
 LINES_SHOWN: Final = 12
 
 
-def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path(), as_json: AsJson = False) -> None:
+def check(
+    file: File = None,
+    *,
+    run_checks: RunChecks = False,
+    estimate: Estimated = False,
+    repo: Repo = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Check a plan file and say everything that is wrong with it."""
     from autopack.planning.plan_file import find_plan, plan_refused, read_plan
 
@@ -48,20 +57,22 @@ def check(file: File = None, *, run_checks: RunChecks = False, repo: Repo = Path
     variables, faulty = _key_variables(top if repository else None, environment)
     notes += [faulty] if faulty else []
     reading = read_plan(source, top.name, variables)
-    problems, blocked = [problem.model_dump() for problem in reading.problems], None
+    problems, blocked, estimated = [problem.model_dump() for problem in reading.problems], None, None
     if reading.plan is not None:
         notes += _notes(reading.plan, source, repository, environment)
         blocked = _run_checks(reading.plan, repo, notes) if run_checks else None
+        estimated = _estimate(reading.plan, source, repo) if estimate and blocked is None else None
     if blocked is not None:
         problems.append({"file": source.name, "line": None, "message": blocked.message})
     if as_json:
-        print_json(_record(problems, notes))
+        print_json(_record(problems, notes) | ({"estimate": estimated.model_dump(mode="json")} if estimated else {}))
     if blocked is not None:
         raise blocked
     if reading.plan is None:
         raise plan_refused(source.name, reading.problems)
     if not as_json:
         _say_valid(reading.plan, source, notes)
+        _show(estimated)
 
 
 def schema(*, template: OfTemplate = False) -> None:
@@ -145,6 +156,22 @@ def _run_checks(plan: "Plan", repo: Path, notes: list[str]) -> EnvironmentBlocke
     if any(phase.derive for phase in plan.phases):
         notes.append("derive steps were looked for and not run: they need an edit to work on")
     return None
+
+
+def _estimate(plan: "Plan", source: "PlanSource", repo: Path) -> "PlanEstimate":
+    from autopack.executor.options import RunOptions
+    from autopack.executor.start.estimate_plan import estimate_plan
+
+    return estimate_plan(RunOptions(repo=repo, plan=source.path, is_new=True), plan, system_clock())
+
+
+def _show(estimated: "PlanEstimate | None") -> None:
+    from autopack.cli.screens.estimate_screen import estimate_lines
+    from autopack.cli.screens.screen import stdout_screen
+
+    if estimated is not None:
+        screen = stdout_screen()
+        screen.show(estimate_lines(estimated, screen.width))
 
 
 def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:

@@ -47,11 +47,11 @@ def call_cost(route: Route, prompt: Prompt) -> CallCost:
     return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))))
 
 
-def rounds_cost(route: Route, prompt: Prompt, limits: ExploreSettings, rounds: int) -> Decimal | None:
+def rounds_cost(route: Route, prompt: Prompt, limits: ExploreSettings, rounds: int) -> Ceiling:
     """The most that a question and its rounds of calls cost: each as dear as the last, which holds what all before it found."""
     found = PromptBlock(text="x" * (rounds * limits.characters))
-    most = call_cost(route, prompt.model_copy(update={"blocks": (*prompt.blocks, found)}) if rounds else prompt).most.usd
-    return None if most is None else most * (rounds + 1)
+    most = call_cost(route, prompt.model_copy(update={"blocks": (*prompt.blocks, found)}) if rounds else prompt).most
+    return Ceiling(tokens=most.tokens * (rounds + 1), usd=None if most.usd is None else most.usd * (rounds + 1))
 
 
 def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, settings: Settings, redactor: Redactor) -> tuple[PhaseContext, Prompt]:
@@ -65,13 +65,19 @@ def first_audit(phase: PhaseSpec, goal: str, settings: ContextSettings) -> Promp
     return audit_prompt(phase, Change("", CheckReport(status=CheckStatus.SKIPPED)), goal, (), settings)
 
 
-def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContext) -> Decimal | None:
-    """The likely cost of an attempt that lands, builder and auditor together; None where a price is not known. It is no bound."""
+def likely_usage(prompt: Prompt, context: PhaseContext) -> tuple[Usage, Usage]:
+    """What builder and auditor are likely to use in an attempt that lands. It is no bound."""
     asked = sum(map(len, (prompt.system, *(block.text for block in prompt.blocks)))) // _CHARACTERS_PER_TOKEN
     whole = sum(len(text) for file in context.editable if file.mode == "full_file" for _, text in file.stretches)
     written = _EDIT_TOKENS + whole // _CHARACTERS_PER_TOKEN
-    builder = price(routes[0], Usage(input_tokens=asked, output_tokens=written))
-    auditor = price(routes[1], Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS))
+    builder = Usage(input_tokens=asked, output_tokens=written)
+    return builder, Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS)
+
+
+def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContext) -> Decimal | None:
+    """The likely cost of an attempt that lands, builder and auditor together; None where a price is not known. It is no bound."""
+    used = likely_usage(prompt, context)
+    builder, auditor = price(routes[0], used[0]), price(routes[1], used[1])
     return None if builder is None or auditor is None else builder + auditor
 
 

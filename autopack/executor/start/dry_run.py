@@ -1,18 +1,26 @@
 """Says what a run would do, without making anything or asking anybody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from autopack.core.budget import Caps
+from autopack.core.budget import Caps, Ceiling
 from autopack.core.call import Prompt, Role
 from autopack.core.clock import Clock
 from autopack.core.context import FileShown, PhaseContext
 from autopack.core.errors import ProviderBlockedError, UserError
-from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, UsdOutlook
+from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, TokensOutlook, UsdOutlook
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import ENDED, PhaseState
-from autopack.executor.attempt.estimate import NO_PROMPT, call_cost, first_audit, first_prompt, likely_usd, rounds_cost
+from autopack.executor.attempt.estimate import (
+    NO_PROMPT,
+    call_cost,
+    first_audit,
+    first_prompt,
+    likely_usage,
+    likely_usd,
+    rounds_cost,
+)
 from autopack.executor.attempt.exploring import chosen_tools
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.caps import caps_of, caps_with
@@ -82,7 +90,7 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
     phase = widened(phase, row) if row else phase
     context, prompt = first_prompt(phase, sight.chosen.plan, sight.tree, sight.inputs.settings, sight.inputs.redactor)
     builder, auditor = (_routes(sight, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
-    usd, note = UsdOutlook(), None
+    usd, tokens, note = UsdOutlook(), TokensOutlook(), None
     if builder and auditor:
         told = first_audit(phase, sight.chosen.plan.goal, sight.inputs.settings.context)
         is_ready = all(needed in sight.chosen.landed or _is_complete(sight, needed) for needed in phase.depends_on)
@@ -91,13 +99,15 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
         limits = sight.inputs.settings.explore
         has_tools = bool(chosen_tools(sight.inputs.settings, phase, context, has_sandbox=False))
         audit = rounds_cost(auditor[0], told, limits, limits.auditor_rounds * has_tools)
-        most = _most_usd(sight, phase, prompt, (builder[0], audit), limits.max_rounds * has_tools)
-        usd, note = _usd(phase, most, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
+        most = _most(sight, phase, prompt, (builder[0], audit), limits.max_rounds * has_tools)
+        tokens = _tokens(phase, most, sum(usage.total for usage in likely_usage(prompt, context)))
+        usd, note = _usd(phase, most.usd, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
     full = {
         "models": _models(sight, phase, builder, auditor),
         "checks": tuple(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps),
         "unchecked_because": phase.ci.reason if phase.ci.skip else None,
         "usd": usd,
+        "tokens": tokens,
         "context": _context(context, sum(len(block.text) for block in prompt.blocks)),
     }
     return head.model_copy(update=full), note
@@ -149,8 +159,8 @@ def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
     return tuple((first, last + 1 if last >= file.total_lines else last) for first, last in ends)
 
 
-def _most_usd(sight: _Sight, phase: PhaseSpec, prompt: Prompt, known: tuple[Route, Decimal | None], rounds: int) -> Decimal | None:
-    """Every attempt at the dearest model that may build it, and every replan and doctor; None where a price is not known.
+def _most(sight: _Sight, phase: PhaseSpec, prompt: Prompt, known: tuple[Route, Ceiling], rounds: int) -> Ceiling:
+    """Every attempt at the dearest model that may build it, and every replan and doctor; no dollars where a price is not known.
 
     ``known`` is who builds first, and the most that an audit costs.
     """
@@ -161,16 +171,29 @@ def _most_usd(sight: _Sight, phase: PhaseSpec, prompt: Prompt, known: tuple[Rout
     routes = [first, *(_route_of(sight, phase, name) for name in names)]
     builders = [rounds_cost(route, prompt, settings.explore, rounds) for route in routes]
     advisers = [_route_of(sight, phase, sight.model or name) for name in (models.doctor_models.cheap, models.doctor_models.strong)]
-    doctors = [call_cost(route, prompt).most.usd for route in advisers]
-    if audit is None or any(usd is None for usd in (*builders, *doctors)):
-        return None
+    doctors = [call_cost(route, prompt).most for route in advisers]
     attempts = min(phase.max_attempts, models.complexity_escalation.max_attempts_per_phase)
     asked = models.replan.max_replans_per_phase + models.doctor.max_calls_per_phase
-    return attempts * (max(usd or Decimal(0) for usd in builders) + audit) + asked * max(usd or Decimal(0) for usd in doctors)
+    builder, doctor = _dearest(builders), _dearest(doctors)
+    tokens = attempts * (builder.tokens + audit.tokens) + asked * doctor.tokens
+    if builder.usd is None or audit.usd is None or doctor.usd is None:
+        return Ceiling(tokens=tokens, usd=None)
+    return Ceiling(tokens=tokens, usd=attempts * (builder.usd + audit.usd) + asked * doctor.usd)
+
+
+def _dearest(costs: Sequence[Ceiling]) -> Ceiling:
+    """The most tokens and the most dollars, be they of different calls; no dollars where one of the prices is not known."""
+    known = [cost.usd for cost in costs if cost.usd is not None]
+    return Ceiling(tokens=max(cost.tokens for cost in costs), usd=max(known) if len(known) == len(costs) else None)
 
 
 def _route_of(sight: _Sight, phase: PhaseSpec, name: str) -> Route:
     return chain_from(sight.inputs.settings.models, sight.inputs.keys, phase.complexity, name)[0]
+
+
+def _tokens(phase: PhaseSpec, most: Ceiling, likely: int) -> TokensOutlook:
+    """Under the phase's own cap."""
+    return TokensOutlook(likely=likely, most=min(most.tokens, phase.max_tokens) if phase.max_tokens is not None else most.tokens)
 
 
 def _usd(phase: PhaseSpec, most: Decimal | None, likely: Decimal | None) -> UsdOutlook:

@@ -51,11 +51,13 @@ def test_a_first_reply_is_counted_with_its_room_though_the_model_would_allow_mor
 
 def test_rounds_of_looking_cost_no_more_than_is_said():
     asked, limits = prompt("Do it." * 1000), ExploreSettings(characters=6_000)
-    alone = call_cost(PRICED, asked).most.usd
+    alone = call_cost(PRICED, asked).most
     assert rounds_cost(PRICED, asked, limits, 0) == alone
-    found = sum(call_cost(PRICED, prompt("Do it." * 1000, "found " * 1000 * done)).most.usd for done in range(4))
-    assert alone < found <= rounds_cost(PRICED, asked, limits, 3)
-    assert rounds_cost(UNPRICED, asked, limits, 3) is None
+    most = rounds_cost(PRICED, asked, limits, 3)
+    found = [call_cost(PRICED, prompt("Do it." * 1000, "found " * 1000 * done)).most for done in range(4)]
+    assert alone.usd < sum(cost.usd for cost in found) <= most.usd
+    assert alone.tokens < sum(cost.tokens for cost in found) <= most.tokens
+    assert rounds_cost(UNPRICED, asked, limits, 3).usd is None
 
 
 def test_a_call_whose_prompt_nobody_knows_yet_costs_nothing_at_least():

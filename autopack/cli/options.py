@@ -20,6 +20,23 @@ Project = Annotated[
 ]
 
 
+SetInput = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="The value of one of the plan's inputs; may be given again.", show_default=False),
+]
+
+
+def given_inputs(words: list[str] | None) -> tuple[tuple[str, str], ...]:
+    """Names and values of ``--set``; raises UsageError for a word of another form."""
+    from autopack.core.errors import UsageError
+    from autopack.planning.inputs import given_of
+
+    try:
+        return given_of(tuple(words or ()))
+    except ValueError as error:
+        raise UsageError(f"`--set {error}` sets nothing; write `--set NAME=VALUE`.") from error
+
+
 def system_clock() -> "Clock":
     """The time of this machine; everything below the command line takes it as an argument."""
     import time

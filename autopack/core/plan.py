@@ -116,6 +116,15 @@ class PhaseSpec(Frozen):
     max_usd: Annotated[float, Field(gt=0)] | None = None
 
 
+class Input(Frozen):
+    """A value that is given when a run begins (``--set``); without a default it must be."""
+
+    type: Literal["string", "integer", "number", "boolean"] = "string"
+    default: str | int | float | bool | None = None
+    choices: tuple[str | int | float, ...] = ()
+    description: str = ""
+
+
 class FinalChecks(Frozen):
     steps: tuple[CheckStep, ...] = ()
 
@@ -129,6 +138,7 @@ class Plan(Frozen):
     base: str | None = None
     budget: Budget = Budget()
     instructions: tuple[str, ...] | None = None
+    inputs: dict[Slug, Input] = Field(default_factory=dict)
     workspace: Workspace = Workspace()
     phases: Annotated[tuple[PhaseSpec, ...], Field(min_length=1)]
     final: FinalChecks = FinalChecks()

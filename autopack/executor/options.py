@@ -6,7 +6,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``. ``until``: UTC epoch seconds."""
+    """``creates`` is false for ``resume``. ``plan`` is a file or a name below ``.autopack/plans``. ``until``: UTC epoch seconds.
+
+    ``given`` are values of the plan's inputs.
+    """
 
     repo: Path
     run_id: str | None = None
@@ -24,6 +27,7 @@ class RunOptions:
     resets_health: bool = False
     max_wait_s: float | None = None
     until: float | None = None
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

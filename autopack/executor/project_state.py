@@ -113,7 +113,8 @@ def open_project(
 
 
 def pinned_plan(project: ProjectState, row: RunRow) -> Plan:
-    return load_plan(PlanSource.pinned(row.plan_path, project.runs.plan(row.run_id).text), default_project=row.project)
+    pinned = project.runs.plan(row.run_id)
+    return load_plan(PlanSource.pinned(row.plan_path, pinned.text, pinned.given_json), default_project=row.project)
 
 
 def judge_records(records: Path, run_id: str) -> None:

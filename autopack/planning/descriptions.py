@@ -10,10 +10,17 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "base": "The commit to start from; default: HEAD.",
         "budget": "Caps of the whole run; the lower of plan and command line holds.",
         "instructions": "Files shown to builder and auditor, as the base commit has them; default: AGENTS.md, else CLAUDE.md.",
+        "inputs": "Values that are given with `--set` when a run begins, and stand as {{inputs.name}} in descriptions and criteria.",
         "workspace": "How the run's own work tree is prepared before the first phase.",
         "defaults": "Any key of a phase but id, description and depends_on; mappings merge deeply, lists replace.",
         "phases": "The steps of the plan; each ends as one commit.",
         "final": "Checks of the whole branch before the run is complete.",
+    },
+    "Input": {
+        "type": "What a value must be.",
+        "default": "The value where none is given; without a default one must be.",
+        "choices": "The values that are allowed; none named: every one of the type.",
+        "description": "What it is for.",
     },
     "Budget": {
         "max_usd": "Dollars; a call that could pass it is not sent.",

@@ -1,6 +1,7 @@
 """Plan files: found by name, read with every fault at once, pinned by their bytes."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from autopack.core.errors import InvalidInputError
 from autopack.core.names import nearest, slug
 from autopack.core.plan import Checks, PhaseSpec, Plan
 from autopack.planning.draft import STEP_KEYS, Draft, draft_of
+from autopack.planning.inputs import fill_inputs
 from autopack.planning.order import judge_order
 from autopack.planning.rules import judge_rules
 from autopack.settings.document import decode, mapping_of, read_bytes
@@ -25,11 +27,12 @@ ALSO_KNOWN: Final[AlsoKnown] = {Plan: ("defaults",), Checks: STEP_KEYS}
 
 @dataclass(frozen=True)
 class PlanSource:
-    """A plan's text and where it lies; ``name`` is what messages call it."""
+    """A plan's text and where it lies; ``name`` is what messages call it, ``given`` are values of its inputs."""
 
     path: str
     text: str
     name: str
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -37,9 +40,9 @@ class PlanSource:
         return plan_sha256(self.text)
 
     @classmethod
-    def pinned(cls, path: str, text: str) -> "PlanSource":
-        """The text that a run keeps of its plan."""
-        return cls(path, text, path)
+    def pinned(cls, path: str, text: str, given_json: str = "{}") -> "PlanSource":
+        """The text that a run keeps of its plan, and the values of its inputs as JSON."""
+        return cls(path, text, path, tuple(json.loads(given_json).items()))
 
     @classmethod
     def reread(cls, path: str) -> "PlanSource | None":
@@ -102,7 +105,7 @@ def read_plan(source: PlanSource, default_project: str, provider_variables: Iter
     if wrong is not None and _is_another_language(document):
         return PlanReading(None, (wrong,))
     problems: list[Problem] = [wrong] if wrong is not None else []
-    document = document.with_entries({"version": node_of(1, source.name)})
+    document = fill_inputs(document.with_entries({"version": node_of(1, source.name)}), dict(source.given), problems)
     draft = draft_of(document, slug(default_project), problems)
     plan = validate(Plan, draft.root, problems, draft.label, ALSO_KNOWN)
     problems.extend(_faults_of_defaults(draft))

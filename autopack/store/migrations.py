@@ -83,6 +83,7 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         )""",
         """ALTER TABLE "call" ADD COLUMN calls_json VARCHAR NOT NULL DEFAULT '[]'""",
         "ALTER TABLE run ADD COLUMN health_since FLOAT NOT NULL DEFAULT 0",
+        "ALTER TABLE plan ADD COLUMN given_json VARCHAR NOT NULL DEFAULT '{}'",
         "ALTER TABLE run ADD COLUMN wait_began FLOAT",
         "ALTER TABLE run ADD COLUMN option_max_hours FLOAT",
         """ALTER TABLE "call" ADD COLUMN retry_at FLOAT""",

@@ -25,7 +25,8 @@ from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table
 class NewRun:
     """What a run is made with.
 
-    ``plan_text`` is the file as it was read; ``landed``: phases that the base holds, with their commits; ``learned`` is remembered.
+    ``plan_text`` is the file as it was read, ``plan_given`` its inputs as JSON; ``landed``: phases that the base holds, with their commits;
+    ``learned`` is remembered.
     """
 
     run_id: str
@@ -36,6 +37,7 @@ class NewRun:
     plan_path: str
     plan_text: str
     plan_sha256: str
+    plan_given: str = "{}"
     replay_path: str | None = None
     landed: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[Entry, ...] = ()
@@ -108,7 +110,9 @@ class Runs:
         with self._database.write() as session:
             session.add(row)
             session.flush()
-            session.add(PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now))
+            session.add(
+                PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now, given_json=new.plan_given)
+            )
             _queue(session, new)
             remember(session.connection(), new.learned, now)
             append(session, event)

@@ -44,6 +44,7 @@ class Revision:
     text: str
     sha256: str
     order: tuple[str, ...]
+    given: str = "{}"
     dropped: tuple[str, ...] = ()
     vanished: tuple[str, ...] = ()
 
@@ -113,7 +114,8 @@ class Steering:
             run = session.get_one(RunRow, self._run)
             run.plan_revision += 1
             run.goal = revision.goal
-            session.add(PlanRow(run_id=self._run, revision=run.plan_revision, sha256=revision.sha256, text=revision.text, at=now))
+            pinned = {"sha256": revision.sha256, "text": revision.text, "given_json": revision.given}
+            session.add(PlanRow(run_id=self._run, revision=run.plan_revision, at=now, **pinned))
             for position, name in enumerate(revision.order):
                 row = session.get(PhaseRow, (self._run, name))
                 if row is None:

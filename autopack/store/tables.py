@@ -60,6 +60,8 @@ class PlanRow(SQLModel, table=True):
     sha256: str
     text: str
     at: float
+    given_json: str = "{}"
+    """The values of the plan's inputs, as JSON."""
 
 
 class OwnerRow(SQLModel, table=True):

@@ -41,6 +41,7 @@ def as_version_3(path: Path) -> None:
         connection.execute(f"UPDATE phase SET held = CASE held_reason {asks} END")  # noqa: S608 - our own words
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
+        connection.execute("ALTER TABLE plan DROP COLUMN given_json")
         for table in ("memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
             connection.execute(f"DROP TABLE {table}")
         for column in ("health_since", "wait_began", "option_max_hours"):

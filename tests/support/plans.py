@@ -11,6 +11,7 @@ goal: One paragraph that builder and auditor read.
 base: null
 budget: {max_usd: null, max_tokens: null, max_hours: null}
 instructions: [AGENTS.md]
+inputs: {region: {type: string, default: eu, choices: [eu, us], description: Where it runs.}}
 workspace:
   setup: [{command: "npm ci", network: true, timeout_s: 1800, env_from: [NPM_TOKEN], again_when: ["package-lock.json"]}]
   link: [{path: .venv, mode: copy}]

@@ -1,12 +1,13 @@
 """``autopack plan check`` judges a plan file before it runs; ``plan schema`` prints its JSON Schema."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from autopack.cli.options import AsJson, Repo, system_clock
+from autopack.cli.options import AsJson, Repo, SetInput, given_inputs, system_clock
 from autopack.cli.output import note, print_json
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
 from autopack.settings.environment import inherited_environment, process_environment
@@ -38,6 +39,7 @@ def check(
     *,
     run_checks: RunChecks = False,
     estimate: Estimated = False,
+    set_input: SetInput = None,
     repo: Repo = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +50,7 @@ def check(
     repository, without = _repository(repo)
     top = repository.top if repository else repo.resolve()
     try:
-        source = find_plan(top, file)
+        source = replace(find_plan(top, file), given=given_inputs(set_input))
     except InvalidInputError as error:
         if as_json:
             print_json(_record([{"file": file or "autopack.yaml", "line": None, "message": str(error)}], []))
@@ -162,7 +164,7 @@ def _estimate(plan: "Plan", source: "PlanSource", repo: Path) -> "PlanEstimate":
     from autopack.executor.options import RunOptions
     from autopack.executor.start.estimate_plan import estimate_plan
 
-    return estimate_plan(RunOptions(repo=repo, plan=source.path, is_new=True), plan, system_clock())
+    return estimate_plan(RunOptions(repo=repo, plan=source.path, is_new=True, given=source.given), plan, system_clock())
 
 
 def _show(estimated: "PlanEstimate | None") -> None:

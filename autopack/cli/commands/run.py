@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from autopack.cli.from_here import in_words
-from autopack.cli.options import Repo, system_clock
+from autopack.cli.options import Repo, SetInput, given_inputs, system_clock
 from autopack.cli.output import note, print_json
 from autopack.cli.printable import flat
 
@@ -68,6 +68,7 @@ def run(
     max_wait: MaxWait = None,
     until: Until = None,
     reset_health: ResetHealth = False,
+    set_input: SetInput = None,
     dry_run: DryRun = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -89,6 +90,7 @@ def run(
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
         resets_health=reset_health,
+        given=given_inputs(set_input),
         **_times(max_wait, until),
     )
     _start(options, as_json=as_json, is_dry=dry_run)
@@ -106,6 +108,7 @@ def resume(
     max_wait: MaxWait = None,
     until: Until = None,
     reset_health: ResetHealth = False,
+    set_input: SetInput = None,
     dry_run: DryRun = False,
     repo: Repo = Path(),
     as_json: AsJson = False,
@@ -124,6 +127,7 @@ def resume(
         is_replay_strict=replay_strict,
         accepts_plan_change=accept_plan_change,
         resets_health=reset_health,
+        given=given_inputs(set_input),
         **_times(max_wait, until),
     )
     _start(options, as_json=as_json, is_dry=dry_run)

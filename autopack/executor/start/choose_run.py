@@ -49,7 +49,7 @@ def choose_run(project: ProjectState, options: RunOptions, now: float) -> Chosen
         is_typed_again = options.run_id is None and options.creates and chosen.was is None
         return replace(chosen, is_over=is_typed_again and _is_over(project, row))
     base = project.repository.resolve(options.base) if options.base else None
-    source = find_plan(project.repository.top, options.plan)
+    source = replace(find_plan(project.repository.top, options.plan), given=options.given)
     plan = load_plan(source, project.repository.top.name, project.key_variables)
     base = base or (project.repository.resolve(plan.base) if plan.base else project.repository.head()[0])
     landed = landed_before(project, plan, source.path, base) if options.replay is None else {}
@@ -97,6 +97,8 @@ def _newest_of_plan(project: ProjectState, options: RunOptions) -> RunRow | None
     newest = next((row for row in project.runs.newest_first() if row.plan_path == source.path), None)
     if newest is None or not _is_over(project, newest):
         return newest
+    given = dict(PlanSource.pinned(newest.plan_path, "", project.runs.plan(newest.run_id).given_json).given) | dict(options.given)
+    source = replace(source, given=tuple(given.items()))
     phases = {phase.id for phase in load_plan(source, newest.project, project.key_variables).phases}
     is_another = phases.isdisjoint(phase.id for phase in pinned_plan(project, newest).phases)
     return None if is_another or options.replay is not None else newest
@@ -124,11 +126,13 @@ def _go_on(project: ProjectState, options: RunOptions, row: RunRow) -> Chosen:
     if options.base is not None:
         raise UsageError(f"run '{row.run_id}' has its base already ({row.base_commit[:10]}); --base is for new runs: autopack run --new.")
     pinned = project.runs.plan(row.run_id)
-    source = PlanSource.pinned(row.plan_path, pinned.text)
+    source = PlanSource.pinned(row.plan_path, pinned.text, pinned.given_json)
     plan = load_plan(source, row.project, project.key_variables)
     now = PlanSource.reread(row.plan_path) if options.plan is None else find_plan(project.repository.top, options.plan)
-    if now is None or now.sha256 == pinned.sha256:
+    given = dict(source.given) | dict(options.given)
+    if now is None or (now.sha256 == pinned.sha256 and given == dict(source.given)):
         return Chosen(row.run_id, plan, source, row.base_commit, row)
+    now = replace(now, given=tuple((name, value) for name, value in given.items()))
     changed = load_plan(now, row.project, project.key_variables)
     found = differences(plan, changed)
     if not found:

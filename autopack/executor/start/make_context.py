@@ -1,5 +1,6 @@
 """Makes what a start works with: the run's row, its branch and work tree, LlmService."""
 
+import json
 import os
 import random
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def make_run(project: ProjectState, chosen: Chosen, options: RunOptions, inputs:
         plan_path=chosen.source.path,
         plan_text=chosen.source.text,
         plan_sha256=chosen.source.sha256,
+        plan_given=json.dumps(dict(chosen.source.given)),
         landed=chosen.landed,
         replay_path=str(options.replay.absolute()) if options.replay else None,
         learned=_learned(chosen, inputs),

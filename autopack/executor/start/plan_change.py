@@ -1,5 +1,6 @@
 """Takes over a plan that was changed while its run was under way, if a person says so (``--accept-plan-change``)."""
 
+import json
 from collections.abc import Callable
 
 from autopack.core.errors import InvalidInputError
@@ -36,6 +37,7 @@ def take_change(project: ProjectState, run_id: str, plans: tuple[Plan, Plan], so
             goal=new.goal,
             text=source.text,
             sha256=source.sha256,
+            given=json.dumps(dict(source.given)),
             order=tuple(names),
             dropped=tuple(row.phase_id for row in rows if row.state == PhaseState.HELD and row.phase_id in changed),
             vanished=tuple(row.phase_id for row in rows if row.phase_id not in names and row.state not in ENDED),

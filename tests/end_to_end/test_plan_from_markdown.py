@@ -156,3 +156,27 @@ def test_what_no_phase_can_be_made_of_is_said_in_a_sentence(desk, name, text, se
     assert made.exit_code == 3
     assert sentence in made.stderr
     assert written == ""
+
+
+def test_a_model_fills_in_what_the_text_leaves_open_and_changes_nothing_that_it_says(desk):
+    (desk.repo / "steps.md").write_text(
+        "1. Make `app.txt` say two\n2. Think about `docs/notes.txt`\n3. Say it. Depends on step 1\n", "utf-8"
+    )
+    filled = {"acceptance_criteria": ["It is so."], "max_attempts": 3, "max_tokens": 1000, "depends_on": [], "description": "other"}
+    scope = {"paths": ["check.sh"], "read_only_context": []}
+    names = ("make-app-txt-say-two", "think-about-docs-notes-txt", "say-it")
+    plan = {"version": 1, "goal": "x", "phases": [{"id": name, "scope": scope, **filled} for name in (*names, "more")]}
+    with scripted_server(lambda _: {"text": json.dumps(plan)}) as server:
+        made = desk.beside(server).autopack("plan", "from-markdown", "steps.md", "--model", "sonnet", "-o", "made.yaml")
+        asked = server.calls[0].text
+    assert "Think about" in asked
+    text = (desk.repo / "made.yaml").read_text("utf-8")
+    phases = plain(read_yaml(text, "x", []))["phases"]
+    assert [phase["id"] for phase in phases] == list(names), made.stderr
+    assert phases[0]["scope"]["paths"] == ["app.txt"]
+    assert phases[2]["scope"]["paths"] == ["check.sh"]
+    assert phases[2]["depends_on"] == ["make-app-txt-say-two"]
+    assert phases[1]["depends_on"] == []
+    assert phases[0]["acceptance_criteria"] == ["It is so."]
+    assert phases[0]["description"].startswith("Make `app.txt`")
+    assert "# filled in by the planner: " in text

@@ -2,29 +2,25 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autopack.cli.from_here import from_here
-from autopack.cli.options import AsJson, Repo, system_clock
+from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
-from autopack.cli.screens.plan_output import Destination, Ground, Output, ProjectName, hand_out
-from autopack.core.errors import InvalidInputError, StopRequested, UsageError
+from autopack.cli.screens.plan_output import Destination, Ground, Output, ProjectName
+from autopack.cli.screens.planner import MaxUsd, Model, ReplayFile, plan_by_planner, print_plan
+from autopack.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from autopack.executor.start.make_plan import PlanMade, PlanOrder
+    from autopack.executor.start.make_plan import PlanMade
 
 Goal = Annotated[str, typer.Argument(metavar="GOAL", help="What the whole run is for, in a sentence or a paragraph.", show_default=False)]
 Kickoff = Annotated[bool, typer.Option("--kickoff", help="First research, analysis and open questions, side by side; then the plan.")]
 AnswersFile = Annotated[
     str | None, typer.Option("--answers", metavar="FILE", help="The questions of --kickoff, filled in.", show_default=False)
 ]
-Model = Annotated[str | None, typer.Option("--model", metavar="M", help="This model: an alias, an id, or provider/model.")]
-MaxUsd = Annotated[float | None, typer.Option("--max-usd", metavar="X", help="Never spend more than this on the plan.", min=0.000001)]
-ReplayFile = Annotated[Path | None, typer.Option("--replay", metavar="FILE", help="Answer from a recorded journal, not from a provider.")]
 
 
 def new(
@@ -55,27 +51,11 @@ def new(
     head = {key: value for key, value in ground.head(project, goal, {}).items() if value is not None and key != "goal"}
     filled = read_answers(Path(answers), answers) if answers is not None else None
     order = PlanOrder(goal, {**head, "goal": goal}, ground.tests, name, kickoff, filled, model, max_usd, replay)
-    made = _made(order, repo)
+    made = plan_by_planner(order, repo)
     if made.judged is None:
         _print_questions(made, goal, as_json=as_json)
         return
-    _print_plan(made, Destination(output, None, as_json), ground)
-
-
-def _made(order: "PlanOrder", repo: Path) -> "PlanMade":
-    from autopack.executor.project_state import open_project
-    from autopack.executor.start.make_plan import make_plan
-    from autopack.executor.watcher import Watcher
-
-    clock = system_clock()
-    project = open_project(repo, clock)
-    try:
-        return make_plan(project, order, clock, Watcher(lambda _event: None, note, lambda _end: None))
-    except StopRequested:
-        note("stopped: what was answered is kept, and is not asked again by the same command")
-        raise
-    finally:
-        project.database.close()
+    print_plan(made, Destination(output, None, as_json), ground)
 
 
 def _print_questions(made: "PlanMade", goal: str, *, as_json: bool) -> None:
@@ -89,24 +69,3 @@ def _print_questions(made: "PlanMade", goal: str, *, as_json: bool) -> None:
     many = "a question is" if len(made.questions) == 1 else f"{len(made.questions)} questions are"
     again = f"autopack plan new {shlex.quote(goal)} --kickoff --answers FILE"
     note(f"{many} open, so no plan was made yet; fill in what stands on stdout", next_command=from_here(again, Path()))
-
-
-def _print_plan(made: "PlanMade", to: Destination, ground: Ground) -> None:
-    from autopack.planning.new.write import draft_of_reply
-
-    if made.judged is None or made.judged.document is None:
-        raise InvalidInputError(f"No plan came of {_tries(made.tries)}:", made.judged.sentences if made.judged else ())
-    faults = made.judged.sentences
-    extra: dict[str, Any] = {"id": made.id, "tries": made.tries, "faults": list(faults)}
-    hand_out(draft_of_reply(made.judged.document, made.judged.faults, made.surroundings), to, ground.repository.top, extra)
-    note(f"what it cost: autopack usage {made.id}")
-    if faults:
-        raise InvalidInputError(f"The plan is not whole after {_tries(made.tries)}; comments mark what is wrong:", _listed(faults))
-
-
-def _listed(faults: "Iterable[str]") -> tuple[str, ...]:
-    return tuple(f"  {fault}" for fault in faults)
-
-
-def _tries(count: int) -> str:
-    return f"{count} tries" if count != 1 else "one try"

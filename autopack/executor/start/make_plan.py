@@ -48,7 +48,10 @@ _TOLD_EVERY: Final = 4_000
 
 @dataclass(frozen=True)
 class PlanOrder:
-    """What a person asked for. ``head`` are keys that stand in every plan of this project, its check among them."""
+    """What a person asked for. ``head`` are keys that stand in every plan of this project, its check among them.
+
+    ``given`` are the phases of a ``document`` that a person wrote, as far as it tells them.
+    """
 
     goal: str
     head: dict[str, Any]
@@ -59,6 +62,8 @@ class PlanOrder:
     model: str | None = None
     max_usd: float | None = None
     replay: Path | None = None
+    document: str = ""
+    given: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def _service(project: ProjectState, inputs: RunInputs, clock: Clock) -> LlmServi
 
 def plan_id_of(order: PlanOrder, commit: str) -> str:
     """One id for all that is asked about a goal: what shapes the questions is in it."""
-    said = json.dumps([order.goal, commit, order.model, order.is_kickoff])
+    said = json.dumps([order.goal, commit, order.model, order.is_kickoff, order.document])
     return f"plan-{hashlib.sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:_ID_DIGITS]}"
 
 
@@ -141,7 +146,7 @@ class _Desk:
     def _plan(self, material: Material, made: PlanMade) -> PlanMade:
         """Asked once, and sent back with everything that is wrong as often as may be."""
         phase = "plan" if not material.answers else f"plan-{hashlib.sha256(material.answers.encode()).hexdigest()[:_ID_DIGITS]}"
-        bench = Bench(self.order.project, self.order.head, self.surroundings, self.project.key_variables)
+        bench = Bench(self.order.project, self.order.head, self.surroundings, self.project.key_variables, self.order.given)
         refused: tuple[Refused, ...] = ()
         for number in range(1, SENT_BACK_MAX + 2):
             reply = self._ask(phase, number, partial(planner_prompt, material, refused))
@@ -209,7 +214,9 @@ class _Desk:
         redact = self.inputs.redactor.redact
         found = survey(self.tree, self.order.tests, self.order.goal, redact)
         instructions = read_instructions(self.tree, None, self.inputs.redactor, INSTRUCTION_CHARACTERS)
-        return Material(redact(self.order.goal), found, instructions, self._remembered())
+        draft = redact(json.dumps(self.order.given, ensure_ascii=False, indent=1)) if self.order.given else ""
+        goal, document = redact(self.order.goal), redact(self.order.document)
+        return Material(goal, found, instructions, self._remembered(), document=document, draft=draft)
 
     def _remembered(self) -> tuple[tuple[str, str], ...]:
         """What earlier plans of this project asked for, the likest first."""

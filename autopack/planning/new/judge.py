@@ -38,12 +38,16 @@ class Judged:
 
 @dataclass(frozen=True)
 class Bench:
-    """What a plan is held against; ``head`` are keys that stand in every plan of this project, its check among them."""
+    """What a plan is held against; ``head`` are keys that stand in every plan of this project, its check among them.
+
+    ``given`` are phases that a document tells, where the planner only fills in what it leaves open: what it says holds.
+    """
 
     project: str
     head: Mapping[str, Any]
     surroundings: PlanSurroundings
     key_variables: frozenset[str]
+    given: tuple[Mapping[str, Any], ...] = ()
 
 
 def judge_reply(reply: Reply, bench: Bench) -> Judged:
@@ -66,15 +70,31 @@ def _judge(found: dict[str, Any], bench: Bench) -> Judged:
         document["phases"] = document.pop("phases")
     listed = given.get("phases")
     phases = listed if isinstance(listed, list) else []
+    lacking: list[Fault] = []
+    if bench.given:
+        phases, lacking = _over(phases, bench.given)
+        document["phases"] = phases
     text = json.dumps(document, ensure_ascii=False, indent=1)
     reading = read_plan(PlanSource.pinned("the plan", text), bench.project, bench.key_variables)
     places = _first_lines(document, text)
     faults = [Fault(_phase_at(places, problem.line), problem.message) for problem in reading.problems]
-    faults += _missing(phases)
+    faults += [*lacking, *_missing(phases)]
     if reading.plan is not None:
         for number, phase in enumerate(reading.plan.phases):
             faults += [Fault(number, f"phase '{phase.id}': {sentence}") for sentence in _unfit(phase, bench)]
     return Judged(document, tuple(faults))
+
+
+def _over(phases: list[Any], given: tuple[Mapping[str, Any], ...]) -> tuple[list[Any], list[Fault]]:
+    """The document's phases, each filled in by the reply's phase of that id."""
+    answered = {phase["id"]: phase for phase in phases if isinstance(phase, dict) and isinstance(phase.get("id"), str)}
+    faults = [Fault(None, f"the plan has no phase '{one['id']}', which the draft has.") for one in given if one["id"] not in answered]
+    return [{**answered.get(one["id"], {}), **one, **_whole_scope(one)} for one in given], faults
+
+
+def _whole_scope(phase: Mapping[str, Any]) -> dict[str, Any]:
+    """A scope that the document tells says of itself that nothing else is to be seen."""
+    return {"scope": {"read_only_context": [], **phase["scope"]}} if "scope" in phase else {}
 
 
 def _missing(phases: list[Any]) -> Iterator[Fault]:

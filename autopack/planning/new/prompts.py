@@ -26,6 +26,8 @@ class Material:
     remembered: tuple[tuple[str, str], ...] = ()
     heard: tuple[tuple[str, str], ...] = ()
     answers: str = ""
+    document: str = ""
+    draft: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ def _parts(material: Material) -> Iterator[str | Framed]:
         yield Framed("earlier", text, f"from={quoted(name)}")
     for name, text in material.heard:
         yield Framed("prepared", text, f"by={quoted(name)}")
+    if material.draft:
+        yield "The person wrote this document, of which the draft was made. Plan the draft's phases under the draft's ids, and no others: "
+        yield "what it says holds, what it leaves out you fill in.\n"
+        yield Framed("document", material.document)
+        yield Framed("draft", material.draft)
     if material.answers:
         yield "The person answered; these answers are wanted like the goal:\n"
         yield Framed("answers", material.answers)

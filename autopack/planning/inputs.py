@@ -22,11 +22,14 @@ _IS: Final[dict[str, Callable[[Scalar], bool]]] = {
 _NAMES: Final = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
 
 
-def fill_inputs(document: Node, given: Mapping[str, str], problems: list[Problem]) -> Node:
-    """The plan with its inputs filled in; what is wrong with them, or with what was given, is added to ``problems``."""
+def fill_inputs(document: Node, given: Mapping[str, str] | None, problems: list[Problem]) -> Node:
+    """The plan with its inputs filled in; what is wrong with them, or with what was given, is added to ``problems``.
+
+    ``given`` is None where nobody is to give anything: what has no default stays as it is written.
+    """
     declared = document.at(("inputs",)).mapping if document.child("inputs") is not None else {}
     values = {name: _value(name, node, given, problems) for name, node in declared.items()}
-    for name in given:
+    for name in given or ():
         if name not in declared:
             meant = nearest(name, list(declared))
             hint = f"did you mean `{meant}`?" if meant else f"it has {', '.join(declared) or 'none'}."
@@ -58,7 +61,8 @@ def _filled(node: Node, values: Mapping[str, str | None], problems: list[Problem
         problems.append(problem_at(node, f"`{shown(node.text)}`: inputs are filled in into descriptions and criteria only."))
         return node
     problems.extend(_unknown(node, values))
-    return Node(_MARK.sub(lambda found: values.get(found[1]) or "", node.text), node.source, node.line)
+    text = _MARK.sub(lambda found: found[0] if (value := values.get(found[1])) is None else value, node.text)
+    return Node(text, node.source, node.line)
 
 
 def _unknown(node: Node, values: Mapping[str, str | None]) -> Iterator[Problem]:
@@ -69,15 +73,17 @@ def _unknown(node: Node, values: Mapping[str, str | None]) -> Iterator[Problem]:
             yield problem_at(node, f"`{{{{inputs.{name}}}}}` names no input of this plan; {hint}")
 
 
-def _value(name: str, node: Node, given: Mapping[str, str], problems: list[Problem]) -> str | None:
+def _value(name: str, node: Node, given: Mapping[str, str] | None, problems: list[Problem]) -> str | None:
     """The value as it stands in a text; None where there is none."""
     kind_node, default = node.child("type"), node.child("default")
     kind = kind_node.text if kind_node is not None and kind_node.text in _IS else "string"
-    if name in given:
+    if given is not None and name in given:
         value: Scalar = given[name] if kind == "string" else resolve(given[name])
         where = f"`--set {name}={shown(given[name])}`"
     elif default is not None and default.value is not None and not default.items and not default.mapping:
         value, where = default.value, f"the default of the input `{name}`"  # type: ignore[assignment]  # neither a list nor a mapping
+    elif given is None:
+        return None
     else:
         problems.append(problem_at(node, f"the input `{name}` has no value: give it with `--set {name}=...`, or write a default."))
         return None

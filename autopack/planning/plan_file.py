@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,12 @@ class PlanSource:
     text: str
     name: str
     given: tuple[tuple[str, str], ...] = ()
+    is_to_run: bool = True
+
+    @property
+    def as_written(self) -> "PlanSource":
+        """For whoever runs nothing of it: an input needs no value, and its mark stays."""
+        return replace(self, is_to_run=False)
 
     @property
     def sha256(self) -> str:
@@ -105,7 +111,8 @@ def read_plan(source: PlanSource, default_project: str, provider_variables: Iter
     if wrong is not None and _is_another_language(document):
         return PlanReading(None, (wrong,))
     problems: list[Problem] = [wrong] if wrong is not None else []
-    document = fill_inputs(document.with_entries({"version": node_of(1, source.name)}), dict(source.given), problems)
+    document = document.with_entries({"version": node_of(1, source.name)})
+    document = fill_inputs(document, dict(source.given) if source.is_to_run else None, problems)
     draft = draft_of(document, slug(default_project), problems)
     plan = validate(Plan, draft.root, problems, draft.label, ALSO_KNOWN)
     problems.extend(_faults_of_defaults(draft))

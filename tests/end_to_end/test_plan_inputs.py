@@ -13,6 +13,9 @@ INPUTS = {"word": {"choices": ["two", "three"]}}
 def test_a_run_is_given_its_inputs_keeps_them_and_takes_others_as_a_change_of_the_plan(desk):
     phase = phase_of("one", description="Let it say {{inputs.word}}.", gate="hold")
     desk.plan(phase, inputs=INPUTS)
+    assert desk.autopack("plan", "graph").exit_code == 0
+    looked = desk.autopack("doctor", "--json").json["findings"]
+    assert [one["status"] for one in looked if one["check"] == "plan"] == ["ok"]
     missing = desk.autopack("plan", "check")
     assert missing.exit_code == 3
     assert "the input `word` has no value" in missing.stderr

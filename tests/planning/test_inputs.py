@@ -35,7 +35,7 @@ def test_values_stand_in_descriptions_and_criteria_and_other_braces_stay():
         ({}, "the input `name` has no value: give it with `--set name=...`, or write a default."),
         ({"name": "n", "limit": "many"}, "`--set limit=many` must be a whole number."),
         ({"name": "n", "region": "mars"}, "`--set region=mars` must be one of eu, us."),
-        ({"name": "n", "regoin": "us"}, "`--set regoin=...` names no input of this plan; did you mean `region`?"),
+        ({"name": "n", "regionn": "us"}, "`--set regionn=...` names no input of this plan; did you mean `region`?"),
     ],
 )
 def test_a_value_that_is_off_or_missing_is_said(given, sentence):
@@ -57,10 +57,20 @@ def test_no_command_path_id_or_goal_takes_one(old, new):
 
 
 def test_a_name_that_is_no_input_and_a_default_of_another_kind_are_faults():
-    text = PLAN.replace("{{inputs.limit}}", "{{inputs.limt}}").replace("default: 3", "default: three")
+    text = PLAN.replace("{{inputs.limit}}", "{{inputs.limitt}}").replace("default: 3", "default: three")
     told = [problem.message for problem in read(text, name="n").problems]
-    assert "`{{inputs.limt}}` names no input of this plan; did you mean `limit`?" in told
+    assert "`{{inputs.limitt}}` names no input of this plan; did you mean `limit`?" in told
     assert "the default of the input `limit` must be a whole number." in told
+
+
+def test_who_runs_nothing_of_a_plan_needs_no_values_and_sees_the_marks():
+    reading = read_plan(PlanSource("p", PLAN, "p").as_written, "shop")
+    assert reading.problems == ()
+    assert reading.plan.phases[0].description == "In eu at most 3 for {{inputs.name}} (true), not {{ other }}."
+
+
+def test_a_value_may_be_empty():
+    assert read(name="").plan.phases[0].description.endswith("for  (true), not {{ other }}.")
 
 
 def test_words_are_name_and_value():

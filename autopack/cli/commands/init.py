@@ -92,7 +92,7 @@ def _cap(repository: "Repository", view: "ConfigView", source: "PlanSource | Non
     from autopack.worktree.base_tree import BaseTree
 
     try:
-        plan = load_plan(source, repository.top.name) if source else None
+        plan = load_plan(source.as_written, repository.top.name) if source else None
     except UserError:
         plan = None
     if plan is None:

@@ -23,7 +23,7 @@ def graph(file: File = None, *, mermaid: AsMermaid = False, repo: Repo = Path(),
     from autopack.planning.plan_file import find_plan, load_plan
 
     top = _top(repo)
-    plan = load_plan(find_plan(top, file), top.name)
+    plan = load_plan(find_plan(top, file).as_written, top.name)
     if as_json:
         phases = [{"id": phase.id, "depends_on": list(phase.depends_on)} for phase in plan.phases]
         print_json({"schema": 1, "phases": phases, "mermaid": drawing.mermaid(plan)})

@@ -116,9 +116,9 @@ def _merge(draft: "PlanDraft", to: Destination, top: Path, extra: "Mapping[str, 
     from autopack.planning.write_plan import replace_plan, write_new_plan
 
     source = find_plan(top, to.merge)
-    load_plan(source, top.name)
+    load_plan(source.as_written, top.name)
     merged = merge_into(source, draft)
-    load_plan(PlanSource(source.path, merged.text, f"{source.name}, merged,"), top.name)
+    load_plan(PlanSource(source.path, merged.text, f"{source.name}, merged,").as_written, top.name)
     if to.output is not None:
         write_new_plan(Path(to.output).absolute(), merged.text)
     elif merged.added:

@@ -78,7 +78,7 @@ def _plan(project: ProjectState) -> Generator[Finding, None, Plan]:
         yield Finding.stopping("plan", error, "autopack init, or autopack run --plan FILE")
         return _without_plan()
     try:
-        plan = load_plan(source, project.repository.top.name, project.key_variables)
+        plan = load_plan(source.as_written, project.repository.top.name, project.key_variables)
     except InvalidInputError as error:
         yield from _faults("plan", error)
         return _without_plan()

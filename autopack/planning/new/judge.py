@@ -75,7 +75,7 @@ def _judge(found: dict[str, Any], bench: Bench) -> Judged:
         phases, lacking = _over(phases, bench.given)
         document["phases"] = phases
     text = json.dumps(document, ensure_ascii=False, indent=1)
-    reading = read_plan(PlanSource.pinned("the plan", text), bench.project, bench.key_variables)
+    reading = read_plan(PlanSource.pinned("the plan", text).as_written, bench.project, bench.key_variables)
     places = _first_lines(document, text)
     faults = [Fault(_phase_at(places, problem.line), problem.message) for problem in reading.problems]
     faults += [*lacking, *_missing(phases)]

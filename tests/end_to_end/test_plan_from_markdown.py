@@ -6,7 +6,7 @@ import pytest
 
 from autopack.settings.node import plain
 from autopack.settings.yaml_text import read_yaml
-from tests.support.command import FILES, Desk, ending, oracle_of
+from tests.support.command import FILES, Desk, ending, oracle_of, phase_of
 from tests.support.server import scripted_server
 
 pytestmark = pytest.mark.end_to_end
@@ -180,3 +180,23 @@ def test_a_model_fills_in_what_the_text_leaves_open_and_changes_nothing_that_it_
     assert phases[0]["acceptance_criteria"] == ["It is so."]
     assert phases[0]["description"].startswith("Make `app.txt`")
     assert "# filled in by the planner: " in text
+
+
+def test_what_a_model_filled_in_is_merged_with_a_plan_that_is_there(desk):
+    desk.plan(phase_of("one"))
+    (desk.repo / "steps.md").write_text("1. Make `app.txt` say two\n", "utf-8")
+    scope = {"paths": ["app.txt"], "read_only_context": []}
+    filled = {"acceptance_criteria": ["It is so."], "max_attempts": 3, "max_tokens": 1000, "depends_on": [], "description": "other"}
+    plan = {"version": 1, "goal": "x", "phases": [{"id": "make-app-txt-say-two", "scope": scope, **filled}]}
+    with scripted_server(lambda _: {"text": json.dumps(plan)}) as server:
+        made = desk.beside(server).autopack("plan", "from-markdown", "steps.md", "--model", "sonnet", "--merge", "autopack.yaml")
+    assert made.exit_code == 0, made.stderr
+    phases = plain(read_yaml((desk.repo / "autopack.yaml").read_text("utf-8"), "x", []))["phases"]
+    assert [phase["id"] for phase in phases] == ["one", "make-app-txt-say-two"]
+
+
+def test_a_cap_without_a_model_caps_nothing_and_is_refused(desk):
+    (desk.repo / "steps.md").write_text("1. Make `app.txt` say two\n", "utf-8")
+    made = desk.autopack("plan", "from-markdown", "steps.md", "--max-usd", "1")
+    assert made.exit_code == 2
+    assert "name one with `--model`" in made.stderr

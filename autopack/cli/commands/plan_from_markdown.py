@@ -11,7 +11,7 @@ from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note
 from autopack.cli.screens.plan_output import Destination, Ground, MergeWith, Output, ProjectName, hand_out
 from autopack.cli.screens.planner import MaxUsd, Model
-from autopack.core.errors import InvalidInputError
+from autopack.core.errors import InvalidInputError, UsageError
 
 if TYPE_CHECKING:
     from autopack.planning.markdown.compose import Made
@@ -47,6 +47,8 @@ def from_markdown(
     from autopack.planning.markdown.compose import phases_of
     from autopack.planning.markdown.read import read_document
 
+    if max_usd is not None and model is None:
+        raise UsageError("`--max-usd` caps what a planner costs, and none is asked; name one with `--model`.")
     ground = Ground.at(repo)
     document = read_document(Path(file).absolute(), file, each, tag)
     made = phases_of(document.pieces, ground.terrain)
@@ -54,7 +56,7 @@ def from_markdown(
         raise InvalidInputError(f"Everything in {file} is done: there is nothing to make a phase of.")
     _tell(document, made)
     if model is not None:
-        _ask(document, made, ground, _Wanted(project, model, max_usd, repo), Destination(output, None, as_json))
+        _ask(document, made, ground, _Wanted(project, model, max_usd, repo), Destination(output, merge, as_json))
         return
     destination = Destination(output, merge, as_json, is_whole=not made.without_scope)
     extra = {"without_scope": made.without_scope, "done": made.done}

@@ -1,5 +1,6 @@
 """Has a planner make a plan while a person watches, and hands out what came of it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,7 @@ def print_plan(made: "PlanMade", to: Destination, ground: Ground, given: tuple["
         raise InvalidInputError(f"No plan came of {_tries(made.tries)}:", made.judged.sentences if made.judged else ())
     faults = made.judged.sentences
     extra: dict[str, Any] = {"id": made.id, "tries": made.tries, "faults": list(faults)}
+    to = replace(to, is_whole=not faults)
     hand_out(draft_of_reply(made.judged.document, made.judged.faults, made.surroundings, given), to, ground.repository.top, extra)
     note(f"what it cost: autopack usage {made.id}")
     if faults:

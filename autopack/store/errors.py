@@ -6,7 +6,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from autopack.core.error_report import ErrorReport
 from autopack.store.database import Database
-from autopack.store.tables import ErrorRow, core_table
+from autopack.store.learned_tables import ErrorRow
+from autopack.store.tables import core_table
 
 _TABLE: Final = core_table(ErrorRow)
 _OF_RUN: Final = _TABLE.c.run_id == bindparam("of_run")

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from autopack.core.model import Frozen
 from autopack.store.database import Database
-from autopack.store.tables import FlakyRow, RunRow, core_table
+from autopack.store.learned_tables import FlakyRow
+from autopack.store.tables import RunRow, core_table
 
 _TABLE: Final = core_table(FlakyRow)
 _RUN: Final = core_table(RunRow)

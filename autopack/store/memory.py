@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 from autopack.core.memory import Collection, Entry
 from autopack.core.words import stems
 from autopack.store.database import Database
+from autopack.store.learned_tables import MemoryRow
 from autopack.store.memory_index import WordIndex
-from autopack.store.tables import MemoryRow, core_table
+from autopack.store.tables import core_table
 
 _TABLE: Final = core_table(MemoryRow)
 _OF_COLLECTION: Final = (_TABLE.c.project == bindparam("of_project"), _TABLE.c.collection == bindparam("of_collection"))

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, LargeBinary, String, and_, bindparam, delete,
 
 from autopack.core.memory import Collection
 from autopack.store.database import Database
+from autopack.store.learned_tables import MemoryRow, MemoryVectorRow
 from autopack.store.memory import FoundRow, Wanted, eligible
-from autopack.store.tables import MemoryRow, MemoryVectorRow, core_table
+from autopack.store.tables import core_table
 
 _ENTRY: Final = core_table(MemoryRow)
 _TABLE: Final = core_table(MemoryVectorRow)

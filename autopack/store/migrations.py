@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from autopack.core.errors import EnvironmentBlockedError
-from autopack.store import tables
+from autopack.store import learned_tables, tables
 from autopack.store.file_ownership import APPLICATION_ID
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = (
@@ -132,12 +132,12 @@ ALL: Final = (
     tables.CallRow,
     tables.EventRow,
     tables.BaselineRow,
-    tables.MemoryRow,
-    tables.MemoryVectorRow,
-    tables.ErrorRow,
-    tables.RuleRow,
-    tables.RuleNoteRow,
-    tables.FlakyRow,
+    learned_tables.MemoryRow,
+    learned_tables.MemoryVectorRow,
+    learned_tables.ErrorRow,
+    learned_tables.RuleRow,
+    learned_tables.RuleNoteRow,
+    learned_tables.FlakyRow,
 )
 
 

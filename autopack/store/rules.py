@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from autopack.core.fingerprint import are_near, fingerprint
 from autopack.core.rules import InVain, Lesson, Rule, RuleOrigin
 from autopack.store.database import Database
-from autopack.store.tables import RuleNoteRow, RuleRow, core_table
+from autopack.store.learned_tables import RuleNoteRow, RuleRow
+from autopack.store.tables import core_table
 
 LEARNED: Final = "learned"
 HELPED_NOT: Final = "helped_not"

@@ -11,10 +11,10 @@ class UsdOutlook(Frozen):
 
 
 class TokensOutlook(Frozen):
-    """``likely``: of an attempt that lands, builder and auditor together. ``most``: all calls at their ceilings."""
+    """``likely``: of an attempt that lands, builder and auditor together. ``most``: all calls at their ceilings. None: no key."""
 
-    likely: int = 0
-    most: int = 0
+    likely: int | None = None
+    most: int | None = None
 
 
 class ModelsOutlook(Frozen):

@@ -35,8 +35,13 @@ def test_best_likely_and_worst_are_told_by_phase_and_of_the_night_and_learn_from
     assert "calibrated on one finished phase" in " ".join(shell.autopack("plan", "check", "--estimate").stdout.split())
 
 
-def test_without_a_key_nothing_is_estimated_and_the_plan_is_still_judged(desk):
+def test_without_a_key_all_is_unknown_and_never_nothing_and_the_plan_is_still_judged(desk):
     desk.plan()
     told = desk.autopack("plan", "check", "--estimate", "--json")
     assert told.exit_code == 0
-    assert told.json["estimate"]["phases"] == []
+    unknown = {"tokens": None, "usd": None}
+    assert told.json["estimate"]["phases"] == [{"id": "one", "best": unknown, "likely": unknown, "worst": unknown}]
+    assert told.json["estimate"]["total"]["worst"] == unknown
+    shown = desk.autopack("plan", "check", "--estimate").stdout
+    assert shown.count("unknown") == 12
+    assert "$0" not in shown

@@ -32,7 +32,7 @@ def _row(phase: Estimate) -> tuple[Text, ...]:
 
 
 def _figures(amount: Amount) -> tuple[Text, Text]:
-    return Text(f"{amount.tokens:,}"), Text(dollars(amount.usd))
+    return Text("unknown" if amount.tokens is None else f"{amount.tokens:,}"), Text(dollars(amount.usd))
 
 
 def _told(calibration: Calibration) -> str:

@@ -9,6 +9,7 @@ from autopack.core.errors import UserError
 from autopack.core.model import Frozen
 from autopack.core.outlook import PhaseOutlook
 from autopack.core.plan import Plan
+from autopack.core.states import ENDED
 from autopack.executor.attempt.estimate import first_prompt, likely_usage
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, open_project, pinned_plan
@@ -22,10 +23,13 @@ LOOKED_AT_MAX: Final = 12
 
 
 class Amount(Frozen):
-    """``usd`` is None where a price is not known."""
+    """``usd`` is None where a price is not known, both where no model has a key."""
 
-    tokens: int
+    tokens: int | None
     usd: float | None
+
+
+_UNKNOWN: Final = Amount(tokens=None, usd=None)
 
 
 class Estimate(Frozen):
@@ -61,15 +65,18 @@ def estimate_plan(options: RunOptions, plan: Plan, clock: Clock) -> PlanEstimate
         calibration = _calibration(project, finished_phases(project.database, plan.project))
     finally:
         project.database.close()
-    phases = tuple(_estimate(phase, calibration) for phase in found.phases if phase.models.builder)
+    phases = tuple(_estimate(phase, calibration) for phase in found.phases if phase.state not in ENDED)
     return PlanEstimate(phases=phases, total=_total(phases, plan.budget.max_usd), calibration=calibration, notes=found.notes)
 
 
 def _estimate(phase: PhaseOutlook, calibration: Calibration) -> Estimate:
+    if phase.tokens.likely is None or phase.tokens.most is None:
+        return Estimate(id=phase.id, best=_UNKNOWN, likely=_UNKNOWN, worst=_UNKNOWN)
     best, times = Amount(tokens=phase.tokens.likely, usd=phase.usd.likely), calibration.factor * calibration.attempts
-    worst = Amount(tokens=max(phase.tokens.most, best.tokens), usd=phase.usd.most)
+    most = max(phase.tokens.most, phase.tokens.likely)
+    worst = Amount(tokens=most, usd=phase.usd.most)
     usd = None if best.usd is None or worst.usd is None else min(best.usd * times, max(worst.usd, best.usd))
-    return Estimate(id=phase.id, best=best, likely=Amount(tokens=min(round(best.tokens * times), worst.tokens), usd=usd), worst=worst)
+    return Estimate(id=phase.id, best=best, likely=Amount(tokens=min(round(phase.tokens.likely * times), most), usd=usd), worst=worst)
 
 
 def _total(phases: tuple[Estimate, ...], cap: float | None) -> Estimate:
@@ -80,7 +87,8 @@ def _total(phases: tuple[Estimate, ...], cap: float | None) -> Estimate:
 def _sum(amounts: tuple[Amount, ...], cap: float | None) -> Amount:
     known = [amount.usd for amount in amounts if amount.usd is not None]
     usd = sum(known) if len(known) == len(amounts) else None
-    return Amount(tokens=sum(amount.tokens for amount in amounts), usd=usd if usd is None or cap is None else min(usd, cap))
+    tokens = [amount.tokens for amount in amounts if amount.tokens is not None]
+    return Amount(tokens=sum(tokens) if len(tokens) == len(amounts) else None, usd=usd if usd is None or cap is None else min(usd, cap))
 
 
 def _calibration(project: ProjectState, finished: tuple[FinishedPhase, ...]) -> Calibration:

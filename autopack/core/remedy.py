@@ -68,10 +68,11 @@ class Decided(Frozen):
 
 @dataclass(frozen=True)
 class Rung:
-    """A model that may build a phase, and the tier it belongs to."""
+    """A model that may build a phase, and its tier; ``after`` so many failed attempts the next one is asked, where a policy says it."""
 
     model: str
     tier: Complexity
+    after: int | None = None
 
 
 class Replan(Frozen):

@@ -33,8 +33,20 @@ class Demand(Frozen):
     criterion: str
 
 
+class AuditBy(Frozen):
+    """What one of several auditors said."""
+
+    model: str
+    verdict: Literal["approve", "reject"]
+    confidence: float
+    summary: str
+
+
 class Verdict(Frozen):
-    """The auditor's reply, its criteria in the words of the plan where it answered them by number."""
+    """The auditor's reply, its criteria in the words of the plan where it answered them by number.
+
+    Where two were to judge, it is what both say; ``audits`` tells them apart, ``note`` why there is only one.
+    """
 
     verdict: Literal["approve", "reject"]
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -43,6 +55,8 @@ class Verdict(Frozen):
     criteria: tuple[Criterion, ...] = ()
     changed_tests: tuple[Demand, ...] = ()
     failure_kind: FatalKind | None = None
+    audits: tuple[AuditBy, ...] = ()
+    note: str = ""
 
 
 class GateOutcome(StrEnum):

@@ -10,6 +10,7 @@ from autopack.core.goal_drift import DRIFT_LINE
 from autopack.core.memory import Collection
 from autopack.core.model import Frozen
 from autopack.core.providers import ChatApi
+from autopack.core.routing_settings import FallbackStrategy, ProviderQuota, RoutingPolicy
 
 Complexity = Literal["low", "medium", "high"]
 DocumentKind = Literal["debug", "build", "strategy", "reference"]
@@ -149,6 +150,9 @@ class ModelsSettings(Frozen):
     builder: dict[Complexity, tuple[str, ...]] = Field(default_factory=dict)
     auditor: tuple[str, ...] = ()
     escalation_chains: EscalationChains = EscalationChains()
+    llm_routing_policies: dict[str, RoutingPolicy] = Field(default_factory=dict)
+    fallback_strategy: FallbackStrategy = FallbackStrategy()
+    provider_quotas: dict[str, ProviderQuota] = Field(default_factory=dict)
     complexity_escalation: ComplexityEscalation = ComplexityEscalation()
     replan: ReplanSettings = ReplanSettings()
     doctor_models: DoctorModels = DoctorModels()

@@ -13,7 +13,7 @@ from autopack.store.ledger import Ledger
 
 def ledger_of(project: ProjectState, settings: Settings, now: float) -> Ledger | None:
     """None where there is no room for it, and no cap that needs it. Raises EnvironmentBlockedError."""
-    is_needed = settings.max_usd_per_day is not None or settings.max_tokens_per_day is not None
+    is_needed = settings.max_usd_per_day is not None or settings.max_tokens_per_day is not None or bool(settings.models.provider_quotas)
     path = _path(project)
     if path is None and is_needed:
         user_state_dir(project.environment)  # says what is missing

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from autopack.core.call import Asking, CallState, Prompt, Reply
 from autopack.core.clock import Clock
+from autopack.core.errors import ProviderBlockedError
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ModelsSettings, ProviderAccess, ProviderSettings
 from autopack.llm.calls.ask_with_fallback import ask_with_fallback, is_of
@@ -14,6 +15,7 @@ from autopack.llm.calls.embedding import embedding_prompt, vectors_in
 from autopack.llm.calls.options import AskOptions, Question
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.replay import Replay
+from autopack.llm.calls.routing import by_quota
 from autopack.llm.calls.stored_request import StoredRequest, prompt_sha256, redacted
 from autopack.llm.providers.sdk_import import import_beside, sdk_module
 from autopack.llm.providers.table import APIS
@@ -59,6 +61,7 @@ class LlmService:
     ) -> None:
         self._journal = journal
         self._retries = settings.retries
+        self._quotas = settings.provider_quotas
         self._around = surroundings
         self._replay = replay
         self._health = ProviderHealth(settings.retries)
@@ -108,9 +111,26 @@ class LlmService:
         if self._replay is not None:
             return self._replay.answer(self._journal, question, self._around.redactor, self._around.clock.now())
         self._learn(question.asking.run)
+        question = replace(question, options=self._within_quotas(question.options))
         if last is not None and resumed is not None:
             question = replace(question, options=self._resuming(question.options, last, resumed))
         return ask_with_fallback(self._sender, question, self._retries, self._around.random, resumed)
+
+    def _within_quotas(self, options: AskOptions) -> AskOptions:
+        """Providers above the soft limit of their week come last; those at its end are not asked.
+
+        Raises:
+            ProviderBlockedError: nobody is left.
+        """
+        if not self._quotas:
+            return options
+        chain = by_quota(options.chain, self._quotas, self._journal.week_tokens())
+        if not chain:
+            names = ", ".join(sorted({route.provider.name for route in options.chain}))
+            raise ProviderBlockedError(
+                f"The week's tokens of {names} are used up (provider_quotas in models.yaml); raise them or resume later."
+            )
+        return replace(options, chain=chain)
 
     def _learn(self, run: str) -> None:
         if run not in self._known:

@@ -85,14 +85,18 @@ class Case:
 
     @property
     def counted_at_model(self) -> int:
-        """Failures of the types that count, since the model was chosen."""
+        """Failures of the types that count, since the model was chosen; all of them where a policy counts attempts."""
         types = self.settings.complexity_escalation.failure_types
         since = self._after(self._last(Remedy.ESCALATE))
+        if self._rung is not None and self._rung.after is not None:
+            return len(since)
         return sum(RULES[one.lesson.kind].label in types for one in since)
 
     @property
     def has_failed_at_model(self) -> bool:
         rules = self.settings.complexity_escalation
+        if self._rung is not None and self._rung.after is not None:
+            return self.counted_at_model >= self._rung.after
         return rules.enabled and self.counted_at_model >= rules.thresholds.of(self.tier)
 
     @property
@@ -141,6 +145,10 @@ class Case:
     def was(self, row: str) -> bool:
         """Whether that row applied since a person last said retry."""
         return any(one.decided.row == row for one in self.decisions if one.attempt > self.allowance.counts_from)
+
+    @property
+    def _rung(self) -> Rung | None:
+        return next((rung for rung in self.allowance.ladder if rung.model == self.model), None)
 
     def _is_untried(self, remedy: Remedy) -> bool:
         """Not after this attempt."""

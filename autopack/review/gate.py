@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.core.categories import is_same
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
@@ -28,7 +29,7 @@ class Dangers:
 def is_high_risk(task_category: str, categories: tuple[str, ...]) -> bool:
     """Whether the category is one where a major issue may not land: it is called so, begins so, or has it as a word (``auth-login``)."""
     words = re.split(r"[._-]", task_category)
-    return any(name in (task_category, *words) or re.match(rf"{re.escape(name)}[._-]", task_category) for name in categories)
+    return any(name in words or is_same(name, task_category) or re.match(rf"{re.escape(name)}[._-]", task_category) for name in categories)
 
 
 def gate(phase: PhaseSpec, report: CheckReport, old: OldTests, verdict: Verdict, dangers: Dangers | None = None) -> Decision:

@@ -47,7 +47,7 @@ def read_verdict(reply: Reply, phase: PhaseSpec) -> Verdict:
         raise _unreadable(f"The auditor's reply does not have the shape of a verdict: {_told(error)}") from error
     named = tuple(answer.model_copy(update={"criterion": _named(answer.criterion, phase)}) for answer in verdict.criteria)
     demands = tuple(answer.model_copy(update={"criterion": _named(answer.criterion, phase)}) for answer in verdict.changed_tests)
-    return verdict.model_copy(update={"criteria": named, "changed_tests": demands})
+    return verdict.model_copy(update={"criteria": named, "changed_tests": demands, "audits": (), "note": ""})
 
 
 def _json_object(text: str) -> dict[str, Any]:

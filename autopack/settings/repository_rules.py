@@ -11,7 +11,7 @@ from autopack.settings.validation import dotted
 
 USER_ONLY: Final[frozenset[str]] = frozenset(
     {
-        *("providers", "base_url", "base_url_env", "api_key_env", "headers", "headers_env", "ca_file", "notify"),
+        *("providers", "base_url", "base_url_env", "api_key_env", "headers", "headers_env", "ca_file", "notify", "provider_quotas"),
         *("qdrant", "local_model"),
         *("sandbox", "sandbox_read", "env_keep", "memory_bytes", "processes"),
     }

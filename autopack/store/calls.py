@@ -185,6 +185,10 @@ class CallJournal:
         if self.ledger is not None:
             self.ledger.reconcile(run, self._entries(_ENTRIES_OF_RUN, of_run=run))
 
+    def week_tokens(self) -> dict[str, int]:
+        """Provider -> its tokens of this week, over all repositories of the user."""
+        return {} if self.ledger is None else self.ledger.week_tokens(self._now())
+
     def close(self) -> None:
         if self.ledger is not None:
             self.ledger.close()

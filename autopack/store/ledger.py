@@ -48,6 +48,7 @@ _SUMS: Final = select(
     (func.count() - func.count(_C.picodollars)).label("dark"),
 )
 _TODAY: Final = _SUMS.where(_C.day == bindparam("today")).group_by(_C.is_held)
+_BY_PROVIDER: Final = select(_C.provider, func.sum(_C.tokens).label("tokens")).where(_C.day >= bindparam("since")).group_by(_C.provider)
 _FORGET: Final = delete(_TABLE).where(_C.day < bindparam("since"))
 _LEAVE: Final = delete(_TABLE).where(*_OF_RUN)
 
@@ -126,6 +127,12 @@ class Ledger:
     def spent_on_day(self, now: float) -> Spent:
         with self._reading() as connection:
             return _spent(connection, _day(now))
+
+    def week_tokens(self, now: float) -> dict[str, int]:
+        """Provider -> its tokens of today and the six days before, at the ceiling where nobody knows."""
+        with self._reading() as connection:
+            rows = connection.execute(_BY_PROVIDER, {"since": _day(now - WEEK.total_seconds())}).all()
+        return {row.provider: int(row.tokens) for row in rows}
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         return {

@@ -90,7 +90,16 @@ def test_flaky_tests_hold_where_the_plan_says_so(on_flaky, outcome):
 
 
 @pytest.mark.parametrize(
-    "category", ["security", "auth-login", "db.migration", "payments", "external_feature_reuse", "external_feature_reuse_remote"]
+    "category",
+    [
+        "security",
+        "auth-login",
+        "db.migration",
+        "payments",
+        "external_feature_reuse",
+        "external_feature_reuse_remote",
+        "external-feature-reuse",
+    ],
 )
 def test_risky_categories_are_known_by_their_words(category):
     assert is_high_risk(category, QualitySettings().high_risk_categories)

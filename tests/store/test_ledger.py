@@ -123,6 +123,16 @@ def test_what_a_killed_process_left_is_put_right_when_its_run_goes_on(tmp_path):
         assert (spent(journal).tokens, spent(journal).reserved_tokens) == (70, 0)
 
 
+def test_a_week_is_counted_by_provider(tmp_path):
+    at = [NOON]
+    with kept(tmp_path, now=lambda: at[0]) as journal:
+        for provider, tokens in (("corp", 10), ("corp", 20), ("other", 5)):
+            journal.settle(journal.intend(call(provider=provider), ceiling(100), CAPS), reply(tokens), {})
+            at[0] += DAY
+        assert journal.ledger.week_tokens(NOON + 6 * DAY) == {"corp": 30, "other": 5}
+        assert journal.ledger.week_tokens(NOON + 7 * DAY) == {"corp": 20, "other": 5}
+
+
 def test_a_place_that_cannot_be_written_stops_only_whoever_needs_it(tmp_path):
     (tmp_path / "ledger.db").mkdir()
     with pytest.raises(EnvironmentBlockedError), kept(tmp_path):

@@ -1,4 +1,4 @@
-"""``autopack models`` shows which models are asked for what, which have a key, how large they are and what they cost."""
+"""``autopack models`` shows who is asked for what, and of each model its key, its size and its price."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
 from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.config_view import ConfigView, config_at
+from autopack.cli.screens.routing_screen import routing_lines
 from autopack.cli.screens.screen import stdout_screen
 
 if TYPE_CHECKING:
     from autopack.core.settings import Complexity
+    from autopack.llm.calls.routing_table import Line
 
 ROLES: Final[tuple[tuple[str, "Complexity | None"], ...]] = (
     ("builder", "low"),
@@ -25,7 +27,7 @@ ROLES: Final[tuple[tuple[str, "Complexity | None"], ...]] = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class Chain:
     """A role's chain in order; ``first`` is None where no provider of it has a key."""
 
     role: str
@@ -51,47 +53,51 @@ def models(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
     view = config_at(repo)
     asked, known = tuple(_asked(view)), tuple(_models(view))
     with_key = {model.name for model in known if model.has_key}
+    from autopack.llm.calls.routing_table import table
+
+    routing = table(view.effective.settings.models, view.keys)
     if as_json:
-        print_json(_record(asked, known))
+        print_json(_record(asked, known, routing))
         return
     for text in view.notes:
         note(f"note: {text}")
     screen = stdout_screen()
-    screen.show(_lines(asked, known, with_key, screen.width))
+    screen.show(_lines(routing, known, screen.width))
     if not with_key:
         variables = dict.fromkeys(provider.api_key_env for provider in view.effective.settings.models.providers)
         note(f"No provider has a key: set {' or '.join(variables)}.")
 
 
-def _asked(view: ConfigView) -> Iterator[Asked]:
+def _asked(view: ConfigView) -> Iterator[Chain]:
     from autopack.core.call import Role
     from autopack.core.errors import ProviderBlockedError
-    from autopack.llm.calls.routing import chain
+    from autopack.llm.calls.routing import Asked, chain
 
     settings = view.effective.settings.models
     for role, complexity in ROLES:
-        routes = chain(settings, _keys_of_all(view), Role(role), complexity or "medium")
+        what = Asked(Role(role), complexity or "medium")
+        routes = chain(settings, _keys_of_all(view), what)
         try:
-            first = chain(settings, view.keys, Role(role), complexity or "medium")[0].name
+            first = chain(settings, view.keys, what)[0].name
         except ProviderBlockedError:
             first = None
-        yield Asked(role, complexity, tuple(route.name for route in routes), first)
+        yield Chain(role, complexity, tuple(route.name for route in routes), first)
 
 
 def _models(view: ConfigView) -> Iterator[Model]:
     from autopack.core.call import Role, Usage
     from autopack.llm.calls.pricing import price
-    from autopack.llm.calls.routing import chain
+    from autopack.llm.calls.routing import Asked, chain
 
     settings, keys = view.effective.settings.models, _keys_of_all(view)
     with_key = {key.provider for key in view.keys}
     targets: dict[str, list[str]] = {}
     for alias in settings.aliases:
-        for route in chain(settings, keys, Role.BUILDER, "low", override=alias):
+        for route in chain(settings, keys, Asked(Role.BUILDER, "low"), override=alias):
             targets.setdefault(route.name, []).append(alias)
     names = [f"{provider.name}/{model}" for provider in settings.providers for model in provider.models]
     for name in dict.fromkeys([*names, *targets, *(name for asked in _asked(view) for name in asked.chain)]):
-        (route,) = chain(settings, keys, Role.BUILDER, "low", override=name)
+        (route,) = chain(settings, keys, Asked(Role.BUILDER, "low"), override=name)
         costs = [price(route, Usage(input_tokens=1_000_000)), price(route, Usage(output_tokens=1_000_000))]
         usd = (float(costs[0]), float(costs[1])) if costs[0] is not None and costs[1] is not None else None
         has_key = route.provider.name in with_key
@@ -108,12 +114,8 @@ def _keys_of_all(view: ConfigView) -> tuple[Any, ...]:
     return tuple(ApiKey(provider=one.name, variable=one.api_key_env, value=SecretStr(""), source="none") for one in providers)
 
 
-def _lines(asked: tuple[Asked, ...], known: tuple[Model, ...], with_key: set[str], width: int | None) -> Iterator[Text]:
-    rows = []
-    for one in asked:
-        chain = Text(", ").join(Text(name, style="" if name in with_key else "dim") for name in one.chain)
-        rows.append([Text(" ".join(filter(None, (one.role, one.complexity)))), Text(one.first or "nobody: no key", style="bold"), chain])
-    yield from in_columns((Column("ROLE"), Column("ASKED FIRST"), Column("CHAIN", wraps=True)), rows, width)
+def _lines(routing: "tuple[Line, ...]", known: tuple[Model, ...], width: int | None) -> Iterator[Text]:
+    yield from routing_lines(routing, {model.name: model.aliases[0] for model in known if model.aliases}, width)
     yield Text()
     columns = (
         Column("MODEL"),
@@ -133,7 +135,7 @@ def _row(model: Model) -> list[Text]:
     return [Text(cell) for cell in cells]
 
 
-def _record(asked: tuple[Asked, ...], known: tuple[Model, ...]) -> dict[str, Any]:
+def _record(asked: tuple[Chain, ...], known: tuple[Model, ...], routing: "tuple[Line, ...]") -> dict[str, Any]:
     return {
         "schema": 1,
         "roles": [
@@ -145,6 +147,7 @@ def _record(asked: tuple[Asked, ...], known: tuple[Model, ...]) -> dict[str, Any
             }
             for one in asked
         ],
+        "routing": [_routing_record(line) for line in routing],
         "models": [
             {
                 "model": model.name,
@@ -156,4 +159,16 @@ def _record(asked: tuple[Asked, ...], known: tuple[Model, ...]) -> dict[str, Any
             }
             for model in known
         ],
+    }
+
+
+def _routing_record(line: "Line") -> dict[str, Any]:
+    return {
+        "role": line.role.value,
+        "complexity": line.tier,
+        "category": line.category or None,
+        "asked_first": line.first,
+        "second_auditor": line.beside,
+        "escalates": [{"model": step.model, "after": step.after} for step in line.escalates],
+        "stands_in": list(line.stands_in),
     }

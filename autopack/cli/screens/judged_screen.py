@@ -43,7 +43,11 @@ def check_lines(checks: ChecksStory, which: str, width: int | None) -> Iterator[
 def verdict_lines(verdict: Verdict, decision: Decision | None, which: str, width: int | None) -> Iterator[Text]:
     """Issues and criteria with their evidence; ``decision`` knows which criteria were not answered."""
     yield labelled("verdict", Text.assemble(_coloured(verdict.verdict), f"{which}, confidence {verdict.confidence:.2f}"))
-    if verdict.summary:
+    for audit in verdict.audits:
+        yield from sentence("", f"{audit.model}: {audit.verdict}, confidence {audit.confidence:.2f}: {audit.summary}", width, lines=2)
+    if verdict.note:
+        yield from sentence("", verdict.note, width, style="yellow")
+    if verdict.summary and not verdict.audits:
         yield from sentence("", verdict.summary, width, lines=2)
     for issue in verdict.issues[:_ISSUES]:
         place = f" {issue.path}:{issue.line}" if issue.path and issue.line else f" {issue.path}" if issue.path else ""

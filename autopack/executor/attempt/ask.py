@@ -1,7 +1,7 @@
 """Asks a model for an attempt: chooses the routes, keeps every cap, tells whoever watches."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from autopack.core.call import Prompt, Reply, Role
@@ -11,6 +11,7 @@ from autopack.core.events import Event, EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import escalated
+from autopack.core.routing_settings import policy_of
 from autopack.core.step_names import StepName
 from autopack.executor.attempt.came_before import fault_of
 from autopack.executor.attempt.error_reports import of_provider, write_files
@@ -18,7 +19,7 @@ from autopack.executor.attempt.estimate import OUTPUT_TOKENS
 from autopack.executor.health import is_nearly_unhealthy
 from autopack.executor.run_context import RunContext
 from autopack.llm.calls.options import AskOptions, Notice
-from autopack.llm.calls.routing import Route, chain, chain_from
+from autopack.llm.calls.routing import Asked, Route, chain, chain_from, second_auditor
 from autopack.recovery.edit_mode_fallback import wants_higher_cap
 from autopack.store.attempts import AttemptKey
 from autopack.store.calls import CallJournal
@@ -30,10 +31,39 @@ _HALVINGS: Final = 3
 def ask(ctx: RunContext, key: AttemptKey, role: Role, render: Callable[[], Prompt], question: int = 1) -> Reply:
     """The stored reply of that question, or a new one. Raises what ends the run: a spent budget, no provider, a stop."""
     phase = ctx.plan.phase(key.phase)
-    found = routes(ctx, phase, role)
-    asked = _others_first(ctx, key, found) if role is Role.AUDITOR else found
+    chain = auditors(ctx, key) if role is Role.AUDITOR else routes(ctx, phase, role)
+    return ask_one_of(ctx, key, Whom(role, chain), render, question)
+
+
+@dataclass(frozen=True)
+class Whom:
+    """A role, and the models that may answer for it, in order."""
+
+    role: Role
+    chain: tuple[Route, ...]
+
+
+def auditors(ctx: RunContext, key: AttemptKey) -> tuple[Route, ...]:
+    """Who audits an attempt, in order: as its policy says; else the model that built it, which a fallback may have chosen, comes last."""
+    phase = ctx.plan.phase(key.phase)
+    found = routes(ctx, phase, Role.AUDITOR)
+    policy = policy_of(ctx.settings.models.llm_routing_policies, phase.task_category)
+    is_named = ctx.model is None and policy is not None and policy.auditor_primary is not None
+    return found if is_named else _others_first(ctx, key, found)
+
+
+def second_auditors(ctx: RunContext, phase: PhaseSpec, first: str) -> tuple[Route, ...]:
+    """Who may audit beside ``first`` (``provider/model``); nobody in a replay, or where a person chose one model for all."""
+    if ctx.replay or ctx.model:
+        return ()
+    return second_auditor(ctx.settings.models, ctx.keys, _asked(ctx, phase, Role.AUDITOR), first)
+
+
+def ask_one_of(ctx: RunContext, key: AttemptKey, whom: Whom, render: Callable[[], Prompt], question: int) -> Reply:
+    """As ``ask``, of these."""
+    role, phase = whom.role, ctx.plan.phase(key.phase)
     most = _most_output(ctx.state.phases.feedback(phase.id))
-    options = replace(options_of(ctx, phase, key, role, asked), max_output=most, patience=ctx.waits.patience)
+    options = replace(options_of(ctx, phase, key, role, whom.chain), max_output=most, patience=ctx.waits.patience)
     reply = ctx.llm.ask(ctx.asking(key, role), question, render, options)
     ctx.waits.answered()
     return reply
@@ -56,11 +86,16 @@ def routes(ctx: RunContext, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
     if ctx.replay:
         return ()
     models = ctx.settings.models
+    asked = _asked(ctx, phase, role)
     chosen = ctx.state.phases.get(phase.id).model if role is Role.BUILDER else None
     first = None if ctx.model or chosen else _first(ctx, phase, role)
     if first is not None:
-        return chain_from(models, ctx.keys, phase.complexity, first)
-    return chain(models, ctx.keys, role, phase.complexity, chosen or ctx.model)
+        return chain_from(models, ctx.keys, asked, first)
+    return chain(models, ctx.keys, asked, chosen or ctx.model)
+
+
+def _asked(ctx: RunContext, phase: PhaseSpec, role: Role) -> Asked:
+    return Asked(role, phase.complexity, phase.task_category, len(ctx.state.phases.feedback(phase.id)))
 
 
 def _first(ctx: RunContext, phase: PhaseSpec, role: Role) -> str | None:
@@ -92,7 +127,6 @@ def _most_output(history: tuple[Feedback, ...]) -> int | None:
 
 
 def _others_first(ctx: RunContext, key: AttemptKey, found: tuple[Route, ...]) -> tuple[Route, ...]:
-    """The model that built this attempt, which a fallback may have chosen, is the last to audit it."""
     builders = CallJournal(ctx.state.database, ctx.clock.now).models(ctx.asking(key, Role.BUILDER), 1)
     return tuple(sorted(found, key=lambda route: route.name in builders))
 

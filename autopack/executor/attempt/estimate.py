@@ -16,7 +16,7 @@ from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, ContextSettings, ExploreSettings, Settings
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
-from autopack.llm.calls.routing import Route, chain
+from autopack.llm.calls.routing import Asked, Route, chain
 from autopack.llm.calls.stored_request import schema_text
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.worktree.base_tree import BaseTree
@@ -93,7 +93,7 @@ def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[Ap
         for phase in plan.phases:
             _, asked = first_prompt(phase, plan, tree, settings, redactor)
             for role, prompt in ((Role.BUILDER, asked), (Role.AUDITOR, first_audit(phase, plan.goal, settings.context))):
-                most = call_cost(chain(settings.models, keys, role, phase.complexity)[0], prompt).most
+                most = call_cost(chain(settings.models, keys, Asked(role, phase.complexity, phase.task_category))[0], prompt).most
                 if most.usd is None:
                     return None
                 total += most.usd

@@ -77,7 +77,7 @@ def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttemp
 def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, spent: str | None) -> Allowance:
     """The model that a person chose, for the run or for the phase, stays."""
     is_free = ctx.replay is None and ctx.model is None and row.model is None
-    rungs: tuple[Rung, ...] = ladder(ctx.settings.models, ctx.keys, phase.complexity) if is_free else ()
+    rungs: tuple[Rung, ...] = ladder(ctx.settings.models, ctx.keys, phase.complexity, phase.task_category) if is_free else ()
     phases, models = ctx.state.phases, ctx.settings.models
     replans = (models.replan.max_replans_per_phase, models.replan.max_replans_per_run)
     calls = (models.doctor.max_calls_per_phase, models.doctor.max_calls_per_run)

@@ -11,6 +11,7 @@ from autopack.core.context import FileShown, PhaseContext
 from autopack.core.errors import ProviderBlockedError, UserError
 from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, TokensOutlook, UsdOutlook
 from autopack.core.plan import PhaseSpec
+from autopack.core.routing_settings import policy_of
 from autopack.core.states import ENDED, PhaseState
 from autopack.executor.attempt.estimate import (
     NO_PROMPT,
@@ -31,7 +32,7 @@ from autopack.executor.start.choose_run import Chosen, choose_run
 from autopack.executor.start.make_context import branch_of
 from autopack.executor.start.run_inputs import RunInputs, judge_model, run_inputs_of
 from autopack.executor.start.start_run import judge_words
-from autopack.llm.calls.routing import Route, chain, chain_from, ladder, model_names
+from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, model_names, second_auditor
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow
 from autopack.worktree.base_tree import BaseTree
@@ -98,7 +99,8 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
         bound = first if is_ready else First(call_cost(builder[0], NO_PROMPT), call_cost(auditor[0], NO_PROMPT))
         limits = sight.inputs.settings.explore
         has_tools = bool(chosen_tools(sight.inputs.settings, phase, context, has_sandbox=False))
-        audit = rounds_cost(auditor[0], told, limits, limits.auditor_rounds * has_tools)
+        auditors = (auditor[0], *_second(sight, phase, auditor[0]))
+        audit = _together([rounds_cost(route, told, limits, limits.auditor_rounds * has_tools) for route in auditors])
         most = _most(sight, phase, prompt, (builder[0], audit), limits.max_rounds * has_tools)
         tokens = _tokens(phase, most, sum(usage.total for usage in likely_usage(prompt, context)))
         usd, note = _usd(phase, most.usd, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
@@ -122,9 +124,18 @@ def _routes(sight: _Sight, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
     row = sight.rows.get(phase.id)
     model = (row.model if row and role is Role.BUILDER else None) or sight.model
     try:
-        return chain(sight.inputs.settings.models, sight.inputs.keys, role, phase.complexity, model)
+        return chain(sight.inputs.settings.models, sight.inputs.keys, Asked(role, phase.complexity, phase.task_category), model)
     except ProviderBlockedError:
         return ()
+
+
+def _second(sight: _Sight, phase: PhaseSpec, first: Route) -> tuple[Route, ...]:
+    """Who audits beside the first auditor; nobody where one is enough."""
+    models = sight.inputs.settings.models
+    policy = policy_of(models.llm_routing_policies, phase.task_category)
+    if sight.model is not None or policy is None or not policy.dual_audit:
+        return ()
+    return second_auditor(models, sight.inputs.keys, Asked(Role.AUDITOR, phase.complexity, phase.task_category), first.name)[:1]
 
 
 def _models(sight: _Sight, phase: PhaseSpec, builder: tuple[Route, ...], auditor: tuple[Route, ...]) -> ModelsOutlook:
@@ -167,7 +178,7 @@ def _most(sight: _Sight, phase: PhaseSpec, prompt: Prompt, known: tuple[Route, C
     settings, (first, audit) = sight.inputs.settings, known
     models = settings.models
     is_free = sight.model is None and not (phase.id in sight.rows and sight.rows[phase.id].model)
-    names = [rung.model for rung in ladder(models, sight.inputs.keys, phase.complexity)] if is_free else []
+    names = [rung.model for rung in ladder(models, sight.inputs.keys, phase.complexity, phase.task_category)] if is_free else []
     routes = [first, *(_route_of(sight, phase, name) for name in names)]
     builders = [rounds_cost(route, prompt, settings.explore, rounds) for route in routes]
     advisers = [_route_of(sight, phase, sight.model or name) for name in (models.doctor_models.cheap, models.doctor_models.strong)]
@@ -187,8 +198,15 @@ def _dearest(costs: Sequence[Ceiling]) -> Ceiling:
     return Ceiling(tokens=max(cost.tokens for cost in costs), usd=max(known) if len(known) == len(costs) else None)
 
 
+def _together(costs: Sequence[Ceiling]) -> Ceiling:
+    """All of them; no dollars where one of the prices is not known."""
+    known = [cost.usd for cost in costs if cost.usd is not None]
+    return Ceiling(tokens=sum(cost.tokens for cost in costs), usd=sum(known, Decimal(0)) if len(known) == len(costs) else None)
+
+
 def _route_of(sight: _Sight, phase: PhaseSpec, name: str) -> Route:
-    return chain_from(sight.inputs.settings.models, sight.inputs.keys, phase.complexity, name)[0]
+    asked = Asked(Role.BUILDER, phase.complexity, phase.task_category)
+    return chain_from(sight.inputs.settings.models, sight.inputs.keys, asked, name)[0]
 
 
 def _tokens(phase: PhaseSpec, most: Ceiling, likely: int) -> TokensOutlook:

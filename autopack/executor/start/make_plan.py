@@ -26,7 +26,7 @@ from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
 from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.replay import Replay
-from autopack.llm.calls.routing import Route, chain
+from autopack.llm.calls.routing import Asked, Route, chain
 from autopack.llm.service import LlmService, Surroundings
 from autopack.planning.new.judge import Bench, Judged, judge_reply
 from autopack.planning.new.prompts import PARTS, Material, Part, Refused, kickoff_prompt, planner_prompt, told
@@ -188,7 +188,7 @@ class _Desk:
     def _routes(self) -> tuple[Route, ...]:
         if self.inputs.replay is not None:
             return ()
-        return chain(self.inputs.settings.models, self.inputs.keys, Role.PLANNER, "high", self.order.model)
+        return chain(self.inputs.settings.models, self.inputs.keys, Asked(Role.PLANNER, "high"), self.order.model)
 
     def _caps(self) -> Caps:
         option, configured = self.order.max_usd, self.inputs.settings.max_usd

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +12,13 @@ from autopack.core.errors import InvalidInputError, ProviderBlockedError, UserEr
 from autopack.core.plan import Plan
 from autopack.core.readiness import Finding
 from autopack.core.redaction import Redactor
-from autopack.core.settings import TIERS, ApiKey, Complexity, Settings, WireRetries
+from autopack.core.routing_settings import policy_of
+from autopack.core.settings import TIERS, ApiKey, ModelsSettings, Settings, WireRetries
 from autopack.executor.project_state import ProjectState
 from autopack.executor.start.run_inputs import access_of
 from autopack.llm.calls.options import AskOptions
 from autopack.llm.calls.pricing import price
-from autopack.llm.calls.routing import Route, chain, chain_from, ladder
+from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, second_auditor
 from autopack.llm.service import LlmService, Surroundings, retirement
 from autopack.settings.keys import find_keys
 from autopack.store.calls import CallJournal
@@ -37,11 +38,10 @@ class Chain:
 
 
 def models_ready(project: ProjectState, settings: Settings, clock: Clock, plan: Plan, *, is_online: bool) -> Iterator[Finding]:
-    """The tiers of the plan's phases are those that a run needs; of no plan all."""
+    """The tiers and categories of the plan's phases are those that a run needs; of no plan all tiers."""
     keys = find_keys(settings, project.environment, project.repository.top)
-    tiers = frozenset(phase.complexity for phase in plan.phases) or frozenset(TIERS)
     try:
-        chains = tuple(_chains(settings, keys, tiers))
+        chains = tuple(_chains(settings.models, keys, plan))
     except InvalidInputError as error:
         yield Finding.stopping("models", error, "correct models.yaml")
         return
@@ -54,17 +54,36 @@ def models_ready(project: ProjectState, settings: Settings, clock: Clock, plan: 
         yield from _asked(project, settings, clock, chains)
 
 
-def _chains(settings: Settings, keys: tuple[ApiKey, ...], tiers: frozenset[Complexity]) -> Iterator[Chain]:
+def _chains(models: ModelsSettings, keys: tuple[ApiKey, ...], plan: Plan) -> Iterator[Chain]:
     """Raises InvalidInputError for a name that is no model's, ProviderBlockedError where a role has nobody with a key."""
-    models = settings.models
-    for tier in TIERS:
-        is_needed = tier in tiers
-        yield Chain(f"builder, {tier}", chain(models, keys, Role.BUILDER, tier), is_needed)
-        for rung in ladder(models, keys, tier):
-            yield Chain(f"builder, {tier}, after failures", chain_from(models, keys, tier, rung.model), is_needed=False)
-        yield Chain(f"auditor, {tier}", chain(models, keys, Role.AUDITOR, tier), is_needed)
+    tiers = [(tier, "") for tier in TIERS]
+    needed = [(phase.complexity, _category(models, phase.task_category)) for phase in plan.phases]
+    of_policies = [(tier, category) for category in models.llm_routing_policies for tier in TIERS]
+    for tier, category in dict.fromkeys((*tiers, *(needed or of_policies))):
+        yield from _of_kind(models, keys, Asked(Role.BUILDER, tier, category), is_needed=(tier, category) in (needed or tiers))
     for doctor in (models.doctor_models.cheap, models.doctor_models.strong):
-        yield Chain("doctor", chain_from(models, keys, "medium", doctor), is_needed=False)
+        yield Chain("doctor", chain_from(models, keys, Asked(Role.DOCTOR, "medium"), doctor), is_needed=False)
+
+
+def _category(models: ModelsSettings, category: str) -> str:
+    """Empty where models.yaml says nothing of it."""
+    is_named = policy_of(models.llm_routing_policies, category) or models.fallback_strategy.of_category(category) is not None
+    return category if is_named else ""
+
+
+def _of_kind(models: ModelsSettings, keys: tuple[ApiKey, ...], asked: Asked, *, is_needed: bool) -> Iterator[Chain]:
+    kind = f"{asked.complexity}, {asked.category}" if asked.category else asked.complexity
+    yield Chain(f"builder, {kind}", chain(models, keys, asked), is_needed)
+    for rung in ladder(models, keys, asked.complexity, asked.category):
+        yield Chain(f"builder, {kind}, after failures", chain_from(models, keys, asked, rung.model), is_needed=False)
+    auditors = chain(models, keys, replace(asked, role=Role.AUDITOR))
+    yield Chain(f"auditor, {kind}", auditors, is_needed)
+    policy = policy_of(models.llm_routing_policies, asked.category)
+    if policy is not None and policy.dual_audit:
+        yield Chain(f"second auditor, {kind}", second_auditor(models, keys, asked, auditors[0].name), is_needed=False)
+    if policy is not None and policy.escalate_to is not None:
+        later = replace(asked, role=Role.AUDITOR, failed=policy.escalate_to.after_attempts)
+        yield Chain(f"auditor, {kind}, after failures", chain(models, keys, later), is_needed=False)
 
 
 def _each(routes: Iterable[Route]) -> tuple[Route, ...]:

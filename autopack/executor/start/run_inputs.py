@@ -14,7 +14,7 @@ from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Origin, ProviderAccess, Settings
 from autopack.executor.project_state import ProjectState, pinned_plan
 from autopack.llm.calls.journal_file import ReplayJournal
-from autopack.llm.calls.routing import chain, judge_override
+from autopack.llm.calls.routing import Asked, chain, judge_override
 from autopack.memory.rule_file import read_rules, rules_path
 from autopack.settings.key_variables import key_variables, suspected_values
 from autopack.settings.keys import base_urls, custom_headers, env_file_notes, find_keys, secret_values
@@ -99,9 +99,9 @@ def require_routes(inputs: RunInputs, plan: Plan, model: str | None) -> None:
         raise ProviderBlockedError(
             f"No provider has a key: set {variables} in the environment; the demonstration needs none.", next_command="autopack demo"
         )
-    for complexity in {phase.complexity for phase in plan.phases}:
+    for complexity, category in {(phase.complexity, phase.task_category) for phase in plan.phases}:
         for role in (Role.BUILDER, Role.AUDITOR):
-            chain(inputs.settings.models, inputs.keys, role, complexity, model)
+            chain(inputs.settings.models, inputs.keys, Asked(role, complexity, category), model)
 
 
 def changed_settings(before_json: str, now: Settings) -> tuple[str, ...]:

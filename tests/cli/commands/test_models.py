@@ -46,12 +46,30 @@ def test_a_model_of_ones_own_is_listed_with_its_prices(desk):
     assert found["roles"][0]["asked_first"] == "corp/big-1"
 
 
+def test_for_each_category_it_says_who_is_asked_when_another_one_and_who_stands_in(desk):
+    keyed = desk.with_env(OPENAI_API_KEY="k-test-0123", ANTHROPIC_API_KEY="k-test-0123")
+    lines = {(one["role"], one["complexity"], one["category"]): one for one in keyed.autopack("models", "--json").json["routing"]}
+    sonnet, opus, haiku = (f"anthropic/claude-{name}-5-5" for name in ("sonnet", "opus", "haiku"))
+    low = lines["builder", "low", None]
+    assert (low["asked_first"], low["stands_in"], low["escalates"]) == (sonnet, ["openai/gpt-6-sol"], [{"model": opus, "after": 2}])
+    docs = lines["builder", "medium", "docs"]
+    assert (docs["asked_first"], docs["escalates"]) == (haiku, [{"model": sonnet, "after": 3}])
+    assert docs["stands_in"][0] == "openai/gpt-6-luna"
+    safe = lines["auditor", "high", "security_auth_change"]
+    assert (safe["asked_first"], safe["second_auditor"], safe["escalates"]) == (opus, "openai/gpt-6-sol", [])
+    core = lines["auditor", "low", "core_backend_high"]
+    assert {"low", "medium", "high"} == {complexity for role, complexity, _ in lines if role == "doctor"}
+    assert core["asked_first"] == opus
+    assert lines["doctor", "low", None]["escalates"] == [{"model": opus, "after": 1}]
+    text = " ".join(keyed.autopack("models").stdout.split())
+    assert "builder docs (low, medium) haiku, sonnet after 3 luna" in text
+    assert "auditor security_auth_change opus and sol sonnet, sol, luna" in text
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_chains_stand_whole_on_a_terminal(desk, columns):
     with on_terminal(desk, columns, "models") as seen:
         assert seen.end() == 0
     lines = seen.frame.splitlines()
-    assert lines[0].split() == ["ROLE", "ASKED", "FIRST", "CHAIN"]
+    assert lines[0].split() == ["ROLE", "FOR", "ASKED", "STANDS", "IN"]
     assert max(map(len, lines)) <= columns
-    told = lines[: lines.index("")]
-    assert "".join(line[lines[0].index("CHAIN") :] for line in told).count("anthropic/") == 5

@@ -19,7 +19,7 @@ from autopack.executor.attempt.estimate import (
     rounds_cost,
     suggested_cap,
 )
-from autopack.llm.calls.routing import chain
+from autopack.llm.calls.routing import Asked, chain
 from tests.support.asking import prompt, provider, route
 from tests.support.command import phase_of
 from tests.support.run_context import opened
@@ -103,7 +103,7 @@ def test_dollars_are_rounded_up_to_the_cent(usd, cents):
 def test_a_cap_is_suggested_in_whole_dollars_and_covers_every_phase_more_than_once(tmp_path):
     with opened(tmp_path / "few", env=KEYED) as few, opened(tmp_path / "many", *(phase_of(f"p{n}") for n in range(9)), env=KEYED) as many:
         dearest = sum(
-            call_cost(chain(few.ctx.settings.models, few.ctx.keys, role, "low")[0], prompt()).most.usd
+            call_cost(chain(few.ctx.settings.models, few.ctx.keys, Asked(role, "low"))[0], prompt()).most.usd
             for role in (Role.BUILDER, Role.AUDITOR)
         )
         assert cap_of(few) >= dearest

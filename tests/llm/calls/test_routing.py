@@ -5,8 +5,10 @@ from ruamel.yaml import YAML
 
 from autopack.core.call import Role
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UsageError
+from autopack.core.routing_settings import FallbackStrategy, ProviderQuota, RoutingPolicy
 from autopack.core.settings import ModelsSettings
-from autopack.llm.calls.routing import chain
+from autopack.llm.calls import routing
+from autopack.llm.calls.routing import Asked
 from tests.support.asking import key, provider
 
 SHIPPED = ModelsSettings.model_validate(YAML(typ="safe").load(Path("config/models.yaml").read_text(encoding="utf-8")))
@@ -17,6 +19,10 @@ MADE_UP = ModelsSettings(
     builder={"low": ("second",), "medium": ("best", "second", "a/m-1"), "high": ("best",)},
     auditor=("best", "second"),
 )
+
+
+def chain(settings, keys, role, complexity, override=None, **asked):
+    return routing.chain(settings, keys, Asked(role, complexity, **asked), override)
 
 
 def names(routes) -> list[str]:
@@ -86,3 +92,56 @@ def test_a_chain_that_names_no_model_is_an_error_of_the_file():
     broken = MADE_UP.model_copy(update={"builder": {"low": ("nowhere",)}})
     with pytest.raises(InvalidInputError, match=r"models\.yaml: a chain names 'nowhere'"):
         chain(broken, (key("a"),), Role.BUILDER, "low")
+
+
+def test_a_policy_comes_before_the_lists():
+    assert names(chain(SHIPPED, BOTH, Role.BUILDER, "low", category="docs"))[:2] == ["anthropic/claude-haiku-5-5", "openai/gpt-6-luna"]
+    assert names(chain(SHIPPED, BOTH, Role.BUILDER, "low", category="security-auth-change"))[0] == "anthropic/claude-opus-5-5"
+    assert names(chain(SHIPPED, BOTH, Role.AUDITOR, "low", category="security_auth_change"))[0] == "anthropic/claude-opus-5-5"
+    assert names(chain(SHIPPED, BOTH, Role.BUILDER, "low", "sonnet", category="docs")) == ["anthropic/claude-sonnet-5-5"]
+
+
+@pytest.mark.parametrize(
+    ("category", "expected"),
+    [
+        ("docs", [("anthropic/claude-haiku-5-5", 3), ("anthropic/claude-sonnet-5-5", None)]),
+        ("security_auth_change", [("anthropic/claude-opus-5-5", None)]),
+        ("core_backend_high", [("anthropic/claude-sonnet-5-5", 2), ("anthropic/claude-opus-5-5", None)]),
+        ("feature", [("anthropic/claude-sonnet-5-5", None), ("anthropic/claude-opus-5-5", None)]),
+    ],
+)
+def test_a_policy_says_who_builds_after_whom(category, expected):
+    assert [(rung.model, rung.after) for rung in routing.ladder(SHIPPED, BOTH, "low", category)] == expected
+
+
+def test_the_auditor_escalates_with_the_attempts():
+    policy = RoutingPolicy(strategy="progressive", auditor_primary="luna", escalate_to={"auditor": "opus", "after_attempts": 2})
+    settings = SHIPPED.model_copy(update={"llm_routing_policies": {"core": policy}})
+    first = [chain(settings, BOTH, Role.AUDITOR, "low", category="core", failed=failed)[0].model for failed in (0, 1, 2, 3)]
+    assert first == ["gpt-6-luna", "gpt-6-luna", "claude-opus-5-5", "claude-opus-5-5"]
+
+
+def test_who_stands_in_is_said_by_the_model_and_may_be_forbidden_for_a_category():
+    strategy = FallbackStrategy(default_fallbacks={"best": ("third",)}, by_category={"secret": (), "open": ("second",)})
+    settings = MADE_UP.model_copy(update={"fallback_strategy": strategy, "aliases": {**MADE_UP.aliases, "third": "a/third"}})
+    keys = (key("a"), key("b"))
+    assert names(chain(settings, keys, Role.BUILDER, "high")) == ["a/m-1", "a/third"]
+    assert names(routing.chain_from(settings, keys, Asked(Role.BUILDER, "low"), "a/m-1")) == ["a/m-1", "a/third", "b/org/big"]
+    assert names(chain(settings, keys, Role.BUILDER, "medium", category="secret")) == ["a/m-1"]
+    assert names(chain(settings, keys, Role.AUDITOR, "high", category="secret")) == ["b/org/big"]
+    assert names(chain(settings, keys, Role.BUILDER, "medium", category="open")) == ["a/m-1", "b/org/big"]
+
+
+def test_above_the_soft_limit_the_others_come_first_and_at_the_cap_nobody_of_it():
+    routes = chain(MADE_UP, (key("a"), key("b")), Role.BUILDER, "medium")
+    quotas = {"a": ProviderQuota(weekly_token_cap=100)}
+    assert names(routing.by_quota(routes, quotas, {"a": 79})) == ["a/m-1", "b/org/big"]
+    assert names(routing.by_quota(routes, quotas, {"a": 80})) == ["b/org/big", "a/m-1"]
+    assert names(routing.by_quota(routes, quotas, {"a": 100, "b": 9_999})) == ["b/org/big"]
+
+
+def test_a_second_auditor_is_another_model():
+    asked = Asked(Role.AUDITOR, "low", "security_auth_change")
+    assert routing.second_auditor(SHIPPED, BOTH, asked, "anthropic/claude-opus-5-5")[0].name == "openai/gpt-6-sol"
+    assert routing.second_auditor(SHIPPED, (key("anthropic"),), asked, "anthropic/claude-opus-5-5")[0].name == "anthropic/claude-sonnet-5-5"
+    assert routing.second_auditor(MADE_UP, (key("a"),), asked, "a/m-1") == ()

@@ -85,7 +85,7 @@ class Misfit(Frozen):
 
 def misfit(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> Misfit | None:
     """None where the call fits under every cap, even if it costs all it can."""
-    if caps.has_usd and (unpriced := _unpriced(ceiling, run)) is not None:
+    if caps.has_usd and (unpriced := _unpriced(ceiling, run, "of this run")) is not None:
         return unpriced
     over = (
         _over_usd(ceiling.usd, caps.call_usd, Spent(), "call"),
@@ -100,7 +100,7 @@ def misfit(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> Misfit | N
 
 def day_misfit(ceiling: Ceiling, caps: DayCaps, today: Spent) -> Misfit | None:
     """None where the call fits under the day's caps, on top of what all repositories have spent today."""
-    if caps.usd is not None and (unpriced := _unpriced(ceiling, today)) is not None:
+    if caps.usd is not None and (unpriced := _unpriced(ceiling, today, "of today")) is not None:
         return unpriced
     return _over_usd(ceiling.usd, caps.usd, today, "day") or _over_tokens(ceiling.tokens, caps.tokens, today, "day")
 
@@ -121,11 +121,11 @@ def fits(ceiling: Ceiling, caps: Caps, run: Spent, phase: Spent) -> bool:
     return misfit(ceiling, caps, run, phase) is None
 
 
-def _unpriced(ceiling: Ceiling, run: Spent) -> Misfit | None:
+def _unpriced(ceiling: Ceiling, spent: Spent, which_calls: str) -> Misfit | None:
     if ceiling.usd is None:
         which = "the price of this model is not known"
-    elif run.unknown_prices:
-        which = f"the price of {run.unknown_prices} earlier call(s) of this run is not known"
+    elif spent.unknown_prices:
+        which = f"the price of {spent.unknown_prices} earlier call(s) {which_calls} is not known"
     else:
         return None
     advice = "give the model's usd_per_mtok in models.yaml, or cap tokens (--max-tokens) instead"

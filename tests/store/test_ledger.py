@@ -88,8 +88,8 @@ def test_dollars_are_kept_to_the_last_digit_and_an_unknown_price_refuses_the_cap
         with pytest.raises(InvalidInputError, match="the price of this model is not known"):
             journal.intend(call(), ceiling(1, None), caps)
         journal.settle(journal.intend(call(), ceiling(1, None), Caps()), reply(1, None), {})
-        with pytest.raises(InvalidInputError, match=r"1 earlier call\(s\)"):
-            journal.intend(call(), ceiling(1, "0.1"), caps)
+        with pytest.raises(InvalidInputError, match=r"1 earlier call\(s\) of today"):
+            journal.intend(call(run="another"), ceiling(1, "0.1"), caps)
 
 
 def test_a_call_that_bought_nothing_gives_its_reserve_back_and_one_whose_end_nobody_knows_keeps_it(tmp_path):

@@ -165,3 +165,12 @@ def test_a_repository_may_set_no_quota(desk):
     refused = desk.autopack("run", "--run-id", "r")
     assert refused.exit_code == 3
     assert "may not set `models.provider_quotas`" in refused.stderr
+
+
+def test_lists_of_one_s_own_are_read_as_before_and_told_which_keys_have_come_beside_them(desk):
+    desk.configured("builder: {low: [haiku]}\n")
+    desk.plan()
+    with scripted_server(oracle_of(ONE)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+        assert [call.model for call in server.calls] == [HAIKU, OPUS]
+    assert any("fallback_strategy.default_fallbacks" in line["message"] for line in done.told("note"))

@@ -21,6 +21,11 @@ from autopack.settings.keys import base_urls, custom_headers, env_file_notes, fi
 from autopack.store.tables import RunRow
 
 _NEW: Final = "{}"
+_LISTS: Final = ("models.builder.", "models.auditor")
+_BESIDE_LISTS: Final = (
+    "the lists `builder` and `auditor` are read as before; who is asked when a provider fails may be said by "
+    "fallback_strategy.default_fallbacks, who when a model fails at the task by escalation_chains."
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,14 @@ def run_inputs_of(project: ProjectState, plan: Plan | None, replay: Path | None 
     )
     secrets = (*sent, *(environment[name] for name in sorted(key_variables(settings) | _handed(plan)) if name in environment))
     journal = ReplayJournal.read(replay) if replay else None
-    access = access_of(settings, environment)
-    return RunInputs(settings, effective.origins, keys, access, secrets, env_file_notes(settings, environment, top), journal)
+    notes = (*env_file_notes(settings, environment, top), *_list_notes(effective.origins))
+    return RunInputs(settings, effective.origins, keys, access_of(settings, environment), secrets, notes, journal)
+
+
+def _list_notes(origins: tuple[Origin, ...]) -> tuple[str, ...]:
+    """Says of a user's own lists which keys have come beside them."""
+    own = [one.source for one in origins if one.key.startswith(_LISTS) and not one.source.startswith("shipped")]
+    return (f"{own[0]}: {_BESIDE_LISTS}",) if own else ()
 
 
 def access_of(settings: Settings, environment: Mapping[str, str]) -> ProviderAccess:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.model import Frozen
-from autopack.core.settings import HealthBudget
+from autopack.core.models_settings import HealthBudget
 
 
 class Health(Frozen):

@@ -11,7 +11,7 @@ from autopack.core.context import EditMode
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.model import Frozen
-from autopack.core.settings import Complexity, FixType
+from autopack.core.models_settings import Complexity, FixType
 
 
 class Remedy(StrEnum):

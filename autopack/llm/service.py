@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from autopack.core.call import Asking, CallState, Prompt, Reply
 from autopack.core.clock import Clock
 from autopack.core.errors import ProviderBlockedError
+from autopack.core.models_settings import ModelsSettings, ProviderSettings
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ModelsSettings, ProviderAccess, ProviderSettings
+from autopack.core.settings import ProviderAccess
 from autopack.llm.calls.ask_with_fallback import ask_with_fallback, is_of
 from autopack.llm.calls.call_sender import CallSender
 from autopack.llm.calls.connections import Connections

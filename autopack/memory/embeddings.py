@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from autopack.core.errors import ProviderBlockedError
-from autopack.core.settings import ApiKey, MemorySettings, ModelsSettings
+from autopack.core.memory_settings import MemorySettings
+from autopack.core.models_settings import ModelsSettings
+from autopack.core.settings import ApiKey
 from autopack.llm.calls.routing import Route, embedding_route
 from autopack.memory.local_model import folder_of
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from autopack.core.goal_drift import DRIFT_LINE, Drift
-from autopack.core.settings import GoalDriftSettings
+from autopack.core.memory_settings import GoalDriftSettings
 from autopack.memory.embeddings import Source, cosine
 from autopack.memory.measured import MEASURED
 from autopack.memory.vectors import Vectors

@@ -3,7 +3,7 @@
 from typing import Final
 
 from autopack.core.memory import Collection
-from autopack.core.settings import MemorySettings
+from autopack.core.memory_settings import MemorySettings
 from autopack.store.database import Database
 from autopack.store.memory import count, prune
 from autopack.store.memory_vectors import drop_other_models

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autopack.core.memory import Collection, Recalled, Recollection
-from autopack.core.settings import MemorySettings
+from autopack.core.memory_settings import MemorySettings
 from autopack.core.words import stems
 from autopack.memory.fusion import fused
 from autopack.memory.likeness import likeness

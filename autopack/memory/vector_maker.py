@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from autopack.core.settings import ApiKey, MemorySettings, Settings
+from autopack.core.memory_settings import MemorySettings
+from autopack.core.settings import ApiKey, Settings
 from autopack.llm.calls.routing import Route
 from autopack.memory.embeddings import Embedder, Source, source_of
 from autopack.memory.local_model import LocalModel

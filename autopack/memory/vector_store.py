@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from autopack.core.errors import InvalidInputError
-from autopack.core.settings import MemorySettings
+from autopack.core.memory_settings import MemorySettings
 from autopack.memory.embeddings import Vector, cosine
 from autopack.store.memory_vectors import Space
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from autopack.core.context import EditMode
 from autopack.core.failure import RULES
+from autopack.core.models_settings import Complexity, FixType, ModelsSettings
 from autopack.core.remedy import AttemptDecided, Remedy, Rung, escalated, escalation
-from autopack.core.settings import Complexity, FixType, ModelsSettings
 from autopack.recovery.edit_mode_fallback import next_mode, other_mode
 from autopack.recovery.fingerprint import FailedAttempt, are_alike, is_progress
 

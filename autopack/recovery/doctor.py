@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from autopack.core.call import Prompt, Reply
 from autopack.core.held import HeldReason
+from autopack.core.models_settings import FixType
 from autopack.core.remedy import ADVISED, FIXED, Decided, Diagnosis, DoctorAction, Doubt, Fix, Remedy
-from autopack.core.settings import FixType
 from autopack.llm.prompts import render
 from autopack.recovery.advice_reply import AdviceUnusable, advice_object, problem_of
 from autopack.recovery.case import Case

@@ -6,8 +6,8 @@ from typing import Final
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind
 from autopack.core.fingerprint import are_near, fingerprint
+from autopack.core.models_settings import ReplanSettings
 from autopack.core.remedy import Fix
-from autopack.core.settings import ReplanSettings
 
 
 @dataclass(frozen=True)

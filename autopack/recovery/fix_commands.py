@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
-from autopack.core.settings import FixType
+from autopack.core.models_settings import FixType
 from autopack.recovery.command_words import CommandRefused, Word, words_of
 from autopack.recovery.operands import Operands
 

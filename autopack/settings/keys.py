@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from autopack.core.errors import InvalidInputError
+from autopack.core.models_settings import ProviderSettings
 from autopack.core.providers import VENDORS
-from autopack.core.settings import ApiKey, ProviderSettings, Settings
+from autopack.core.settings import ApiKey, Settings
 from autopack.settings.dotenv import read_env_file
 
 _SPEAKING: Final = re.compile(r"TOKEN|PASS|SECRET|AUTH|KEY|CREDENTIAL|PRIVATE|COOKIE|SESSION|SIGNATURE", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from autopack.core.settings import HealthBudget
+from autopack.core.models_settings import HealthBudget
 from autopack.settings.node import Node, leaves
 from autopack.settings.node import Path as KeyPath
 from autopack.settings.problem import Problem, problem_at

@@ -11,8 +11,8 @@ from autopack.core.cost import Cost, cost_of
 from autopack.core.events import PHASE, EventName, run_event
 from autopack.core.failure import FailureKind
 from autopack.core.health import Health
+from autopack.core.models_settings import HealthBudget
 from autopack.core.quality import QualityLevel, Risk
-from autopack.core.settings import HealthBudget
 from autopack.core.states import Hold, PhaseState, RunState
 from autopack.core.status import (
     BudgetStatus,

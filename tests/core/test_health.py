@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from autopack.core.failure import FailureKind
 from autopack.core.health import Health, is_near_limit, why_spent
-from autopack.core.settings import HealthBudget
+from autopack.core.models_settings import HealthBudget
 
 BUDGET = HealthBudget()
 COUNTS = st.integers(0, 40)

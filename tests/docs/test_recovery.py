@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autopack.core.failure import FAULTS, RULES
-from autopack.core.settings import ModelsSettings
+from autopack.core.models_settings import ModelsSettings
 from autopack.recovery.doctor import ACTIONS
 from autopack.recovery.policy import ROWS
 from autopack.settings.effective import load_settings

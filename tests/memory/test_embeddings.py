@@ -5,7 +5,9 @@ import math
 import pytest
 from pydantic import SecretStr
 
-from autopack.core.settings import ApiKey, MemorySettings, ModelsSettings, ProviderSettings
+from autopack.core.memory_settings import MemorySettings
+from autopack.core.models_settings import ModelsSettings, ProviderSettings
+from autopack.core.settings import ApiKey
 from autopack.memory.embeddings import cosine, source_of, unit
 from autopack.memory.local_model import folder_of
 from tests.support.extras import MODEL, importable

@@ -3,7 +3,7 @@
 import pytest
 
 from autopack.core.goal_drift import DRIFT_LINE
-from autopack.core.settings import GoalDriftSettings
+from autopack.core.memory_settings import GoalDriftSettings
 from autopack.memory.embeddings import Source, unit
 from autopack.memory.goal_drift import change_text, drift_of, scaled, why_unjudged
 from autopack.memory.measured import MEASURED

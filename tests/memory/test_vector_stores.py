@@ -6,7 +6,7 @@ import pytest
 
 from autopack.core.errors import InvalidInputError
 from autopack.core.memory import Collection
-from autopack.core.settings import MemorySettings, QdrantSettings
+from autopack.core.memory_settings import MemorySettings, QdrantSettings
 from autopack.memory.embeddings import EmbeddingsUnavailableError, unit
 from autopack.memory.vector_store import PlainStore, Stores
 from autopack.store.memory_vectors import Space

@@ -8,9 +8,9 @@ from autopack.core.candidate import Candidate
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
+from autopack.core.models_settings import ModelsSettings
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import AttemptDecided, Decided, Diagnosis, DoctorAction, Fix, Remedy
-from autopack.core.settings import ModelsSettings
 from autopack.recovery.advice_reply import AdviceUnusable
 from autopack.recovery.case import Allowance, Case
 from autopack.recovery.doctor import ACTIONS, FOLLOWS, doctor_prompt, fixed, follow, read_diagnosis

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind as Kind
 from autopack.core.fingerprint import fingerprint
-from autopack.core.settings import ReplanSettings
+from autopack.core.models_settings import ReplanSettings
 from autopack.recovery.fingerprint import FailedAttempt, are_alike, is_progress
 
 SETTINGS = ReplanSettings()

@@ -6,8 +6,8 @@ from autopack.core.context import Feedback
 from autopack.core.failure import RULES
 from autopack.core.failure import FailureKind as Kind
 from autopack.core.held import HeldReason
+from autopack.core.models_settings import ModelsSettings
 from autopack.core.remedy import AttemptDecided, Remedy, Rung
-from autopack.core.settings import ModelsSettings
 from autopack.recovery.case import Allowance, Case
 from autopack.recovery.fingerprint import FailedAttempt
 from autopack.recovery.policy import ROWS, choose

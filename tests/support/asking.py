@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from autopack.core.budget import Caps
 from autopack.core.call import Asking, Prompt, PromptBlock, Reply, Role
 from autopack.core.clock import Clock
+from autopack.core.models_settings import ModelSettings, ModelsSettings, ProviderSettings, Timeouts, WireRetries
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ApiKey, ModelSettings, ModelsSettings, ProviderAccess, ProviderSettings, Timeouts, WireRetries
+from autopack.core.settings import ApiKey, ProviderAccess
 from autopack.llm.calls.options import AskOptions, LongWait, Notice, Patience
 from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.routing import Route

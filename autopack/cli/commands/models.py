@@ -15,7 +15,7 @@ from autopack.cli.screens.routing_screen import routing_lines
 from autopack.cli.screens.screen import stdout_screen
 
 if TYPE_CHECKING:
-    from autopack.core.settings import Complexity
+    from autopack.core.models_settings import Complexity
     from autopack.llm.calls.routing_table import Line
 
 ROLES: Final[tuple[tuple[str, "Complexity | None"], ...]] = (

@@ -7,7 +7,7 @@ from typing import Final
 from rich.text import Text
 
 from autopack.cli.screens.columns import Column, in_columns
-from autopack.core.settings import TIERS
+from autopack.core.models_settings import TIERS
 from autopack.llm.calls.routing_table import Line
 
 _COLUMNS: Final = (Column("ROLE"), Column("FOR", wraps=True), Column("ASKED", wraps=True), Column("STANDS IN", wraps=True))

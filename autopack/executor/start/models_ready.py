@@ -9,11 +9,12 @@ from typing import Final
 from autopack.core.call import Asking, Prompt, PromptBlock, Role, Usage
 from autopack.core.clock import Clock
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UserError
+from autopack.core.models_settings import TIERS, ModelsSettings, WireRetries
 from autopack.core.plan import Plan
 from autopack.core.readiness import Finding
 from autopack.core.redaction import Redactor
 from autopack.core.routing_settings import policy_of
-from autopack.core.settings import TIERS, ApiKey, ModelsSettings, Settings, WireRetries
+from autopack.core.settings import ApiKey, Settings
 from autopack.executor.project_state import ProjectState
 from autopack.executor.start.run_inputs import access_of
 from autopack.llm.calls.options import AskOptions

@@ -8,7 +8,7 @@ from typing import Final
 from autopack.core.call import Reply, Usage
 from autopack.core.errors import InvalidInputError, ProviderBlockedError
 from autopack.core.events import EventName
-from autopack.core.settings import WireRetries
+from autopack.core.models_settings import WireRetries
 from autopack.llm.calls import retry_policy
 from autopack.llm.calls.call_sender import CallSender, RequestFormat
 from autopack.llm.calls.circuit import FIRST_PAUSE_S

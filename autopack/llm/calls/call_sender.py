@@ -10,9 +10,9 @@ from autopack.core.call import Prompt, Reply, StopReason, ToolCall, Usage
 from autopack.core.clock import Clock
 from autopack.core.errors import BudgetSpentError
 from autopack.core.events import EventName
+from autopack.core.models_settings import Timeouts
 from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
-from autopack.core.settings import Timeouts
 from autopack.llm.calls.connections import Connections
 from autopack.llm.calls.options import AskOptions, Notice, Question
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens

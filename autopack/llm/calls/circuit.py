@@ -6,7 +6,7 @@ It follows from the journal's calls alone, so that each start of a run knows wha
 from dataclasses import dataclass, replace
 from typing import Final
 
-from autopack.core.settings import WireRetries
+from autopack.core.models_settings import WireRetries
 from autopack.llm.wire import WireFailure, WireKind
 
 OF_MODEL: Final = frozenset({WireKind.RATE_LIMITED, WireKind.MALFORMED})

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from autopack.core.models_settings import Timeouts
 from autopack.core.providers import ApiName
-from autopack.core.settings import ProviderAccess, Timeouts
+from autopack.core.settings import ProviderAccess
 from autopack.llm.calls.routing import Route
 from autopack.llm.providers.connection import Connection, connection
 from autopack.llm.providers.exchange import Exchange

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from autopack.core.call import CallState, Prompt
+from autopack.core.models_settings import WireRetries
 from autopack.core.providers import ApiName
-from autopack.core.settings import WireRetries
 from autopack.llm.calls.circuit import OF_MODEL, Circuit, Failing, after, half_open
 from autopack.llm.calls.routing import Route
 from autopack.llm.calls.stored_request import StoredRequest

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autopack.core.settings import WireRetries
+from autopack.core.models_settings import WireRetries
 from autopack.llm.wire import WireFailure
 
 

@@ -6,10 +6,11 @@ from typing import Final
 
 from autopack.core.call import Role
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UsageError
+from autopack.core.models_settings import TIERS, Complexity, ModelSettings, ModelsSettings, ProviderSettings
 from autopack.core.names import nearest
 from autopack.core.remedy import Rung
 from autopack.core.routing_settings import ProviderQuota, RoutingPolicy, policy_of
-from autopack.core.settings import TIERS, ApiKey, Complexity, ModelSettings, ModelsSettings, ProviderSettings
+from autopack.core.settings import ApiKey
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from autopack.core.call import Role
 from autopack.core.errors import ProviderBlockedError
+from autopack.core.models_settings import TIERS, Complexity, ModelsSettings
 from autopack.core.routing_settings import policy_of
-from autopack.core.settings import TIERS, ApiKey, Complexity, ModelsSettings
+from autopack.core.settings import ApiKey
 from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, second_auditor
 
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from autopack.core.call import Asking, Prompt, PromptBlock, ToolCall, Turn
 from autopack.core.model import Frozen
+from autopack.core.models_settings import ProviderSettings
 from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ProviderSettings
 from autopack.llm.providers.connection import Connection
 from autopack.llm.wire import Structured
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from typing import Final
 
-from autopack.core.settings import Timeouts
+from autopack.core.models_settings import Timeouts
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.wire import Arrived, WireFailure, WireKind
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from autopack.core.errors import InvalidInputError, ProviderBlockedError
+from autopack.core.models_settings import ProviderSettings
 from autopack.core.providers import VENDORS, Vendor
-from autopack.core.settings import ApiKey, ProviderAccess, ProviderSettings
+from autopack.core.settings import ApiKey, ProviderAccess
 
 
 @dataclass(frozen=True)

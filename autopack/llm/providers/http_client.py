@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from autopack.core.settings import Timeouts
+from autopack.core.models_settings import Timeouts
 from autopack.llm.providers.connection import Connection
 from autopack.llm.wire import WireFailure, WireKind
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from autopack.core.settings import Timeouts
+from autopack.core.models_settings import Timeouts
 from autopack.llm.providers.api import Sdk
 from autopack.llm.providers.connection import Connection
 from autopack.llm.providers.failures import brief, from_connection_error, from_status, from_stream_error

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from autopack.core.call import Role
+from autopack.core.models_settings import ModelSettings
 from autopack.core.redaction import Redactor
-from autopack.core.settings import ExploreSettings, ModelSettings
+from autopack.core.settings import ExploreSettings
 from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.estimate import (
     NO_PROMPT,

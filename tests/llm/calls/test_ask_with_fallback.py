@@ -4,7 +4,7 @@ import pytest
 
 from autopack.core.call import CallState, StopReason
 from autopack.core.errors import ProviderBlockedError
-from autopack.core.settings import Timeouts, WireRetries
+from autopack.core.models_settings import Timeouts, WireRetries
 from tests.support.asking import KEY, SCHEMA, asking, bench, prompt, provider, route
 from tests.support.raw_server import raw_server
 from tests.support.server import scripted_server

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autopack.core.settings import WireRetries
+from autopack.core.models_settings import WireRetries
 from autopack.llm.calls.circuit import LONGEST_PAUSE_S, Failing, after, half_open, pause
 from autopack.llm.wire import WireFailure, WireKind
 

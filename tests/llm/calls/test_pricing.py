@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from autopack.core.call import Usage
-from autopack.core.settings import ModelSettings
+from autopack.core.models_settings import ModelSettings
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
 from tests.support.asking import prompt, provider, route
 

@@ -1,6 +1,6 @@
 import pytest
 
-from autopack.core.settings import WireRetries
+from autopack.core.models_settings import WireRetries
 from autopack.llm.calls.retry_policy import GiveWay, Retry, backoff, next_step
 from autopack.llm.wire import FailureDetails, WireFailure, WireKind
 

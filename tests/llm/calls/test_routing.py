@@ -5,8 +5,8 @@ from ruamel.yaml import YAML
 
 from autopack.core.call import Role
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UsageError
+from autopack.core.models_settings import ModelsSettings
 from autopack.core.routing_settings import FallbackStrategy, ProviderQuota, RoutingPolicy
-from autopack.core.settings import ModelsSettings
 from autopack.llm.calls import routing
 from autopack.llm.calls.routing import Asked
 from tests.support.asking import key, provider

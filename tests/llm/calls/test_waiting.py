@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from autopack.core.errors import ProviderBlockedError
-from autopack.core.settings import Timeouts, WireRetries
+from autopack.core.models_settings import Timeouts, WireRetries
 from autopack.llm.calls.waiting import PendingReply
 from autopack.llm.providers.exchange import Progress
 from tests.support.asking import asking, bench, provider, route

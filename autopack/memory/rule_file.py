@@ -15,11 +15,12 @@ from autopack.core.names import is_valid_id
 from autopack.core.redaction import Redactor
 from autopack.core.rules import Rule, RuleOrigin
 from autopack.settings.document import read_mapping
-from autopack.settings.own_files import open_own
+from autopack.settings.own_files import judge_way
 from autopack.settings.paths import repository_config_dir
 from autopack.settings.problem import Problem, UnreadableDocumentError, in_order
 from autopack.settings.validation import validate
 from autopack.store.rules import rule_name
+from autopack.worktree.replace_own import replace_own
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -109,8 +110,8 @@ def add_to_file(path: Path, rule: Rule) -> bool:
         return False
     text = _with(path.read_text("utf-8") if path.exists() else _HEAD, _entry(rule))
     try:
-        with os.fdopen(open_own(path, os.O_TRUNC), "w", encoding="utf-8") as file:
-            file.write(text)
+        judge_way(path)
+        replace_own(path, text)
     except OSError as error:
         raise EnvironmentBlockedError(f"{path}: the file cannot be written: {error.strerror}.") from error
     return True

@@ -30,6 +30,10 @@ class _UnsoundError(ValueError):
     """Something that the standard parser takes and a strict reader does not."""
 
 
+class _TwiceError(_UnsoundError):
+    """A key that an object has twice; up to the end of that object the text is JSON."""
+
+
 def json_problem(path: str, text: str) -> Problem | None:
     """The first error of a text that is no JSON."""
     text = text.removeprefix("\ufeff")
@@ -50,8 +54,10 @@ def _parse_problem(text: str) -> Problem | None:
         json.loads(text, object_pairs_hook=_judge_keys, parse_constant=_refuse_constant, parse_int=str)
     except json.JSONDecodeError as error:
         return Problem(error.lineno, _reason(text, error))
-    except _UnsoundError as error:
+    except _TwiceError as error:
         return _duplicate(text) or Problem(1, str(error))
+    except _UnsoundError as error:
+        return Problem(1, str(error))
     except RecursionError:
         return Problem(1, "it is nested too deeply", "make it flatter")
     return None
@@ -73,7 +79,7 @@ def _reason(text: str, error: json.JSONDecodeError) -> str:
 def _judge_keys(pairs: list[tuple[str, Any]]) -> None:
     keys = [key for key, _ in pairs if key not in _COMMENT_KEYS]
     if len(set(keys)) != len(keys):
-        raise _UnsoundError("a key is given twice")
+        raise _TwiceError("a key is given twice")
 
 
 def _refuse_constant(name: str) -> NoReturn:

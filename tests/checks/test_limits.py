@@ -1,5 +1,6 @@
 """Limits on the whole process tree: memory, number of processes, core files."""
 
+import shlex
 import sys
 import time
 
@@ -36,7 +37,7 @@ def test_a_command_that_takes_too_much_memory_is_ended_within_seconds(tmp_path):
 @linux_only
 def test_memory_is_counted_over_the_whole_tree(tmp_path):
     (tmp_path / "hold.py").write_text(HOLD)
-    shared_out = f"for i in 1 2 3 4; do {PYTHON} hold.py 60000000 30 & done; wait"
+    shared_out = f"for i in 1 2 3 4; do {shlex.quote(PYTHON)} hold.py 60000000 30 & done; wait"
     end = run_command(command_spec(shared_out, tmp_path, limits=MEMORY))
     assert end.kind is EndKind.MEMORY_LIMIT
     assert end.duration_s < 20

@@ -1,4 +1,5 @@
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -106,7 +107,7 @@ def test_output_is_utf8_whatever_the_locale(desk):
 
 def test_a_reader_that_leaves_early_is_no_error(desk):
     done = subprocess.run(
-        ["sh", "-c", f"({' '.join(COMMAND)} plan schema; echo $? >&2) | true"],
+        ["sh", "-c", f"({shlex.join(COMMAND)} plan schema; echo $? >&2) | true"],
         cwd=desk.repo,
         env=desk.environment,
         capture_output=True,
@@ -195,7 +196,7 @@ def test_a_terminal_gets_colour_unless_it_asks_for_none(desk):
         pytest.skip("script has other options there")
 
     def seen(**environment):
-        words = ["script", "-qec", " ".join([*COMMAND, "--help"]), "/dev/null"]
+        words = ["script", "-qec", shlex.join([*COMMAND, "--help"]), "/dev/null"]
         return subprocess.run(words, env={**desk.environment, **environment}, capture_output=True, check=True).stdout
 
     assert b"\x1b[1;3" in seen()

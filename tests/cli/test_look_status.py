@@ -1,4 +1,5 @@
 import json
+import shlex
 import subprocess
 import time
 
@@ -137,7 +138,7 @@ def test_umlauts_come_out_as_utf8_in_any_locale(told):
 
 
 def test_a_closed_pipe_is_quiet(told):
-    script = f"{' '.join(COMMAND)} logs shop-1 | head -1; echo ${{PIPESTATUS[0]}}"
+    script = f"{shlex.join(COMMAND)} logs shop-1 | head -1; echo ${{PIPESTATUS[0]}}"
     for _ in range(3000):
         told.tell("note", message="x" * 200)
     done = subprocess.run(

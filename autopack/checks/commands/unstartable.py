@@ -26,7 +26,8 @@ _MODULES: Final = (
 """Tools that are run as modules."""
 
 _NO_MODULE: Final = re.compile(
-    r"^\S*(?:python|pypy)\S*: (?:Error while finding [^\n(]{1,300}\(ModuleNotFoundError: )?No module named '?(?P<word>[\w.]+)'?",
+    r"^(?:[^\n:]{1,400}/)?\S*(?:python|pypy)\S*: "
+    r"(?:Error while finding [^\n(]{1,300}\(ModuleNotFoundError: )?No module named '?(?P<word>[\w.]+)'?",
     re.MULTILINE,
 )
 

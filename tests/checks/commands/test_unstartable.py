@@ -92,6 +92,7 @@ def test_a_limit_is_not_a_missing_command():
 def test_what_a_phase_could_make_has_a_place():
     assert _ended("./scripts/check.sh", "/bin/sh: 1: ./scripts/check.sh: not found\n", 127).places == ("scripts/check.sh",)
     assert "src/shop/cli.py" in _ended("python -m shop.cli", "python: No module named shop.cli\n").places
+    assert "src/shop/cli.py" in _ended("python -m shop.cli", "/home/a b/.venv/bin/python: No module named shop.cli\n").places
     assert _ended("pytst", "/bin/sh: 1: pytst: not found\n", 127).places == ()
     assert _ended("/opt/x", "/bin/sh: 1: /opt/x: not found\n", 127).places == ()
 

@@ -88,7 +88,7 @@ if os.fork() == 0:
     os._exit(0)
 os.wait()
 """
-    end = run_command(command_spec(f"{PYTHON} -S -c {shlex.quote(script)}; while [ ! -s pid ]; do sleep 0.01; done", tmp_path))
+    end = run_command(command_spec(f"{shlex.quote(PYTHON)} -S -c {shlex.quote(script)}; while [ ! -s pid ]; do sleep 0.01; done", tmp_path))
     assert (end.kind, end.exit_code) == (EndKind.EXITED, 0)
     assert end.left_behind == 1
     assert "left running" in end.detail

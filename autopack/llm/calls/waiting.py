@@ -39,17 +39,17 @@ class PendingReply:
 
         ``watch`` is told now and then how many characters came, and may raise to give the call up.
         """
+        started = self._monotonic()  # before anything is sent: a machine may fall asleep as soon as it is
         threading.Thread(target=_read, args=(self._exchange, self._reading), name="autopack-reply", daemon=True).start()
         try:
-            late = self._late(watch)
+            late = self._late(watch, started)
         finally:
             self._cut_off()
         return late or self._reading.result()
 
-    def _late(self, watch: Callable[[int], None]) -> WireFailure | None:
+    def _late(self, watch: Callable[[int], None], started: float) -> WireFailure | None:
         """Watches until the reading ends; returns the failure where it overran a limit."""
-        limits = self._timeouts
-        started = moved = self._monotonic()
+        limits, moved = self._timeouts, started
         tick, seen = min(_TICK_S, limits.first_byte_s / 4, limits.idle_s / 4, limits.call_s / 4), 0
         while wait_for([self._reading], tick).not_done:
             now, progress = self._monotonic(), self._exchange.progress

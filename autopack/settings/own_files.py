@@ -9,7 +9,7 @@ from typing import Final
 from autopack.core.errors import EnvironmentBlockedError
 
 RECORDS: Final = ".autonomous_runs"
-_OURS: Final = frozenset({RECORDS, ".autopack"})
+_OURS: Final = frozenset({RECORDS, ".autopack", ".github"})
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

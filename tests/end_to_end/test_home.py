@@ -17,10 +17,10 @@ from tests.support.command import CHECK, FILES, ONE, Desk, ending, oracle_of, ph
 from tests.support.registry import NAME, VERSION, registry
 from tests.support.repos import commit_files, git
 from tests.support.server import scripted_server
+from tests.support.tools import tool
 
 pytestmark = pytest.mark.end_to_end
 
-TEST_TOOLS = Path(sys.prefix) / "tools/bin"
 TOOLS = {"CARGO_HOME": ".cargo", "GOPATH": "go", "XDG_CACHE_HOME": ".cache", "npm_config_cache": ".npm", "PIP_CACHE_DIR": ".cache/pip"}
 
 
@@ -158,10 +158,8 @@ PROJECTS = {
 
 @pytest.mark.parametrize("kind", PROJECTS)
 def test_the_plan_that_init_writes_runs_as_it_is(desk, kind, tmp_path):
-    files, lock, tool = PROJECTS[kind]
-    found = shutil.which(tool, path=f"{os.environ['PATH']}{os.pathsep}{TEST_TOOLS}")
-    if found is None:
-        pytest.skip(f"{tool} is not installed")
+    files, lock, name = PROJECTS[kind]
+    found = tool(name)
     with registry() as at, scripted_server(oracle_of({"say-how-to-check": {"README.md": "# Shop\n\n## Development\n"}}, README)) as server:
         ignored = {".gitignore": "node_modules/\ntarget/\n.venv/\n__pycache__/\n"}
         commit_files(desk.repo, {**README, **ignored, **{name: text.replace("{at}", at) for name, text in files.items()}}, kind)

@@ -1,9 +1,10 @@
 """``autopack init`` looks at the project, writes what a first run needs, says what it found."""
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,14 +14,20 @@ from autopack.cli.printable import flat
 
 if TYPE_CHECKING:
     from autopack.cli.screens.config_view import ConfigView
+    from autopack.planning.offers import Offer
     from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import ProjectTests
+    from autopack.worktree.base_tree import BaseTree
     from autopack.worktree.repository import Repository
+
+Makefile = Annotated[bool, typer.Option("--makefile", help="Write autopack.mk too: targets for make.")]
+GithubAction = Annotated[bool, typer.Option("--github-action", help="Write .github/workflows/autopack.yml too: a run on a GitHub runner.")]
+PreCommit = Annotated[bool, typer.Option("--pre-commit", help="Write .pre-commit-config.yaml too: is the plan sound?")]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the project has, and which files ``init`` wrote."""
+    """What the project has, which files ``init`` wrote, and which it could write too."""
 
     repository: "Repository"
     uncommitted: int
@@ -30,11 +37,20 @@ class Found:
     written: tuple[str, ...]
     kept: tuple[str, ...]
     cap: int | None
+    offers: "tuple[Offer, ...]"
 
 
-def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
+def init(
+    *,
+    makefile: Makefile = False,
+    github_action: GithubAction = False,
+    pre_commit: PreCommit = False,
+    repo: Repo = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Look at the project and write a starter plan and configuration."""
-    found = _look_and_write(repo)
+    asked = {"--makefile": makefile, "--github-action": github_action, "--pre-commit": pre_commit}
+    found = _look_and_write(repo, frozenset(option for option, is_asked in asked.items() if is_asked))
     if as_json:
         print_json(_record(found))
         return
@@ -44,13 +60,16 @@ def init(*, repo: Repo = Path(), as_json: AsJson = False) -> None:
         note(f"note: {text}")
     for command in _next(found):
         note(f"next: {command}")
+    for offer in found.offers:
+        note(f"also: autopack init {offer.option}  ({offer.file}: {offer.what})")
 
 
-def _look_and_write(repo: Path) -> Found:
+def _look_and_write(repo: Path, options: frozenset[str]) -> Found:
     from autopack.cli.screens.config_view import config_at
+    from autopack.planning.offers import OFFERS, offered
     from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import recognise_tests
-    from autopack.planning.starter import BUDGET_USD, PLAN, SETTINGS, starter_plan, starter_settings, write_new
+    from autopack.planning.starter import PLAN, SETTINGS, starter_settings, write_new
     from autopack.settings.environment import inherited_environment
     from autopack.worktree.base_tree import BaseTree
     from autopack.worktree.repository import Repository
@@ -58,29 +77,30 @@ def _look_and_write(repo: Path) -> Found:
     repository = Repository.discover(repo, inherited_environment())
     view = config_at(repository.top)
     base = BaseTree(repository.git, repository.resolve("HEAD"))
-    tracked = base.entries.keys()
     uncommitted = len(repository.uncommitted())
-    tests = recognise_tests(repository.top, tracked)
-    readmes = [path for path in tracked if path.lower().startswith("readme") and path.isprintable() and "/" not in path]
+    tests = recognise_tests(repository.top, base.entries.keys())
+    plan, cap = _starter(repository, view, base, tests)
+    outcome = {name: write_new(repository.top / name, text) for name, text in ((PLAN, plan), (SETTINGS, starter_settings()))}
+    if not outcome[PLAN]:
+        cap = _cap(repository, view, PlanSource.reread(str(repository.top / PLAN)))
+    for offer in (offer for offer in OFFERS if offer.option in options):
+        outcome[offer.file] = write_new(repository.top / offer.file, offered(offer, next(iter(tests), None), cap))
+    written, kept = (tuple(name for name, is_new in outcome.items() if is_new is wanted) for wanted in (True, False))
+    offers = tuple(offer for offer in OFFERS if not os.path.lexists(repository.top / offer.file))
+    return Found(repository, uncommitted, view, tests, base.submodules, written, kept, cap, offers)
+
+
+def _starter(repository: "Repository", view: "ConfigView", base: "BaseTree", tests: "tuple[ProjectTests, ...]") -> tuple[str, int | None]:
+    """The starter plan, and the dollars that are enough for it."""
+    from autopack.planning.plan_file import PlanSource
+    from autopack.planning.starter import BUDGET_USD, PLAN, starter_plan
+
+    readmes = [path for path in base.entries if path.lower().startswith("readme") and path.isprintable() and "/" not in path]
     readme = min(readmes, key=_plainness, default="README.md")
-    told = partial(starter_plan, tests[0] if tests else None, readme, has_submodules=bool(base.submodules))
+    told = partial(starter_plan, next(iter(tests), None), readme, has_submodules=bool(base.submodules))
     plan = told()
     cap = _cap(repository, view, PlanSource.pinned(PLAN, plan))
-    if cap is not None and cap > BUDGET_USD:
-        plan = told(budget=cap)
-    outcome = {name: write_new(repository.top / name, text) for name, text in ((PLAN, plan), (SETTINGS, starter_settings()))}
-    written = tuple(name for name, is_new in outcome.items() if is_new)
-    kept = tuple(name for name, is_new in outcome.items() if not is_new)
-    return Found(
-        repository,
-        uncommitted,
-        view,
-        tests,
-        base.submodules,
-        written,
-        kept,
-        cap if PLAN in written else _cap(repository, view, PlanSource.reread(str(repository.top / PLAN))),
-    )
+    return (told(budget=cap) if cap is not None and cap > BUDGET_USD else plan), cap
 
 
 def _cap(repository: "Repository", view: "ConfigView", source: "PlanSource | None") -> int | None:
@@ -153,6 +173,7 @@ def _record(found: Found) -> dict[str, Any]:
         "submodules": list(found.submodules),
         "written": list(found.written),
         "kept": list(found.kept),
+        "offers": [{"option": offer.option, "file": offer.file, "what": offer.what} for offer in found.offers],
         "notes": list(found.view.notes),
         "next": _next(found),
     }

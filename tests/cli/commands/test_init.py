@@ -24,7 +24,13 @@ def test_it_says_what_it_found_and_writes_what_a_first_run_needs(desk):
         "wrote  autopack.yaml",
         "wrote  .autopack/settings.yaml",
     ]
-    assert done.stderr == "next: autopack plan check\nnext: autopack run --max-usd 2\n"
+    told = done.stderr.splitlines()
+    assert told[:2] == ["next: autopack plan check", "next: autopack run --max-usd 2"]
+    assert [line.split("  ")[0] for line in told[2:]] == [
+        "also: autopack init --makefile",
+        "also: autopack init --github-action",
+        "also: autopack init --pre-commit",
+    ]
     checked = desk.autopack("plan", "check", "--json")
     assert checked.exit_code == 0
     assert checked.json["notes"] == []

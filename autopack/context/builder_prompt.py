@@ -6,11 +6,12 @@ Nothing that an earlier attempt was shown moves or changes, so the next attempt'
 from collections.abc import Iterable
 from typing import Final
 
+from autopack.context.answer_forms import actions_of, explained, forms_of
 from autopack.context.file_text import excerpt_text, file_text
 from autopack.context.frame import Framed, in_frames
 from autopack.context.reply_schema import REPLY_NAME, builder_schema
 from autopack.core.call import Prompt, PromptBlock
-from autopack.core.context import EditMode, Feedback, PhaseContext, Reminder, Ruled
+from autopack.core.context import Feedback, PhaseContext, Reminder, Ruled
 from autopack.core.failure import FAULTS, RULES, FailureKind
 from autopack.core.plan import Command, PhaseSpec
 from autopack.core.rules import ShownRule
@@ -18,7 +19,6 @@ from autopack.core.visible import hanging, one_name, quoted
 from autopack.llm.prompts import render
 
 _MATERIAL: Final = "[material]\n"
-_MODES: Final[tuple[EditMode, ...]] = ("full_file", "diff", "structured_edit")
 _EVIDENCE_CHARACTERS: Final = 16_000
 _ANSWER_CHARACTERS: Final = 12_000
 _LANDED_NAMED: Final = 12
@@ -31,14 +31,15 @@ _ADVICE: Final = frozenset({FailureKind.REPLANNED, FailureKind.ADVISED})
 def builder_prompt(phase: PhaseSpec, context: PhaseContext, goal: str, *, may_take: bool = False) -> Prompt:
     """``system`` is the same for every phase of every run; the first two blocks are the same for every attempt in one mode.
 
-    ``may_take``: the builder has a scratch copy.
+    The reply may hold the actions that are explained; ``may_take``: the builder has a scratch copy, whose files it may take.
     """
+    forms = forms_of(phase, context)
     blocks = [
         PromptBlock(text=project_text(goal, context.instructions), is_stable=bool(context.instructions)),
-        PromptBlock(text=_phase_text(phase, context), is_stable=True),
+        PromptBlock(text=_phase_text(phase, context, forms), is_stable=True),
         *(PromptBlock(text=text) for text in _in_turn(context)),
     ]
-    schema = builder_schema(may_take=may_take)
+    schema = builder_schema((*actions_of(forms), *(("take",) if may_take else ())))
     return Prompt(system=render("builder_system"), blocks=tuple(blocks), reply_name=REPLY_NAME, reply_schema=schema)
 
 
@@ -72,12 +73,10 @@ def bounded(text: str, characters: int) -> str:
     return f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"
 
 
-def _phase_text(phase: PhaseSpec, context: PhaseContext) -> str:
-    asked = {file.mode for file in context.editable}
-    formats = "".join(render(f"builder_{mode}") for mode in _MODES if mode in asked)
+def _phase_text(phase: PhaseSpec, context: PhaseContext, forms: tuple[str, ...]) -> str:
     tree = "Files of the repository:\n" + "\n".join(context.tree) + "\n" if context.tree else ""
     said = f"{_unshown(context)}{tree}{_landed(context)}{task_text(phase)}{_limits(phase, context)}"
-    return in_frames([formats, *map(file_text, context.files), said])
+    return in_frames([explained(forms), *map(file_text, context.files), said])
 
 
 def _landed(context: PhaseContext) -> str:

@@ -54,14 +54,38 @@ def test_the_prompt_says_the_goal_the_task_the_scope_and_the_check():
         assert said in text
 
 
+def actions_in(prompt):
+    return set(prompt.reply_schema["properties"]["files"]["items"]["properties"]["action"]["enum"]) - {"create", "delete", "rename"}
+
+
 @pytest.mark.parametrize(
-    ("path", "answer", "others"),
-    [("src/a.py", "replace", ("patch", "edit")), ("src/b.py", "patch", ("replace", "edit")), ("src/c.py", "edit", ("replace", "patch"))],
+    ("path", "answer", "actions", "others"),
+    [
+        ("src/a.py", "replace", {"replace", "patch"}, ("patch", "edit")),
+        ("src/b.py", "patch", {"patch", "replace"}, ("replace", "edit")),
+        ("src/c.py", "edit", {"edit"}, ("replace", "patch")),
+    ],
 )
-def test_only_the_forms_that_are_asked_for_are_explained(path, answer, others):
-    text = text_of(prompt_of(phase_of(path)))
+def test_only_the_forms_that_may_be_answered_are_explained_and_only_those_are_in_the_schema(path, answer, actions, others):
+    prompt = prompt_of(phase_of(path))
+    text = text_of(prompt)
     assert f'answer="{answer}" asks for' in text
     assert not any(f'answer="{other}"' in text for other in others)
+    assert actions_in(prompt) == actions
+    assert {action for action in ("replace", "patch", "edit") if f'"action": "{action}"' in text} == actions
+
+
+@pytest.mark.parametrize("asked", [{"forced": "full_file"}, {"mode": "full_file"}])
+def test_who_asks_for_one_form_gets_no_other(asked):
+    phase = phase_of("src/a.py", builder_mode=asked.get("mode", "auto"))
+    assert actions_in(prompt_of(phase, forced=asked.get("forced"))) == {"replace"}
+
+
+def test_files_that_are_not_shown_may_be_answered_by_lines_once_they_were_looked_at():
+    files = {"src/a.py": "x = 1\n", **{f"src/m{n}.py": numbered_lines(400) for n in range(9)}}
+    context = gather(phase_of("src/", description="x"), TextTree(files), (), Rules("c0ffee", 1_000, Redactor()))
+    assert context.unshown
+    assert "edit" in actions_in(builder_prompt(phase_of("src/"), context, "A better shop."))
 
 
 def test_a_phase_without_existing_files_explains_no_form():

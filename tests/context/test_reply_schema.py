@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
+
 from autopack.context.reply_schema import builder_schema
 from autopack.edits.reply import read_reply
 from autopack.review.audit_prompt import verdict_schema
 
+ALL = ("create", "delete", "rename", "replace", "patch", "edit", "take")
 _KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "anyOf"}
 
 
@@ -16,7 +19,7 @@ def nodes(schema):
 
 
 def test_every_object_is_closed_and_every_property_required():
-    for schema in (builder_schema(), verdict_schema()):
+    for schema in (builder_schema(ALL), builder_schema(ALL[:3]), verdict_schema()):
         for node in nodes(schema):
             assert set(node) <= _KEYWORDS
             if node.get("type") == "object":
@@ -25,18 +28,18 @@ def test_every_object_is_closed_and_every_property_required():
 
 
 def test_unions_stay_below_what_one_vendor_allows():
-    for schema in (builder_schema(), verdict_schema()):
+    for schema in (builder_schema(ALL), builder_schema(ALL[:3]), verdict_schema()):
         assert sum(isinstance(node.get("type"), list) or "anyOf" in node for node in nodes(schema)) <= 16
 
 
 def filled(**keys):
     """A file entry as strict output fills it: every key of the schema, null where it is not used."""
-    names = builder_schema()["properties"]["files"]["items"]["required"]
+    names = builder_schema(ALL)["properties"]["files"]["items"]["required"]
     return {name: keys.get(name) for name in names}
 
 
 def operation(**keys):
-    names = builder_schema()["properties"]["files"]["items"]["properties"]["operations"]["anyOf"][0]["items"]["required"]
+    names = builder_schema(ALL)["properties"]["files"]["items"]["properties"]["operations"]["anyOf"][0]["items"]["required"]
     return {name: keys.get(name) for name in names}
 
 
@@ -59,3 +62,16 @@ def test_a_reply_that_fills_every_key_with_null_is_read():
 def test_a_blocked_reply_that_fills_every_key_is_read():
     found = read_reply(json.dumps({"summary": "", "files": [], "blocked": {"kind": "needs_scope", "paths": ["x.py"], "message": "why"}}))
     assert found.blocked.paths == ("x.py",)
+
+
+@pytest.mark.parametrize(
+    ("actions", "keys"),
+    [
+        (("create", "replace"), ["path", "action", "content", "to"]),
+        (("create", "patch"), ["path", "action", "content", "diff", "to"]),
+        (("create", "edit"), ["path", "action", "content", "to", "operations"]),
+    ],
+)
+def test_a_file_has_the_keys_of_the_actions_that_may_be_answered(actions, keys):
+    file = builder_schema(actions)["properties"]["files"]["items"]
+    assert (file["properties"]["action"]["enum"], file["required"]) == (list(actions), keys)

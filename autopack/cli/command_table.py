@@ -114,6 +114,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "gc": Command(
         "gc:gc", SET_UP, "Take away what runs that are over have left and nobody needs. What is unmerged, held or can go on stays."
     ),
+    "serve": Command("serve:serve", LOOK, "Show runs in a browser, live, and let a person answer what is held."),
+    "serve token": Command("serve:token", SET_UP, "Print a token for programs; the server takes it as `Authorization: Bearer`."),
+    "serve rotate-keys": Command(
+        "serve:rotate_keys", SET_UP, "Sign with a new key from now on; what the old one signed holds until it expires."
+    ),
     "models": Command("models:models", SET_UP, "Show which models are asked for what, and which of them have a key."),
     "doctor": Command(
         "doctor:doctor", SET_UP, "Look whether a run could work here; or, with a run, ask a doctor about a phase that failed or is held."
@@ -127,6 +132,7 @@ GROUPS: Final[dict[str, str]] = {
     "errors": "What went wrong, and what resolved it.",
     "tests": "What is known of the project's tests.",
     "rules": "What builders are to heed: what runs have learned from failures, and what people say.",
+    "serve": "The server: who may look and steer.",
     "journal": "What the models were asked and answered.",
     "config": "The effective configuration.",
 }

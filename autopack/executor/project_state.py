@@ -108,6 +108,25 @@ def open_project(
     repository = Repository.discover(repo, inherited_environment())
     state = database_path(repository.common_dir, environment)
     database = Database.copy_of(state) if is_dry or not (makes or _may_exist(state)) else Database.open(state)
+    return _state(repository, environment, database, clock, observe)
+
+
+def state_of(repository: Repository, environment: Mapping[str, str], clock: Clock, *, only_looks: bool = False) -> ProjectState:
+    """As ``open_project``, for whoever knows the repository already and asks again and again.
+
+    ``only_looks``: nothing is made or changed, and a state of an older version is looked at in a copy that is brought up to date.
+    """
+    state = database_path(repository.common_dir, environment)
+    return _state(repository, environment, Database.look_at(state) if only_looks else Database.open(state), clock)
+
+
+def _state(
+    repository: Repository,
+    environment: Mapping[str, str],
+    database: Database,
+    clock: Clock,
+    observe: Callable[[Event], None] | None = None,
+) -> ProjectState:
     events = EventLog(database, observe)
     return ProjectState(repository, environment, database, events, Runs(database, events, clock.now))
 

@@ -11,12 +11,13 @@ from autopack.core.names import nearest
 from autopack.core.settings import Settings
 from autopack.settings.node import Node, Path
 from autopack.settings.problem import Problem, UnreadableDocumentError
+from autopack.settings.server_variables import OWN
 from autopack.settings.withdrawn import withdrawn
 
 PREFIX: Final = "AUTOPACK_"
 BETWEEN_LEVELS: Final = "__"
-NOT_SETTINGS: Final = frozenset({"AUTOPACK_DATABASE_URL", "AUTOPACK_RUN", "AUTOPACK_PHASE", "AUTOPACK_OUT", "AUTOPACK_TEST_PASS"})
-"""Where the state lies, what Autopack tells the commands that it starts itself, and what its crash tests hand through to them."""
+NOT_SETTINGS: Final = frozenset({"AUTOPACK_DATABASE_URL", "AUTOPACK_RUN", "AUTOPACK_PHASE", "AUTOPACK_OUT", "AUTOPACK_TEST_PASS"}) | OWN
+"""Where the state lies, what Autopack tells the commands that it starts itself, what its crash tests hand through to them; the server's."""
 
 
 def process_environment() -> Mapping[str, str]:

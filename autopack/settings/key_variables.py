@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from autopack.core.errors import UserError
 from autopack.core.providers import VENDORS
+from autopack.settings.server_variables import OWN_PRIVATE_KEY
 from autopack.settings.withdrawn import withdraw, withdrawn
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NAMING: Final = ("api_key_env", "headers_env", "qdrant")
 
 def withdraw_keys() -> None:
     """To be called once, as the program starts: from here on only ``process_environment`` knows the keys."""
-    withdraw(PROVIDER_KEYS | _named_by_the_user(os.environ))
+    withdraw(PROVIDER_KEYS | {OWN_PRIVATE_KEY} | _named_by_the_user(os.environ))
 
 
 def key_variables(settings: "Settings") -> frozenset[str]:

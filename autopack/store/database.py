@@ -61,6 +61,22 @@ class Database:
             migrations.migrate(connection, path)
         return cls(engine, engine, path)
 
+    @classmethod
+    def look_at(cls, path: Path) -> "Database":
+        """For whoever only reads: the file itself where it is of this version, else ``copy_of`` it; nothing is made or upgraded.
+
+        Raises as ``copy_of``.
+        """
+        with opening(path):
+            if file_ownership.is_ours(path):
+                engine = engine_of(path)
+                with engine.connect() as connection:
+                    is_current = migrations.is_current(connection)
+                if is_current:
+                    return cls(engine, engine, path)
+                engine.dispose()
+        return cls.copy_of(path)
+
     def wait_for_others(self, say: Callable[[str], None]) -> None:
         """From now on a write waits as long as another process keeps the file locked, and names that process to ``say``."""
         self._say = say

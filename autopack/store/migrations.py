@@ -100,7 +100,7 @@ CURRENT: Final = 1 + len(STEPS)
 
 def migrate(connection: Connection, path: Path) -> None:
     """Makes a new schema or upgrades an older one; refuses a newer one with EnvironmentBlockedError."""
-    if _version(connection) == CURRENT:
+    if is_current(connection):
         return
     connection.rollback()
     connection = connection.execution_options(begin="IMMEDIATE")
@@ -139,6 +139,10 @@ ALL: Final = (
     learned_tables.RuleNoteRow,
     learned_tables.FlakyRow,
 )
+
+
+def is_current(connection: Connection) -> bool:
+    return _version(connection) == CURRENT
 
 
 def _version(connection: Connection) -> int:

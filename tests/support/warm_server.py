@@ -32,7 +32,7 @@ def preload() -> None:
     import autopack
 
     names = (module.name for module in pkgutil.walk_packages(autopack.__path__, "autopack."))
-    for name in (*(name for name in names if not name.endswith("__main__")), *BESIDE):
+    for name in (*(name for name in names if not name.endswith(("__main__", "autopack.main"))), *BESIDE):
         importlib.import_module(name)
     _build()
 

@@ -1,0 +1,97 @@
+"""Finds the run and the phase that a route's path names: in rows, never in the file system."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+
+from autopack.core.errors import UsageError
+from autopack.core.names import nearest
+from autopack.dashboard.places import Place, Places
+from autopack.dashboard.problems import Problem
+from autopack.dashboard.server import TheServer
+from autopack.executor.project_state import ProjectState
+from autopack.store.phases import Phases
+from autopack.store.tables import PhaseRow, RunRow
+
+RunId = Annotated[str, Path(description="The run's id, as `autopack runs` lists it.", max_length=200)]
+PhaseId = Annotated[str, Path(description="The phase's id in the plan.", max_length=200)]
+RepositoryName = Annotated[
+    str | None,
+    Query(alias="repo", description="Which repository, where the server shows several that have a run of this id.", max_length=200),
+]
+
+
+@dataclass(frozen=True)
+class FoundRun:
+    """A run with the state that it was found in, open as long as the request lasts."""
+
+    place: Place
+    project: ProjectState
+    run: RunRow
+
+    @property
+    def run_id(self) -> str:
+        return self.run.run_id
+
+    def phase(self, phase_id: str) -> PhaseRow:
+        """Raises Problem (404), with the nearest name, for a phase that the run does not have."""
+        rows = Phases(self.project.database, self.project.events, self.run_id, self.place.clock.now).all()
+        row = next((row for row in rows if row.phase_id == phase_id), None)
+        if row is None:
+            hint = _hint(phase_id, [row.phase_id for row in rows])
+            raise _unknown(f"run '{self.run_id}' has no phase '{phase_id}'.{hint}", f"autopack status {self.run_id}")
+        return row
+
+
+def find_run(server: TheServer, run_id: RunId, repo: RepositoryName = None) -> Iterator[FoundRun]:
+    place = place_of(server.places, run_id, repo)
+    with place.looking() as project:
+        row = project.runs.find(run_id)
+        if row is None:
+            raise unknown_run(server.places, run_id)
+        yield FoundRun(place, project, row)
+
+
+TheRun = Annotated[FoundRun, Depends(find_run)]
+"""A route's parameter of this type is the run that ``{run_id}`` in its path names; 404 where there is none."""
+
+
+def place_of(places: Places, run_id: str, name: str | None) -> Place:
+    """The repository that has the run. Raises Problem where none has it, or several have."""
+    try:
+        asked = (places.named(name),) if name is not None else places.all
+    except UsageError as error:
+        raise _unknown(error.message, None) from None
+    holding = tuple(place for place in asked if _has(place, run_id))
+    if not holding:
+        raise unknown_run(places, run_id)
+    if len(holding) > 1:
+        names = " or ".join(f"?repo={place.name}" for place in holding)
+        raise Problem(HTTPStatus.CONFLICT, f"more than one repository has a run '{run_id}': ask again with {names}.")
+    return holding[0]
+
+
+def unknown_run(places: Places, run_id: str) -> Problem:
+    known = []
+    for place in places.all:
+        with place.looking() as project:
+            known += [row.run_id for row in project.runs.newest_first()]
+    where = places.all[0].repository.top if len(places.all) == 1 else "the repositories of this server"
+    return _unknown(f"there is no run '{run_id}' in {where}.{_hint(run_id, known)}", "autopack runs")
+
+
+def _has(place: Place, run_id: str) -> bool:
+    with place.looking() as project:
+        return project.runs.find(run_id) is not None
+
+
+def _hint(word: str, known: list[str]) -> str:
+    near = nearest(word, known)
+    return f" Did you mean '{near}'?" if near else ""
+
+
+def _unknown(said: str, next_command: str | None) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, said, next_command)

@@ -1,0 +1,33 @@
+"""What one server is made of, and how a route gets at it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from autopack.core.clock import Clock
+from autopack.dashboard.access.access import Access
+from autopack.dashboard.guard.names import Names
+from autopack.dashboard.places import Places
+
+
+@dataclass(frozen=True)
+class Server:
+    """``resume`` starts ``autopack resume`` for a run of a place, where that is allowed; streams end once ``closing`` is set."""
+
+    places: Places
+    clock: Clock
+    access: Access
+    names: Names = field(default_factory=Names)
+    resume: Callable[[str, str], None] | None = None
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def server_of(request: Request) -> Server:
+    return cast("Server", request.app.state.server)
+
+
+TheServer = Annotated[Server, Depends(server_of)]
+"""A route's parameter of this type is the server that answers."""

@@ -1,0 +1,49 @@
+import pytest
+
+from autopack.dashboard.guard.headers import HEADERS
+from tests.support.dashboard import served
+from tests.support.repos import make_repo
+
+
+def test_health_is_open_and_says_nothing_but_ok(desk):
+    told = desk.program.get("/health")
+    assert (told.status_code, told.json()) == (200, {"schema": 1, "status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/health", "/nowhere", "/api/auth/key-status", "/api/auth/session"])
+def test_every_answer_carries_the_headers(desk, path):
+    sent = desk.program.get(path).headers
+    assert {name: sent.get(name) for name in HEADERS} == HEADERS
+
+
+def test_what_is_not_there_is_a_problem_and_names_where_to_look(desk):
+    told = desk.program.get("/nowhere?token=secret")
+    assert told.headers["content-type"] == "application/problem+json"
+    assert told.json() == {
+        "schema": 1,
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "there is nothing at /nowhere; /docs lists what there is.",
+        "next": None,
+        "problems": [],
+    }
+
+
+def test_a_method_that_is_not_taken_is_a_problem(desk):
+    told = desk.program.delete("/health", headers={**desk.bearer(), "Content-Type": "application/json"})
+    assert (told.status_code, told.json()["detail"]) == (405, "DELETE is not taken at /health; /docs lists what is.")
+
+
+def test_a_body_of_another_form_is_a_problem_that_does_not_repeat_it(desk):
+    told = desk.program.post("/api/auth/session", json={"kode": "hush"}, headers=desk.bearer())
+    assert told.status_code == 422
+    assert told.json()["problems"] == ["body.code: Field required.", "body.kode: Extra inputs are not permitted."]
+    assert "hush" not in told.text
+
+
+def test_asking_makes_no_state_where_there_is_none(tmp_path):
+    repo = make_repo(tmp_path / "quiet", {"a.txt": "a\n"})
+    with served(tmp_path, repo) as desk, desk.server.places.all[0].looking() as project:
+        assert project.runs.newest_first() == ()
+    assert not (repo / ".git" / "autopack").exists()

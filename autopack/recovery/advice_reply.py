@@ -15,6 +15,8 @@ def advice_object(reply: Reply) -> dict[str, Any]:
     """The one object of the reply, without what is null. Raises AdviceUnusable."""
     if reply.stop is StopReason.REFUSAL:
         raise AdviceUnusable("The model declined to answer.")
+    if reply.stop is StopReason.CONTEXT_EXCEEDED:
+        raise AdviceUnusable("What it was to be told is too long for the model.")
     if reply.is_cut:
         raise AdviceUnusable("The reply was cut off before it ended.")
     try:

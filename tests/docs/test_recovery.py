@@ -9,7 +9,10 @@ from autopack.core.models_settings import ModelsSettings
 from autopack.recovery.doctor import ACTIONS
 from autopack.recovery.policy import ROWS
 from autopack.settings.effective import load_settings
+from tests.end_to_end.test_fault_matrix import CELLS
 from tests.support.check_faults import SAMPLES
+from tests.support.fault_matrix import FAULTS as WIRE_FAULTS
+from tests.support.fault_matrix import POINTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "recovery.md"
 KEYS = ("complexity_escalation", "replan", "doctor_models", "doctor", "health_budget")
@@ -56,7 +59,20 @@ def _shown(value):
     return "`" + (f"[{', '.join(value)}]" if isinstance(value, list) else str(value).lower()) + "`"
 
 
-TABLES = {"rows": _rows, "types": _types, "faults": _faults, "actions": _actions, "settings": _settings}
+def _matrix():
+    """Faults that come to the same stand in one row."""
+    rows = {}
+    for name, row in CELLS.items():
+        rows.setdefault(tuple(_cell(row[point]) for point in POINTS), []).append(f"{name} ({WIRE_FAULTS[name].says})")
+    return _table(("fault", *POINTS), [("; ".join(names), *cells) for cells, names in rows.items()])
+
+
+def _cell(cell):
+    ending = f"exit code {cell.exit_code}" if cell.exit_code else ""
+    return ", ".join(filter(None, (f"`{cell.asked}`", cell.decided.replace(" ", ", "), ending)))
+
+
+TABLES = {"matrix": _matrix, "rows": _rows, "types": _types, "faults": _faults, "actions": _actions, "settings": _settings}
 
 
 @pytest.mark.parametrize("mark", TABLES)

@@ -1,11 +1,12 @@
 """Prints what is no screen: JSON on stdout, notes on stderr."""
 
-import json
 import sys
 from typing import Any
 
+from pydantic import BaseModel
+
 from autopack.cli.printable import flat
-from autopack.core.visible import escaped
+from autopack.core.printed import json_line, record_of
 
 
 def print_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -14,9 +15,9 @@ def print_json(data: Any) -> None:  # noqa: ANN401 - any JSON value
     sys.stdout.flush()
 
 
-def json_line(data: Any) -> str:  # noqa: ANN401 - as above
-    """JSON on one line: it holds no line end and no control character, not even within texts."""
-    return escaped(json.dumps(data, ensure_ascii=False, default=str))
+def print_model(model: BaseModel) -> None:
+    """With ``"schema": 1`` before its fields."""
+    print_json(record_of(model))
 
 
 def note(message: str, *, next_command: str | None = None) -> None:

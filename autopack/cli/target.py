@@ -1,16 +1,15 @@
 """Finds which run and which phase a command means; fills in what was left out, and says so."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autopack.cli.output import note
-from autopack.core.errors import UsageError
+from autopack.core.errors import UnknownNameError, UsageError
 from autopack.core.names import nearest, slug
 from autopack.executor.project_state import ProjectState
 from autopack.executor.run_report import records_of
-from autopack.store.phases import Phases
+from autopack.store.queries import phases_of
 from autopack.store.tables import PhaseRow, RunRow
 
 
@@ -58,21 +57,21 @@ def choose(project: ProjectState, first: str | None, second: str | None) -> Targ
     if first is not None and second is None and project.runs.find(first) is None:
         return _of_newest(project, first)
     run = choose_run(project, first)
-    return Target(run, _phase(project, run, second) if second is not None else None)
+    return Target(run, project.phase(run.run_id, second) if second is not None else None)
 
 
-def choose_phase(project: ProjectState, first: str, second: str | None, verb: str) -> tuple[Target, str]:
+def choose_phase(project: ProjectState, first: str, second: str | None, verb: str) -> tuple[Target, PhaseRow]:
     """As ``choose``, where a phase has to be named; raises UsageError where it is not."""
     target = choose(project, first, second)
     if target.phase is None:
-        names = ", ".join(row.phase_id for row in phases_of(project, target.run_id))
+        names = ", ".join(row.phase_id for row in phases_of(project.database, target.run_id))
         raise UsageError(f"which phase of '{target.run_id}'? It has {names}.", next_command=f"autopack {verb} {target.run_id} PHASE")
-    return target, target.phase.phase_id
+    return target, target.phase
 
 
 def _of_newest(project: ProjectState, word: str) -> Target:
     runs = project.runs.newest_first()
-    phases = phases_of(project, runs[0].run_id) if runs else ()
+    phases = phases_of(project.database, runs[0].run_id) if runs else ()
     row = next((row for row in phases if row.phase_id == word), None)
     if row is None:
         raise _neither(project, word, runs, phases)
@@ -80,23 +79,7 @@ def _of_newest(project: ProjectState, word: str) -> Target:
     return Target(runs[0], row)
 
 
-def _neither(project: ProjectState, word: str, runs: Sequence[RunRow], phases: Sequence[PhaseRow]) -> UsageError:
+def _neither(project: ProjectState, word: str, runs: Sequence[RunRow], phases: Sequence[PhaseRow]) -> UnknownNameError:
     near = nearest(word, [*(row.run_id for row in runs), *(row.phase_id for row in phases)])
-    hint = f" Did you mean '{near}'?" if near else ""
     newest = f", and the newest one, '{runs[0].run_id}', has no phase of that name" if runs else ""
-    return UsageError(f"there is no run '{word}' in {project.repository.top}{newest}.{hint}", next_command="autopack runs")
-
-
-def _phase(project: ProjectState, run: RunRow, phase_id: str) -> PhaseRow:
-    rows = phases_of(project, run.run_id)
-    row = next((row for row in rows if row.phase_id == phase_id), None)
-    if row is None:
-        near = nearest(phase_id, [row.phase_id for row in rows])
-        hint = f" Did you mean '{near}'?" if near else ""
-        raise UsageError(f"run '{run.run_id}' has no phase '{phase_id}'.{hint}", next_command=f"autopack status {run.run_id}")
-    return row
-
-
-def phases_of(project: ProjectState, run_id: str) -> tuple[PhaseRow, ...]:
-    """The phases of a run in the plan's order."""
-    return Phases(project.database, project.events, run_id, time.time).all()
+    return UnknownNameError(f"there is no run '{word}' in {project.repository.top}{newest}.", near, next_command="autopack runs")

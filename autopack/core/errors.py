@@ -28,6 +28,14 @@ class UsageError(UserError):
     """The command's words are off."""
 
 
+class UnknownNameError(UsageError):
+    """There is no run, phase or file of that name; ``near`` is the one that was meant, where one is alike."""
+
+    def __init__(self, message: str, near: str | None, *, next_command: str | None = None) -> None:
+        super().__init__(f"{message} Did you mean '{near}'?" if near else message, next_command=next_command)
+        self.near = near
+
+
 class InvalidInputError(UserError):
     """A plan or a configuration file cannot be used; ``problems`` holds a sentence each."""
 

@@ -1,5 +1,6 @@
 """What ``status``, ``runs``, ``usage`` and the dashboard say of a run: one model each, the single source of their JSON."""
 
+from autopack.core.budget import Spent
 from autopack.core.call import Usage
 from autopack.core.model import Frozen
 
@@ -106,7 +107,11 @@ class PhaseStatus(Frozen):
 
 
 class RunStatus(Frozen):
-    """``state`` and ``reason`` belong to an exit code; ``next`` are the commands that lead on."""
+    """``state`` and ``reason`` belong to an exit code; ``next`` are the commands that lead on.
+
+    ``percent_complete`` and ``token_utilization`` are 0 to 100 (more where a reply was longer than was asked for), the latter None
+    without a cap. ``quality_level`` is the worst of the phases.
+    """
 
     run_id: str
     state: str
@@ -126,6 +131,36 @@ class RunStatus(Frozen):
     health: HealthStatus | None = None
     usage: UsageStatus
     phases: tuple[PhaseStatus, ...]
+    current_phase: str | None
+    total_phases: int
+    completed_phases: int
+    percent_complete: float
+    tokens_used: int
+    token_cap: int | None
+    token_utilization: float | None
+    quality_level: str | None
+    quality_blocked: bool
+    quality_warnings: tuple[str, ...]
+
+
+class TodayStatus(Frozen):
+    """What all repositories of the user have spent on this day (UTC); ``unknown_prices`` calls cost what nobody knows."""
+
+    spent_usd: float
+    spent_tokens: int
+    reserved_usd: float
+    reserved_tokens: int
+    unknown_prices: int
+
+    @classmethod
+    def of(cls, spent: Spent) -> "TodayStatus":
+        return cls(
+            spent_usd=float(spent.usd),
+            spent_tokens=spent.tokens,
+            reserved_usd=float(spent.reserved_usd),
+            reserved_tokens=spent.reserved_tokens,
+            unknown_prices=spent.unknown_prices,
+        )
 
 
 class UsageRow(Frozen):

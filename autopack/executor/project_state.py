@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.clock import Clock
-from autopack.core.errors import EnvironmentBlockedError, UsageError
+from autopack.core.errors import EnvironmentBlockedError, UnknownNameError, UsageError
 from autopack.core.events import Event
 from autopack.core.names import nearest
 from autopack.core.plan import Plan
@@ -22,9 +22,9 @@ from autopack.settings.own_files import RECORDS, hide_from_git, judge_way, make_
 from autopack.settings.paths import database_path
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.queries import run_status
+from autopack.store.queries import phases_of, run_status
 from autopack.store.runs import Runs
-from autopack.store.tables import RunRow
+from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.repository import Repository
 
 PLAN_CHECK: Final = "plan-check"
@@ -81,11 +81,17 @@ class ProjectState:
             raise UsageError(f"there is no run in {self.repository.top} yet.", next_command="autopack run")
         return rows[0]
 
-    def unknown(self, run_id: str) -> UsageError:
-        known = [row.run_id for row in self.runs.newest_first()]
-        near = nearest(run_id, known)
-        hint = f" Did you mean '{near}'?" if near else ""
-        return UsageError(f"there is no run '{run_id}' in {self.repository.top}.{hint}", next_command="autopack runs")
+    def phase(self, run_id: str, phase_id: str) -> PhaseRow:
+        """Raises UnknownNameError, with the nearest name, for a phase that the run does not have."""
+        rows = {row.phase_id: row for row in phases_of(self.database, run_id)}
+        if phase_id not in rows:
+            near = nearest(phase_id, list(rows))
+            raise UnknownNameError(f"run '{run_id}' has no phase '{phase_id}'.", near, next_command=f"autopack status {run_id}")
+        return rows[phase_id]
+
+    def unknown(self, run_id: str) -> UnknownNameError:
+        near = nearest(run_id, [row.run_id for row in self.runs.newest_first()])
+        return UnknownNameError(f"there is no run '{run_id}' in {self.repository.top}.", near, next_command="autopack runs")
 
 
 def _may_exist(state: Path) -> bool:

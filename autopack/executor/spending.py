@@ -1,11 +1,12 @@
 """Opens the file in which all repositories of a user see what the others spend."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
-from autopack.core.budget import Spent
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.settings import Settings
+from autopack.core.status import TodayStatus
 from autopack.executor.project_state import ProjectState
 from autopack.settings.paths import user_state_dir
 from autopack.store.ledger import Ledger
@@ -20,16 +21,24 @@ def ledger_of(project: ProjectState, settings: Settings, now: float) -> Ledger |
     return Ledger.open(path, str(project.database.path), now, is_needed=is_needed) if path else None
 
 
-def spent_today(project: ProjectState, now: float) -> Spent | None:
+def spent_today(project: ProjectState, now: float) -> TodayStatus | None:
     """What all repositories of the user have spent today; None where nobody knows. Makes nothing."""
+    with _looked_at(project) as ledger:
+        return TodayStatus.of(ledger.spent_on_day(now)) if ledger else None
+
+
+def week_tokens(project: ProjectState, now: float) -> dict[str, int]:
+    """Provider -> what all repositories of the user have used of it this week, as a quota counts it. Makes nothing."""
+    with _looked_at(project) as ledger:
+        return ledger.week_tokens(now) if ledger else {}
+
+
+@contextmanager
+def _looked_at(project: ProjectState) -> Iterator[Ledger | None]:
     path = _path(project)
-    if path is None or not path.is_file():
-        return None
-    ledger = Ledger.open(path, str(project.database.path), now, is_needed=False)
-    if ledger is None:
-        return None
-    with closing(ledger):
-        return ledger.spent_on_day(now)
+    ledger = Ledger.look(path, str(project.database.path)) if path is not None and path.is_file() else None
+    with closing(ledger) if ledger else nullcontext():
+        yield ledger
 
 
 def _path(project: ProjectState) -> Path | None:

@@ -6,20 +6,24 @@ from enum import StrEnum
 
 from autopack.core.cost import cost_of
 from autopack.core.model import Frozen
-from autopack.core.status import BudgetStatus, UsageRow, UsageStatus
+from autopack.core.status import BudgetStatus, TodayStatus, UsageRow, UsageStatus
 from autopack.store.costs import CostLine, cost_lines, projects_of
 from autopack.store.database import Database
 from autopack.store.queries import run_status
 
 
 class RunUsage(Frozen):
-    """``total.usd`` is what is known; ``unpriced_calls`` ended without a known price and are not in it."""
+    """``total.usd`` is what is known; ``unpriced_calls`` ended without a known price and are not in it.
+
+    ``today`` is None where nobody knows what was spent today.
+    """
 
     run_id: str
     rows: tuple[UsageRow, ...]
     total: UsageStatus
     unpriced_calls: int
     budget: BudgetStatus
+    today: TodayStatus | None = None
 
 
 class By(StrEnum):

@@ -13,7 +13,22 @@ from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Connection, Engine, Integer, MetaData, String, Table, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+)
 
 from autopack.core.budget import Ceiling, DayCaps, Spent, day_misfit
 from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
@@ -91,6 +106,16 @@ class Ledger:
                 raise
             return None
         return cls(engine, path, state, is_needed=is_needed)
+
+    @classmethod
+    def look(cls, path: Path, state: str) -> "Ledger | None":
+        """To read only: nothing is made, no lock is asked for. None where nobody spent anything yet, or the file cannot be read."""
+        with suppress(EnvironmentBlockedError), opening(path):
+            engine = engine_of(path, synchronous="NORMAL")
+            with engine.connect() as connection:
+                is_there = inspect(connection).has_table(_TABLE.name)
+            return cls(engine, path, state, is_needed=False) if is_there else None
+        return None
 
     def close(self) -> None:
         self._engine.dispose()

@@ -31,6 +31,7 @@ from autopack.store.flaky import add_flaky
 from autopack.store.memory import remember
 from autopack.store.phase_changes import Begun, Granted, Landed, Lost, PhaseChange
 from autopack.store.phase_moves import move
+from autopack.store.queries import phases_of
 from autopack.store.rules import learn, note_unhelpful
 from autopack.store.steps import add_step, count_steps, last_steps, put_step, steps_of
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, core_table
@@ -46,9 +47,7 @@ class Phases:
         self._now = now
 
     def all(self) -> tuple[PhaseRow, ...]:
-        with self._database.read() as session:
-            rows = select(PhaseRow).where(PhaseRow.run_id == self._run).order_by(col(PhaseRow.position))
-            return tuple(session.exec(rows).all())
+        return phases_of(self._database, self._run)
 
     def get(self, phase: str) -> PhaseRow:
         with self._database.read() as session:

@@ -13,6 +13,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.health import Health
 from autopack.core.models_settings import HealthBudget
 from autopack.core.quality import QualityLevel, Risk
+from autopack.core.run_figures import figures_of
 from autopack.core.states import Hold, PhaseState, RunState
 from autopack.core.status import (
     BudgetStatus,
@@ -50,6 +51,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         answered = _answered(session, run_id)
     state = effective_state(run, is_alive=is_alive)
     cost = cost_of(call.cost for call in calls)
+    budget = _budget(run, cost)
     return RunStatus(
         run_id=run_id,
         state=state,
@@ -65,10 +67,11 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         owner=OwnerStatus(pid=owner.pid, started=owner.started, heartbeat=owner.heartbeat) if owner else None,
         sandbox=run.sandbox,
         until=run.wait_until if state is RunState.WAITING else None,
-        budget=_budget(run, cost),
+        budget=budget,
         health=_health(run, health_of(database, run_id)),
         usage=cost.status,
         phases=phases,
+        **figures_of(phases, budget),
     )
 
 
@@ -98,10 +101,22 @@ def has_calls(database: Database, run_id: str) -> bool:
         return session.exec(select(col(CallRow.id)).where(CallRow.run_id == run_id).limit(1)).first() is not None
 
 
+def phases_of(database: Database, run_id: str) -> tuple[PhaseRow, ...]:
+    """In the plan's order."""
+    with database.read() as session:
+        return tuple(session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all())
+
+
+def phases_with_model(database: Database) -> tuple[PhaseRow, ...]:
+    """Of every run, those for which a person chose the builder's model; the newest run's first."""
+    query = select(PhaseRow).join(RunRow).where(col(PhaseRow.model).is_not(None))
+    with database.read() as session:
+        return tuple(session.exec(query.order_by(col(RunRow.created_at).desc(), col(PhaseRow.position))).all())
+
+
 def phase_ids(database: Database, run_id: str) -> tuple[str, ...]:
     """The phases of a run, in the plan's order."""
-    with database.read() as session:
-        return tuple(session.exec(select(PhaseRow.phase_id).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all())
+    return tuple(row.phase_id for row in phases_of(database, run_id))
 
 
 def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow, ...]:

@@ -220,9 +220,7 @@ def test_errors_are_listed_over_all_runs_and_of_commands_outside_of_one(desk):
     with scripted_server(in_turn(oracle_of(WRONG), oracle_of(RIGHT))) as server:
         commit_files(desk.repo, {"app.txt": "one\n", "more.txt": "x\n"}, "more")
         assert desk.beside(server).autopack("run", "--run-id", "s", "--new").exit_code == 0
-    broken = desk.python(
-        "from autopack.cli.commands import runs\nruns.run_lines = None\nfrom autopack.__main__ import main\nmain()", "runs"
-    )
+    broken = desk.python("from autopack.cli.commands import runs\nruns.run_page = None\nfrom autopack.__main__ import main\nmain()", "runs")
     assert broken.exit_code == 70, broken.stderr
     found = listed(desk, "--all")
     assert found["run_id"] is None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
-from autopack.cli.screens.config_view import ConfigView, config_at
+from autopack.executor.look.config_view import ConfigView, config_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

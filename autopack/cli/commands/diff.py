@@ -9,18 +9,14 @@ import typer
 from rich.text import Text
 
 from autopack.cli.open_state import opened
-from autopack.cli.options import NewestRun, PhaseOfRun, Repo, system_clock
-from autopack.cli.output import note
+from autopack.cli.options import AsJson, NewestRun, PhaseOfRun, Repo, system_clock
+from autopack.cli.output import note, print_model
 from autopack.cli.printable import flat
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.screens.stat_lines import shown_path, stat_lines
-from autopack.cli.target import Target, choose
+from autopack.cli.target import choose
 from autopack.core.errors import UsageError
-from autopack.core.states import PhaseState
-from autopack.executor.project_state import ProjectState
-from autopack.reporting.attempt_story import candidate_of, newest_candidate
-from autopack.store.queries import attempts_of
-from autopack.store.tables import PhaseRow
+from autopack.executor.look.run_diff import diff_shown, span_of
 from autopack.worktree.diff import diff as diff_of
 from autopack.worktree.diff import numstat, write_patch
 
@@ -43,17 +39,20 @@ def diff(
     stat: Stat = False,
     name_only: NameOnly = False,
     repo: Repo = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Print the change of a run's branch against its base, or of one phase against its parent."""
-    if stat and name_only:
-        raise UsageError("choose one of --stat and --name-only.")
+    if stat + name_only + as_json > 1:
+        raise UsageError("choose one of --stat, --name-only and --json.")
     with opened(repo, system_clock()) as project:
         target = choose(project, run_id, phase)
-        if attempt is not None:
-            old, new = _of_attempt(project, target, attempt)
-        else:
-            old, new = _of_phase(project, target, target.phase) if target.phase else _of_run(project, target)
-    old, new = project.repository.resolve(old), project.repository.resolve(new)
+        if as_json:
+            print_model(diff_shown(project, target.run, target.phase, attempt))
+            return
+        span = span_of(project, target.run, target.phase, attempt)
+    if span.note:
+        note(span.note)
+    old, new = span.old, span.new
     changes = numstat(project.repository, old, new)
     screen = stdout_screen()
     if not changes:
@@ -64,50 +63,6 @@ def diff(
         write_patch(project.repository, old, new, sys.stdout.buffer)
     else:
         screen.show(_coloured(diff_of(project.repository, old, new, max_bytes=_LARGEST)))
-
-
-def _of_run(project: ProjectState, target: Target) -> tuple[str, str]:
-    """The base and the branch as it is now, a person's commits on it included; the last recorded head where the branch is gone."""
-    run = target.run
-    try:
-        return run.base_commit, project.repository.resolve(f"refs/heads/{run.branch}")
-    except UsageError:
-        if run.head_commit != run.base_commit:
-            note(f"the branch {run.branch} is gone; this is its last recorded commit, {run.head_commit[:10]}.")
-        return run.base_commit, run.head_commit
-
-
-def _of_phase(project: ProjectState, target: Target, phase: PhaseRow) -> tuple[str, str]:
-    """The landed commit and its parent, else the newest candidate and the commit that it was made on."""
-    if phase.commit and phase.state in (PhaseState.COMPLETE, PhaseState.ROLLED_BACK):
-        return project.repository.resolve(f"{phase.commit}^"), phase.commit
-    made = newest_candidate(project.database, target.run_id, phase.phase_id)
-    if made is None:
-        raise UsageError(
-            f"phase '{phase.phase_id}' is {phase.state}: it has made no change yet.",
-            next_command=f"autopack show {target.run_id} {phase.phase_id}",
-        )
-    attempt, candidate = made
-    what = f"the candidate of attempt {attempt}, {candidate.commit[:10]}"
-    note(f"phase {phase.phase_id} is {phase.state}; this is {what}, which is on no branch.")
-    return candidate.parent, candidate.commit
-
-
-def _of_attempt(project: ProjectState, target: Target, number: int) -> tuple[str, str]:
-    """The commit that the attempt started from, and the candidate that its reply made."""
-    if target.phase is None:
-        raise UsageError("--attempt goes with a phase: name one.", next_command=f"autopack status {target.run_id}")
-    phase = target.phase.phase_id
-    found = next((row for row in attempts_of(project.database, target.run_id, phase) if row.number == number), None)
-    if found is None:
-        raise UsageError(f"phase '{phase}' has no attempt {number}.", next_command=f"autopack show {target.run_id} {phase}")
-    candidate = candidate_of(project.database, target.run_id, phase, number)
-    if candidate is None:
-        why = f": {found.message}" if found.message else "."
-        asked = f"autopack logs {target.run_id} {phase} --model"
-        raise UsageError(f"attempt {number} of phase '{phase}' made no change{why}", next_command=asked)
-    note(f"attempt {number} of {phase} ({found.outcome or 'open'}), {candidate.commit[:10]}.")
-    return candidate.parent, candidate.commit
 
 
 def _coloured(text: str) -> Iterator[Text]:

@@ -13,7 +13,7 @@ from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import note, print_json
 from autopack.cli.screens.prose import sentence
 from autopack.cli.screens.screen import stdout_screen
-from autopack.cli.target import choose, choose_phase, phases_of
+from autopack.cli.target import choose, choose_phase
 
 if TYPE_CHECKING:
     from autopack.core.readiness import Readiness
@@ -62,13 +62,14 @@ def doctor(
 def _of_phase(run_id: str | None, phase: str | None, repo: Path, *, applies: bool, as_json: bool) -> None:
     from autopack.executor.project_state import open_project
     from autopack.executor.start.diagnose import EXAMINED, diagnose
+    from autopack.store.queries import phases_of
 
     clock = system_clock()
     project = open_project(repo, clock)
     with closing(project.database):
         target = choose(project, run_id, phase)
-        lost = [row.phase_id for row in phases_of(project, target.run_id) if row.state in EXAMINED]
-        examined = target.phase_id or (lost[0] if len(lost) == 1 else choose_phase(project, target.run_id, None, "doctor")[1])
+        lost = [row.phase_id for row in phases_of(project.database, target.run_id) if row.state in EXAMINED]
+        examined = target.phase_id or (lost[0] if len(lost) == 1 else choose_phase(project, target.run_id, None, "doctor")[1].phase_id)
         answer, fix = diagnose(project, target.run_id, examined, clock, applies=applies)
         done = _applied(project, (target.run_id, examined), answer, fix) if applies else None
     if as_json:

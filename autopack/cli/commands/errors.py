@@ -7,7 +7,7 @@ import typer
 
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
-from autopack.cli.output import note, print_json
+from autopack.cli.output import note, print_model
 from autopack.cli.screens.errors_screen import error_lines, error_rows, overcome_lines
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import choose_run
@@ -28,7 +28,7 @@ def list_errors(run_id: NewestRun = None, *, everywhere: All = False, repo: Repo
     with opened(repo, system_clock()) as place:
         found = _found(place, run_id, everywhere=everywhere)
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json")})
+        print_model(found)
         return
     screen = stdout_screen()
     if found.errors:
@@ -46,7 +46,7 @@ def show(run_id: NewestRun = None, number: Number = None, *, repo: Repo = Path()
         error = _chosen(found, number)
         files = errors_folder(place.records, error.run_id or OUTSIDE) / f"{error.name}.txt"
     if as_json:
-        print_json({"schema": 1, **error.model_dump(mode="json")})
+        print_model(error)
         return
     screen = stdout_screen()
     screen.show(error_lines(error, screen.width))
@@ -59,7 +59,7 @@ def summary(run_id: NewestRun = None, *, everywhere: All = False, repo: Repo = P
     with opened(repo, system_clock()) as place:
         found = error_summary(_found(place, run_id, everywhere=everywhere))
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json")})
+        print_model(found)
     else:
         stdout_screen().show(found.summary.splitlines())
 
@@ -70,7 +70,7 @@ def journal(run_id: NewestRun = None, *, everywhere: All = False, repo: Repo = P
         run_ids, named = _runs(place, run_id, everywhere=everywhere)
         found = DebugJournal(run_id=named, entries=debug_journal(place.database, run_ids))
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json")})
+        print_model(found)
         return
     screen = stdout_screen()
     for entry in found.entries:

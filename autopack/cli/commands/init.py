@@ -13,7 +13,7 @@ from autopack.cli.output import note, print_json
 from autopack.cli.printable import flat
 
 if TYPE_CHECKING:
-    from autopack.cli.screens.config_view import ConfigView
+    from autopack.executor.look.config_view import ConfigView
     from autopack.planning.offers import Offer
     from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import ProjectTests
@@ -65,7 +65,7 @@ def init(
 
 
 def _look_and_write(repo: Path, options: frozenset[str]) -> Found:
-    from autopack.cli.screens.config_view import config_at
+    from autopack.executor.look.config_view import config_at
     from autopack.planning.offers import OFFERS, offered
     from autopack.planning.plan_file import PlanSource
     from autopack.planning.project_tests import recognise_tests

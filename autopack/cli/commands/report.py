@@ -8,7 +8,7 @@ import typer
 
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
-from autopack.cli.output import note, print_json
+from autopack.cli.output import note, print_model
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import choose_run
 from autopack.cli.whole_file import write_whole
@@ -33,7 +33,7 @@ def report(
         row = choose_run(project, run_id)
         made = report_of(project, row, redactor_of_run(project, row), clock.now())
     if as_json:
-        print_json({"schema": 1, **made.model_dump(mode="json")})
+        print_model(made)
     elif as_markdown:
         _print(report_markdown(made))
     elif html is not None and str(html) != "-":

@@ -9,7 +9,7 @@ import typer
 
 from autopack.cli.from_here import in_words
 from autopack.cli.options import Repo, SetInput, given_inputs, system_clock
-from autopack.cli.output import note, print_json
+from autopack.cli.output import note, print_json, print_model
 from autopack.cli.printable import flat
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def print_end(end: "RunEnd", repo: Path, *, as_json: bool) -> None:
 
 def _print_outlook(found: "Outlook", *, as_json: bool) -> None:
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json")})
+        print_model(found)
         return
     from autopack.cli.screens.outlook_screen import outlook_lines
 

@@ -7,10 +7,10 @@ import typer
 
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
-from autopack.cli.output import note, print_json
+from autopack.cli.output import note, print_model
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.screens.status_screen import status_lines
-from autopack.cli.screens.watch import status_record, watch
+from autopack.cli.screens.watch import watch
 from autopack.cli.target import choose_run
 from autopack.core.states import RunState
 from autopack.executor.project_state import ProjectState
@@ -30,7 +30,7 @@ def status(run_id: NewestRun = None, *, watches: Watch = False, repo: Repo = Pat
             _tell_others(place, chosen, clock.now())
         found = watch(place, chosen, clock, repo, as_json=as_json) if watches else place.status(chosen)
     if as_json and not watches:
-        print_json(status_record(found))
+        print_model(found)
     elif not watches:
         screen = stdout_screen()
         screen.show(status_lines(found, clock.now(), screen.width, repo))

@@ -107,7 +107,7 @@ def _project(repo: Path) -> "ProjectState":
 def _helm_and_phase(repo: Path, first: str, phase: str | None, verb: str) -> "tuple[RunControl, str]":
     project = _project(repo)
     target, chosen = choose_phase(project, first, phase, verb)
-    return _helm(project, target.run_id), chosen
+    return _helm(project, target.run_id), chosen.phase_id
 
 
 def _helm(project: "ProjectState", run_id: str) -> "RunControl":

@@ -10,17 +10,20 @@ from rich.text import Text
 
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, NewestRun, Repo, system_clock
-from autopack.cli.output import note, print_json
+from autopack.cli.output import note, print_model
 from autopack.cli.printable import one_line
 from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.format import dollars
+from autopack.cli.screens.period_screen import period_lines
 from autopack.cli.screens.prose import labelled, sentence
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import choose_run
 from autopack.cli.times import past_moment_of
-from autopack.core.budget import Spent
-from autopack.core.status import UsageStatus
+from autopack.core.errors import UsageError
+from autopack.core.status import TodayStatus, UsageStatus
+from autopack.executor.look.usage_shown import usage_shown
 from autopack.executor.spending import spent_today
+from autopack.reporting.period_usage import Period, PeriodUsage
 from autopack.reporting.usage import By, RunUsage, SummedUsage, is_planner, run_usage, summed_usage
 
 _COLUMNS = (
@@ -53,47 +56,65 @@ Since = Annotated[
 ]
 
 
-def usage(run_id: NewestRun = None, *, by: SummedBy = None, since: Since = None, repo: Repo = Path(), as_json: AsJson = False) -> None:
+InPeriod = Annotated[
+    Period | None, typer.Option("--period", show_default=False, help="By provider and model, in this day, week or month, with quotas.")
+]
+
+
+def usage(
+    run_id: NewestRun = None,
+    *,
+    by: SummedBy = None,
+    since: Since = None,
+    period: InPeriod = None,
+    repo: Repo = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Show what a run used, by phase, role and model."""
+    if period is not None and (by is not None or since is not None):
+        raise UsageError("--period says since when and by what; leave --by and --since out.")
     clock = system_clock()
     with opened(repo, clock) as place:
+        if period is not None:
+            _show_period(usage_shown(place, period, run_id, clock.now()), as_json=as_json)
+            return
         if by is not None or since is not None:
             begin = past_moment_of(since, "--since", clock.now()) if since is not None else None
             chosen = place.run(run_id).run_id if run_id is not None else None
             _show_summed(summed_usage(place.database, by or By.RUN, chosen, begin), as_json=as_json)
             return
         of_planner = run_id if is_planner(place.database, run_id) else None
-        found = run_usage(place.database, of_planner or choose_run(place, run_id).run_id)
-        today = spent_today(place, clock.now())
+        used = run_usage(place.database, of_planner or choose_run(place, run_id).run_id)
+        found = used.model_copy(update={"today": spent_today(place, clock.now())})
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json"), "today": _record(today)})
+        print_model(found)
         return
     screen = stdout_screen()
-    screen.show((*_lines(found, screen.width), *_today(today)))
+    screen.show((*_lines(found, screen.width), *_today(found.today)))
 
 
-def _record(today: Spent | None) -> dict[str, float | int] | None:
-    if today is None:
-        return None
-    return {
-        "spent_usd": float(today.usd),
-        "spent_tokens": today.tokens,
-        "reserved_usd": float(today.reserved_usd),
-        "reserved_tokens": today.reserved_tokens,
-    }
-
-
-def _today(today: Spent | None) -> Iterator[Text]:
+def _today(today: TodayStatus | None) -> Iterator[Text]:
     """What all repositories of this user have spent on this day."""
     if today is not None:
-        spent = dollars(float(today.usd), is_partial=today.unknown_prices > 0)
+        spent = dollars(today.spent_usd, is_partial=today.unknown_prices > 0)
         held = f", {today.reserved_tokens:,} tokens reserved" if today.reserved_tokens else ""
-        yield labelled("today", f"{spent}, {today.tokens:,} tokens{held} (all your repositories, UTC)")
+        yield labelled("today", f"{spent}, {today.spent_tokens:,} tokens{held} (all your repositories, UTC)")
+
+
+def _show_period(found: PeriodUsage, *, as_json: bool) -> None:
+    if as_json:
+        print_model(found)
+        return
+    if not found.models:
+        note("no call was made in that time.")
+        return
+    screen = stdout_screen()
+    screen.show(period_lines(found, screen.width))
 
 
 def _show_summed(found: SummedUsage, *, as_json: bool) -> None:
     if as_json:
-        print_json({"schema": 1, **found.model_dump(mode="json")})
+        print_model(found)
         return
     if not found.rows:
         note("no call was made in that time.")

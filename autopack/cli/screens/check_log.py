@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from autopack.cli.screens.log_entries import LogEntry, Source
-from autopack.cli.target import Target, phases_of
+from autopack.cli.target import Target
 from autopack.core.checking import CheckReport
 from autopack.core.step_names import StepName, step_of
 from autopack.core.visible import printable
 from autopack.executor.project_state import PLAN_CHECK, ProjectState
 from autopack.reporting.log_files import LogOf, in_order, log_files
-from autopack.store.queries import attempts_of
+from autopack.store.queries import attempts_of, phases_of
 from autopack.store.steps import steps_of
 
 _LINE_BYTES: Final = 65_536
@@ -48,7 +48,7 @@ class _Reader:
 
     def news(self) -> Iterator[LogEntry]:
         logs = log_files(self.records)
-        phases = [row.phase_id for row in phases_of(self.project, self.run_id)] if self.run_id else []
+        phases = [row.phase_id for row in phases_of(self.project.database, self.run_id)] if self.run_id else []
         wanted = [self.phase_id] if self.phase_id else phases
         run_id = self.run_id or ""
         attempts = {LogOf(phase, row.number, "check") for phase in wanted for row in attempts_of(self.project.database, run_id, phase)}

@@ -2,10 +2,10 @@
 
 from typing import Self, TextIO
 
-from autopack.cli.output import json_line
 from autopack.cli.printable import flat
 from autopack.cli.streams import silence
 from autopack.core.events import Event
+from autopack.core.printed import json_line
 
 UNTOLD = frozenset({"call_progress"})
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from autopack.cli.output import print_json
+from autopack.cli.output import print_model
 from autopack.cli.screens.screen import Screen, one_row, stdout_screen
 from autopack.cli.screens.status_screen import change_lines, status_lines
 from autopack.core.clock import Clock
@@ -22,11 +21,6 @@ _LOOKS_WITHOUT_NEWS = 5
 _AT_WORK = frozenset({RunState.RUNNING, RunState.WAITING})
 
 
-def status_record(status: RunStatus) -> dict[str, Any]:
-    """The object that ``status --json`` prints."""
-    return {"schema": 1, **status.model_dump(mode="json")}
-
-
 def watch(project: ProjectState, run_id: str, clock: Clock, repo: Path, *, as_json: bool) -> RunStatus:
     """The status that the run ended with, or that it had when a person left with Ctrl-C."""
     screen = stdout_screen()
@@ -34,7 +28,7 @@ def watch(project: ProjectState, run_id: str, clock: Clock, repo: Path, *, as_js
     with _drawing(screen, is_wanted=not as_json) as draw:
         for status in _until_interrupted(_looks(project, run_id, clock)):
             if as_json and status != before:
-                print_json(status_record(status))
+                print_model(status)
             elif draw is not None:
                 draw(list(status_lines(status, clock.now(), screen.width, repo)))
             elif not as_json:

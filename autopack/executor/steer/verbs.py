@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from autopack.core.approval import Approval
 from autopack.core.candidate import Candidate
 from autopack.core.errors import EnvironmentBlockedError, UsageError
-from autopack.core.names import nearest
 from autopack.core.plan import Plan
 from autopack.core.states import Hold, PhaseState
 from autopack.executor.attempt.machine_risks import machine_risks
 from autopack.executor.lock import is_alive
 from autopack.executor.project_state import ProjectState, pinned_plan
-from autopack.store.phases import Phases
-from autopack.store.queries import attempts_of
+from autopack.store.queries import attempts_of, phases_of
 from autopack.store.steering import Steering, Wishes
 from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.base_tree import BaseTree
@@ -47,12 +45,7 @@ class RunControl:
         return is_alive(self.project.locks, self.run.run_id)
 
     def phase(self, phase_id: str) -> PhaseRow:
-        """Raises UsageError, with the nearest name, for a phase that the run does not have."""
-        rows = {row.phase_id: row for row in Phases(self.project.database, self.project.events, self.run.run_id, self.now).all()}
-        if phase_id not in rows:
-            near = nearest(phase_id, list(rows))
-            raise UsageError(f"run '{self.run.run_id}' has no phase '{phase_id}'." + (f" Did you mean '{near}'?" if near else ""))
-        return rows[phase_id]
+        return self.project.phase(self.run.run_id, phase_id)
 
     def held(self, phase_id: str) -> PhaseRow:
         row = self.phase(phase_id)
@@ -173,7 +166,7 @@ def dependents_of(plan: Plan, phase_id: str) -> tuple[str, ...]:
 
 
 def _only_question(helm: RunControl) -> str:
-    rows = Phases(helm.project.database, helm.project.events, helm.run.run_id, helm.now).all()
+    rows = phases_of(helm.project.database, helm.run.run_id)
     questions = [row.phase_id for row in rows if row.state == PhaseState.HELD and row.held == Hold.QUESTION]
     if len(questions) != 1:
         raise UsageError(f"name the phase: {', '.join(questions) or 'none'} wait for an answer.")

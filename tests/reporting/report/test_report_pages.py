@@ -7,6 +7,7 @@ import pytest
 
 from autopack.core.approval import Approval
 from autopack.core.reviewing import Criterion, Issue, Verdict
+from autopack.core.run_figures import figures_of
 from autopack.core.status import BudgetStatus, FailureStatus, HeldStatus, PhaseStatus, PlanStatus, RunStatus, UsageStatus
 from autopack.reporting.report.files import html_of
 from autopack.reporting.report.look_at import look_at
@@ -97,6 +98,7 @@ def report(*phases, goal="The shop sells.", **keys):
             "budget": BudgetStatus(),
             "usage": UsageStatus(calls=3, usd=1.5),
             "phases": tuple(one.phase for one in phases),
+            **figures_of([one.phase for one in phases], BudgetStatus()),
             **keys,
         },
     )

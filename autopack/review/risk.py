@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autopack.core.quality import QualityLevel, Risk, RiskPart
+from autopack.core.scope import Scope
 from autopack.core.settings import QualitySettings
 from autopack.core.tool_made import is_tool_made
 from autopack.edits.protected import is_ci
@@ -39,6 +40,15 @@ _LINES: Final = ((2000, 30), (1000, 20), (500, 10), (200, 5))
 
 
 @dataclass(frozen=True)
+class WeighedChange:
+    """``diff`` is git's, whole or cut; ``planned`` the scope as the plan has it; ``not_judged`` the criteria that the auditor left open."""
+
+    diff: str
+    planned: Scope
+    not_judged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Changed:
     """A file of the diff: the lines that were added, and how many went."""
 
@@ -53,18 +63,19 @@ class _Changed:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is counted: the files that people write, all of them, and the criteria that the auditor did not answer."""
+    """What is counted: the files that people write; the paths, written by whomever, that the plan does not name; what was not answered."""
 
     written: tuple[_Changed, ...]
-    paths: tuple[str, ...]
+    unnamed: tuple[str, ...]
     not_judged: tuple[str, ...]
 
 
-def risk_of(diff: str, not_judged: tuple[str, ...], settings: QualitySettings, task_category: str) -> Risk:
-    """``diff`` is git's, whole or cut."""
-    files = tuple(map(_changed, split_diff(diff)))
+def risk_of(change: WeighedChange, settings: QualitySettings, task_category: str) -> Risk:
+    """Paths that the plan names exactly were chosen by a person: their names alone are no risk."""
+    files = tuple(map(_changed, split_diff(change.diff)))
     written = tuple(file for file in files if not is_tool_made(file.path))
-    judged = Judged(written, tuple(file.path for file in files), not_judged)
+    unnamed = tuple(file.path for file in files if not change.planned.names_exactly(file.path))
+    judged = Judged(written, unnamed, change.not_judged)
     parts = tuple(part for name, count in PARTS.items() if (part := _part(name, count(judged))).points > 0)
     points = min(MOST, sum(part.points for part in parts))
     return Risk(points=points, level=_level(points, settings, task_category), parts=parts)
@@ -85,7 +96,7 @@ def _untested(judged: Judged) -> Points:
 
 
 def _sensitive(judged: Judged) -> Points:
-    found = [file.path for file in judged.written if _SENSITIVE.search(file.path) and not counts_as_test(file.path)]
+    found = [path for path in judged.unnamed if _SENSITIVE.search(path) and not counts_as_test(path) and not is_tool_made(path)]
     return min(20, 10 * len(found)), f"sensitive by name: {_listed(found)}"
 
 
@@ -93,7 +104,7 @@ def _matching(matches: Callable[[str], object], points: tuple[int, int], what: s
     """The first of ``points`` for each file that matches, the second at most."""
 
     def count(judged: Judged) -> Points:
-        found = [path for path in judged.paths if matches(path)]
+        found = [path for path in judged.unnamed if matches(path)]
         return min(points[1], points[0] * len(found)), f"{what}: {_listed(found)}"
 
     return count

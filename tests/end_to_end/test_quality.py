@@ -11,6 +11,8 @@ from tests.support.server import scripted_server
 pytestmark = pytest.mark.end_to_end
 
 FILES = {"app.txt": "one\n", "check.sh": "grep -q . app.txt\n", "package.json": "{}\n"}
+ANY_MANIFEST = "package.js*"
+"""A path that the plan names exactly counts for nothing."""
 APPROVED = {"verdict": "approve", "confidence": 0.9, "issues": [], "criteria": [], "summary": "checked"}
 MAJOR = {**APPROVED, "issues": [{"severity": "major", "path": None, "line": None, "message": "It is slow."}]}
 
@@ -30,7 +32,7 @@ def script(verdict=APPROVED):
 @pytest.fixture
 def shop(tmp_path):
     desk = Desk.make(tmp_path, FILES)
-    desk.plan(phase_of("one", "package.json", max_attempts=2, ci=CHECK))
+    desk.plan(phase_of("one", ANY_MANIFEST, max_attempts=2, ci=CHECK))
     return desk
 
 
@@ -50,6 +52,13 @@ def test_an_ordinary_change_lands_and_its_risk_is_told(shop):
     assert of_phase(shop) == ("complete", "ok", 10)
     assert "risk     10: dependencies: package.json (10)" in shop.autopack("show", "r", "one").stdout
     assert shop.autopack("show", "r", "one", "--json").json["attempts"][0]["decision"]["risk"]["parts"][0]["name"] == "dependencies"
+
+
+def test_what_the_plan_names_exactly_is_no_surprise(shop):
+    shop.configured("quality: {review_at: 1}\n", "settings.yaml").plan(phase_of("one", "package.json", ci=CHECK))
+    done, _ = run(shop)
+    assert done.exit_code == 0, done.stderr
+    assert of_phase(shop) == ("complete", "ok", 0)
 
 
 def test_at_the_first_threshold_it_waits_for_a_person_who_may_approve(shop):
@@ -77,7 +86,7 @@ def test_at_the_second_it_is_refused_by_a_failure_of_its_own_kind_which_the_buil
 
 def test_a_category_has_thresholds_of_its_own(shop):
     shop.configured("quality: {review_at: 10, by_category: {chore: {review_at: 50}}}\n", "settings.yaml")
-    shop.plan(phase_of("one", "package.json", task_category="chore", ci=CHECK))
+    shop.plan(phase_of("one", ANY_MANIFEST, task_category="chore", ci=CHECK))
     done, _ = run(shop)
     assert done.exit_code == 0, done.stderr
 
@@ -85,7 +94,7 @@ def test_a_category_has_thresholds_of_its_own(shop):
 @pytest.mark.parametrize(("categories", "code"), [("[baking]", 1), ("[]", 0)])
 def test_a_major_issue_may_not_land_in_the_configured_categories(shop, categories, code):
     shop.configured(f"quality: {{high_risk_categories: {categories}}}\n", "settings.yaml")
-    shop.plan(phase_of("one", "package.json", task_category="baking_bread", max_attempts=1, ci=CHECK))
+    shop.plan(phase_of("one", ANY_MANIFEST, task_category="baking_bread", max_attempts=1, ci=CHECK))
     done, _ = run(shop, MAJOR)
     assert (done.exit_code == 0) == (code == 0), done.stderr
 

@@ -3,10 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autopack.core.quality import QualityLevel
+from autopack.core.scope import Scope
 from autopack.core.settings import QualitySettings
-from autopack.review.risk import MOST, PARTS, risk_of
+from autopack.review.risk import MOST, PARTS, WeighedChange, risk_of
 
 SETTINGS = QualitySettings()
+EVERYWHERE = Scope(None)
+
+
+def judged(diff, not_judged=(), settings=SETTINGS, category="feature", planned=EVERYWHERE):
+    return risk_of(WeighedChange(diff, planned, not_judged), settings, category)
 
 
 def file_diff(path, added=("x",), removed=0):
@@ -15,7 +21,7 @@ def file_diff(path, added=("x",), removed=0):
 
 
 def parts(*files, not_judged=()):
-    return {part.name: part.points for part in risk_of("".join(files), not_judged, SETTINGS, "feature").parts}
+    return {part.name: part.points for part in judged("".join(files), not_judged).parts}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,15 @@ def test_criteria_that_nobody_judged_count():
     assert parts(file_diff("a.py"), not_judged=("one", "two")) == {"not_judged": 20}
 
 
+def test_a_path_that_the_plan_names_exactly_is_no_risk_by_its_name_but_its_lines_are():
+    paths = ("src/auth.py", "deploy.sh", "package.json", ".github/workflows/ci.yml")
+    diff = "".join(file_diff(path, ["# TODO"] * 70) for path in paths)
+    assert {part.name: part.points for part in judged(diff, planned=Scope(paths)).parts} == {"lines": 5, "no_tests": 15, "todo": 10}
+    assert {"sensitive_paths", "risky_files", "dependencies", "ci"} <= {
+        part.name for part in judged(diff, planned=Scope(("./", "src/"))).parts
+    }
+
+
 def test_lines_that_look_like_heads_of_a_diff_are_counted_as_lines():
     assert parts(file_diff("a.py", ["++ b/auth.py", "-- TODO"])) == {"todo": 3}
 
@@ -58,14 +73,14 @@ def test_the_level_is_that_of_the_category_where_it_has_one():
     ci, dependencies = file_diff(".github/workflows/ci.yml"), file_diff("package.json")
 
     def level(diff, category):
-        return risk_of(diff, (), settings, category).level
+        return judged(diff, (), settings, category).level
 
     assert [level(file_diff("a.py"), "feature"), level(dependencies, "feature"), level(ci, "feature")] == list(QualityLevel)
     assert [level(ci, "docs"), level(ci + dependencies, "docs")] == [QualityLevel.OK, QualityLevel.NEEDS_REVIEW]
 
 
 def test_what_is_counted_is_told_in_a_few_words():
-    risk = risk_of(file_diff("src/auth.py", ["x"] * 60), (), SETTINGS, "feature")
+    risk = judged(file_diff("src/auth.py", ["x"] * 60))
     assert risk.told == "25: no test with 60 lines of code (15), sensitive by name: src/auth.py (10)"
 
 
@@ -80,7 +95,7 @@ FILES = st.lists(
 
 @given(FILES, st.lists(st.text(), max_size=5))
 def test_the_points_are_the_sum_of_the_parts_up_to_a_hundred(files, not_judged):
-    risk = risk_of("".join(files), tuple(not_judged), SETTINGS, "feature")
+    risk = judged("".join(files), tuple(not_judged))
     assert risk.points == min(MOST, sum(part.points for part in risk.parts))
     assert {part.name for part in risk.parts} <= set(PARTS)
     assert all(part.points > 0 and part.why for part in risk.parts)
@@ -88,4 +103,4 @@ def test_the_points_are_the_sum_of_the_parts_up_to_a_hundred(files, not_judged):
 
 @given(st.text())
 def test_no_text_is_too_odd(text):
-    assert 0 <= risk_of(text, (), SETTINGS, "feature").points <= MOST
+    assert 0 <= judged(text).points <= MOST

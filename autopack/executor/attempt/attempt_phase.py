@@ -11,6 +11,7 @@ from autopack.core.candidate import Candidate, Committed
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import GateOutcome
+from autopack.core.scope import Scope
 from autopack.executor.attempt.build_candidate import build_candidate
 from autopack.executor.attempt.check_phase import check_phase
 from autopack.executor.attempt.land import land, overridden, signed
@@ -60,7 +61,8 @@ def _attempt(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committed | 
         patch = patch_of(ctx.repository, candidate)
         report = check_phase(ctx, phase, step, lap, candidate)
         verdict = audit_phase(ctx, phase, step, lap, (candidate, report, patch))
-        decision = decide(phase, step, lap, report, verdict, quality=Quality(ctx.settings.quality, patch))
+        quality = Quality(ctx.settings.quality, patch, Scope(ctx.plan.phase(phase.id).scope.paths))
+        decision = decide(phase, step, lap, report, verdict, quality=quality)
         if decision.outcome is GateOutcome.HOLD:
             return None
         candidate = signed(ctx.repository, ctx.settings, step, lap, overridden(ctx.repository, step, lap, candidate))

@@ -16,6 +16,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.plan import PhaseSpec
 from autopack.core.reviewing import Decision, GateOutcome, Verdict
+from autopack.core.scope import Scope
 from autopack.core.settings import ContextSettings, QualitySettings
 from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
@@ -29,7 +30,7 @@ from autopack.executor.run_context import RunContext
 from autopack.review.around import around, touched_files, uses_elsewhere
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.review.gate import Dangers, gate, unanswered
-from autopack.review.risk import risk_of
+from autopack.review.risk import WeighedChange, risk_of
 from autopack.review.verdict import rejection_evidence
 from autopack.review.weighed_tests import WeighedTests
 from autopack.store.phase_changes import PhaseChange, hold
@@ -71,10 +72,11 @@ def audit_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checke
 
 @dataclass(frozen=True)
 class Quality:
-    """What the risk of a change is counted by: its diff, and the configuration."""
+    """What the risk of a change is counted by: the configuration, its diff, and the scope that the plan itself gives."""
 
     settings: QualitySettings
     diff: Future[str]
+    planned: Scope
 
 
 def decide(  # noqa: PLR0913 - all that a decision is made of
@@ -100,7 +102,8 @@ def decide(  # noqa: PLR0913 - all that a decision is made of
 def _dangers(phase: PhaseSpec, verdict: Verdict, opens: tuple[str, ...], quality: Quality | None) -> Dangers:
     if quality is None:
         return Dangers(opens)
-    risk = risk_of(quality.diff.result(), unanswered(phase, verdict), quality.settings, phase.task_category)
+    change = WeighedChange(quality.diff.result(), quality.planned, unanswered(phase, verdict))
+    risk = risk_of(change, quality.settings, phase.task_category)
     return Dangers(opens, risk, quality.settings.high_risk_categories)
 
 

@@ -14,8 +14,8 @@ from autopack.core.context import AttemptSaw, EditMode, Feedback, LandedPhase, P
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 
-CHARACTERS_PER_TOKEN: Final = 4
 _INSTRUCTIONS_SHARE: Final = 4
 _UNSHOWN_NAMED: Final = 100
 
@@ -24,8 +24,8 @@ _UNSHOWN_NAMED: Final = 100
 class Rules:
     """What holds for every phase of a run, and the mode that earlier failures force on this attempt.
 
-    ``max_tokens`` bounds all of it. ``landed`` are phases of this run that are done. ``instructions`` is the plan's list of files,
-    ``None`` where the plan has none.
+    ``max_tokens`` bounds all of it, each of ``characters_per_token``. ``landed`` are phases of this run that are done. ``instructions``
+    is the plan's list of files, ``None`` where the plan has none.
     """
 
     base_commit: str
@@ -37,11 +37,12 @@ class Rules:
     recalled: tuple[Reminder, ...] = ()
     saw: tuple[AttemptSaw, ...] = ()
     ruled: tuple[Ruled, ...] = ()
+    characters_per_token: float = CHARACTERS_PER_TOKEN
 
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
     """Scope files first, then read-only ones, then the listing; what does not fit is named."""
-    left = _budget(rules.max_tokens, feedback)
+    left = _budget(rules, feedback)
     instructions = read_instructions(tree, rules.instructions, rules.redactor, left // _INSTRUCTIONS_SHARE)
     left -= sum(len(text) for _, text in instructions)
     found = resolve(phase.scope, tree.entries.keys())
@@ -71,7 +72,7 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
     )
 
 
-def _budget(max_tokens: int, feedback: tuple[Feedback, ...]) -> int:
+def _budget(rules: Rules, feedback: tuple[Feedback, ...]) -> int:
     """Characters; half of what was too long for a model, each time it was."""
     halvings = sum(lesson.kind is FailureKind.CONTEXT_EXCEEDED for lesson in feedback)
-    return (max_tokens * CHARACTERS_PER_TOKEN) >> halvings
+    return int(rules.max_tokens * rules.characters_per_token) >> halvings

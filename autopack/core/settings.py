@@ -46,7 +46,7 @@ class CheckLimits(Frozen):
 
 
 class ContextSettings(Frozen):
-    """``max_tokens`` bounds what the builder is shown (characters / 4), whatever ``token_soft_caps`` say."""
+    """``max_tokens`` bounds what the builder is shown (tokens as its model counts them), whatever ``token_soft_caps`` say."""
 
     max_tokens: Annotated[int, Field(ge=1000)] = 150_000
 

@@ -13,6 +13,7 @@ from autopack.core.events import Event, EventName
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Settings
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.executor.caps import caps_with
 from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.slot import Slot
@@ -92,6 +93,7 @@ class RunContext:
     observe: Callable[[Event], None]
     rules: RuleFile
     notes: tuple[str, ...] = ()
+    characters_per_token: float = CHARACTERS_PER_TOKEN
 
     def asking(self, key: AttemptKey, role: Role) -> Asking:
         return Asking(run=self.run_id, phase=key.phase, attempt=key.number, role=role)

@@ -34,6 +34,7 @@ from autopack.store.database import Database
 from autopack.store.decisions import decisions_of
 from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
+from autopack.store.token_counts import characters_per_token_of
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import GitError
 from autopack.worktree.rebase import changed_files
@@ -44,7 +45,8 @@ Result = TypeVar("Result", bound=BaseModel)
 
 def journal_lines(database: Database, repository: Repository, run: RunStatus, redactor: Redactor) -> Iterator[str]:
     """Redacted JSON lines without their ends; the first is the header, which knows the plan and the tree that the run began with."""
-    header = JournalHeader(plan_sha256=run.plan.sha256, base_tree=_tree(repository, run.base_commit))
+    per_token = characters_per_token_of(database, run.run_id)
+    header = JournalHeader(plan_sha256=run.plan.sha256, base_tree=_tree(repository, run.base_commit), characters_per_token=per_token)
     yield from export(CallJournal(database, time.time), run.run_id, redactor, header, _others(database, repository, run))
 
 

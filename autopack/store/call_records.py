@@ -24,6 +24,7 @@ class NewCall:
     model: str
     request: dict[str, Any]
     request_sha256: str
+    estimated_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class CallColumns(TypedDict, total=False):
     state: CallState
     ceiling_tokens: int
     ceiling_usd: str | None
+    estimated_tokens: int
     stop: str | None
     answering_model: str | None
     request_id: str | None

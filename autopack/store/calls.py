@@ -10,6 +10,7 @@ from autopack.core.budget import Caps, Ceiling, Spent, misfit
 from autopack.core.call import Asking, CallState, Reply, Role
 from autopack.core.cost import cost_of
 from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
+from autopack.core.token_count import Counted
 from autopack.store.call_records import (
     NO_COST,
     Bought,
@@ -28,6 +29,7 @@ from autopack.store.costs import cost_lines
 from autopack.store.database import Database
 from autopack.store.ledger import Entry, Ledger
 from autopack.store.tables import CallRow, core_table
+from autopack.store.token_counts import counted
 
 _TABLE: Final = core_table(CallRow)
 _CALL: Final = _TABLE.c
@@ -115,6 +117,7 @@ class CallJournal:
             "state": CallState.INTENT,
             "ceiling_tokens": ceiling.tokens,
             "ceiling_usd": amount_text(ceiling.usd),
+            "estimated_tokens": call.estimated_tokens,
             "is_replayed": False,
             "sent_at": self._now(),
             "request_json": pack(call.request),
@@ -128,13 +131,17 @@ class CallJournal:
                 self.ledger.reserve(entry, caps.day)
             return number
 
-    def settle(self, call_id: int, reply: Reply, final_message: dict[str, Any]) -> None:
+    def settle(self, call_id: int, reply: Reply, final_message: dict[str, Any], *, is_counted: bool = True) -> None:
         """Keeps a complete reply, also a late one of a call that counts as unknown: it was paid for.
+
+        ``is_counted``: its usage is what the server reported, so that later estimates go by it.
 
         Raises:
             EnvironmentBlockedError: the disk is full; the spare file gave room for the reply, which is kept.
         """
         values: CallColumns = {**reply_columns(reply), "reply_json": pack(final_message), "error_kind": None, "error": None}
+        if not is_counted:
+            values["estimated_tokens"] = 0
         before = (CallState.INTENT, CallState.UNKNOWN)
         try:
             self._end(call_id, before, values)
@@ -184,6 +191,10 @@ class CallJournal:
         """Puts right what the ledger has of a run, after a start that may have been killed between the two files."""
         if self.ledger is not None:
             self.ledger.reconcile(run, self._entries(_ENTRIES_OF_RUN, of_run=run))
+
+    def counted(self, provider: str, model: str) -> Counted:
+        """What the model's latest replies reported of their prompts."""
+        return counted(self._database, provider, model)
 
     def week_tokens(self) -> dict[str, int]:
         """Provider -> its tokens of this week, over all repositories of the user."""

@@ -91,6 +91,8 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             memory_id INTEGER NOT NULL, model VARCHAR NOT NULL, vector BLOB NOT NULL,
             PRIMARY KEY (memory_id), FOREIGN KEY(memory_id) REFERENCES memory (id) ON DELETE CASCADE
         )""",
+        """ALTER TABLE "call" ADD COLUMN estimated_tokens INTEGER NOT NULL DEFAULT 0""",
+        "ALTER TABLE run ADD COLUMN characters_per_token FLOAT NOT NULL DEFAULT 4",
     ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""

@@ -13,6 +13,7 @@ from autopack.core.events import Event, EventName, run_event
 from autopack.core.memory import Entry
 from autopack.core.plan import Plan
 from autopack.core.states import PhaseState, RunState
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.core.transitions import RunEvent, next_run_state
 from autopack.store.database import Database
 from autopack.store.errors import add_error
@@ -41,6 +42,7 @@ class NewRun:
     replay_path: str | None = None
     landed: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[Entry, ...] = ()
+    characters_per_token: float = CHARACTERS_PER_TOKEN
 
 
 class RunColumns(TypedDict, total=False):
@@ -104,6 +106,7 @@ class Runs:
             state=RunState.INTERRUPTED,
             plan_path=new.plan_path,
             replay_path=new.replay_path,
+            characters_per_token=new.characters_per_token,
             created_at=now,
             started_at=now,
         )

@@ -5,6 +5,7 @@ from sqlmodel import Field, SQLModel
 
 from autopack.core.held import HELD, HeldReason
 from autopack.core.states import Hold
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 
 
 def core_table(row: type[SQLModel]) -> Table:
@@ -47,6 +48,8 @@ class RunRow(SQLModel, table=True):
     replay_path: str | None = None
     """The journal that answers instead of providers."""
     is_replay_strict: bool = False
+    characters_per_token: float = CHARACTERS_PER_TOKEN
+    """By which what its builders are shown is fitted to tokens."""
     settings_json: str = "{}"
     created_at: float
     started_at: float
@@ -186,6 +189,8 @@ class CallRow(SQLModel, table=True):
     """The hash of the prompt alone: it is the same for every model."""
     ceiling_tokens: int
     ceiling_usd: str | None = None
+    estimated_tokens: int = 0
+    """Of its prompt, before any correction; 0 where the server does not report what it took."""
     stop: str | None = None
     answering_model: str | None = None
     request_id: str | None = None

@@ -44,9 +44,9 @@ def as_version_3(path: Path) -> None:
         connection.execute("ALTER TABLE plan DROP COLUMN given_json")
         for table in ("memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
             connection.execute(f"DROP TABLE {table}")
-        for column in ("health_since", "wait_began", "option_max_hours"):
+        for column in ("health_since", "wait_began", "option_max_hours", "characters_per_token"):
             connection.execute(f"ALTER TABLE run DROP COLUMN {column}")
-        for column in ("calls_json", "retry_at"):
+        for column in ("calls_json", "retry_at", "estimated_tokens"):
             connection.execute(f'ALTER TABLE "call" DROP COLUMN {column}')
         for name in _memory_indexes(connection):
             connection.execute(f"DROP TABLE {name}")

@@ -5,7 +5,6 @@ from functools import cached_property, partial
 from typing import Final
 
 from autopack.context.builder_prompt import builder_prompt
-from autopack.context.gather import CHARACTERS_PER_TOKEN
 from autopack.context.look import look
 from autopack.context.reading import Looker
 from autopack.core.call import Prompt, Reply, Role, Turn
@@ -69,7 +68,7 @@ class _Asking:
         asked = _asks_to_see(reply.text, self.phase) if not reply.is_cut and sum(bool(turn.told) for turn in turns) < LOOKS_MAX else ()
         if not asked:
             return None
-        room = self.ctx.settings.context_tokens(self.phase.complexity) * CHARACTERS_PER_TOKEN // _SHARE
+        room = int(self.ctx.settings.context_tokens(self.phase.complexity) * self.ctx.characters_per_token) // _SHARE
         return Turn(said=reply.text, told=look(asked, Looker(self.ctx.tree(self._start), self.phase, self.ctx.redactor, room)))
 
     @cached_property

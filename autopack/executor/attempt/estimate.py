@@ -15,6 +15,7 @@ from autopack.core.errors import UserError
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, ContextSettings, ExploreSettings, Settings
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
 from autopack.llm.calls.routing import Asked, Route, chain
 from autopack.llm.calls.stored_request import schema_text
@@ -25,7 +26,6 @@ OUTPUT_TOKENS: Final = 32_000
 """A first reply may have so many tokens; after a reply that was cut off, as many as the model allows."""
 
 NO_PROMPT: Final = Prompt(system="", blocks=(), reply_name="", reply_schema={})
-_CHARACTERS_PER_TOKEN: Final = 4
 _EDIT_TOKENS: Final = 1_500
 _VERDICT_TOKENS: Final = 800
 TRIES: Final = 2
@@ -40,23 +40,34 @@ class CallCost:
     least: Ceiling
 
 
-def call_cost(route: Route, prompt: Prompt) -> CallCost:
-    """The cost of a call to the route's model, asked as in a first attempt."""
-    most = ceiling(route, prompt, schema_text(prompt), min(OUTPUT_TOKENS, route.limits.max_output))
+def call_cost(route: Route, prompt: Prompt, factor: float = 1.0) -> CallCost:
+    """The cost of a call to the route's model, asked as in a first attempt; ``factor``: as its replies report."""
+    most = ceiling(route, prompt, schema_text(prompt), min(OUTPUT_TOKENS, route.limits.max_output), factor)
     tokens = 0 if prompt is NO_PROMPT else prompt_tokens(prompt) // 2  # the estimate is generous: no model takes less than half of it
     return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))))
 
 
-def rounds_cost(route: Route, prompt: Prompt, limits: ExploreSettings, rounds: int) -> Ceiling:
+def rounds_cost(route: Route, prompt: Prompt, limits: ExploreSettings, rounds: int, factor: float = 1.0) -> Ceiling:
     """The most that a question and its rounds of calls cost: each as dear as the last, which holds what all before it found."""
     found = PromptBlock(text="x" * (rounds * limits.characters))
-    most = call_cost(route, prompt.model_copy(update={"blocks": (*prompt.blocks, found)}) if rounds else prompt).most
+    most = call_cost(route, prompt.model_copy(update={"blocks": (*prompt.blocks, found)}) if rounds else prompt, factor).most
     return Ceiling(tokens=most.tokens * (rounds + 1), usd=None if most.usd is None else most.usd * (rounds + 1))
 
 
-def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, settings: Settings, redactor: Redactor) -> tuple[PhaseContext, Prompt]:
+@dataclass(frozen=True)
+class Fitting:
+    """What a builder's prompt is fitted by."""
+
+    settings: Settings
+    redactor: Redactor
+    characters_per_token: float = CHARACTERS_PER_TOKEN
+
+
+def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, fitting: Fitting) -> tuple[PhaseContext, Prompt]:
     """The builder's prompt in a first attempt on that tree."""
-    context = gather(phase, tree, (), Rules(tree.commit, settings.context_tokens(phase.complexity), redactor, plan.instructions))
+    tokens = fitting.settings.context_tokens(phase.complexity)
+    rules = Rules(tree.commit, tokens, fitting.redactor, plan.instructions, characters_per_token=fitting.characters_per_token)
+    context = gather(phase, tree, (), rules)
     return context, builder_prompt(phase, context, plan.goal)
 
 
@@ -65,18 +76,17 @@ def first_audit(phase: PhaseSpec, goal: str, settings: ContextSettings) -> Promp
     return audit_prompt(phase, Change("", CheckReport(status=CheckStatus.SKIPPED)), goal, (), settings)
 
 
-def likely_usage(prompt: Prompt, context: PhaseContext) -> tuple[Usage, Usage]:
+def likely_usage(prompt: Prompt, context: PhaseContext, characters_per_token: float = CHARACTERS_PER_TOKEN) -> tuple[Usage, Usage]:
     """What builder and auditor are likely to use in an attempt that lands. It is no bound."""
-    asked = sum(map(len, (prompt.system, *(block.text for block in prompt.blocks)))) // _CHARACTERS_PER_TOKEN
+    asked = int(sum(map(len, (prompt.system, *(block.text for block in prompt.blocks)))) / characters_per_token)
     whole = sum(len(text) for file in context.editable if file.mode == "full_file" for _, text in file.stretches)
-    written = _EDIT_TOKENS + whole // _CHARACTERS_PER_TOKEN
+    written = _EDIT_TOKENS + int(whole / characters_per_token)
     builder = Usage(input_tokens=asked, output_tokens=written)
     return builder, Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS)
 
 
-def likely_usd(routes: tuple[Route, Route], prompt: Prompt, context: PhaseContext) -> Decimal | None:
+def likely_usd(routes: tuple[Route, Route], used: tuple[Usage, Usage]) -> Decimal | None:
     """The likely cost of an attempt that lands, builder and auditor together; None where a price is not known. It is no bound."""
-    used = likely_usage(prompt, context)
     builder, auditor = price(routes[0], used[0]), price(routes[1], used[1])
     return None if builder is None or auditor is None else builder + auditor
 
@@ -91,7 +101,7 @@ def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[Ap
     total = Decimal(0)
     try:
         for phase in plan.phases:
-            _, asked = first_prompt(phase, plan, tree, settings, redactor)
+            _, asked = first_prompt(phase, plan, tree, Fitting(settings, redactor))
             for role, prompt in ((Role.BUILDER, asked), (Role.AUDITOR, first_audit(phase, plan.goal, settings.context))):
                 most = call_cost(chain(settings.models, keys, Asked(role, phase.complexity, phase.task_category))[0], prompt).most
                 if most.usd is None:

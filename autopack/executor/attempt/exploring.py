@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from autopack.context.gather import CHARACTERS_PER_TOKEN
 from autopack.context.reading import Looker
 from autopack.context.tool_answers import answer
 from autopack.context.tools import CallUnreadable, RunSaid, read_call, specs_of
@@ -71,7 +70,7 @@ class Explorer:
         settings = self.ctx.settings
         room = max(settings.context.max_tokens - settings.context_tokens(self.phase.complexity), settings.context.max_tokens // 2)
         characters = sum(len(text) for turn in turns for text in turn.texts)
-        return sum(bool(turn.calls) for turn in turns) >= self.rounds or characters >= room * CHARACTERS_PER_TOKEN
+        return sum(bool(turn.calls) for turn in turns) >= self.rounds or characters >= room * self.ctx.characters_per_token
 
     def _round(self, question: int, calls: Sequence[ToolCall]) -> Round:
         """As a replayed journal has it, where it has it."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from autopack.context.builder_prompt import builder_prompt
 from autopack.core.budget import Caps, Setter, advice, dollars
-from autopack.core.call import Role
+from autopack.core.call import Prompt, Role
 from autopack.core.errors import BudgetSpentError, InvalidInputError
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import PhaseState
@@ -17,6 +17,8 @@ from autopack.executor.attempt.phase_context import context_of
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.run_context import RunContext
 from autopack.executor.start.schedule import is_anything_to_buy
+from autopack.llm.calls.routing import Route
+from autopack.store.token_counts import counted
 
 _UNPRICED: Final = "Give the model's usd_per_mtok in models.yaml, or cap tokens (--max-tokens) instead."
 
@@ -55,7 +57,11 @@ def _first(ctx: RunContext, phase: PhaseSpec, *, is_ready: bool) -> First:
     if is_ready and head is not None:
         asked = builder_prompt(phase, context_of(ctx, phase, head, None), ctx.plan.goal)
         told = first_audit(phase, ctx.plan.goal, ctx.settings.context)
-    return First(call_cost(routes(ctx, phase, Role.BUILDER)[0], asked), call_cost(routes(ctx, phase, Role.AUDITOR)[0], told))
+    return First(_cost(ctx, routes(ctx, phase, Role.BUILDER)[0], asked), _cost(ctx, routes(ctx, phase, Role.AUDITOR)[0], told))
+
+
+def _cost(ctx: RunContext, route: Route, prompt: Prompt) -> CallCost:
+    return call_cost(route, prompt, counted(ctx.state.database, route.provider.name, route.model).factor)
 
 
 def judge_phase(phase: PhaseSpec, caps: Caps, first: First) -> None:

@@ -15,6 +15,7 @@ from autopack.core.routing_settings import policy_of
 from autopack.core.states import ENDED, PhaseState
 from autopack.executor.attempt.estimate import (
     NO_PROMPT,
+    Fitting,
     call_cost,
     first_audit,
     first_prompt,
@@ -29,12 +30,14 @@ from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, open_project
 from autopack.executor.start.afford import First, judge_phase
 from autopack.executor.start.choose_run import Chosen, choose_run
-from autopack.executor.start.make_context import branch_of
+from autopack.executor.start.make_context import branch_of, first_characters_per_token
 from autopack.executor.start.run_inputs import RunInputs, judge_model, run_inputs_of
 from autopack.executor.start.start_run import judge_words
 from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, model_names, second_auditor
+from autopack.store.database import Database
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow
+from autopack.store.token_counts import counted
 from autopack.worktree.base_tree import BaseTree
 
 
@@ -48,6 +51,11 @@ class _Sight:
     caps: Caps
     rows: Mapping[str, PhaseRow]
     model: str | None
+    characters_per_token: float
+    database: Database
+
+    def factor(self, route: Route) -> float:
+        return counted(self.database, route.provider.name, route.model).factor
 
 
 def outlook(options: RunOptions, clock: Clock) -> Outlook:
@@ -61,7 +69,9 @@ def outlook(options: RunOptions, clock: Clock) -> Outlook:
         project.repository.judge_branch(branch_of(chosen, inputs.settings))
     caps = caps_of(chosen.plan, inputs.settings, options, chosen.row)
     rows = {row.phase_id: row for row in Phases(project.database, project.events, chosen.run_id, clock.now).all()}
-    sight = _Sight(chosen, inputs, BaseTree(project.repository.git, _head(project, chosen)), caps, rows, options.model)
+    tree = BaseTree(project.repository.git, _head(project, chosen))
+    per_token = chosen.row.characters_per_token if chosen.row else first_characters_per_token(project, chosen.plan, options.model, inputs)
+    sight = _Sight(chosen, inputs, tree, caps, rows, options.model, per_token, project.database)
     found = [_phase(sight, phase) for phase in chosen.plan.phases]
     return Outlook(
         run_id=chosen.run_id,
@@ -89,28 +99,30 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
     if state in ENDED:
         return head, None
     phase = widened(phase, row) if row else phase
-    context, prompt = first_prompt(phase, sight.chosen.plan, sight.tree, sight.inputs.settings, sight.inputs.redactor)
+    fitting = Fitting(sight.inputs.settings, sight.inputs.redactor, sight.characters_per_token)
+    context, prompt = first_prompt(phase, sight.chosen.plan, sight.tree, fitting)
     builder, auditor = (_routes(sight, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
     usd, tokens, note = UsdOutlook(), TokensOutlook(), None
     if builder and auditor:
         told = first_audit(phase, sight.chosen.plan.goal, sight.inputs.settings.context)
         is_ready = all(needed in sight.chosen.landed or _is_complete(sight, needed) for needed in phase.depends_on)
-        first = First(*(call_cost(route, text) for route, text in ((builder[0], prompt), (auditor[0], told))))
+        first = First(*(call_cost(route, text, sight.factor(route)) for route, text in ((builder[0], prompt), (auditor[0], told))))
         bound = first if is_ready else First(call_cost(builder[0], NO_PROMPT), call_cost(auditor[0], NO_PROMPT))
         limits = sight.inputs.settings.explore
         has_tools = bool(chosen_tools(sight.inputs.settings, phase, context, has_sandbox=False))
         auditors = (auditor[0], *_second(sight, phase, auditor[0]))
-        audit = _together([rounds_cost(route, told, limits, limits.auditor_rounds * has_tools) for route in auditors])
+        audit = _together([rounds_cost(route, told, limits, limits.auditor_rounds * has_tools, sight.factor(route)) for route in auditors])
         most = _most(sight, phase, prompt, (builder[0], audit), limits.max_rounds * has_tools)
-        tokens = _tokens(phase, most, sum(usage.total for usage in likely_usage(prompt, context)))
-        usd, note = _usd(phase, most.usd, likely_usd((builder[0], auditor[0]), prompt, context)), _in_the_way(sight, phase, bound)
+        likely = likely_usage(prompt, context, sight.characters_per_token)
+        tokens = _tokens(phase, most, sum(usage.total for usage in likely))
+        usd, note = _usd(phase, most.usd, likely_usd((builder[0], auditor[0]), likely)), _in_the_way(sight, phase, bound)
     full = {
         "models": _models(sight, phase, builder, auditor),
         "checks": tuple(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps),
         "unchecked_because": phase.ci.reason if phase.ci.skip else None,
         "usd": usd,
         "tokens": tokens,
-        "context": _context(context, sum(len(block.text) for block in prompt.blocks)),
+        "context": _context(context, int(sum(len(block.text) for block in prompt.blocks) / sight.characters_per_token)),
     }
     return head.model_copy(update=full), note
 
@@ -149,7 +161,7 @@ def _models(sight: _Sight, phase: PhaseSpec, builder: tuple[Route, ...], auditor
     )
 
 
-def _context(context: PhaseContext, characters: int) -> ContextOutlook:
+def _context(context: PhaseContext, tokens: int) -> ContextOutlook:
     files = tuple(
         FileOutlook(
             path=file.path,
@@ -161,7 +173,7 @@ def _context(context: PhaseContext, characters: int) -> ContextOutlook:
         for file in context.files
         if file.note is None
     )
-    return ContextOutlook(tokens=characters // 4, files=files, new_paths=context.new_paths)
+    return ContextOutlook(tokens=tokens, files=files, new_paths=context.new_paths)
 
 
 def _lines(file: FileShown) -> tuple[tuple[int, int], ...]:
@@ -180,9 +192,9 @@ def _most(sight: _Sight, phase: PhaseSpec, prompt: Prompt, known: tuple[Route, C
     is_free = sight.model is None and not (phase.id in sight.rows and sight.rows[phase.id].model)
     names = [rung.model for rung in ladder(models, sight.inputs.keys, phase.complexity, phase.task_category)] if is_free else []
     routes = [first, *(_route_of(sight, phase, name) for name in names)]
-    builders = [rounds_cost(route, prompt, settings.explore, rounds) for route in routes]
+    builders = [rounds_cost(route, prompt, settings.explore, rounds, sight.factor(route)) for route in routes]
     advisers = [_route_of(sight, phase, sight.model or name) for name in (models.doctor_models.cheap, models.doctor_models.strong)]
-    doctors = [call_cost(route, prompt).most for route in advisers]
+    doctors = [call_cost(route, prompt, sight.factor(route)).most for route in advisers]
     attempts = min(phase.max_attempts, models.complexity_escalation.max_attempts_per_phase)
     asked = models.replan.max_replans_per_phase + models.doctor.max_calls_per_phase
     builder, doctor = _dearest(builders), _dearest(doctors)

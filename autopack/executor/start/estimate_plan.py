@@ -10,7 +10,7 @@ from autopack.core.model import Frozen
 from autopack.core.outlook import PhaseOutlook
 from autopack.core.plan import Plan
 from autopack.core.states import ENDED
-from autopack.executor.attempt.estimate import first_prompt, likely_usage
+from autopack.executor.attempt.estimate import Fitting, first_prompt, likely_usage
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, open_project, pinned_plan
 from autopack.executor.start.dry_run import outlook
@@ -111,7 +111,7 @@ def _ratios(project: ProjectState, finished: tuple[FinishedPhase, ...]) -> Itera
             plan = pinned_plan(project, project.run(phase.run_id))
             inputs = run_inputs_of(project, plan)
             tree = BaseTree(project.repository.git, phase.parent)
-            context, prompt = first_prompt(plan.phase(phase.phase_id), plan, tree, inputs.settings, inputs.redactor)
+            context, prompt = first_prompt(plan.phase(phase.phase_id), plan, tree, Fitting(inputs.settings, inputs.redactor))
         except (UserError, GitError):
             continue
         yield phase.tokens / phase.attempts / sum(usage.total for usage in likely_usage(prompt, context))

@@ -10,11 +10,14 @@ from typing import Final
 import psutil
 
 from autopack.checks.processes.process_table import boot_id
+from autopack.core.call import Role
 from autopack.core.clock import Clock
+from autopack.core.errors import ProviderBlockedError
 from autopack.core.memory import Entry
 from autopack.core.plan import Plan
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.executor.caps import caps_of, columns_of, hours_of
 from autopack.executor.commands.open_slot import open_slot, registered
 from autopack.executor.options import RunOptions
@@ -29,6 +32,7 @@ from autopack.executor.stopping import StopFlag
 from autopack.executor.waiting import Waits
 from autopack.executor.watcher import Watcher
 from autopack.llm.calls.replay import Replay
+from autopack.llm.calls.routing import Asked, chain
 from autopack.llm.service import LlmService, Surroundings
 from autopack.memory.learned import of_plan
 from autopack.memory.rule_file import RuleFile, rules_path
@@ -40,6 +44,7 @@ from autopack.store.owners import Owners
 from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
 from autopack.store.tables import RunRow
+from autopack.store.token_counts import counted
 from autopack.worktree.run_branch import BranchPosition, RunBranch
 
 _HOUR_S: Final = 3600
@@ -73,8 +78,21 @@ def make_run(project: ProjectState, chosen: Chosen, options: RunOptions, inputs:
         landed=chosen.landed,
         replay_path=str(options.replay.absolute()) if options.replay else None,
         learned=_learned(chosen, inputs),
+        characters_per_token=first_characters_per_token(project, chosen.plan, options.model, inputs),
     )
     return project.runs.create(new)
+
+
+def first_characters_per_token(project: ProjectState, plan: Plan, model: str | None, inputs: RunInputs) -> float:
+    """What a new run goes by: as the latest replies of its first builder report; in a replay as the journal says."""
+    if inputs.replay is not None:
+        return inputs.replay.header.characters_per_token
+    first = plan.phases[0]
+    try:
+        route = chain(inputs.settings.models, inputs.keys, Asked(Role.BUILDER, first.complexity, first.task_category), model)[0]
+    except ProviderBlockedError:
+        return CHARACTERS_PER_TOKEN
+    return counted(project.database, route.provider.name, route.model).characters_per_token
 
 
 def _learned(chosen: Chosen, inputs: RunInputs) -> tuple[Entry, ...]:
@@ -135,6 +153,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         awake=SleepDetector(project.events, run.run_id, clock.now),
         observe=given.watcher.observe,
         rules=RuleFile(rules_path(project.repository.top), plan.project, inputs.redactor),
+        characters_per_token=run.characters_per_token,
         notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases)),
     )
 

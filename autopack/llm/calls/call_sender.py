@@ -13,6 +13,7 @@ from autopack.core.events import EventName
 from autopack.core.models_settings import Timeouts
 from autopack.core.providers import ApiName
 from autopack.core.redaction import Redactor
+from autopack.core.token_count import estimated_tokens
 from autopack.llm.calls.connections import Connections
 from autopack.llm.calls.options import AskOptions, Notice, Question
 from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
@@ -72,7 +73,8 @@ class CallSender:
         """
         request = self._request(question, route, how)
         exchange = self._exchange(request, route)
-        most = ceiling(route, request.prompt, schema_text(request.prompt), request.max_output)
+        factor = self.journal.counted(request.provider, request.model).factor
+        most = ceiling(route, request.prompt, schema_text(request.prompt), request.max_output, factor)
         call = _OpenCall(self._intend(question, request, most), route, request, most)
         question.options.on_sent(route)
         pending = PendingReply(exchange, self.timeouts, self.clock.monotonic)
@@ -107,7 +109,9 @@ class CallSender:
 
     def _intend(self, question: Question, request: StoredRequest, most: Ceiling) -> int:
         stored = request.model_dump(mode="json")
-        call = NewCall(question.asking, question.number, request.provider, request.model, stored, prompt_sha256(request.prompt))
+        estimated = estimated_tokens((schema_text(request.prompt), *request.prompt.texts))
+        sha256 = prompt_sha256(request.prompt)
+        call = NewCall(question.asking, question.number, request.provider, request.model, stored, sha256, estimated)
         return self.journal.intend(call, most, question.options.caps)
 
     def _settle(self, call: _OpenCall, arrived: Arrived) -> Reply:
@@ -126,7 +130,7 @@ class CallSender:
             usd=price(call.route, usage),
             received_at=self.clock.now(),
         )
-        self.journal.settle(call.id, reply, self.redactor.redact_exact(received.final))
+        self.journal.settle(call.id, reply, self.redactor.redact_exact(received.final), is_counted=received.usage is not None)
         self.health.answered(call.route, request)
         return reply
 
@@ -141,7 +145,7 @@ class CallSender:
         bought = Usage() if failure.is_definite else _estimated(call.request.prompt, characters)
         if failure.kind in _STOPS:
             reply = self._answer(call, failure, bought)
-            self.journal.settle(call.id, reply, {"error": message})
+            self.journal.settle(call.id, reply, {"error": message}, is_counted=False)
             return reply
         error = CallError(failure.kind, message, failure.details.retry_after_s)
         if failure.is_definite:

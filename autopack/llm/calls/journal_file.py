@@ -24,6 +24,7 @@ from autopack.core.model import Frozen
 from autopack.core.redaction import Redactor
 from autopack.core.remedy import Decided
 from autopack.core.rules import Ruling
+from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.core.visible import escaped
 from autopack.store.call_records import CallRecord
 from autopack.store.calls import CallJournal
@@ -33,11 +34,12 @@ _UNNAMED: Final = "journal"
 
 
 class JournalHeader(Frozen):
-    """``note`` tells people where a journal comes from."""
+    """``characters_per_token``: by which the run fitted what it showed. ``note`` tells people where a journal comes from."""
 
     journal: int = _VERSION
     plan_sha256: str | None = None
     base_tree: str | None = None
+    characters_per_token: float = CHARACTERS_PER_TOKEN
     note: str | None = None
 
 

@@ -6,30 +6,39 @@ from typing import Final
 
 from autopack.core.budget import Ceiling
 from autopack.core.call import Prompt, Usage
+from autopack.core.token_count import estimated_tokens
 from autopack.llm.calls.routing import Route
 
 _MILLION: Final = Decimal(1_000_000)
 _CHARACTERS_PER_TOKEN: Final = 3
 _TOKENS_PER_RARE_CHARACTER: Final = 2
+_MARGIN: Final = 1.2
 _OVERHEAD_TOKENS: Final = 100
 """What a provider adds to the prompt: marks of roles, blocks and tools."""
 
 
-def ceiling(route: Route, prompt: Prompt, schema_text: str, max_output: int) -> Ceiling:
-    """The most a call can cost: its whole prompt at the dearest input rate and all the output it may ask for."""
-    tokens = prompt_tokens(prompt, schema_text)
+def ceiling(route: Route, prompt: Prompt, schema_text: str, max_output: int, factor: float = 1.0) -> Ceiling:
+    """The most a call can cost: its whole prompt at the dearest input rate and all the output it may ask for.
+
+    ``factor``: as ``Counted`` of the model has it.
+    """
+    tokens = prompt_tokens(prompt, schema_text, factor)
     read_anew = price(route, Usage(input_tokens=tokens, output_tokens=max_output))
     written = price(route, Usage(cache_write_tokens=tokens, output_tokens=max_output))
     usd = None if read_anew is None or written is None else max(read_anew, written)
     return Ceiling(tokens=tokens + max_output, usd=usd)
 
 
-def prompt_tokens(prompt: Prompt, schema_text: str = "") -> int:
-    """An upper estimate: three characters a token, two tokens for each character outside ASCII."""
+def prompt_tokens(prompt: Prompt, schema_text: str = "", factor: float = 1.0) -> int:
+    """An upper estimate: three characters a token, two tokens for each character outside ASCII.
+
+    It is more where the model's replies report more, and never less: a text of figures takes more tokens than the prose before it.
+    """
     texts = (schema_text, *prompt.texts)
     plain = sum(len(text.encode("ascii", "ignore")) for text in texts)
     rare = sum(map(len, texts)) - plain
-    return math.ceil(plain / _CHARACTERS_PER_TOKEN) + rare * _TOKENS_PER_RARE_CHARACTER + _OVERHEAD_TOKENS
+    generous = math.ceil(plain / _CHARACTERS_PER_TOKEN) + rare * _TOKENS_PER_RARE_CHARACTER
+    return max(generous, math.ceil(estimated_tokens(texts) * factor * _MARGIN)) + _OVERHEAD_TOKENS
 
 
 def price(route: Route, usage: Usage) -> Decimal | None:

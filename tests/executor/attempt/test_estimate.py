@@ -12,9 +12,11 @@ from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.estimate import (
     NO_PROMPT,
     OUTPUT_TOKENS,
+    Fitting,
     call_cost,
     first_audit,
     first_prompt,
+    likely_usage,
     likely_usd,
     rounded_up,
     rounds_cost,
@@ -32,7 +34,7 @@ KEYED = {"ANTHROPIC_API_KEY": "k-0123456789"}
 
 
 def first_of(run):
-    return first_prompt(run.phase(), run.ctx.plan, run.ctx.tree(run.head()), run.ctx.settings, Redactor(()))
+    return first_prompt(run.phase(), run.ctx.plan, run.ctx.tree(run.head()), Fitting(run.ctx.settings, Redactor(())))
 
 
 def cap_of(run):
@@ -70,14 +72,14 @@ def test_a_price_that_nobody_knows_is_unknown_and_not_nothing(run):
     cost = call_cost(UNPRICED, prompt())
     assert (cost.most.usd, cost.least.usd) == (None, None)
     context, asked = first_of(run)
-    assert likely_usd((PRICED, UNPRICED), asked, context) is None
+    assert likely_usd((PRICED, UNPRICED), likely_usage(asked, context)) is None
 
 
 def test_what_a_phase_likely_costs_grows_with_the_files_that_are_shown_whole(tmp_path):
     def likely(name, text):
         with opened(tmp_path / name, files={"app.txt": text, "check.sh": "true\n"}) as run:
             context, asked = first_of(run)
-            return likely_usd((PRICED, PRICED), asked, context)
+            return likely_usd((PRICED, PRICED), likely_usage(asked, context))
 
     assert 0 < likely("small", "one\n") < likely("large", "one line of many\n" * 400)
 

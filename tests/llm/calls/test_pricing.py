@@ -42,6 +42,13 @@ def test_an_unknown_price_is_none(name, model):
     assert price(route(provider(name, "anthropic", models={}), model=model), USAGE) is None
 
 
+def test_a_model_that_reports_more_tokens_is_counted_higher_and_one_that_reports_fewer_no_lower():
+    asked = prompt("x" * 30_000)
+    assert prompt_tokens(asked, factor=2.0) > 2 * 30_000 / 4
+    assert prompt_tokens(asked, factor=0.5) == prompt_tokens(asked)
+    assert ceiling(priced({"input": 1, "output": 2}), asked, "", 1_000, 2.0).tokens == prompt_tokens(asked, factor=2.0) + 1_000
+
+
 def test_a_ceiling_takes_the_dearest_rate_for_the_prompt():
     of, asked = priced({"input": 1, "output": 2, "cache_write": 3}), prompt("x" * 30_000)
     tokens = prompt_tokens(asked)

@@ -51,10 +51,14 @@ class ScratchFile(Frozen):
 
 
 class Round(Frozen):
-    """What the calls of one reply brought: an answer for each, and what commands among them changed in the scratch copy."""
+    """What the calls of one reply brought: an answer for each, and what commands among them changed in the scratch copy.
+
+    ``folded``: from the next question on, long results of so many of the first turns are left out.
+    """
 
     answers: tuple[ToolAnswer, ...] = ()
     changed: tuple[ScratchFile, ...] = ()
+    folded: int = 0
 
 
 class Offered(Frozen):

@@ -98,6 +98,30 @@ def test_a_builder_calls_its_tools_and_answers_by_what_they_say(desk, api):
     assert desk.status("r")["phases"][0]["attempts"] == 1
 
 
+def test_old_results_are_folded_where_the_models_prices_make_that_cheaper_and_a_replay_folds_the_same(tmp_path):
+    files = FILES | {f"lib/{number}.txt": f"line of {number}\n" * 600 for number in range(7)}
+    rounds = [[("read", {"path": f"lib/{number}.txt"})] for number in range(7)]
+    for name, cached, left_out in (("plain", "", 3), ("cached", ", cache_read: 0.1, cache_write: 1.25", 0)):
+        desk = Desk.make(tmp_path / name, files)
+        plan = desk.plan(phase_of("one", explore="on"))
+        models = f"{{big-1: {{context: 128000, max_output: 16000, usd_per_mtok: {{input: 1, output: 2{cached}}}}}}}"
+        corp = f"{{name: corp, api: openai-chat, api_key_env: OPENAI_API_KEY, base_url_env: OPENAI_BASE_URL, models: {models}}}"
+        desk.configured(f"providers: [{corp}]\n")
+        with scripted_server(looking(rounds)) as server:
+            done = desk.beside(server, "openai").autopack("run", "--run-id", "r", "--model", "corp/big-1")
+            assert done.exit_code == 0, done.stderr
+            *_, last = server.asked("builder")
+        assert ["left out by now" in result for result in results(last)] == [True] * left_out + [False] * (7 - left_out)
+        assert all(f"lib/{number}.txt" in last.text for number in range(7))
+        journal = tmp_path / f"{name}.jsonl"
+        assert desk.autopack("journal", "export", "r", "-o", journal).exit_code == 0
+        clone = Desk(tmp_path / f"clone-{name}", desk.environment)
+        git(tmp_path, "clone", "-q", str(desk.repo), str(clone.repo))
+        (clone.repo / "autopack.yaml").write_bytes(plan.read_bytes())
+        played = clone.autopack("run", "--run-id", "again", "--replay", journal, "--replay-strict", "--json")
+        assert played.exit_code == 0, played.stdout + played.stderr
+
+
 def test_each_round_is_a_call_of_its_own_that_the_budget_counts_and_show_tells(desk):
     desk.plan(phase_of("one", explore="on"))
     with scripted_server(looking()) as server:

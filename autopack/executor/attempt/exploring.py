@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from autopack.context.folded_turns import in_short, size_of
 from autopack.context.reading import Looker
 from autopack.context.tool_answers import answer
 from autopack.context.tools import CallUnreadable, RunSaid, read_call, specs_of
 from autopack.core.call import Prompt, Reply, Role, ToolCall, Turn
 from autopack.core.context import AttemptSaw, PhaseContext
 from autopack.core.exploring import READING, Offered, Round, ToolAnswer, ToolName
+from autopack.core.folding import KEPT_ROUNDS, rounds_to_fold
 from autopack.core.plan import PhaseSpec
 from autopack.core.settings import Settings
 from autopack.core.step_names import EXPLORES, StepName, step_of
+from autopack.executor.attempt.ask import routes
 from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Recording, Steps
 from autopack.executor.run_context import RunContext
+from autopack.llm.calls.pricing import prompt_rates
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
 from autopack.worktree.grep import grep
@@ -51,9 +55,13 @@ class Explorer:
     scratch: ScratchCopy | None = None
 
     def prompt(self, first: Prompt, turns: tuple[Turn, ...]) -> Prompt:
-        """The first prompt with the tools, and what came of the turns so far; where all is spent the tools are closed."""
+        """The first prompt with the tools and the turns so far, folded as it is recorded; where all is spent the tools are closed."""
         return first.model_copy(
-            update={"tools": specs_of(self.tools), "turns": turns, "must_answer": bool(self.tools) and self._is_spent(turns)}
+            update={
+                "tools": specs_of(self.tools),
+                "turns": self._in_short(turns),
+                "must_answer": bool(self.tools) and self._is_spent(turns),
+            }
         )
 
     def turn(self, reply: Reply, question: int, turns: tuple[Turn, ...]) -> Turn | None:
@@ -61,7 +69,7 @@ class Explorer:
         if not reply.calls or reply.is_cut or self._is_spent(turns):
             return None
         name, calls = EXPLORES[self.role].on_lap(question), reply.calls[:CALLS_MAX]
-        done = self.step(name, Round, partial(self._round, question, calls), _recorded)
+        done = self.step(name, Round, partial(self._round, question, calls, turns), _recorded)
         results = [one.text for one in done.answers]
         results[-1] += _TOO_MANY if len(reply.calls) > CALLS_MAX else ""
         return Turn(said=reply.text, calls=calls, results=tuple(results))
@@ -72,7 +80,7 @@ class Explorer:
         characters = sum(len(text) for turn in turns for text in turn.texts)
         return sum(bool(turn.calls) for turn in turns) >= self.rounds or characters >= room * self.ctx.characters_per_token
 
-    def _round(self, question: int, calls: Sequence[ToolCall]) -> Round:
+    def _round(self, question: int, calls: Sequence[ToolCall], turns: tuple[Turn, ...]) -> Round:
         """As a replayed journal has it, where it has it."""
         replay = self.ctx.replay
         played = replay.explored(self.phase.id, self.step.key.number, self.role) if replay else None
@@ -80,7 +88,25 @@ class Explorer:
             return played.rounds[question]
         redact = self.ctx.redactor.redact  # events and screens quote what people are told
         answers = tuple(one.model_copy(update={"told": redact(one.told)}) for one in self._answers(calls))
-        return Round(answers=answers, changed=self.scratch.take_changed() if self.scratch else ())
+        done = Turn(calls=tuple(calls), results=tuple(one.text for one in answers))
+        return Round(answers=answers, changed=self.scratch.take_changed() if self.scratch else (), folded=self._folded((*turns, done)))
+
+    def _folded(self, turns: tuple[Turn, ...]) -> int:
+        """How many of the first turns are folded from the next question on; a price that is not known folds nothing."""
+        before, left = self._folded_before(turns[:-1]), self.rounds - sum(bool(turn.calls) for turn in turns)
+        chain = routes(self.ctx, self.phase, self.role) if len(turns) > KEPT_ROUNDS and self.role is Role.BUILDER else ()
+        rates = prompt_rates(chain[0]) if chain else None
+        return rounds_to_fold([size_of(turn) for turn in turns], before, left, rates) if rates else before
+
+    def _folded_before(self, turns: tuple[Turn, ...]) -> int:
+        """As the last round recorded it; of the builder, each of whose turns answers the question of its number."""
+        last = max((number for number, turn in enumerate(turns, 1) if turn.calls), default=0)
+        recorded = self.step.recorded(EXPLORES[self.role].on_lap(last), Round) if last and self.role is Role.BUILDER else None
+        return recorded.folded if recorded else 0
+
+    def _in_short(self, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+        count = self._folded_before(turns)
+        return (*map(in_short, turns[:count]), *turns[count:])
 
     def _answers(self, calls: Sequence[ToolCall]) -> Iterator[ToolAnswer]:
         """In order; what one leaves of the round's characters is the next ones'."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from autopack.core.budget import Ceiling
 from autopack.core.call import Prompt, Usage
+from autopack.core.folding import Rates
 from autopack.core.token_count import estimated_tokens
 from autopack.llm.calls.routing import Route
 
@@ -55,6 +56,14 @@ def price(route: Route, usage: Usage) -> Decimal | None:
     }
     fallback = Decimal(str(rates["input"]))
     return sum((_rate(rates.get(kind), fallback) * tokens / _MILLION for kind, tokens in costs.items()), Decimal(0))  # type: ignore[call-overload]
+
+
+def prompt_rates(route: Route) -> Rates | None:
+    """Of a million tokens; None where the price is not known."""
+    kept, sent, written = (
+        price(route, Usage(**{kind: int(_MILLION)})) for kind in ("cache_read_tokens", "input_tokens", "cache_write_tokens")
+    )
+    return None if kept is None or sent is None or written is None else Rates(kept=float(kept), sent=float(max(sent, written)))
 
 
 def _rate(rate: float | None, fallback: Decimal) -> Decimal:

@@ -36,6 +36,10 @@ class UnknownNameError(UsageError):
         self.near = near
 
 
+class ChangedMeanwhileError(UserError):
+    """What a person looked at is no longer so; nothing was done."""
+
+
 class InvalidInputError(UserError):
     """A plan or a configuration file cannot be used; ``problems`` holds a sentence each."""
 

@@ -53,6 +53,7 @@ class EventName(StrEnum):
     RECOVERY_DECIDED = "recovery_decided"
     FIX_BEGUN = "fix_begun"
     NOTIFY_FAILED = "notify_failed"
+    STOP_REQUESTED = "stop_requested"
 
 
 PHASE: Final = "phase_"

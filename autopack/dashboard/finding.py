@@ -13,7 +13,6 @@ from autopack.dashboard.places import Place, Places
 from autopack.dashboard.problems import Problem
 from autopack.dashboard.server import TheServer
 from autopack.executor.project_state import ProjectState
-from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow, RunRow
 
 RunId = Annotated[str, Path(description="The run's id, as `autopack runs` lists it.", max_length=200)]
@@ -37,13 +36,8 @@ class FoundRun:
         return self.run.run_id
 
     def phase(self, phase_id: str) -> PhaseRow:
-        """Raises Problem (404), with the nearest name, for a phase that the run does not have."""
-        rows = Phases(self.project.database, self.project.events, self.run_id, self.place.clock.now).all()
-        row = next((row for row in rows if row.phase_id == phase_id), None)
-        if row is None:
-            hint = _hint(phase_id, [row.phase_id for row in rows])
-            raise _unknown(f"run '{self.run_id}' has no phase '{phase_id}'.{hint}", f"autopack status {self.run_id}")
-        return row
+        """Raises UnknownNameError, with the nearest name, for a phase that the run does not have."""
+        return self.project.phase(self.run_id, phase_id)
 
 
 def find_run(server: TheServer, run_id: RunId, repo: RepositoryName = None) -> Iterator[FoundRun]:

@@ -8,10 +8,12 @@ from fastapi.responses import JSONResponse
 
 from autopack.core.errors import (
     BudgetSpentError,
+    ChangedMeanwhileError,
     EnvironmentBlockedError,
     InvalidInputError,
     LockedError,
     ProviderBlockedError,
+    UnknownNameError,
     UsageError,
     UserError,
 )
@@ -20,6 +22,8 @@ from autopack.dashboard.bodies import Body
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUSES: Final[dict[type[UserError], HTTPStatus]] = {
+    UnknownNameError: HTTPStatus.NOT_FOUND,
+    ChangedMeanwhileError: HTTPStatus.PRECONDITION_FAILED,
     UsageError: HTTPStatus.CONFLICT,
     LockedError: HTTPStatus.CONFLICT,
     BudgetSpentError: HTTPStatus.CONFLICT,
@@ -27,7 +31,7 @@ STATUSES: Final[dict[type[UserError], HTTPStatus]] = {
     EnvironmentBlockedError: HTTPStatus.SERVICE_UNAVAILABLE,
     ProviderBlockedError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""The status of an error that reaches the edge; a word that names nothing is a ``Problem`` of its own (404)."""
+"""The status of an error that reaches the edge; the first row that fits counts."""
 
 
 class ProblemBody(Body):

@@ -1,7 +1,6 @@
 """What one server is made of, and how a route gets at it."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
@@ -11,17 +10,18 @@ from autopack.core.clock import Clock
 from autopack.dashboard.access.access import Access
 from autopack.dashboard.guard.names import Names
 from autopack.dashboard.places import Places
+from autopack.dashboard.resuming import Resuming
 
 
 @dataclass(frozen=True)
 class Server:
-    """``resume`` starts ``autopack resume`` for a run of a place, where that is allowed; streams end once ``closing`` is set."""
+    """``resuming`` is there where verbs may start a run again; streams end once ``closing`` is set."""
 
     places: Places
     clock: Clock
     access: Access
     names: Names = field(default_factory=Names)
-    resume: Callable[[str, str], None] | None = None
+    resuming: Resuming | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -19,9 +19,10 @@ from autopack.dashboard.access_log import LOGGING
 from autopack.dashboard.app import create_app
 from autopack.dashboard.guard.names import Names
 from autopack.dashboard.places import Places
+from autopack.dashboard.resuming import Resuming
 from autopack.dashboard.server import Server
 from autopack.settings.environment import inherited_environment, process_environment
-from autopack.settings.server_variables import withdraw_signing_keys
+from autopack.settings.server_variables import withdraw_signing_keys, without_signing_keys
 
 _PATIENCE_S: Final = 1
 """How long answers that are under way are waited for once the server is told to end."""
@@ -60,7 +61,8 @@ def serve(options: ServeOptions, clock: Clock, announce: Callable[[str], None]) 
     access = Access.of(environment, clock.now, lambda: secrets.token_urlsafe(32))
     access.judge_place(tuple(str(place.repository.top) for place in places.all))
     access.ring()
-    server = Server(places, clock, access, Names(options.allowed, options.is_behind_proxy))
+    resuming = Resuming(without_signing_keys(environment)) if options.resumes else None
+    server = Server(places, clock, access, Names(options.allowed, options.is_behind_proxy), resuming)
     with _taken(options.host, options.port) as listening:
         config = _config(create_app(server), options)
         announce(f"{_address(options, listening.getsockname()[1])}/#code={access.code()}")

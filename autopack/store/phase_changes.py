@@ -12,6 +12,7 @@ from autopack.core.memory import Entry
 from autopack.core.model import Frozen
 from autopack.core.rules import Lesson
 from autopack.core.states import Hold
+from autopack.core.terms import Terms
 
 
 class PhaseColumns(TypedDict, total=False):
@@ -38,10 +39,12 @@ NO_FAILURE: Final[PhaseColumns] = {"failure_kind": None, "failure_message": None
 class PhaseChange(Frozen):
     """The base of them. A change that only goes to the log derives from it without ``columns`` of its own.
 
-    ``error`` is the report of something that went wrong with it; ``came_and_went`` are tests that failed and passed on one tree.
+    ``error`` is the report of something that went wrong with it; ``came_and_went`` are tests that failed and passed on one tree;
+    ``terms`` those of a person's verb from afar.
     """
 
     error: ErrorReport | None = Field(default=None, exclude=True)
+    terms: Terms | None = Field(default=None, exclude=True)
     came_and_went: tuple[str, ...] = Field(default=(), exclude=True)
 
     def columns(self) -> PhaseColumns:
@@ -49,7 +52,7 @@ class PhaseChange(Frozen):
 
     def told(self) -> dict[str, Any]:
         """The data of the event, as JSON values."""
-        return self.model_dump(mode="json")
+        return {**self.model_dump(mode="json"), **(self.terms.told() if self.terms else {})}
 
 
 class Begun(PhaseChange):

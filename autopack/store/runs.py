@@ -13,11 +13,13 @@ from autopack.core.events import Event, EventName, run_event
 from autopack.core.memory import Entry
 from autopack.core.plan import Plan
 from autopack.core.states import PhaseState, RunState
+from autopack.core.terms import Terms
 from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.core.transitions import RunEvent, next_run_state
 from autopack.store.database import Database
 from autopack.store.errors import add_error
 from autopack.store.events import EventLog, append
+from autopack.store.marks import judge_mark, run_mark
 from autopack.store.memory import remember
 from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table
 
@@ -166,6 +168,19 @@ class Runs:
         with self._database.write() as session:
             row = session.get_one(RunRow, run_id)
             _set(row, changes)
+
+    def request_stop(self, run_id: str, terms: Terms | None = None) -> None:
+        """Asks the process that works on the run to stop; tells ``stop_requested``.
+
+        Raises ChangedMeanwhileError where ``terms`` say that something else was looked at.
+        """
+        told = Event(run_id=run_id, event=EventName.STOP_REQUESTED, time=self._now(), data={**terms.told()} if terms else {})
+        with self._database.write() as session:
+            if terms is not None:
+                judge_mark(run_mark(session, run_id), terms.seen, f"run '{run_id}'", run_id)
+            session.get_one(RunRow, run_id).stop_requested = True
+            append(session, told)
+        self._events.observed(told)
 
     def stop_requested(self, run_id: str) -> bool:
         ((is_requested,),) = self._database.rows(_STOP_REQUESTED, of_run=run_id)

@@ -1,7 +1,8 @@
 """Writes a person's verbs on phases, each in one transaction, whoever works on the run meanwhile."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -12,10 +13,12 @@ from autopack.core.exit_code import ExitCode
 from autopack.core.failure import FailureKind
 from autopack.core.states import WORKING, PhaseState, RunState
 from autopack.core.step_names import StepName
+from autopack.core.terms import Terms
 from autopack.core.transitions import PhaseEvent, RunEvent, next_run_state
 from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
 from autopack.store.events import EventLog, append
+from autopack.store.marks import judge_mark, phase_mark
 from autopack.store.memory import forget_phase
 from autopack.store.phase_changes import Approved, Based, Queued, Rejected, RolledBack, Skipped, Vanished
 from autopack.store.phase_moves import move
@@ -50,37 +53,46 @@ class Revision:
 
 
 class Steering:
-    """Raises ImpossibleTransition where the phase has moved on meanwhile."""
+    """Raises ImpossibleTransition where the phase has moved on meanwhile, ChangedMeanwhileError where ``terms`` say what was looked at."""
 
-    def __init__(self, database: Database, events: EventLog, run_id: str, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, events: EventLog, run_id: str, now: Callable[[], float], terms: Terms | None = None) -> None:
         self._database = database
         self._events = events
         self._run = run_id
         self._now = now
+        self._terms = terms
 
     def approve(self, phase: str, approval: Approval) -> None:
         """Takes a phase held for review to integrating; its attempt is open again and carries the approval."""
-        with self._database.write() as session:
+        with self._deciding(phase) as session:
             attempt = self._last(session, phase)
             attempt.outcome = attempt.ended_at = None
             key = AttemptKey(self._run, phase, attempt.number, attempt.parent)
             put_step(session.connection(), key, StepName.APPROVAL, approval.model_dump_json(), self._now())
-            told = move(session, (self._run, phase, attempt.number), PhaseEvent.APPROVE, Approved(**approval.model_dump()), self._now())
+            told = move(
+                session,
+                (self._run, phase, attempt.number),
+                PhaseEvent.APPROVE,
+                Approved(**approval.model_dump(), terms=self._terms),
+                self._now(),
+            )
         self._events.observed(told)
 
     def reject(self, phase: str, note: str) -> None:
         """Takes a held phase to recovering; the note is what the next attempt is told."""
-        with self._database.write() as session:
+        with self._deciding(phase) as session:
             attempt = self._last(session, phase)
             attempt.outcome, attempt.ended_at = "failed", attempt.ended_at or self._now()
             attempt.failure_kind, attempt.message = FailureKind.REVIEW_REJECTED.value, note
             attempt.evidence, attempt.only_auditor_against = "", False
-            told = move(session, (self._run, phase, attempt.number), PhaseEvent.REJECT, Rejected(message=note), self._now())
+            told = move(
+                session, (self._run, phase, attempt.number), PhaseEvent.REJECT, Rejected(message=note, terms=self._terms), self._now()
+            )
         self._events.observed(told)
 
     def retry(self, phase: str, wishes: Wishes, dependents: tuple[str, ...]) -> tuple[str, ...]:
         """Queues the phase, with fresh attempts, and those of ``dependents`` that were lost with it; gives all that were queued."""
-        with self._database.write() as session:
+        with self._deciding(phase) as session:
             lost = [name for name in dependents if session.get_one(PhaseRow, (self._run, name)).state in _LOST_WITH_ANOTHER]
             told = [self._queue(session, phase, wishes), *(self._queue(session, name, Wishes()) for name in lost)]
         for event in told:
@@ -88,13 +100,13 @@ class Steering:
         return tuple(event.phase or "" for event in told)
 
     def skip(self, phase: str, note: str) -> None:
-        with self._database.write() as session:
-            told = move(session, (self._run, phase, None), PhaseEvent.SKIP, Skipped(because=note), self._now())
+        with self._deciding(phase) as session:
+            told = move(session, (self._run, phase, None), PhaseEvent.SKIP, Skipped(because=note, terms=self._terms), self._now())
         self._events.observed(told)
 
     def adopt(self, phase: str, parent: str, candidate_json: str) -> int:
         """Begins an attempt whose candidate is a person's commit: held -> checking. Gives its number."""
-        with self._database.write() as session:
+        with self._deciding(phase) as session:
             last = self._find_last(session, phase)
             if last is not None and last.ended_at is None:
                 last.outcome, last.ended_at = "replaced", self._now()
@@ -103,7 +115,7 @@ class Steering:
             session.flush()
             key = AttemptKey(self._run, phase, number, parent)
             add_step(session.connection(), key, StepName.CANDIDATE, candidate_json, self._now())
-            told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Based(parent=parent), self._now())
+            told = move(session, (self._run, phase, number), PhaseEvent.ADOPT, Based(parent=parent, terms=self._terms), self._now())
         self._events.observed(told)
         return number
 
@@ -131,6 +143,14 @@ class Steering:
             append(session, event)
         for one in (event, *told):
             self._events.observed(one)
+
+    @contextmanager
+    def _deciding(self, phase: str) -> Iterator[Session]:
+        """One transaction on what the person looked at."""
+        with self._database.write() as session:
+            if self._terms is not None:
+                judge_mark(phase_mark(session, self._run, phase), self._terms.seen, f"phase '{phase}'", self._run)
+            yield session
 
     def _skip_vanished(self, session: Session, name: str) -> list[Event]:
         """Moves the phase from any state; ends an attempt that is under way."""
@@ -170,7 +190,7 @@ class Steering:
             last.outcome, last.ended_at = "replaced", self._now()
         row = session.get_one(PhaseRow, (self._run, phase))
         added = (*json.loads(row.added_scope), *wishes.add_scope) if wishes.add_scope else None
-        queued = Queued(message=wishes.note, counts_from=number, model=wishes.model, added_scope=added)
+        queued = Queued(message=wishes.note, counts_from=number, model=wishes.model, added_scope=added, terms=self._terms)
         if wishes.note:
             session.add(HintRow(run_id=self._run, phase_id=phase, after=number, text=wishes.note, at=self._now()))
         return move(session, (self._run, phase, None), PhaseEvent.RETRY, queued, self._now())

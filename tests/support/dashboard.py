@@ -1,5 +1,6 @@
 """The server's app as tests ask it: in this process, with a clock of the test's own, by real HTTP messages."""
 
+import functools
 import itertools
 import os
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from joserfc.jwk import RSAKey
 
 from autopack.core.clock import Clock
 from autopack.dashboard.access.access import Access
+from autopack.dashboard.access.key_file import StoredKey, StoredKeys
 from autopack.dashboard.access.scope import Scope
 from autopack.dashboard.app import create_app
 from autopack.dashboard.guard.names import Names
@@ -39,6 +42,13 @@ class Time:
         return Clock(self.now, self.now, self.pass_s)
 
 
+@functools.cache
+def _stored_keys() -> bytes:
+    """Made once for all tests of this process: making them takes longer than a test."""
+    key = RSAKey.generate_key(2048, private=True).as_pem(private=True).decode()
+    return StoredKeys(keys=(StoredKey(pem=key, made=NOW),)).model_dump_json().encode()
+
+
 @dataclass
 class Desk:
     """``program`` is a client without a cookie; ``bearer`` gives the header of a token."""
@@ -64,7 +74,6 @@ class Desk:
 
 @contextmanager
 def served(tmp_path: Path, *repositories: Path, names: Names = Names(), environment: dict[str, str] | None = None) -> Iterator[Desk]:  # noqa: B008 - frozen
-    """Keys are made once for all tests of this process: making them takes longer than a test."""
     time = Time()
     own = {
         "XDG_STATE_HOME": str(tmp_path / "state"),
@@ -72,6 +81,11 @@ def served(tmp_path: Path, *repositories: Path, names: Names = Names(), environm
         "HOME": str(tmp_path),
         **(environment or {}),
     }
+    keys = tmp_path / "state" / "autopack" / "server" / "keys.json"
+    if not keys.exists():
+        keys.parent.mkdir(parents=True)
+        keys.write_bytes(_stored_keys())
+        keys.chmod(0o600)
     places = Places.of(repositories, (own, {**os.environ, **own}), time.clock)
     numbers = itertools.count(1)
     access = Access.of(own, time.now, lambda: f"nonce-{next(numbers):08}")

@@ -8,6 +8,8 @@ from autopack.dashboard.guard.names import Names
 from autopack.dashboard.problems import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_BODY: Final = 256 * 1024
+
 _OWN: Final = frozenset({None, "none", "same-origin"})
 """What ``Sec-Fetch-Site`` says of a request that no other page made; programs do not send it."""
 
@@ -39,6 +41,11 @@ def _changing(scope: Scope, origin: str) -> Problem | None:
     kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body as `Content-Type: application/json`.")
+    length = header(scope, b"content-length") or "0"
+    if header(scope, b"transfer-encoding") is not None or not (length.isascii() and length.isdigit()):
+        return Problem(HTTPStatus.LENGTH_REQUIRED, "say how long the body is (Content-Length).")
+    if int(length[:20]) > LONGEST_BODY:
+        return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {LONGEST_BODY:,} bytes.")
     told, site = header(scope, b"origin"), header(scope, b"sec-fetch-site")
     is_program = told is None and site is None and header(scope, b"authorization") is not None
     if is_program or (told == origin and site in (None, "same-origin")):

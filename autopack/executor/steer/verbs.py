@@ -8,6 +8,7 @@ from autopack.core.candidate import Candidate
 from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.core.plan import Plan
 from autopack.core.states import Hold, PhaseState
+from autopack.core.terms import Terms
 from autopack.executor.attempt.machine_risks import machine_risks
 from autopack.executor.lock import is_alive
 from autopack.executor.project_state import ProjectState, pinned_plan
@@ -23,21 +24,22 @@ RETRIED = frozenset({PhaseState.HELD, PhaseState.FAILED, PhaseState.SKIPPED, Pha
 
 @dataclass(frozen=True)
 class RunControl:
-    """One run as a person steers it."""
+    """One run as a person steers it; ``terms`` where that is done from afar."""
 
     project: ProjectState
     run: RunRow
     plan: Plan
     now: Callable[[], float]
+    terms: Terms | None = None
 
     @classmethod
-    def of(cls, project: ProjectState, run_id: str, now: Callable[[], float]) -> "RunControl":
+    def of(cls, project: ProjectState, run_id: str, now: Callable[[], float], terms: Terms | None = None) -> "RunControl":
         run = project.run(run_id)
-        return cls(project, run, pinned_plan(project, run), now)
+        return cls(project, run, pinned_plan(project, run), now, terms)
 
     @property
     def steering(self) -> Steering:
-        return Steering(self.project.database, self.project.events, self.run.run_id, self.now)
+        return Steering(self.project.database, self.project.events, self.run.run_id, self.now, self.terms)
 
     @property
     def is_worked_on(self) -> bool:

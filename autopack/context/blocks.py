@@ -50,15 +50,15 @@ def blocks_of(path: str, lines: Sequence[str]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def last_import(lines: Sequence[str]) -> int:
-    """The last line of the imports at the head of a file; 0 where there are none."""
-    last = 0
+def imports_of(lines: Sequence[str]) -> tuple[int, int]:
+    """The first and last line of the imports at the head of a file, without the licence above them; (1, 0) where there are none."""
+    found = []
     for number, line in enumerate(lines[:_HEAD_SEARCHED], 1):
         if _IMPORT.match(line):
-            last = number
+            found.append(number)
         if _OPENS.match(line):
             break
-    return min(last + 1, _HEAD_LONGEST) if last else 0
+    return (found[0], min(found[-1] + 1, found[0] - 1 + _HEAD_LONGEST)) if found else (1, 0)
 
 
 def _names(symbol: Symbol | None, outer: dict[Symbol, Symbol | None]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from autopack.context.blocks import last_import
+from autopack.context.blocks import imports_of
 from autopack.context.ranking import Ranked
 from autopack.context.windows import closed
 from autopack.core.context import Why
@@ -30,7 +30,7 @@ def fit(ranked: Sequence[Ranked], lines_of: Mapping[str, Sequence[str]], charact
         if filling.left <= 0:
             break
         if filling.take(one, one.block.first - _EDGE, one.block.last + _EDGE):
-            filling.take(one, 1, last_import(lines_of[one.path]))
+            filling.take(one, *imports_of(lines_of[one.path]))
     return filling.finished()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from autopack.context.blocks import blocks_of, last_import
+from autopack.context.blocks import blocks_of, imports_of
 
 SOURCE = '''"""Carts."""
 import json
@@ -46,6 +46,10 @@ def test_a_long_function_comes_in_pieces_that_keep_its_name():
 
 
 def test_imports_end_before_the_first_definition():
-    assert last_import(SHOP) == 4
-    assert last_import(["package gin", "", "import (", '\t"fmt"', ")", "", "func main() {", "}"]) == 6
-    assert last_import(["x = 1"]) == 0
+    assert imports_of(SHOP)[1] == 4
+    assert imports_of(["package gin", "", "import (", '\t"fmt"', ")", "", "func main() {", "}"]) == (1, 6)
+    assert imports_of(["x = 1"]) == (1, 0)
+
+
+def test_a_licence_above_the_imports_is_none_of_them():
+    assert imports_of([*["# All rights reserved."] * 30, "", "import os", "import re", "", "class Shop:"]) == (32, 34)

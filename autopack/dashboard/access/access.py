@@ -11,7 +11,7 @@ from autopack.dashboard.access.key_file import KeyFile
 from autopack.dashboard.access.ring import Ring
 from autopack.dashboard.access.scope import Caller, Scope
 from autopack.dashboard.access.throttle import Throttle
-from autopack.dashboard.access.tokens import Parties, judge, sign
+from autopack.dashboard.access.tokens import BadToken, Parties, judge, sign
 from autopack.settings.paths import user_state_dir
 
 SESSION_S: Final = 12 * 3600.0
@@ -56,8 +56,15 @@ class Access:
         """Who the browser is from now on, and its cookie; None where the code is not good."""
         if not self.codes.take(code, self.now()):
             return None
-        caller = Caller(PERSON, Scope.STEER, self.nonce(), self.now() + SESSION_S, self.nonce())
-        return caller, self._signed(caller)
+        return self._begun(PERSON, Scope.STEER, self.now() + SESSION_S)
+
+    def session_of(self, token: str) -> tuple[Caller, str] | None:
+        """As ``session``, of a program's token: with its scope, and no longer than it holds."""
+        try:
+            known = self.judge(token)
+        except BadToken:
+            return None
+        return self._begun(known.subject, known.scope, min(known.expires, self.now() + SESSION_S))
 
     def judge(self, text: str, *, is_cookie: bool = False) -> Caller:
         """Raises BadToken."""
@@ -77,6 +84,10 @@ class Access:
             raise EnvironmentBlockedError(
                 f"{self.file.path} lies in the repository {inside}: set XDG_STATE_HOME to a folder outside of it."
             )
+
+    def _begun(self, subject: str, scope: Scope, expires: float) -> tuple[Caller, str]:
+        caller = Caller(subject, scope, self.nonce(), expires, self.nonce())
+        return caller, self._signed(caller)
 
     def _signed(self, caller: Caller) -> str:
         if self.fixed is None:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 
 from autopack.core.model import Frozen
-from autopack.dashboard.access.access import SESSION_S
 from autopack.dashboard.access.require import cookie_name, require, wrong
 from autopack.dashboard.access.scope import Caller, Scope
 from autopack.dashboard.bodies import Body, Given
@@ -48,8 +47,11 @@ class KeyStatus(Body):
     others: tuple[OtherKey, ...]
 
 
-class Code(Given):
-    code: str
+class Opening(Given):
+    """The one-time code of the printed address; or a program's token, which the session then has the scope of."""
+
+    code: str = ""
+    token: str = ""
 
 
 class Session(Body):
@@ -77,14 +79,16 @@ def key_status(server: TheServer) -> KeyStatus:
 
 
 @router.post("/session", responses=documented(HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS))
-def begin_session(code: Code, server: TheServer, request: Request, response: Response) -> Session:
-    """Takes the one-time code of the printed address; the browser is known by a cookie from then on."""
-    begun = server.access.session(code.code)
+def begin_session(opening: Opening, server: TheServer, request: Request, response: Response) -> Session:
+    """Takes the code of the printed address, or a token; the browser is known by a cookie from then on."""
+    begun = server.access.session_of(opening.token) if opening.token else server.access.session(opening.code)
     if begun is None:
-        raise wrong(server, request, "the code of this address is used up or older than a minute; start a session with a new one.")
+        what = "this token is not good" if opening.token else "the code of this address is used up or older than a minute"
+        raise wrong(server, request, f"{what}; make a token and begin with that.")
     caller, cookie = begun
     is_secure = (server.names.origin(request.scope) or "").startswith("https:")
-    response.set_cookie(cookie_name(request), cookie, max_age=int(SESSION_S), path="/", httponly=True, samesite="strict", secure=is_secure)
+    age = int(caller.expires - server.clock.now())
+    response.set_cookie(cookie_name(request), cookie, max_age=age, path="/", httponly=True, samesite="strict", secure=is_secure)
     return _told(caller)
 
 

@@ -99,3 +99,12 @@ def test_a_token_that_was_good_once_is_not_counted(desk):
 
 def test_a_program_needs_no_session(desk):
     assert desk.program.get("/api/auth/session", headers=desk.bearer("steer")).json()["token"] is None
+
+
+def test_a_token_becomes_a_session_of_its_scope_that_lives_no_longer(desk):
+    token = desk.bearer("read", ttl_s=600)["Authorization"].removeprefix("Bearer ")
+    begun = desk.program.post("/api/auth/session", json={"token": token}, headers={"Origin": ADDRESS})
+    assert (begun.json()["scope"], begun.json()["subject"], begun.json()["expires"]) == ("read", "test", desk.time.at + 600)
+    assert "Max-Age=600" in begun.headers["set-cookie"]
+    for wrong in ({"token": "x"}, {"token": begun.cookies["autopack_8100"]}, {}):
+        assert desk.program.post("/api/auth/session", json=wrong, headers={"Origin": ADDRESS, **desk.bearer()}).status_code == 401

@@ -24,10 +24,10 @@ def caps_of(plan: Plan, settings: Settings, options: RunOptions, run: RunRow | N
     tokens = _lowest(("plan", plan.budget.max_tokens), ("configuration", settings.max_tokens), ("option", of_option))
     if tokens is not None:
         found |= {"run_tokens": tokens[1], "run_tokens_by": tokens[0]}
-    return Caps(**found, **_of_configuration(settings))
+    return Caps(**found, **of_configuration(settings))
 
 
-def _of_configuration(settings: Settings) -> dict[str, Any]:
+def of_configuration(settings: Settings) -> dict[str, Any]:
     """Those of a call, and of a day over all repositories."""
     return {
         "call_usd": _exact(settings.max_usd_per_call),

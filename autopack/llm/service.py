@@ -37,6 +37,11 @@ def retirement(provider: ProviderSettings, model: str) -> str | None:
     return sdk.retiring(sdk_module(sdk)).get(model)
 
 
+def counts_prompts(provider: ProviderSettings) -> bool:
+    """Whether it says how many tokens a request has, before it is sent."""
+    return APIS[provider.api].count_path is not None
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """Time, chance and secrets, as arguments. ``random`` gives numbers in 0..1."""

@@ -133,6 +133,10 @@ class WireClient(Protocol):
         """Sends the request. Raises WireFailure where no answer begins."""
         ...
 
+    def ask(self, path: str, body: Json, headers: Mapping[str, str]) -> Json:
+        """A small question that is answered at once. Raises WireFailure."""
+        ...
+
     def close(self) -> None: ...
 
 

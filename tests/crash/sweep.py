@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
 from tests.support.crash_checker import Story
 from tests.support.crash_facts import Ledger
-from tests.support.crash_job import make_template
+from tests.support.crash_job import EASY, HARD, make_template
 from tests.support.crash_points import numbered, reaches_all, sampled, thorough
 from tests.support.crash_shim import FILLING, STEADY, Act, Injury, Kind, Target, build, why_not
 from tests.support.crash_starter import Starter
@@ -40,11 +41,12 @@ ENOSPC: Final = 28
 
 @dataclass(frozen=True)
 class Series:
-    """A way to go wrong; ``again``: how often the recovery from it goes wrong too."""
+    """A way to go wrong; ``again``: how often the recovery from it goes wrong too; ``is_hard``: with the hard job."""
 
     name: str
     injury: Injury
     again: float = 0.0
+    is_hard: bool = False
 
 
 SERIES: Final = (
@@ -56,26 +58,41 @@ SERIES: Final = (
     Series("wire", Injury(kinds=Kind.NET)),
     Series("eio", Injury(act=Act.ERRNO, error=EIO, kinds=STEADY & ~Kind.EXEC)),
     Series("enospc", Injury(act=Act.ERRNO, error=ENOSPC, is_sticky=True, kinds=FILLING)),
+    Series("hard", Injury(kinds=Kind.FSYNC | Kind.EXEC), is_hard=True),
 )
 
 
 class Bench:
-    """A server, starters that have everything imported, and what an uninjured run does."""
+    """A server, starters that have everything imported, and what an uninjured run of one job does."""
 
-    def __init__(self, ground: Ground, starters: Sequence[Starter], seed: int) -> None:
+    def __init__(self, ground: Ground, idle: "SimpleQueue[Starter]", jobs: int, seed: int) -> None:
         self.ground = ground
-        self.jobs = len(starters)
-        self._idle: SimpleQueue[Starter] = SimpleQueue()
+        self.jobs = jobs
+        self._idle = idle
         self._seed = seed
-        modules = Trial(ground, starters[0], "warming").modules()
-        for starter in starters:
-            starter.preload(modules)
-            self._idle.put(starter)
-        Trial(ground, starters[0], "first00").dry()  # fills the provider's prompt cache
-        self.reference, self.calls = Trial(ground, starters[0], "uninjur").dry()
+        Trial(ground, starter := self.borrow(), f"first{self._mark}0").dry()  # fills the provider's prompt cache
+        self.reference, self.calls = Trial(ground, starter, f"uninju{self._mark}").dry()
+        self.give_back(starter)
         assert reaches_all(self.calls), "the shim does not see git or the checks: their environment lacks what AUTOPACK_TEST_PASS names"
 
+    @cached_property
+    def hard(self) -> "Bench":
+        """The same server and starters with the hard job."""
+        template = make_template(self.ground.folder.parent / "hard", HARD)
+        return Bench(replace(self.ground, job=HARD, template=template), self._idle, self.jobs, self._seed)
+
+    def of(self, series: Series) -> "Bench":
+        return self.hard if series.is_hard else self
+
+    @property
+    def _mark(self) -> str:
+        return "h" if self.ground.job is HARD else "e"
+
     def judge(self, series: Series, point: int, keep: Path | None = None) -> Result:
+        at = self.of(series)
+        return at._judge(series, point, keep)
+
+    def _judge(self, series: Series, point: int, keep: Path | None) -> Result:
         starter = self.borrow()
         trial = Trial(self.ground, starter, f"s{SERIES.index(series)}{point:05d}")
         try:
@@ -104,13 +121,13 @@ class Bench:
         self._idle.put(starter)
 
     def points(self, series: Series, count: int | None, rest: int = 30) -> list[int]:
-        kinds = series.injury.kinds
+        kinds, calls = series.injury.kinds, self.of(series).calls
         if count is None:
-            return thorough(self.calls, kinds, rest, self._seed, is_of_others=series.injury.target is Target.SELF)
-        return sampled(self.calls, kinds, count, self._seed)
+            return thorough(calls, kinds, rest, self._seed, is_of_others=series.injury.target is Target.SELF)
+        return sampled(calls, kinds, count, self._seed)
 
     def total(self, series: Series) -> int:
-        return len(numbered(self.calls, series.injury.kinds))
+        return len(numbered(self.of(series).calls, series.injury.kinds))
 
 
 @contextmanager
@@ -119,13 +136,24 @@ def ctx(folder: Path, jobs: int, seed: int) -> Iterator[Bench]:
     trials.mkdir()
     library = build(folder)
     with scripted_process(f"{SCRIPT}:reply", folder) as server:
-        ground = Ground(make_template(folder), library, server.base_url, Ledger(folder / "calls.jsonl"), trials)
+        template = make_template(folder / "easy", EASY)
+        ground = Ground(EASY, template, library, server.base_url, Ledger(folder / "calls.jsonl"), trials)
         starters = [Starter(library) for _ in range(jobs)]
         try:
-            yield Bench(ground, starters, seed)
+            yield Bench(ground, _warmed(ground, starters), jobs, seed)
         finally:
             for starter in starters:
                 starter.__exit__(None, None, None)
+
+
+def _warmed(ground: Ground, starters: Sequence[Starter]) -> "SimpleQueue[Starter]":
+    """They have imported what a whole run does."""
+    idle: SimpleQueue[Starter] = SimpleQueue()
+    modules = Trial(ground, starters[0], "warming").modules()
+    for starter in starters:
+        starter.preload(modules)
+        idle.put(starter)
+    return idle
 
 
 def sweep(at: Bench, points: Mapping[Series, Sequence[int]], options: argparse.Namespace) -> list[Tried]:

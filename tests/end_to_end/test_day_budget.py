@@ -1,8 +1,14 @@
 """What a user may spend on a day, over all repositories at once; on one call; in hours; and what a provider reports beyond its ceiling."""
 
+import json
+import re
+import urllib.request
+
 import pytest
 
-from tests.support.command import ONE, Desk, ending, oracle_of, phase_of
+from tests.end_to_end.test_memory_vectors import named
+from tests.end_to_end.test_plan_new import GOAL, PLAN
+from tests.support.command import FILES, ONE, Desk, ending, oracle_of, phase_of
 from tests.support.repos import make_repo
 from tests.support.server import scripted_server
 
@@ -109,3 +115,43 @@ def test_a_repository_may_not_raise_a_day(desk):
     refused = desk.autopack("run", "--run-id", "r")
     assert refused.exit_code == 3
     assert "may not raise `max_usd_per_day` above your 5" in refused.stderr
+
+
+def spent_today(desk, server):
+    """What another repository of the same user, under a cap that leaves nothing, is told."""
+    refused = desk.beside(server).with_env(AUTOPACK_MAX_TOKENS_PER_DAY="1").autopack("plan", "new", GOAL, "-o", "made.yaml")
+    assert refused.exit_code == 5, refused.stderr
+    return int(re.search(r"\(([\d,]+) spent", refused.stderr).group(1).replace(",", ""))
+
+
+def test_what_a_planner_and_vectors_cost_counts_on_the_day_and_is_held_under_its_cap(desk):
+    planned = {"text": json.dumps(PLAN), "usage": {"input": 20_000, "output": 5_000}}
+    with scripted_server(lambda _: planned) as server:
+        at, other = named(desk.beside(server).with_env(**server.environment("openai"))), beside(desk, "shed")
+        assert spent_today(other, server) == 0
+        made = at.autopack("plan", "new", GOAL, "-o", "made.yaml")
+        assert made.exit_code == 0, made.stderr
+        assert spent_today(other, server) == 25_000
+        capped = at.with_env(AUTOPACK_MAX_TOKENS_PER_DAY="25000").autopack("memory", "index")
+        assert "the day's cap of 25,000" in capped.stderr
+        indexed = at.autopack("memory", "index", "--json")
+        assert indexed.json["embedded"] > 0, indexed.stderr
+        assert spent_today(other, server) > 25_000
+
+
+LONG = {**FILES, "app.txt": "one\n" + "a line of many words\n" * 1_000}
+
+
+def test_a_prompt_that_only_its_providers_count_lets_fit_is_asked(tmp_path):
+    """The prompt is some 9,500 tokens by the estimate, and some 7,700 by the provider's count."""
+    desk = Desk.make(tmp_path, LONG)
+    desk.configured(
+        "providers: [{name: anthropic, models: {claude-sonnet-5-5: {max_output: 8000}, claude-opus-5-5: {max_output: 8000}}}]\n"
+    )
+    desk.plan(phase_of("one", "app.txt", allow_mass_deletion=True))
+    with scripted_server(oracle_of(ONE, LONG)) as server:
+        done = desk.beside(server).with_env(AUTOPACK_MAX_TOKENS_PER_CALL="16500").autopack("run", "--run-id", "r")
+        assert done.exit_code == 0, done.stderr
+        assert [call.role for call in server.calls] == ["builder", "auditor"]
+        with urllib.request.urlopen(f"{server.base_url}/__log") as answer:  # noqa: S310 - the loopback server started here
+            assert "/v1/messages/count_tokens" in {record["path"] for record in json.load(answer)}

@@ -1,5 +1,6 @@
 import json
 import threading
+import urllib.request
 from decimal import Decimal
 
 import pytest
@@ -231,3 +232,40 @@ def test_rates_of_models_yaml_price_every_kind_of_token(tmp_path):
     usage = {"input": 1_000, "output": 500}
     with scripted_server(lambda _q: {"text": "{}", "usage": usage}) as server, bench(tmp_path, {"corp": server.base_url}) as at:
         assert at.ask(route(provider("corp", "anthropic"))).usd == Decimal("0.002")
+
+
+def asked_beside(server) -> list[str]:
+    """The paths of requests that are no calls."""
+    with urllib.request.urlopen(f"{server.base_url}/__log") as answer:  # noqa: S310 - the loopback server started here
+        return [record["path"] for record in json.load(answer) if record["kind"] == "other"]
+
+
+def test_a_prompt_that_may_not_fit_under_a_cap_is_counted_by_its_provider_and_no_other_is(tmp_path):
+    text = "word " * 3_000  # 15,000 characters: 5,000 tokens by the estimate, 3,750 by the provider's count
+    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
+        of = route(provider("corp", "anthropic"))
+        at.ask(of, render=lambda: prompt(text), caps=Caps(run_tokens=7_000))
+        assert asked_beside(server) == []
+        at.ask(of, question=2, render=lambda: prompt(text + "."), caps=Caps(call_tokens=5_500))
+        assert asked_beside(server) == ["/v1/messages/count_tokens"]
+        assert len(server.calls) == 2
+        with pytest.raises(BudgetSpentError, match="nothing was sent"):
+            at.ask(of, question=3, render=lambda: prompt(text + ".."), caps=Caps(call_tokens=4_000))
+        assert len(server.calls) == 2
+        assert at.journal.stored(asking(), 3) == ()
+
+
+def test_where_a_provider_does_not_count_the_estimate_holds(tmp_path):
+    text = "word " * 3_000
+    for api in ("openai-responses", "openai-chat"):
+        with scripted_server(lambda _q: "{}") as server, bench(tmp_path / api, {"corp": server.base_url}) as at:
+            with pytest.raises(BudgetSpentError):
+                at.ask(route(provider("corp", api)), render=lambda: prompt(text), caps=Caps(call_tokens=5_500))
+            assert asked_beside(server) == []
+
+
+def test_a_server_that_does_not_know_how_to_count_leaves_it_at_the_estimate(tmp_path):
+    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url + "/elsewhere"}) as at:
+        with pytest.raises(BudgetSpentError):
+            at.ask(route(provider("corp", "anthropic")), render=lambda: prompt("word " * 3_000), caps=Caps(call_tokens=5_500))
+        assert asked_beside(server) == ["/elsewhere/v1/messages/count_tokens"]

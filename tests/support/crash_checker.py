@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from autopack.store.migrations import CURRENT
 from tests.support.crash_facts import bound_ports, database, litter, missing_reports, replies, running, snapshot
-from tests.support.crash_job import PHASES
 from tests.support.repos import git
 
 _COLUMNS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
@@ -24,11 +23,12 @@ _GIVEN_UP: Final = "/autopack.db.ballast"
 
 @dataclass(frozen=True)
 class Reference:
-    """An uninjured run: the tree of each phase's commit, the final status without what differs anyway, the story of its attempts, its files."""
+    """An uninjured run: the tree of each phase's commit, the final status without what differs anyway, the story of its attempts, what was learned, its files."""
 
     trees: tuple[str, ...]
     status: Mapping[str, Any]
     attempts: tuple[tuple[Any, ...], ...]
+    learned: Mapping[str, tuple[tuple[Any, ...], ...]]
     files: frozenset[str]
 
 
@@ -49,6 +49,7 @@ class Story:
     replies: tuple[Mapping[int, str], ...] = ()
     may_repeat: bool = False
     starter: int | None = None
+    phases: tuple[str, ...] = ("one", "two")
 
     @property
     def repo(self) -> Path:
@@ -60,9 +61,8 @@ class Story:
 
 
 def reference_of(story: Story) -> Reference:
-    return Reference(
-        _trees(story), _comparable(story.status, with_usage=True), _attempts(story), frozenset(litter(story.folder, story.run))
-    )
+    told, files = _comparable(story.status, with_usage=True), frozenset(litter(story.folder, story.run))
+    return Reference(_trees(story), told, _attempts(story), _learned(story), files)
 
 
 def violations(story: Story, reference: Reference) -> list[str]:
@@ -105,7 +105,7 @@ def _commits(story: Story, reference: Reference) -> Iterator[str]:
     """I2: one commit a phase, in the plan's order, known to rows and trailers alike, with the trees of an uninjured run."""
     form = "%H %(trailers:key=Autopack-Run,valueonly,separator=) %(trailers:key=Autopack-Phase,valueonly,separator=) %(trailers:key=Autopack-Attempt,valueonly,separator=)"
     lines = [line.split(" ") for line in git(story.repo, "log", "--reverse", f"--format={form}", f"work..{story.branch}").splitlines()]
-    if [(run, phase) for _, run, phase, _ in lines] != [(story.run, phase) for phase in PHASES]:
+    if [(run, phase) for _, run, phase, _ in lines] != [(story.run, phase) for phase in story.phases]:
         yield f"the branch holds {lines}"
     with database(story.repo) as connection:
         rows = connection.execute(
@@ -192,6 +192,9 @@ def _told(story: Story, reference: Reference) -> Iterator[str]:
 
     if not story.may_repeat and (attempts := _attempts(story)) != reference.attempts:
         yield f"the attempts went {attempts}, of an uninjured run {reference.attempts}"
+    for table, rows in _learned(story).items():
+        if not story.may_repeat and rows != reference.learned[table]:
+            yield f"the rows of {table} are {rows}, of an uninjured run {reference.learned[table]}"
 
 
 def _attempts(story: Story) -> tuple[tuple[Any, ...], ...]:
@@ -200,6 +203,21 @@ def _attempts(story: Story) -> tuple[tuple[Any, ...], ...]:
         rows = connection.execute("SELECT phase_id, number, outcome, failure_kind, mode FROM attempt ORDER BY phase_id, number").fetchall()
         steps = connection.execute("SELECT phase_id, attempt, name FROM step ORDER BY phase_id, attempt, name").fetchall()
     return tuple((*row, *(name for phase, number, name in steps if (phase, number) == (row[0], row[1]))) for row in rows)
+
+
+_LEARNED: Final = {
+    "step": "SELECT phase_id, attempt, name, result_json FROM step WHERE name LIKE 'decided%' ORDER BY phase_id, attempt, name",
+    "rule": "SELECT kind, category, paths_json, failure, text, origin FROM rule ORDER BY failure",
+    "rule_note": "SELECT what, phase_id, attempt FROM rule_note ORDER BY 1, 2, 3",
+    "flaky": "SELECT test, phase_id, attempt FROM flaky ORDER BY 1, 2, 3",
+    "memory": "SELECT collection, phase_id, is_solved, cue, text FROM memory ORDER BY collection, phase_id, text",
+}
+"""What a run decided, and what is to outlive it."""
+
+
+def _learned(story: Story) -> dict[str, tuple[tuple[Any, ...], ...]]:
+    with database(story.repo) as connection:
+        return {name: tuple(tuple(row) for row in connection.execute(query)) for name, query in _LEARNED.items()}
 
 
 def _trees(story: Story) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+REFUSED: Final = 429
+"""Nothing was sold."""
 _OURS: Final = re.compile(r"\.git/(objects/|autopack/|worktrees(/|$)|(logs/)?refs/(heads/)?autopack(/|$))|\.autonomous_runs(/|$)")
 _REPORT: Final = r"/errors/?$|/errors/\d{8}_\d{6}_[a-z]+_[A-Za-z]+(-\d+)?\.(json|txt)$"
 _ANY: Final = re.compile(rf"-(wal|shm)$|/objects/|^tmp/([a-z0-9_]{{8}})?$|{_REPORT}")
@@ -114,7 +116,7 @@ class Ledger:
             self._read += len(whole)
             for line in whole.splitlines():
                 record = json.loads(line)
-                if record["kind"] == "gen":
+                if record["kind"] == "gen" and record["status"] != REFUSED:
                     self._sold.setdefault(record["headers"].get("x-autopack-run", ""), []).append(record)
             return list(self._sold.get(run, ()))
 

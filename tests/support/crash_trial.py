@@ -11,7 +11,7 @@ from typing import Any, Final
 from tests.support import crash_shim
 from tests.support.crash_checker import Reference, Story, reference_of, violations
 from tests.support.crash_facts import Ledger, end_all, replies, snapshot
-from tests.support.crash_job import environment_of, injured, lay_out
+from tests.support.crash_job import Job, environment_of, injured, lay_out
 from tests.support.crash_shim import Act, Injury, Made, Target
 from tests.support.crash_starter import TIMED_OUT, Command, Starter
 
@@ -23,8 +23,9 @@ BLOCKED: Final = 7
 
 @dataclass(frozen=True)
 class Ground:
-    """What trials share: the template repository, the shim, the server and its ledger, the folder they lie in."""
+    """What trials share: their job, the template repository, the shim, the server and its ledger, the folder they lie in."""
 
+    job: Job
     template: Path
     library: Path
     base_url: str
@@ -116,7 +117,7 @@ class Trial:
 
     def _begin(self) -> dict[str, str]:
         self.folder.mkdir()
-        repo = lay_out(self.ground.template, self.folder)
+        repo = lay_out(self.ground.template, self.folder, self.ground.job)
         self.out.touch()
         return snapshot(repo)
 
@@ -152,8 +153,8 @@ class Trial:
             return [str(error)]
 
     def _story(self, before: Mapping[str, str], *, may_repeat: bool) -> Story:
-        sold = tuple(self.ground.ledger.of(self.run))
-        return Story(self.folder, self.run, before, sold, self.kills, self._status(), tuple(self.seen), may_repeat, self.starter.server)
+        sold, seen, phases = tuple(self.ground.ledger.of(self.run)), tuple(self.seen), self.ground.job.names
+        return Story(self.folder, self.run, before, sold, self.kills, self._status(), seen, may_repeat, self.starter.server, phases)
 
     def _status(self) -> Any:
         answer = self.ground.folder / f"{self.run}.status"

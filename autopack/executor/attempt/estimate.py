@@ -16,9 +16,10 @@ from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, ContextSettings, ExploreSettings, Settings
 from autopack.core.token_count import CHARACTERS_PER_TOKEN
-from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
+from autopack.llm.calls.pricing import ceiling, ceiling_of, price, prompt_tokens
 from autopack.llm.calls.routing import Asked, Route, chain
 from autopack.llm.calls.stored_request import schema_text
+from autopack.llm.service import counts_prompts
 from autopack.review.audit_prompt import Change, audit_prompt
 from autopack.worktree.base_tree import BaseTree
 
@@ -33,18 +34,29 @@ TRIES: Final = 2
 
 @dataclass(frozen=True)
 class CallCost:
-    """The most and the least that one call to a model costs; the least is its prompt with hardly any reply."""
+    """The most and the least that one call to a model costs; the least is its prompt with hardly any reply.
+
+    ``counted`` is the least that may be held for it, where its provider counts prompts that do not fit by the generous estimate.
+    """
 
     model: str
     most: Ceiling
     least: Ceiling
+    counted: Ceiling | None = None
+
+    @property
+    def held(self) -> Ceiling:
+        """Under a cap that leaves less room it can never be made."""
+        return self.counted or self.most
 
 
 def call_cost(route: Route, prompt: Prompt, factor: float = 1.0) -> CallCost:
     """The cost of a call to the route's model, asked as in a first attempt; ``factor``: as its replies report."""
-    most = ceiling(route, prompt, schema_text(prompt), min(OUTPUT_TOKENS, route.limits.max_output), factor)
+    output = min(OUTPUT_TOKENS, route.limits.max_output)
+    most = ceiling(route, prompt, schema_text(prompt), output, factor)
     tokens = 0 if prompt is NO_PROMPT else prompt_tokens(prompt) // 2  # the estimate is generous: no model takes less than half of it
-    return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))))
+    counted = ceiling_of(route, tokens, output) if counts_prompts(route.provider) else None
+    return CallCost(route.name, most, Ceiling(tokens=tokens, usd=price(route, Usage(input_tokens=tokens))), counted)
 
 
 def rounds_cost(route: Route, prompt: Prompt, limits: ExploreSettings, rounds: int, factor: float = 1.0) -> Ceiling:

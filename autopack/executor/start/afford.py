@@ -71,13 +71,13 @@ def judge_phase(phase: PhaseSpec, caps: Caps, first: First) -> None:
     if caps.has_usd and unpriced is not None:
         raise InvalidInputError(f"A cap in dollars cannot be kept: no price is known for {unpriced}. {_UNPRICED}")
     for usd, by in _dollars(caps):
-        least = max(builder.most.usd or Decimal(0), (builder.least.usd or Decimal(0)) + (auditor.most.usd or Decimal(0)))
+        least = max(builder.held.usd or Decimal(0), (builder.least.usd or Decimal(0)) + (auditor.most.usd or Decimal(0)))
         if least > usd:
             enough = rounded_up((builder.most.usd or Decimal(0)) + (auditor.most.usd or Decimal(0)))
             costs = f"its first call may cost up to {dollars(builder.most.usd)} and its audit up to {dollars(auditor.most.usd)}"
             raise BudgetSpentError("usd", _sentence(phase, dollars(usd), costs, by) + advice(by, "usd", f"{enough:.2f}"), by)
     for tokens, by in _tokens(caps):
-        if max(builder.most.tokens, builder.least.tokens + auditor.most.tokens) > tokens:
+        if max(builder.held.tokens, builder.least.tokens + auditor.most.tokens) > tokens:
             enough_tokens = builder.most.tokens + auditor.most.tokens
             costs = f"its first call may take up to {builder.most.tokens:,} tokens and its audit up to {auditor.most.tokens:,}"
             raise BudgetSpentError("tokens", _sentence(phase, f"{tokens:,}", costs, by) + advice(by, "tokens", str(enough_tokens)), by)

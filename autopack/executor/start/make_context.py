@@ -25,7 +25,7 @@ from autopack.executor.project_state import ProjectState, records_folder
 from autopack.executor.run_context import RunContext, State
 from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.slot import SlotFolders
-from autopack.executor.spending import ledger_of
+from autopack.executor.spending import journal_of
 from autopack.executor.start.choose_run import Chosen
 from autopack.executor.start.run_inputs import RunInputs, changed_settings
 from autopack.executor.stopping import StopFlag
@@ -39,7 +39,6 @@ from autopack.memory.rule_file import RuleFile, rules_path
 from autopack.memory.vector_maker import VectorMaker
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
-from autopack.store.calls import CallJournal
 from autopack.store.owners import Owners
 from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
@@ -119,7 +118,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         state.runs.change(run.run_id, health_since=clock.now())
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
-    journal = CallJournal(project.database, clock.now, ledger_of(project, inputs.settings, clock.now()))
+    journal = journal_of(project, inputs.settings, clock)
     journal.enter(run.run_id)
     replay = inputs.replay
     answers = Replay(replay, is_strict) if replay else None

@@ -19,8 +19,10 @@ from autopack.core.clock import Clock
 from autopack.core.errors import StopRequested
 from autopack.core.memory import Collection
 from autopack.core.words import stems
+from autopack.executor.caps import of_configuration
 from autopack.executor.lock import run_lock
 from autopack.executor.project_state import ProjectState
+from autopack.executor.spending import journal_of
 from autopack.executor.start.run_inputs import RunInputs, judge_model, run_inputs_of
 from autopack.executor.stopping import StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
@@ -34,7 +36,6 @@ from autopack.planning.new.questions import Answers, Question, findings_of, ques
 from autopack.planning.new.survey import survey
 from autopack.planning.project_tests import ProjectTests
 from autopack.planning.surroundings import PlanSurroundings
-from autopack.store.calls import CallJournal
 from autopack.store.memory import Wanted, find
 from autopack.worktree.base_tree import BaseTree
 
@@ -91,7 +92,7 @@ def make_plan(project: ProjectState, order: PlanOrder, clock: Clock, watcher: Wa
     stop = StopFlag(lambda: False, watcher)
     with run_lock(project.locks, plan_id), signals_handled(stop):
         stop.arm()
-        desk = _Desk(plan_id, project, order, inputs, tree, _service(project, inputs, clock), stop, watcher.say)
+        desk = _Desk(plan_id, project, order, inputs, tree, _service(project, inputs, clock, plan_id), stop, watcher.say)
         try:
             return desk.made()
         finally:
@@ -99,10 +100,12 @@ def make_plan(project: ProjectState, order: PlanOrder, clock: Clock, watcher: Wa
             desk.llm.close()
 
 
-def _service(project: ProjectState, inputs: RunInputs, clock: Clock) -> LlmService:
+def _service(project: ProjectState, inputs: RunInputs, clock: Clock, plan_id: str) -> LlmService:
+    journal = journal_of(project, inputs.settings, clock)
+    journal.enter(plan_id)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
     answers = Replay(inputs.replay) if inputs.replay else None
-    return LlmService(CallJournal(project.database, clock.now), inputs.settings.models, inputs.access, surroundings, answers)
+    return LlmService(journal, inputs.settings.models, inputs.access, surroundings, answers)
 
 
 def plan_id_of(order: PlanOrder, commit: str) -> str:
@@ -192,10 +195,10 @@ class _Desk:
 
     def _caps(self) -> Caps:
         option, configured = self.order.max_usd, self.inputs.settings.max_usd
-        caps = [cap for cap in (option, configured) if cap is not None]
+        caps, others = [cap for cap in (option, configured) if cap is not None], of_configuration(self.inputs.settings)
         if not caps:
-            return Caps()
-        return Caps(run_usd=Decimal(str(min(caps))), run_usd_by="option" if min(caps) == option else "configuration")
+            return Caps(**others)
+        return Caps(run_usd=Decimal(str(min(caps))), run_usd_by="option" if min(caps) == option else "configuration", **others)
 
     def _progress(self, phase: str) -> Callable[[int], None]:
         heard = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from autopack.core.budget import Caps
 from autopack.core.call import Asking, Prompt, PromptBlock, Role, Usage
 from autopack.core.clock import Clock
 from autopack.core.errors import InvalidInputError, ProviderBlockedError, UserError
@@ -15,14 +16,15 @@ from autopack.core.readiness import Finding
 from autopack.core.redaction import Redactor
 from autopack.core.routing_settings import policy_of
 from autopack.core.settings import ApiKey, Settings
+from autopack.executor.caps import of_configuration
 from autopack.executor.project_state import ProjectState
+from autopack.executor.spending import passing_journal
 from autopack.executor.start.run_inputs import access_of
 from autopack.llm.calls.options import AskOptions
 from autopack.llm.calls.pricing import price
 from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, second_auditor
 from autopack.llm.service import LlmService, Surroundings, retirement
 from autopack.settings.keys import find_keys
-from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 
 _NO_RUN: Final = "doctor"
@@ -123,18 +125,19 @@ def _asked(project: ProjectState, settings: Settings, clock: Clock, chains: tupl
 
 
 def _ask(project: ProjectState, settings: Settings, clock: Clock, route: Route) -> tuple[float, str]:
-    """Seconds and the model that answered. Nothing of it is kept: it belongs to no run."""
+    """Seconds and the model that answered. Nothing of it is kept, since it belongs to no run; it counts on its day."""
     database = Database.copy_of(Path(":memory:"))
     models = settings.models.model_copy(update={"retries": WireRetries(times=0)})
     surroundings = Surroundings(clock, random.Random().random, Redactor((route.key.value.get_secret_value(),)))  # noqa: S311 - spreads retries
-    llm = LlmService(CallJournal(database, clock.now), models, access_of(settings, project.environment), surroundings)
+    journal = passing_journal(project, settings, clock, database)
+    llm = LlmService(journal, models, access_of(settings, project.environment), surroundings)
     schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": False}
     blocks = (PromptBlock(text="Are you there?"),)
     prompt = Prompt(system='Reply with {"ok": true} and nothing else.', blocks=blocks, reply_name="answer", reply_schema=schema)
     asking = Asking(run=_NO_RUN, phase="-", attempt=1, role=Role.BUILDER)
     began = clock.monotonic()
     try:
-        reply = llm.ask(asking, 1, lambda: prompt, AskOptions(chain=(route,), max_output=_OUTPUT))
+        reply = llm.ask(asking, 1, lambda: prompt, AskOptions(chain=(route,), caps=Caps(**of_configuration(settings)), max_output=_OUTPUT))
     finally:
         llm.close()
         database.close()

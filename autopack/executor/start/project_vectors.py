@@ -9,7 +9,9 @@ from autopack.core.budget import Caps
 from autopack.core.call import Asking, Role
 from autopack.core.clock import Clock
 from autopack.core.redaction import Redactor
+from autopack.executor.caps import of_configuration
 from autopack.executor.project_state import ProjectState
+from autopack.executor.spending import journal_of
 from autopack.executor.start.run_inputs import access_of
 from autopack.llm.calls.options import AskOptions
 from autopack.llm.calls.routing import Route
@@ -19,7 +21,6 @@ from autopack.memory.embeddings import Source
 from autopack.memory.vector_maker import VectorMaker
 from autopack.memory.vectors import Vectors
 from autopack.settings.keys import find_keys
-from autopack.store.calls import CallJournal
 
 
 @contextmanager
@@ -29,9 +30,10 @@ def project_vectors(project: ProjectState, clock: Clock, redactor: Redactor) -> 
     keys = find_keys(settings, project.environment, project.repository.top)
     maker = VectorMaker.of(settings, keys, project.environment)
     surroundings = Surroundings(clock, random.Random().random, redactor)  # noqa: S311 - spreads retries
-    llm = LlmService(CallJournal(project.database, clock.now), settings.models, access_of(settings, project.environment), surroundings)
+    llm = LlmService(journal_of(project, settings, clock), settings.models, access_of(settings, project.environment), surroundings)
     usd = Decimal(str(settings.max_usd)) if settings.max_usd is not None else None
-    caps = Caps(run_usd=usd, run_tokens=settings.max_tokens, run_usd_by="configuration", run_tokens_by="configuration")
+    of_run = {"run_usd": usd, "run_tokens": settings.max_tokens, "run_usd_by": "configuration", "run_tokens_by": "configuration"}
+    caps = Caps(**of_run, **of_configuration(settings))
     asking = Asking(run=f"-memory-{clock.now():.0f}", phase="-", attempt=1, role=Role.EMBEDDER)
 
     def buy(route: Route) -> BoughtVectors:

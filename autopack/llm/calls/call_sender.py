@@ -16,15 +16,14 @@ from autopack.core.redaction import Redactor
 from autopack.core.token_count import estimated_tokens
 from autopack.llm.calls.connections import Connections
 from autopack.llm.calls.options import AskOptions, Notice, Question
-from autopack.llm.calls.pricing import ceiling, price, prompt_tokens
+from autopack.llm.calls.pricing import ceiling, counted_ceiling, price, prompt_tokens
 from autopack.llm.calls.provider_health import ProviderHealth
 from autopack.llm.calls.routing import Route
 from autopack.llm.calls.stored_request import StoredRequest, attribution, prompt_sha256, schema_text, well_formed
 from autopack.llm.calls.tool_turns import answer_of, on_the_wire
 from autopack.llm.calls.waiting import PendingReply
-from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.table import APIS
-from autopack.llm.wire import Arrived, Received, Structured, WireFailure, WireKind, WireRequest
+from autopack.llm.wire import Arrived, Json, Received, Structured, WireFailure, WireKind, WireRequest
 from autopack.store.call_records import Bought, CallError, NewCall
 from autopack.store.calls import CallJournal
 
@@ -72,10 +71,9 @@ class CallSender:
             BudgetSpentError, InvalidInputError: the call does not fit under a cap, or more was reported than it could cost.
         """
         request = self._request(question, route, how)
-        exchange = self._exchange(request, route)
-        factor = self.journal.counted(request.provider, request.model).factor
-        most = ceiling(route, request.prompt, schema_text(request.prompt), request.max_output, factor)
-        call = _OpenCall(self._intend(question, request, most), route, request, most)
+        body = self._body(request, route)
+        exchange = self.connections.exchange(route, request.api, body, request.headers)
+        call = self._intend(question, route, request, body)
         question.options.on_sent(route)
         pending = PendingReply(exchange, self.timeouts, self.clock.monotonic)
         outcome: Arrived | WireFailure | None = None
@@ -102,12 +100,25 @@ class CallSender:
             prompt=question.prompt,
         )
 
-    def _exchange(self, request: StoredRequest, route: Route) -> Exchange:
+    def _body(self, request: StoredRequest, route: Route) -> Json:
         is_vendor = self.connections.connection(route).is_vendor
         wire = WireRequest(request.model, on_the_wire(request), request.max_output, request.structured, is_vendor)
-        return self.connections.exchange(route, request.api, APIS[request.api].body(wire), request.headers)
+        return APIS[request.api].body(wire)
 
-    def _intend(self, question: Question, request: StoredRequest, most: Ceiling) -> int:
+    def _intend(self, question: Question, route: Route, request: StoredRequest, body: Json) -> _OpenCall:
+        """Where the generous estimate does not fit under a cap, the provider is asked to count."""
+        factor = self.journal.counted(request.provider, request.model).factor
+        most = ceiling(route, request.prompt, schema_text(request.prompt), request.max_output, factor)
+        try:
+            return _OpenCall(self._journaled(question, request, most), route, request, most)
+        except BudgetSpentError:
+            counted = self.connections.count(route, request.api, body, request.headers)
+            if counted is None:
+                raise
+            most = counted_ceiling(route, counted, request.max_output)
+            return _OpenCall(self._journaled(question, request, most), route, request, most)
+
+    def _journaled(self, question: Question, request: StoredRequest, most: Ceiling) -> int:
         stored = request.model_dump(mode="json")
         estimated = estimated_tokens((schema_text(request.prompt), *request.prompt.texts))
         sha256 = prompt_sha256(request.prompt)

@@ -12,7 +12,7 @@ from autopack.llm.providers.connection import Connection, connection
 from autopack.llm.providers.exchange import Exchange
 from autopack.llm.providers.sdk_client import open_client
 from autopack.llm.providers.table import APIS
-from autopack.llm.wire import Json, WireClient
+from autopack.llm.wire import Json, WireClient, WireFailure
 
 
 @dataclass
@@ -37,6 +37,18 @@ class Connections:
 
     def exchange(self, route: Route, api: ApiName, body: Json, headers: Mapping[str, str]) -> Exchange:
         return Exchange(self.client(route), APIS[api], body, headers)
+
+    def count(self, route: Route, api: ApiName, body: Json, headers: Mapping[str, str]) -> int | None:
+        """The input tokens of a request as its provider counts them; None where it does not say."""
+        path, counted = APIS[api].count_path, APIS[api].counted
+        if path is None:
+            return None
+        try:
+            answer = self.client(route).ask(path, {key: value for key, value in body.items() if key in counted}, headers)
+        except WireFailure:
+            return None
+        number = answer.get("input_tokens") if isinstance(answer, dict) else None
+        return number if isinstance(number, int) and number > 0 else None
 
     def close(self) -> None:
         with self._lock:

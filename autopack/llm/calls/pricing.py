@@ -23,7 +23,16 @@ def ceiling(route: Route, prompt: Prompt, schema_text: str, max_output: int, fac
 
     ``factor``: as ``Counted`` of the model has it.
     """
-    tokens = prompt_tokens(prompt, schema_text, factor)
+    return ceiling_of(route, prompt_tokens(prompt, schema_text, factor), max_output)
+
+
+def counted_ceiling(route: Route, counted: int, max_output: int) -> Ceiling:
+    """The same of a prompt that its provider has counted, which it calls an estimate."""
+    return ceiling_of(route, counted + _OVERHEAD_TOKENS, max_output)
+
+
+def ceiling_of(route: Route, tokens: int, max_output: int) -> Ceiling:
+    """Of a prompt of so many tokens."""
     read_anew = price(route, Usage(input_tokens=tokens, output_tokens=max_output))
     written = price(route, Usage(cache_write_tokens=tokens, output_tokens=max_output))
     usd = None if read_anew is None or written is None else max(read_anew, written)

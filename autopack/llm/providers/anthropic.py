@@ -196,4 +196,13 @@ def _retiring(sdk: Any) -> Mapping[str, str]:  # noqa: ANN401 - a module
 
 
 _SDK: Final = Sdk(name="anthropic", load=_load, last_name="Stream", client=_client, retiring=_retiring)
-MESSAGES: Final = Api(sdk=_SDK, path="/v1/messages", body=body, collector=MessageCollector, read=read, takes_open_schemas=False)
+MESSAGES: Final = Api(
+    sdk=_SDK,
+    path="/v1/messages",
+    body=body,
+    collector=MessageCollector,
+    read=read,
+    takes_open_schemas=False,
+    count_path="/v1/messages/count_tokens",
+    counted=frozenset({"model", "system", "messages", "tools", "tool_choice", "output_config"}),
+)

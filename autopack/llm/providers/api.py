@@ -35,7 +35,8 @@ class Api:
     """How a request is written, how its stream is put together, how the final message is read.
 
     ``stand_in`` is the API that a server other than the vendor's may speak where it does not know this one.
-    ``takes_open_schemas``: a schema with free keys may be sent as a schema.
+    ``takes_open_schemas``: a schema with free keys may be sent as a schema. ``count_path`` counts a request's input tokens, where the API
+    has such a thing; it takes the ``counted`` keys of the body.
     """
 
     sdk: Sdk
@@ -45,3 +46,5 @@ class Api:
     read: Callable[[Json], Received]
     stand_in: ApiName | None = None
     takes_open_schemas: bool = True
+    count_path: str | None = None
+    counted: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LOGGERS: Final = ("httpx2", "httpcore2", "opentelemetry")
 _JSON: Final = "application/json"
+_AT_ONCE_S: Final = 20.0
 
 
 def open_client(sdk: Sdk, connection: Connection, timeouts: Timeouts, now: Callable[[], float]) -> WireClient:
@@ -36,18 +37,25 @@ class SdkClient:
         self._stream = sdk.Stream[object]
 
     def open(self, path: str, body: Json, headers: Mapping[str, str]) -> "SdkStream":
+        stream = self._post(path, body, {"headers": headers}, stream=True, stream_cls=self._stream)
+        return SdkStream(self._sdk, stream, stream.response)
+
+    def ask(self, path: str, body: Json, headers: Mapping[str, str]) -> Json:
+        answer: Json = self._post(path, body, {"headers": headers, "timeout": _AT_ONCE_S})
+        return answer
+
+    def _post(self, path: str, body: Json, options: Mapping[str, Any], **how: Any) -> Any:  # noqa: ANN401 - what the SDK makes of it
         import httpx2  # with the SDKs
 
-        sdk, options = self._sdk, {"headers": headers}
+        sdk = self._sdk
         try:
-            stream = self._client.post(path, cast_to=object, body=body, options=options, stream=True, stream_cls=self._stream)
+            return self._client.post(path, cast_to=object, body=body, options=options, **how)
         except sdk.APIConnectionError as error:
             raise from_connection_error(error) from error
         except sdk.APIStatusError as error:
             raise from_status(error.status_code, error.body, error.response.headers, self._now()) from error
         except httpx2.HTTPError as error:
             raise WireFailure(WireKind.CUT, brief(error), is_definite=False) from error
-        return SdkStream(sdk, stream, stream.response)
 
     def close(self) -> None:
         self._http.close()

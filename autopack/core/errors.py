@@ -98,6 +98,10 @@ class StopRequested(Exception):  # noqa: N818 - a person's wish, not an error
         self.signal_number = signal_number
 
 
+class RunRolledBack(Exception):  # noqa: N818 - an outcome: what a doctor asked for and the user allows
+    """What the run had landed was taken back, and its failed phase was given up; a person decides how to go on."""
+
+
 class AttemptFailed(Exception):  # noqa: N818 - an outcome of the straight line, caught in one place
     """An attempt ended without a commit.
 

@@ -120,11 +120,15 @@ class DoctorModels(Frozen):
 
 
 class DoctorSettings(Frozen):
-    """``allow_execute_fix_global``: commands of ``allowed_fix_types`` that a doctor asks for are run, once they are judged."""
+    """``allow_execute_fix_global``: commands of ``allowed_fix_types`` that a doctor asks for are run, once they are judged.
+
+    ``allow_rollback``: what the run has landed is taken back where a doctor asks for it, without asking a person.
+    """
 
     allow_execute_fix_global: bool = False
     max_execute_fix_per_phase: Annotated[int, Field(ge=0)] = 1
     allowed_fix_types: tuple[FixType, ...] = ("git", "file")
+    allow_rollback: bool = False
     max_calls_per_phase: Annotated[int, Field(ge=0)] = 2
     max_calls_per_run: Annotated[int, Field(ge=0)] = 10
 

@@ -22,6 +22,7 @@ class Remedy(StrEnum):
     SKIP = "skip"
     HOLD = "hold"
     GIVE_UP = "give_up"
+    ROLL_BACK = "roll_back"
     STOP = "stop"
 
 

@@ -95,6 +95,8 @@ def _replan(case: Case, _: Diagnosis, because: str) -> Decided | None:
 
 
 def _roll_back(case: Case, _: Diagnosis, because: str) -> Decided:
+    if case.settings.doctor.allow_rollback:
+        return _decided(case, Remedy.ROLL_BACK, because)
     return _decided(case, Remedy.HOLD, because, held=HeldReason.ROLLBACK_ADVISED)
 
 
@@ -112,7 +114,7 @@ ACTIONS: Final[dict[DoctorAction, str]] = {
     DoctorAction.REPLAN: "how to go about the phase is planned anew, if a replan is left",
     DoctorAction.SKIP_PHASE: "the phase is skipped, and what depends on it",
     DoctorAction.MARK_FATAL: "the phase has failed; no attempt is made any more",
-    DoctorAction.ROLLBACK_RUN: "the phase waits for a person, who may roll back what has landed",
+    DoctorAction.ROLLBACK_RUN: "what has landed is taken back and the run ends, where that is allowed; else a person is asked",
     DoctorAction.EXECUTE_FIX: "its commands are run where that is allowed; what they change in the scope is part of what comes next",
 }
 

@@ -28,11 +28,11 @@ from autopack.store.decisions import add_decision, decisions_of
 from autopack.store.errors import add_error
 from autopack.store.events import EventLog, append
 from autopack.store.flaky import add_flaky
-from autopack.store.memory import remember
-from autopack.store.phase_changes import Begun, Granted, Landed, Lost, PhaseChange
+from autopack.store.memory import forget_phase, remember
+from autopack.store.phase_changes import Begun, GivenUp, Granted, Landed, Lost, PhaseChange, RolledBack
 from autopack.store.phase_moves import move
 from autopack.store.queries import phases_of
-from autopack.store.rules import learn, note_unhelpful
+from autopack.store.rules import learn, note_unhelpful, unlearn_phase
 from autopack.store.steps import add_step, count_steps, last_steps, put_step, steps_of
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, core_table
 
@@ -162,6 +162,19 @@ class Phases:
         with self._database.write() as session:
             told = self._move(session, phase, event, attempt, change)
         self._events.observed(told)
+
+    def roll_back_run(self, failed: tuple[str, int], phases: tuple[str, ...], given_up: GivenUp, base: str) -> None:
+        """Takes back what landed, gives the phase up whose attempt failed, and moves the run's head, in one transaction."""
+        name, attempt = failed
+        with self._database.write() as session:
+            told = [self._move(session, phase, PhaseEvent.ROLL_BACK, None, RolledBack(to="")) for phase in phases]
+            for phase in phases:
+                forget_phase(session.connection(), self._run, phase)
+                unlearn_phase(session.connection(), self._run, phase)
+            told.append(self._move(session, name, PhaseEvent.GIVE_UP, attempt, given_up))
+            session.get_one(RunRow, self._run).head_commit = base
+        for one in told:
+            self._events.observed(one)
 
     def feedback(self, phase: str) -> tuple[Feedback, ...]:
         """The lesson of every failed attempt, oldest first."""

@@ -47,6 +47,11 @@ class Landed:
         return all(pair in self.trailers for pair in pairs)
 
 
+def former_head(run: str, head: str) -> str:
+    """The ref that keeps what a branch held before it was taken back."""
+    return f"refs/autopack/{run}/_former/{head[:12]}"
+
+
 class BranchPosition(NamedTuple):
     """The branch's head; ``is_made``: the branch was not there and was made now."""
 

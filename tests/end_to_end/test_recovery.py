@@ -369,3 +369,67 @@ def test_a_repository_may_lower_the_limits_and_not_raise_them(desk):
     assert refused.exit_code == 3, refused.stderr
     assert "may not raise `models.doctor.max_calls_per_run` above your 10" in refused.stderr
     assert "max_replans" not in refused.stderr
+
+
+ALLOWED = "replan: {max_replans_per_phase: 0}\ndoctor: {allow_rollback: true}\n"
+BACK = {**FIX, "action": "rollback_run"}
+
+
+def rolled_back(desk, server):
+    """The first phase lands; over the second a doctor asks for what is done to be taken back."""
+    desk.configured(ALLOWED)
+    desk.plan(phase_of("two", "docs/"), phase_of("one", ci=RED), phase_of("three", "docs/", depends_on=[]))
+    return desk.beside(server).autopack("run", "--run-id", "r", "--json")
+
+
+def test_a_doctor_that_may_takes_back_what_has_landed_and_the_run_ends(desk):
+    with scripted_server(script(doctor=BACK)) as server:
+        done = rolled_back(desk, server)
+        assert done.exit_code == 1, done.stderr
+        assert [call.phase for call in server.asked("builder")] == ["two", "one", "one"], "nothing more is bought"
+    former = desk.git("rev-parse", f"refs/autopack/r/_former/{done.told('phase_complete')[0]['commit'][:12]}")
+    assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
+    assert former == done.told("phase_complete")[0]["commit"]
+    status = desk.status("r")
+    assert [(phase["id"], phase["state"]) for phase in status["phases"]] == [("two", "rolled_back"), ("one", "failed"), ("three", "queued")]
+    assert (status["state"], status["reason"]) == ("failed", "rolled_back")
+    assert "It writes the wrong word." in status["message"]
+    assert "taken back: two" in status["message"]
+    assert "roll back" in " ".join(desk.autopack("show", "r", "one").stdout.replace("_", " ").split())
+
+
+def test_killed_while_it_takes_back_the_next_start_does_the_rest(desk):
+    with scripted_server(script(doctor=BACK)) as server:
+        at = desk.configured(ALLOWED).beside(server)
+        desk.plan(phase_of("two", "docs/"), phase_of("one", ci=RED))
+        done = at.python(KILLED_BEFORE_ROWS, "run", "--run-id", "r", "--json")
+        assert done.exit_code == -signal.SIGKILL, done.stderr
+        assert desk.git("rev-parse", "autopack/r") == desk.git("rev-parse", "main")
+        again = at.autopack("resume", "r", "--json")
+        assert again.exit_code == 1, again.stderr
+        assert len(server.asked("doctor")) == 1
+    assert [phase["state"] for phase in desk.status("r")["phases"]] == ["rolled_back", "failed"]
+
+
+KILLED_BEFORE_ROWS = """
+import os, signal, sys
+from autopack.cli.app import main
+from autopack.store.phases import Phases
+Phases.roll_back_run = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_persons_commit_on_the_branch_makes_it_a_question(desk):
+    def script_of(request):
+        if request.headers["x-autopack-role"] == "doctor":
+            person = desk.git("commit-tree", "autopack/r^{tree}", "-p", "autopack/r", "-m", "Mine")
+            desk.git("update-ref", "refs/heads/autopack/r", person)
+        return answer(request)
+
+    answer = script(doctor=BACK)
+    with scripted_server(script_of) as server:
+        done = rolled_back(desk, server)
+    assert done.exit_code == 4, done.stderr
+    assert [phase["held_because"]["reason"] for phase in desk.status("r")["phases"] if phase["id"] == "one"] == ["rollback_advised"]
+    assert desk.git("log", "-1", "--format=%s", "autopack/r") == "Mine"

@@ -10,6 +10,7 @@ from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.consult import CONSULT
 from autopack.executor.attempt.error_reports import of_attempt, write_files
 from autopack.executor.attempt.failed_case import case_of, decide
+from autopack.executor.attempt.roll_back_run import roll_back_run
 from autopack.executor.attempt.ruling import rules_in_vain
 from autopack.executor.run_context import RunContext
 from autopack.recovery.case import Case
@@ -68,5 +69,7 @@ def _carry_out(ctx: RunContext, phase: PhaseSpec, case: Case, decided: Decided) 
             phases.move(phase.id, PhaseEvent.SKIP, number, Skipped(because=decided.because))
         case Remedy.GIVE_UP:
             phases.move(phase.id, PhaseEvent.GIVE_UP, number, GivenUp(message=decided.because))
+        case Remedy.ROLL_BACK:
+            roll_back_run(ctx, phase, number, decided.because)
         case Remedy.STOP:
             raise BudgetSpentError("health", decided.because)

@@ -13,6 +13,7 @@ from autopack.core.errors import (
     EnvironmentBlockedError,
     InvalidInputError,
     ProviderBlockedError,
+    RunRolledBack,
     StopRequested,
     UsageError,
 )
@@ -66,10 +67,10 @@ def ending_of_error(error: Exception) -> tuple[RunEvent, Ending]:
             return RunEvent.BLOCK, Ending(ExitCode.NO_PROVIDER, "provider", error.message)
         case _ if (sentence := _of_the_machine(error)) is not None:
             return RunEvent.BLOCK, Ending(ExitCode.ENVIRONMENT, "environment", sentence)
-        case StopRequested():
-            return RunEvent.INTERRUPT, _stopped(error)
+        case RunRolledBack():
+            return RunEvent.FAIL, Ending(ExitCode.FAILED, "rolled_back", str(error))
         case _:
-            return RunEvent.INTERRUPT, Ending(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
+            return RunEvent.INTERRUPT, _interrupted(error)
 
 
 def final_failure(ctx: RunContext) -> str | None:
@@ -123,6 +124,12 @@ def states_of(plan: Plan, state: State) -> dict[str, PhaseState]:
 
 def _of_the_machine(error: Exception) -> str | None:
     return error.message if isinstance(error, EnvironmentBlockedError) else machine_sentence(error)
+
+
+def _interrupted(error: Exception) -> Ending:
+    if isinstance(error, StopRequested):
+        return _stopped(error)
+    return Ending(ExitCode.DEFECT, "defect", f"a defect of Autopack: {type(error).__name__}: {error}")
 
 
 def _stopped(stop: StopRequested) -> Ending:

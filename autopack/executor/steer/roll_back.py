@@ -8,7 +8,7 @@ from autopack.executor.lock import run_lock
 from autopack.executor.steer.verbs import RunControl
 from autopack.store.phases import Phases
 from autopack.worktree.base_tree import BaseTree
-from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch
+from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, RunBranch, former_head
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def roll_back(helm: RunControl, to_phase: str) -> RolledBack:
         phases = Phases(project.database, project.events, run.run_id, helm.now)
         if head == row.commit and not _lost(phases, branch):
             raise UsageError(f"phase '{to_phase}' is the last thing on the branch; there is nothing to roll back.")
-        kept = f"refs/autopack/{run.run_id}/_former/{(head or '')[:12]}"
+        kept = former_head(run.run_id, head or "")
         try:
             branch.move_back(row.commit, head or "", kept)
         except (HeadMoved, BranchCheckedOut) as error:

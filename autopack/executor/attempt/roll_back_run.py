@@ -1,0 +1,39 @@
+"""Takes back what a run has landed, where a doctor asks for it and the user allows it; then the run ends."""
+
+from autopack.core.errors import EnvironmentBlockedError, RunRolledBack
+from autopack.core.held import HeldReason
+from autopack.core.plan import PhaseSpec
+from autopack.core.states import PhaseState
+from autopack.core.transitions import PhaseEvent
+from autopack.executor.run_context import RunContext
+from autopack.store.phase_changes import GivenUp, hold
+from autopack.worktree.run_branch import BranchCheckedOut, HeadMoved, former_head
+
+
+def roll_back_run(ctx: RunContext, phase: PhaseSpec, attempt: int, because: str) -> None:
+    """The branch first, then all rows at once: a start after a kill in between does the rest. A person's commits make it a question.
+
+    Raises:
+        RunRolledBack: it is done.
+        EnvironmentBlockedError: the branch is elsewhere, or somebody has it checked out.
+    """
+    run = ctx.state.runs.find(ctx.run_id)
+    head = ctx.branch.head()
+    if run is None or head is None or ctx.branch.foreign_commits(run.base_commit):
+        ctx.state.phases.move(phase.id, PhaseEvent.HOLD, attempt, hold(HeldReason.ROLLBACK_ADVISED, because))
+        return
+    landed = _landed(ctx, run.base_commit)
+    try:
+        ctx.branch.move_back(run.base_commit, head, former_head(ctx.run_id, head))
+    except (HeadMoved, BranchCheckedOut) as error:
+        raise EnvironmentBlockedError(str(error)) from error
+    ctx.state.phases.roll_back_run((phase.id, attempt), landed, GivenUp(message=because), run.base_commit)
+    told = f"taken back: {', '.join(landed)}; the former head is kept below refs/autopack/{ctx.run_id}/_former." if landed else ""
+    raise RunRolledBack(f"{because} {told or 'Nothing had landed.'}")
+
+
+def _landed(ctx: RunContext, base: str) -> tuple[str, ...]:
+    """The complete phases of this run, not those that had landed before it began."""
+    git = ctx.repository.git
+    rows = (row for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE and row.commit is not None)
+    return tuple(row.phase_id for row in rows if git.attempt("merge-base", "--is-ancestor", row.commit or "", base).exit_code != 0)

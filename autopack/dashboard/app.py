@@ -17,13 +17,15 @@ from autopack.dashboard.closing import closes_streams
 from autopack.dashboard.guard.guard import Guard
 from autopack.dashboard.guard.headers import HEADERS
 from autopack.dashboard.problems import Problem, answer, answer_of
-from autopack.dashboard.routes import auth, health, verbs
+from autopack.dashboard.routes import auth, health, page_files, pages, verbs
 from autopack.dashboard.server import Server
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     auth.router,
     verbs.router,
+    page_files.router,
+    pages.router,
 )
 """Every route of the server stands in one of these; a subject is a module in ``routes`` and a line here."""
 

@@ -65,10 +65,15 @@ def answer(problem: Problem, problems: tuple[str, ...] = ()) -> JSONResponse:
 
 def answer_of(error: UserError) -> JSONResponse:
     """The answer to an error that the command line would print."""
+    return answer(problem_of(error), error.problems if isinstance(error, InvalidInputError) else ())
+
+
+def problem_of(error: UserError) -> Problem:
+    """Its sentence, without the list of what is wrong with an input."""
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.CONFLICT)
     problems = error.problems if isinstance(error, InvalidInputError) else ()
     said = error.message.removesuffix("\n".join(("", *problems))) if problems else error.message
-    return answer(Problem(status, said, error.next_command), problems)
+    return Problem(status, said, error.next_command)
 
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:

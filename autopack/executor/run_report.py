@@ -10,8 +10,8 @@ from autopack.core.redaction import Redactor
 from autopack.executor.project_state import ProjectState, pinned_plan
 from autopack.reporting.log_files import log_files
 from autopack.reporting.report.files import write_report
-from autopack.reporting.report.gather import Asked, gather_report
-from autopack.reporting.report.model import RunReport
+from autopack.reporting.report.gather import Asked, gather_phase, gather_report
+from autopack.reporting.report.model import PhaseReport, RunReport
 from autopack.settings.own_files import RECORDS
 from autopack.store.tables import RunRow
 from autopack.worktree.diff import diff
@@ -21,6 +21,15 @@ _DIFF_BYTES: Final = 60_000
 
 
 def report_of(project: ProjectState, row: RunRow, redactor: Redactor, now: float) -> RunReport:
+    return gather_report(project.database, _asked(project, row, redactor, now))
+
+
+def phase_report_of(project: ProjectState, row: RunRow, phase_id: str, redactor: Redactor, now: float) -> PhaseReport:
+    """The report's part about one phase of the run."""
+    return gather_phase(project.database, _asked(project, row, redactor, now), phase_id)
+
+
+def _asked(project: ProjectState, row: RunRow, redactor: Redactor, now: float) -> Asked:
     def shown_diff(old: str, new: str) -> str:
         try:
             return redactor.redact(diff(project.repository, old, new, max_bytes=_DIFF_BYTES))
@@ -32,7 +41,7 @@ def report_of(project: ProjectState, row: RunRow, redactor: Redactor, now: float
     for log, path in log_files(records_of(row)).items():
         if log.phase is not None and log.stage == "check":
             logs.setdefault(log.phase, {})[log.attempt] = str(path)
-    return gather_report(project.database, Asked(row, project.status(row.run_id), specs, logs, shown_diff, now))
+    return Asked(row, project.status(row.run_id), specs, logs, shown_diff, now)
 
 
 def records_of(row: RunRow) -> Path:

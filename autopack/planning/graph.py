@@ -50,6 +50,12 @@ def all_before(plan: Plan) -> dict[str, frozenset[str]]:
     return before
 
 
+def direct_needs(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """What each phase waits for, without what those wait for anyway."""
+    order = _Order(plan)
+    return {phase.id: order.direct(phase) for phase in plan.phases}
+
+
 def _told(order: "_Order", phase: PhaseSpec) -> str:
     others = [name for name in order.direct(phase) if name != order.parent(phase)]
     parts = [phase.complexity, *(["held before it lands"] if phase.gate == "hold" else [])]

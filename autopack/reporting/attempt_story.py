@@ -162,3 +162,8 @@ def newest_candidate(database: Database, run_id: str, phase: str) -> tuple[int, 
 def candidate_of(database: Database, run_id: str, phase: str, number: int) -> Candidate | None:
     """What an attempt made; None where its reply was refused, or none came."""
     return _newest(steps_of(database, run_id, phase, number), CANDIDATES, Candidate)
+
+
+def check_report_of(database: Database, run_id: str, phase: str, number: int) -> CheckReport | None:
+    """What the last checks of an attempt found, with their output; None where it came to none."""
+    return _newest(steps_of(database, run_id, phase, number), (StepName.CHECK,), CheckReport)

@@ -99,7 +99,7 @@ def _of_run(database: Database, run_id: str) -> list[ErrorStory]:
         return []
     phases = {report.phase for report in reports if report.phase}
     attempts = {phase: attempt_stories(database, run_id, phase, {}) for phase in phases}
-    events = [event for _, event in EventLog(database).since(run_id)]
+    events = EventLog(database).named(run_id, *map(run_event, RunState))
     return [ErrorStory(**dict(report), resolved=_resolved(report, attempts.get(report.phase or "", ()), events)) for report in reports]
 
 

@@ -1,7 +1,7 @@
 """Stores the attempts of a phase: how each was asked, how it ended, what the next one is told."""
 
 from dataclasses import asdict, dataclass
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -63,6 +63,16 @@ class AttemptColumns(TypedDict, total=False):
     only_auditor_against: bool
 
 
+class AttemptTimes(NamedTuple):
+    """UTC epoch seconds; ``ended`` and ``outcome`` are None while it is open."""
+
+    phase: str
+    number: int
+    outcome: str | None
+    began: float
+    ended: float | None
+
+
 _TABLE: Final = core_table(AttemptRow)
 _OF_PHASE: Final = (_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id == bindparam("of_phase"))
 _HIGHEST: Final = select(func.max(_TABLE.c.number)).where(*_OF_PHASE)
@@ -70,6 +80,11 @@ _ADD: Final = insert(_TABLE)
 _CHANGE: Final = update(_TABLE).where(*_OF_PHASE, _TABLE.c.number == bindparam("of_number"))
 _OPEN: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.ended_at.is_(None))
 _UNENDED: Final = select(_TABLE.c.phase_id, _TABLE.c.number).where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.ended_at.is_(None))
+_TIMES: Final = (
+    select(_TABLE.c.phase_id, _TABLE.c.number, _TABLE.c.outcome, _TABLE.c.started_at, _TABLE.c.ended_at)
+    .where(_TABLE.c.run_id == bindparam("of_run"))
+    .order_by(_TABLE.c.number)
+)
 _GRANTS: Final = select(func.count()).select_from(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome == "granted")
 _TAUGHT: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome.in_(bindparam("outcomes", expanding=True))).order_by(_TABLE.c.number)
 
@@ -98,6 +113,11 @@ def attempt_under_way(database: Database, run_id: str) -> tuple[str, int] | None
     """Phase and number of the attempt of a run that has not ended."""
     rows = database.rows(_UNENDED, of_run=run_id)
     return (rows[0].phase_id, rows[0].number) if rows else None
+
+
+def attempt_times(database: Database, run_id: str) -> tuple[AttemptTimes, ...]:
+    """Of every attempt of a run, by their numbers."""
+    return tuple(AttemptTimes._make(row) for row in database.rows(_TIMES, of_run=run_id))
 
 
 def count_grants(database: Database, run_id: str, phase: str) -> int:

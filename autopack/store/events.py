@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.error_report import ErrorReport
@@ -30,6 +31,16 @@ def append(session: Session, event: Event) -> None:
 
 
 _ADD: Final = insert(core_table(EventRow))
+
+
+@dataclass(frozen=True)
+class EventsWanted:
+    """Which events of a run: before the row of that id, of one phase, with ``text`` in name or data; the newest ``limit`` of them."""
+
+    limit: int
+    before: int | None = None
+    phase: str | None = None
+    text: str | None = None
 
 
 class EventLog:
@@ -60,10 +71,23 @@ class EventLog:
             rows = session.exec(query).all()
         yield from ((row.id or 0, _event(row)) for row in rows)
 
-    def named(self, run_id: str, name: str) -> tuple[Event, ...]:
-        """Events of a run of one kind, oldest first."""
+    def page(self, run_id: str, wanted: EventsWanted) -> tuple[tuple[int, Event], ...]:
+        """With their rows' ids, newest first."""
+        query = select(EventRow).where(EventRow.run_id == run_id).order_by(col(EventRow.id).desc()).limit(wanted.limit)
+        if wanted.before is not None:
+            query = query.where(col(EventRow.id) < wanted.before)
+        if wanted.phase is not None:
+            query = query.where(EventRow.phase_id == wanted.phase)
+        if wanted.text:
+            query = query.where(or_(*(col(one).icontains(wanted.text, autoescape=True) for one in (EventRow.event, EventRow.data_json))))
         with self._database.read() as session:
-            return tuple(_event(row) for row in session.exec(_of(run_id).where(EventRow.event == name)).all())
+            rows = session.exec(query).all()
+        return tuple((row.id or 0, _event(row)) for row in rows)
+
+    def named(self, run_id: str, *names: str) -> tuple[Event, ...]:
+        """Events of a run of these kinds, oldest first."""
+        with self._database.read() as session:
+            return tuple(_event(row) for row in session.exec(_of(run_id).where(col(EventRow.event).in_(names))).all())
 
 
 def _of(run_id: str) -> SelectOfScalar[EventRow]:

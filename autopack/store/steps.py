@@ -1,12 +1,22 @@
 """Stores the results of an attempt's steps, as JSON texts by the steps' names."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
 from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
 from autopack.store.tables import StepRow, core_table
+
+
+class StepTime(NamedTuple):
+    """When a step was recorded, in UTC epoch seconds."""
+
+    phase: str
+    attempt: int
+    name: str
+    at: float
+
 
 _TABLE: Final = core_table(StepRow)
 _ADD: Final = insert(_TABLE)
@@ -25,6 +35,10 @@ _NAMED: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.result_json)
     .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.name == bindparam("name"))
     .order_by(_TABLE.c.attempt)
+)
+
+_TIMES: Final = (
+    select(_TABLE.c.phase_id, _TABLE.c.attempt, _TABLE.c.name, _TABLE.c.at).where(_TABLE.c.run_id == bindparam("run")).order_by(_TABLE.c.at)
 )
 
 
@@ -46,6 +60,11 @@ def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[
 def last_steps(database: Database, run_id: str, name: str) -> dict[str, str]:
     """Phase -> what its last attempt that has a step of that name recorded."""
     return {row.phase_id: row.result_json for row in database.rows(_NAMED, run=run_id, name=name)}
+
+
+def step_times(database: Database, run_id: str) -> tuple[StepTime, ...]:
+    """Of every step of a run, in their order."""
+    return tuple(StepTime._make(row) for row in database.rows(_TIMES, run=run_id))
 
 
 def count_steps(database: Database, run_id: str, name: str, phase: str | None = None) -> int:

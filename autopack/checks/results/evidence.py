@@ -18,7 +18,7 @@ _LINE_MAX: Final = 400
 
 _PYTEST_PART: Final = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$", re.MULTILINE)
 _PYTEST_NOISE: Final = re.compile(r"^(?:-+ generated xml file: .*|.*\$AUTOPACK_OUT/autopack-pytest\.xml.*)\n?", re.MULTILINE)
-_ERROR_LINE: Final = re.compile(
+ERROR_LINE: Final = re.compile(
     r"\b(?:[Ee]rror|ERROR|FAIL[A-Z]*|[Ff]ailed|[Ee]xception|panic(?:ked)?|fatal|undefined|Undefined|[Cc]annot|not found|Traceback)\b"
     r"|\w+(?:Error|Exception)\b|[\u2716\u2717\u00d7]"
 )
@@ -91,7 +91,7 @@ def cut_tail(text: str, limit: int) -> str:
 
 
 def _first_errors(lines: Iterable[str]) -> str:
-    found = [line.strip()[:_LINE_MAX] for line in lines if _ERROR_LINE.search(line[:_LINE_MAX])]
+    found = [line.strip()[:_LINE_MAX] for line in lines if ERROR_LINE.search(line[:_LINE_MAX])]
     return "\n".join(dict.fromkeys(found[:_ERROR_LINES]))
 
 

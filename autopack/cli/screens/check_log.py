@@ -1,22 +1,19 @@
 """Draws ``logs --check``: what the commands of each attempt printed, from their log or, without one, from the recorded report."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
 from rich.text import Text
 
 from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.target import Target
-from autopack.core.checking import CheckReport
-from autopack.core.step_names import StepName, step_of
 from autopack.core.visible import printable
 from autopack.executor.project_state import PLAN_CHECK, ProjectState
+from autopack.reporting.attempt_story import check_report_of
 from autopack.reporting.log_files import LogOf, in_order, log_files
 from autopack.store.queries import attempts_of, phases_of
-from autopack.store.steps import steps_of
 
 _LINE_BYTES: Final = 65_536
 
@@ -80,7 +77,7 @@ class _Reader:
     def _reported(self, log: LogOf) -> Iterator[str]:
         if log in self.told or log.phase is None or log.attempt is None:
             return
-        report = _last_report(steps_of(self.project.database, self.run_id or "", log.phase, log.attempt))
+        report = check_report_of(self.project.database, self.run_id or "", log.phase, log.attempt)
         if report is not None:
             self.told.add(log)
             for step in report.steps:
@@ -110,11 +107,3 @@ class _Reader:
 def _no_head(line: str) -> str:
     """Puts a space before output that would read as the head of another log."""
     return f" {line}" if line.startswith("==> ") else line
-
-
-def _last_report(steps: Mapping[str, str]) -> CheckReport | None:
-    texts = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
-    try:
-        return CheckReport.model_validate_json(texts[-1]) if texts else None
-    except ValidationError:
-        return None

@@ -7,11 +7,11 @@ from rich.text import Text
 from autopack.cli.printable import one_line
 from autopack.cli.screens.format import clock_time
 from autopack.cli.screens.log_entries import LogEntry, Source
-from autopack.cli.screens.plain import sentence
 from autopack.cli.target import Target
 from autopack.core.events import RUN, Event, phase_event, run_event
 from autopack.core.states import PhaseState, RunState
 from autopack.executor.project_state import ProjectState
+from autopack.reporting.event_sentence import sentence
 
 _LONGEST = 1000
 _STYLES = {

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from autopack.cli.printable import flat
-from autopack.cli.screens.plain import sentence
 from autopack.core.call import Role
 from autopack.core.events import PHASE, STEP, Event, EventName, run_event
 from autopack.core.states import WORKING, PhaseState, RunState
 from autopack.core.status import PhaseStatus
+from autopack.reporting.event_sentence import sentence
 
 _ENDS: Final = frozenset(run_event(state) for state in RunState)
 _COMMIT_LENGTH: Final = 10

@@ -1,12 +1,14 @@
 """Charts as SVG: bars of what was used, the attempts of each phase over time. Their words are HTML and stay readable. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from autopack.core.status import UsageStatus
-from autopack.reporting.report.markup import Markup, tag
-from autopack.reporting.report.model import PhaseReport, Times
+from autopack.reporting.report.markup import Markup, joined, tag
+from autopack.reporting.report.model import Times
+from autopack.reporting.timeline import PhaseBars
 from autopack.reporting.usage import Share
 
 _WIDE: Final = 1000
@@ -40,31 +42,63 @@ def time_bars(times: Times) -> Markup:
     return tag("table", tag("thead", head), tag("tbody", rows), class_="bars")
 
 
-def timeline(phases: Iterable[PhaseReport]) -> Markup | None:
-    """A row for each phase, a block for each attempt, from the first attempt's begin to the last one's end; None without attempts."""
-    blocks = {phase.phase.id: [_span(one.started_at, one.ended_at) for one in phase.story.attempts] for phase in phases}
-    every = [block for of_phase in blocks.values() for block in of_phase]
-    if not every:
+def timeline_table(phases: Sequence[PhaseBars]) -> Markup | None:
+    """A row for each phase, a numbered bar for each attempt, and below it what it spent its time on; None without attempts."""
+    bars = [bar for phase in phases for bar in phase.bars]
+    if not bars:
         return None
-    first, last = min(begin for begin, _ in every), max(end for _, end in every)
-    scale = _WIDE / max(last - first, 1e-9)
-    rows = []
-    for phase in phases:
-        rects = [
-            tag(
-                "rect",
-                x=f"{(begin - first) * scale:.1f}",
-                y=1,
-                width=f"{max(_LEAST, (end - begin) * scale):.1f}",
-                height=8,
-                class_=f"attempt {one.outcome}",
-            )
-            for one, (begin, end) in zip(phase.story.attempts, blocks[phase.phase.id], strict=True)
-        ]
-        label = f"{phase.phase.id}: {len(rects)} attempt{'s' if len(rects) != 1 else ''}, {phase.phase.state.replace('_', ' ')}"
-        rows.append(tag("tr", tag("th", phase.phase.id, scope="row"), tag("td", _svg(10, rects, label))))
-    head = tag("tr", tag("th", "attempts", scope="col"), tag("th", f"{_clock(first)} to {_clock(last)} UTC", scope="col"))
+    axis = _Axis(min(bar.began for bar in bars), max(bar.ended for bar in bars))
+    rows = [tag("tr", tag("th", phase.phase, scope="row"), tag("td", _phase_bars(phase, axis))) for phase in phases]
+    times = f"{_clock(axis.first)} to {_clock(axis.last)} UTC"
+    key = [joined([tag("span", words, class_=f"key {kind}"), " "]) for kind, words in _KEY]
+    head = tag("tr", tag("th", "attempts", scope="col"), tag("th", times, " ", key, scope="col"))
     return tag("table", tag("thead", head), tag("tbody", rows), class_="bars timeline")
+
+
+_KEY: Final = (("call", "model"), ("check", "checks"), ("wait", "waiting"))
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Where on the drawing a moment lies, in percent."""
+
+    first: float
+    last: float
+
+    def at(self, moment: float) -> float:
+        return 100 * (moment - self.first) / max(self.last - self.first, 1e-9)
+
+    def rect(self, began: float, ended: float, place: tuple[int, int], class_: str, title: str) -> Markup:
+        """``place``: from the top, and how high. The least that is drawn can be seen."""
+        left = min(self.at(began), 100 - _NARROWEST)
+        width = max(_NARROWEST, self.at(ended) - self.at(began))
+        box = tag("rect", x=f"{left:.2f}%", width=f"{width:.2f}%", y=place[0], height=place[1], class_=class_)
+        return tag("g", tag("title", title), box)
+
+
+_NARROWEST: Final = 0.4
+_APART: Final = 3.0
+_BAR: Final = (11, 8)
+_SPAN: Final = (20, 4)
+
+
+def _phase_bars(phase: PhaseBars, axis: _Axis) -> Markup:
+    parts, free = [], 0.0
+    for bar in phase.bars:
+        took = span(bar.ended - bar.began)
+        title = f"attempt {bar.number}, {bar.outcome.replace('_', ' ')}, {took}"
+        parts.append(axis.rect(bar.began, bar.ended, _BAR, f"attempt {bar.outcome}", title))
+        at = min(axis.at(bar.began), 100 - _APART)
+        if at >= free:
+            parts.append(tag("text", str(bar.number), x=f"{at:.2f}%", y=9))
+            free = at + _APART
+        parts += [
+            axis.rect(one.began, one.ended, _SPAN, one.kind, f"{one.label}, {span(one.ended - one.began)}, attempt {bar.number}")
+            for one in bar.spans
+        ]
+    count = f"{len(phase.bars)} attempt{'s' if len(phase.bars) != 1 else ''}"
+    label = f"{phase.phase}: {count}, {phase.state.replace('_', ' ')}"
+    return tag("svg", parts, height=25, width="100%", role="img", aria_label=label)
 
 
 def dollars(usage: UsageStatus, *, is_partial: bool = False) -> str:
@@ -89,14 +123,8 @@ def _clock(seconds: float) -> str:
 
 def _bar(value: float, most: float, kind: str) -> Markup:
     width = _WIDE * value / most if most else 0
-    return _svg(10, [tag("rect", x=0, y=1, width=f"{max(width, _LEAST if value else 0):.1f}", height=8, class_=kind)], None)
+    return _svg(10, [tag("rect", x=0, y=1, width=f"{max(width, _LEAST if value else 0):.1f}", height=8, class_=kind)])
 
 
-def _svg(height: int, rects: Iterable[Markup], label: str | None) -> Markup:
-    spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    return tag("svg", rects, viewBox=f"0 0 {_WIDE} {height}", preserveAspectRatio="none", **spoken)
-
-
-def _span(started: str, ended: str | None) -> tuple[float, float]:
-    begin = datetime.fromisoformat(started).timestamp()
-    return begin, datetime.fromisoformat(ended).timestamp() if ended else begin
+def _svg(height: int, rects: Iterable[Markup]) -> Markup:
+    return tag("svg", rects, viewBox=f"0 0 {_WIDE} {height}", preserveAspectRatio="none", aria_hidden="true")

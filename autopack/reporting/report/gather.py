@@ -11,6 +11,7 @@ from autopack.reporting.phase_story import phase_story
 from autopack.reporting.report.look_at import look_at
 from autopack.reporting.report.model import CriterionStory, PhaseReport, RunReport, Times
 from autopack.reporting.story import AttemptStory, PhaseStory
+from autopack.reporting.timeline import timeline_of
 from autopack.reporting.usage import By, namers, shares
 from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
@@ -38,7 +39,7 @@ def gather_report(database: Database, asked: Asked) -> RunReport:
     run, names = asked.run, namers({})
     with database.read() as session:
         lines = cost_lines(session.connection(), run.run_id)
-    phases = tuple(_phase(database, asked, phase, [line for line in lines if line.phase == phase.id]) for phase in run.phases)
+    phases = tuple(_phase(database, asked, phase, lines) for phase in run.phases)
     return RunReport(
         run=run,
         project=asked.row.project,
@@ -46,11 +47,19 @@ def gather_report(database: Database, asked: Asked) -> RunReport:
         ended=asked.row.ended_at,
         look_at=look_at(run, phases, cost_of(line.cost for line in lines).unpriced),
         phases=phases,
+        timeline=timeline_of(database, run.run_id, run.phases),
         by_model=shares(lines, names[By.MODEL]),
         by_role=shares(lines, names[By.ROLE]),
         by_phase=shares(lines, names[By.PHASE]),
         times=_times(database, run.run_id, lines, phases, asked.now),
     )
+
+
+def gather_phase(database: Database, asked: Asked, phase_id: str) -> PhaseReport:
+    """What the report says of one phase of the run. Raises StopIteration for a phase that it does not have."""
+    with database.read() as session:
+        lines = cost_lines(session.connection(), asked.run.run_id)
+    return _phase(database, asked, next(phase for phase in asked.run.phases if phase.id == phase_id), lines)
 
 
 def _phase(database: Database, asked: Asked, phase: PhaseStatus, lines: Sequence[CostLine]) -> PhaseReport:
@@ -62,7 +71,7 @@ def _phase(database: Database, asked: Asked, phase: PhaseStatus, lines: Sequence
         story=story,
         judged=judged,
         criteria=tuple(_criterion(words, judged) for words in story.acceptance_criteria),
-        usage=cost_of(line.cost for line in lines).status,
+        usage=cost_of(line.cost for line in lines if line.phase == phase.id).status,
         diff=asked.diff(candidate.parent, candidate.commit) if candidate else "",
         diff_command=f"autopack diff {asked.run.run_id} {phase.id}",
     )

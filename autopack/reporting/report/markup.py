@@ -7,13 +7,17 @@ from typing import Final
 from autopack.core.visible import printable
 
 LONGEST: Final = 20_000
-VOID: Final = frozenset({"meta", "rect", "line", "br"})
+VOID: Final = frozenset({"meta", "path", "rect", "line", "br"})
 
 
 class Markup(str):
     """HTML that was made here; any other text is escaped."""
 
     __slots__ = ()
+
+    def __html__(self) -> str:
+        """Templates take it as it is."""
+        return self
 
 
 Part = str | Markup | Iterable["Part"] | None

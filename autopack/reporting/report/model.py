@@ -5,6 +5,7 @@ from typing import Literal
 from autopack.core.model import Frozen
 from autopack.core.status import PhaseStatus, RunStatus, UsageStatus
 from autopack.reporting.story import AttemptStory, PhaseStory
+from autopack.reporting.timeline import PhaseBars
 from autopack.reporting.usage import Share
 
 Answer = Literal["met", "not met", "not judged"]
@@ -66,6 +67,7 @@ class RunReport(Frozen):
     ended: float | None
     look_at: tuple[LookAt, ...]
     phases: tuple[PhaseReport, ...]
+    timeline: tuple[PhaseBars, ...]
     by_model: tuple[Share, ...]
     by_role: tuple[Share, ...]
     by_phase: tuple[Share, ...]

@@ -1,7 +1,6 @@
 """Both pages of a report: what a person wants to know first stands first, and every text of others is text."""
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -14,23 +13,10 @@ from autopack.reporting.report.look_at import look_at
 from autopack.reporting.report.markdown import report_markdown
 from autopack.reporting.report.model import CriterionStory, PhaseReport, RunReport, Times
 from autopack.reporting.story import AttemptFailure, AttemptStory, PhaseStory
+from autopack.reporting.timeline import Bar, PhaseBars, Span
 from autopack.reporting.usage import Share
+from tests.support.hostile import HOSTILE, ODD, Page
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</style></pre><script src=//x.y></script>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "<svg/onload=alert(1)>",
-    "javascript:alert(1)",
-    "&lt;script&gt; &amp; &#60;b>",
-    "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b31m",
-    "\u202egnp.exe\u202c \u2066x\u2069",
-    "NUL\0 and half \ud800 a character \u2028 line",
-    "| a | b |\n|---|---|\n# heading\n```\n~~~\n[l](javascript:x) ![i](//x.y/z.png) <b> `code` @someone",
-    "<!-- comment --> --> <![CDATA[ x ]]>",
-    "x" * 10_000_000,
-]
 TAGS = {
     *(
         "html",
@@ -54,7 +40,7 @@ TAGS = {
         "a",
         "div",
     ),
-    *("table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "section", "details", "summary", "pre", "br"),
+    *("table", "thead", "tbody", "tr", "th", "td", "svg", "g", "rect", "text", "section", "details", "summary", "pre", "br"),
 }
 
 
@@ -113,6 +99,7 @@ def report(*phases, goal="The shop sells.", **keys):
         ended=None,
         look_at=look_at(run, phases, unpriced=0),
         phases=phases,
+        timeline=tuple(PhaseBars(phase=one.phase.id, state=one.phase.state, bars=bars_of(one)) for one in phases),
         by_model=shares,
         by_role=shares,
         by_phase=shares,
@@ -120,35 +107,16 @@ def report(*phases, goal="The shop sells.", **keys):
     )
 
 
+def bars_of(one):
+    call = Span(kind="call", label=one.story.description, began=1_772_402_410.0, ended=1_772_402_500.0)
+    return tuple(
+        Bar(number=each.number, outcome=each.outcome, began=1_772_402_400.0, ended=1_772_403_000.0, spans=(call,))
+        for each in one.story.attempts
+    )
+
+
 def judged(**keys):
     return attempt(verdict=Verdict(verdict="approve", **{"confidence": 0.9, **keys}), commit="d" * 40)
-
-
-class Page(HTMLParser):
-    """Every element and attribute, as a browser would find them; a tag that closes another one than the open one is a failure."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.tags, self.attributes, self.texts, self.open = [], [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag != "meta":
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.texts.append(data)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -177,14 +145,14 @@ def test_whatever_a_model_or_a_command_wrote_is_text_on_the_page(text):
             "preserveaspectratio",
             "aria-hidden",
         ),
-        *("role", "aria-label", "x", "y", "width", "height"),
+        *("role", "aria-label", "tabindex", "x", "y", "width", "height"),
     }
     assert {value for name, value in page.attributes if name == "href"} == {"#phase-one"}
     assert html.encode("utf-8")
     markdown = report_markdown(made)
     assert markdown.encode("utf-8")
     for found in (html, markdown):
-        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", found)
+        assert not ODD.search(found)
         assert len(found) < 400_000
     outside = re.sub(r"(`{3,}).*?\1|(`+)[^`].*?\2", "", markdown, flags=re.DOTALL)
     assert not re.search(r"(?<!\\)<\w|(?<!\\)!?(?<!\\)\[|^#+ (?!r is|Landed|To look|What|one)|^\|[^\\]*\| a ", outside, re.MULTILINE)

@@ -1,0 +1,2 @@
+// Keeps a page up to date.
+export function live() {}

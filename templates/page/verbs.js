@@ -1,0 +1,2 @@
+// Carries out what a button says.
+export function buttons() {}

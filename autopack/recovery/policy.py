@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.core.counted import counted
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.remedy import Decided, Remedy
@@ -63,7 +64,7 @@ def _only_auditor(case: Case) -> str:
 
 
 def _failed_at(case: Case) -> str:
-    return f"{_times(case.counted_at_model, 'failure')} at {case.model or 'this model'}"
+    return f"{counted(case.counted_at_model, 'failure')} at {case.model or 'this model'}"
 
 
 def _escalated(case: Case) -> str:
@@ -101,10 +102,6 @@ def _is_alike(case: Case) -> bool:
 
 def _form(mode: str | None) -> str:
     return (mode or "").replace("_", " ")
-
-
-def _times(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _may_escalate(case: Case) -> bool:

@@ -45,3 +45,27 @@ def test_without_a_key_all_is_unknown_and_never_nothing_and_the_plan_is_still_ju
     shown = desk.autopack("plan", "check", "--estimate").stdout
     assert shown.count("unknown") == 12
     assert "$0" not in shown
+
+
+def test_two_auditors_are_estimated_as_two_audits(desk):
+    both = desk.with_env(ANTHROPIC_API_KEY="k-test", OPENAI_API_KEY="k-test")
+    desk.plan(phase_of("one"))
+    one = both.autopack("plan", "check", "--estimate", "--json").json["estimate"]["phases"][0]
+    desk.plan(phase_of("one", task_category="security_auth_change", complexity="low"))
+    desk.configured(
+        "llm_routing_policies: {security_auth_change: {strategy: best_first, builder_primary: sonnet, auditor_primary: opus, "
+        "secondary_auditor: sol, dual_audit: true}}\n"
+    )
+    two = both.autopack("plan", "check", "--estimate", "--json").json["estimate"]["phases"][0]
+    for kind in ("best", "likely"):
+        assert 1_000 < two[kind]["tokens"] - one[kind]["tokens"] < one[kind]["tokens"], (
+            "a second audit costs, and less than all of an attempt"
+        )
+        assert two[kind]["usd"] > one[kind]["usd"]
+
+
+def test_a_plan_of_one_phase_is_said_to_have_one(desk):
+    desk.plan()
+    keyed = desk.with_env(ANTHROPIC_API_KEY="k-test")
+    assert ", 1 phase, " in keyed.autopack("run", "--dry-run").stdout
+    assert "autopack.yaml: 1 phase (" in keyed.autopack("doctor").stdout

@@ -9,6 +9,7 @@ import typer
 
 from autopack.cli.options import AsJson, Repo, SetInput, given_inputs, system_clock
 from autopack.cli.output import note, print_json
+from autopack.core.counted import counted
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
 from autopack.settings.environment import inherited_environment, process_environment
 
@@ -183,5 +184,5 @@ def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
 def _say_valid(plan: "Plan", source: "PlanSource", notes: list[str]) -> None:
     for text in notes:
         note(text if text.startswith("  | ") else f"note: {text}")
-    many = f"{len(plan.phases)} phases" if len(plan.phases) != 1 else "1 phase"
+    many = counted(len(plan.phases), "phase")
     typer.echo(f"{source.name}: valid, {many}")

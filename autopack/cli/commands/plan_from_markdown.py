@@ -11,6 +11,7 @@ from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note
 from autopack.cli.screens.plan_output import Destination, Ground, MergeWith, Output, ProjectName, hand_out
 from autopack.cli.screens.planner import MaxUsd, Model
+from autopack.core.counted import counted
 from autopack.core.errors import InvalidInputError, UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _tell(document: "Document", made: "Made") -> None:
         note(f"note: left out, since it is done: {', '.join(made.done)}")
     guessed = sum(bool(phase.guesses) for phase in made.phases)
     if guessed:
-        note(f"note: {guessed} of {len(made.phases)} phases hold guesses; comments mark them")
+        note(f"note: {guessed} of {counted(len(made.phases), 'phase')} hold guesses; comments mark them")
 
 
 def _draft(document: "Document", made: "Made", ground: Ground, project: str | None, file: str) -> "PlanDraft":

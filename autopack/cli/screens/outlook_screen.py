@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autopack.cli.screens.format import dollars, short
+from autopack.core.counted import counted
 from autopack.core.outlook import Outlook, PhaseOutlook, UsdOutlook
 
 
 def outlook_lines(outlook: Outlook) -> Iterator[str]:
     does = "would be made" if outlook.state is None else f"has ended ({outlook.state})" if outlook.is_over else f"goes on ({outlook.state})"
-    yield f"run {outlook.run_id} {does}: base {short(outlook.base_commit)}, {len(outlook.phases)} phases, {_usd(outlook.usd)}"
+    yield f"run {outlook.run_id} {does}: base {short(outlook.base_commit)}, {counted(len(outlook.phases), 'phase')}, {_usd(outlook.usd)}"
     for number, phase in enumerate(outlook.phases, 1):
         yield from _phase(number, phase)
     for note in outlook.notes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autopack.cli.output import note, print_json
+from autopack.core.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +107,7 @@ def hand_out(draft: "PlanDraft", to: Destination, top: Path, extra: "Mapping[str
     elif to.output is None:
         typer.echo(text, nl=False)
     else:
-        many = f"{len(draft.phases)} phases" if len(draft.phases) != 1 else "1 phase"
+        many = counted(len(draft.phases), "phase")
         note(f"wrote {to.output}: {many}", next_command=f"autopack plan check {to.output}")
 
 

@@ -12,12 +12,14 @@ from autopack.core.call import Prompt, PromptBlock, Role, Usage
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.context import PhaseContext
 from autopack.core.errors import UserError
+from autopack.core.models_settings import ModelsSettings
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
+from autopack.core.routing_settings import policy_of
 from autopack.core.settings import ApiKey, ContextSettings, ExploreSettings, Settings
 from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.llm.calls.pricing import ceiling, ceiling_of, price, prompt_tokens
-from autopack.llm.calls.routing import Asked, Route, chain
+from autopack.llm.calls.routing import Asked, Route, chain, second_auditor
 from autopack.llm.calls.stored_request import schema_text
 from autopack.llm.service import counts_prompts
 from autopack.review.audit_prompt import Change, audit_prompt
@@ -88,19 +90,30 @@ def first_audit(phase: PhaseSpec, goal: str, settings: ContextSettings) -> Promp
     return audit_prompt(phase, Change("", CheckReport(status=CheckStatus.SKIPPED)), goal, (), settings)
 
 
-def likely_usage(prompt: Prompt, context: PhaseContext, characters_per_token: float = CHARACTERS_PER_TOKEN) -> tuple[Usage, Usage]:
-    """What builder and auditor are likely to use in an attempt that lands. It is no bound."""
+def likely_usage(
+    prompt: Prompt, context: PhaseContext, characters_per_token: float = CHARACTERS_PER_TOKEN, audits: int = 1
+) -> tuple[Usage, ...]:
+    """What builder and auditors are likely to use in an attempt that lands. It is no bound."""
     asked = int(sum(map(len, (prompt.system, *(block.text for block in prompt.blocks)))) / characters_per_token)
     whole = sum(len(text) for file in context.editable if file.mode == "full_file" for _, text in file.stretches)
     written = _EDIT_TOKENS + int(whole / characters_per_token)
     builder = Usage(input_tokens=asked, output_tokens=written)
-    return builder, Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS)
+    return builder, *[Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS)] * audits
 
 
-def likely_usd(routes: tuple[Route, Route], used: tuple[Usage, Usage]) -> Decimal | None:
-    """The likely cost of an attempt that lands, builder and auditor together; None where a price is not known. It is no bound."""
-    builder, auditor = price(routes[0], used[0]), price(routes[1], used[1])
-    return None if builder is None or auditor is None else builder + auditor
+def second_auditor_of(models: ModelsSettings, keys: tuple[ApiKey, ...], phase: PhaseSpec, first: str) -> tuple[Route, ...]:
+    """Who audits beside the first auditor; nobody where one is enough, or nobody else has a key."""
+    policy = policy_of(models.llm_routing_policies, phase.task_category)
+    if policy is None or not policy.dual_audit:
+        return ()
+    return second_auditor(models, keys, Asked(Role.AUDITOR, phase.complexity, phase.task_category), first)[:1]
+
+
+def likely_usd(routes: tuple[Route, ...], used: tuple[Usage, ...]) -> Decimal | None:
+    """The likely cost of an attempt that lands, with its audits; None where a price is not known. It is no bound."""
+    prices = [price(route, usage) for route, usage in zip(routes, used, strict=True)]
+    known = [one for one in prices if one is not None]
+    return sum(known, Decimal(0)) if len(known) == len(prices) else None
 
 
 def rounded_up(usd: Decimal) -> Decimal:
@@ -114,11 +127,18 @@ def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[Ap
     try:
         for phase in plan.phases:
             _, asked = first_prompt(phase, plan, tree, Fitting(settings, redactor))
-            for role, prompt in ((Role.BUILDER, asked), (Role.AUDITOR, first_audit(phase, plan.goal, settings.context))):
-                most = call_cost(chain(settings.models, keys, Asked(role, phase.complexity, phase.task_category))[0], prompt).most
+            told = first_audit(phase, plan.goal, settings.context)
+            builder, auditor = (_first_route(settings, keys, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
+            auditors = (auditor, *second_auditor_of(settings.models, keys, phase, auditor.name))
+            for route, prompt in ((builder, asked), *((one, told) for one in auditors)):
+                most = call_cost(route, prompt).most
                 if most.usd is None:
                     return None
                 total += most.usd
     except UserError:
         return None
     return max(1, math.ceil(total * TRIES))
+
+
+def _first_route(settings: Settings, keys: tuple[ApiKey, ...], phase: PhaseSpec, role: Role) -> Route:
+    return chain(settings.models, keys, Asked(role, phase.complexity, phase.task_category))[0]

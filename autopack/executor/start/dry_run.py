@@ -11,7 +11,6 @@ from autopack.core.context import FileShown, PhaseContext
 from autopack.core.errors import ProviderBlockedError, UserError
 from autopack.core.outlook import ContextOutlook, FileOutlook, ModelsOutlook, Outlook, PhaseOutlook, TokensOutlook, UsdOutlook
 from autopack.core.plan import PhaseSpec
-from autopack.core.routing_settings import policy_of
 from autopack.core.states import ENDED, PhaseState
 from autopack.executor.attempt.estimate import (
     NO_PROMPT,
@@ -22,6 +21,7 @@ from autopack.executor.attempt.estimate import (
     likely_usage,
     likely_usd,
     rounds_cost,
+    second_auditor_of,
 )
 from autopack.executor.attempt.exploring import chosen_tools
 from autopack.executor.attempt.scope_grants import widened
@@ -33,7 +33,7 @@ from autopack.executor.start.choose_run import Chosen, choose_run
 from autopack.executor.start.make_context import branch_of, first_characters_per_token
 from autopack.executor.start.run_inputs import RunInputs, judge_model, run_inputs_of
 from autopack.executor.start.start_run import judge_words
-from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, model_names, second_auditor
+from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, model_names
 from autopack.store.database import Database
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow
@@ -113,9 +113,9 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
         auditors = (auditor[0], *_second(sight, phase, auditor[0]))
         audit = _together([rounds_cost(route, told, limits, limits.auditor_rounds * has_tools, sight.factor(route)) for route in auditors])
         most = _most(sight, phase, prompt, (builder[0], audit), limits.max_rounds * has_tools)
-        likely = likely_usage(prompt, context, sight.characters_per_token)
+        likely = likely_usage(prompt, context, sight.characters_per_token, len(auditors))
         tokens = _tokens(phase, most, sum(usage.total for usage in likely))
-        usd, note = _usd(phase, most.usd, likely_usd((builder[0], auditor[0]), likely)), _in_the_way(sight, phase, bound)
+        usd, note = _usd(phase, most.usd, likely_usd((builder[0], *auditors), likely)), _in_the_way(sight, phase, bound)
     full = {
         "models": _models(sight, phase, builder, auditor),
         "checks": tuple(step.command if isinstance(step.command, str) else " ".join(step.command) for step in phase.ci.steps),
@@ -142,12 +142,8 @@ def _routes(sight: _Sight, phase: PhaseSpec, role: Role) -> tuple[Route, ...]:
 
 
 def _second(sight: _Sight, phase: PhaseSpec, first: Route) -> tuple[Route, ...]:
-    """Who audits beside the first auditor; nobody where one is enough."""
-    models = sight.inputs.settings.models
-    policy = policy_of(models.llm_routing_policies, phase.task_category)
-    if sight.model is not None or policy is None or not policy.dual_audit:
-        return ()
-    return second_auditor(models, sight.inputs.keys, Asked(Role.AUDITOR, phase.complexity, phase.task_category), first.name)[:1]
+    """Who audits beside the first auditor; nobody where a person named the model."""
+    return () if sight.model is not None else second_auditor_of(sight.inputs.settings.models, sight.inputs.keys, phase, first.name)
 
 
 def _models(sight: _Sight, phase: PhaseSpec, builder: tuple[Route, ...], auditor: tuple[Route, ...]) -> ModelsOutlook:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.clock import Clock
+from autopack.core.counted import counted
 from autopack.core.errors import InvalidInputError, UserError
 from autopack.core.plan import Plan
 from autopack.core.readiness import Check, Finding, Readiness
@@ -82,7 +83,7 @@ def _plan(project: ProjectState) -> Generator[Finding, None, Plan]:
     except InvalidInputError as error:
         yield from _faults("plan", error)
         return _without_plan()
-    yield Finding.of("plan", f"{source.path}: {len(plan.phases)} phases (autopack plan check --run-checks tries its commands)")
+    yield Finding.of("plan", f"{source.path}: {counted(len(plan.phases), 'phase')} (autopack plan check --run-checks tries its commands)")
     return plan
 
 

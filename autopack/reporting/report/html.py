@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from autopack.core.counted import counted
 from autopack.core.states import PhaseState
 from autopack.reporting.report.charts import cost_bars, dollars, span, time_bars, timeline_table
 from autopack.reporting.report.look_at import why_not
@@ -51,7 +52,7 @@ def _top(report: RunReport) -> Iterator[Part]:
 
 def _outcome(report: RunReport) -> Iterator[Part]:
     landed = [one for one in report.phases if one.phase.state == PhaseState.COMPLETE]
-    yield tag("h2", f"Landed: {len(landed)} of {len(report.phases)} phases")
+    yield tag("h2", f"Landed: {len(landed)} of {counted(len(report.phases), 'phase')}")
     rows = [
         tag(
             "tr",

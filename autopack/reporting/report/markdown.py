@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from autopack.core.counted import counted
 from autopack.core.markdown_text import block, code, plain
 from autopack.core.states import PhaseState
 from autopack.core.visible import printable
@@ -40,7 +41,7 @@ def _top(report: RunReport) -> Iterator[str]:
 
 def _outcome(report: RunReport) -> Iterator[str]:
     landed = [one for one in report.phases if one.phase.state == PhaseState.COMPLETE]
-    yield f"## Landed: {len(landed)} of {len(report.phases)} phases\n"
+    yield f"## Landed: {len(landed)} of {counted(len(report.phases), 'phase')}\n"
     yield "| | phase | state | commit, or why not | cost |"
     yield "|---|---|---|---|---:|"
     for one in (*landed, *(one for one in report.phases if one not in landed)):

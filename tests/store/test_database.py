@@ -224,3 +224,37 @@ def test_a_copy_of_what_is_not_ours_is_refused(tmp_path):
     (tmp_path / "empty.db").touch()
     with Database.copy_of(tmp_path / "empty.db").read() as session:
         assert session.exec(select(RunRow)).all() == []
+
+
+def test_whoever_only_looks_sees_what_is_written_meanwhile_and_hinders_nobody(database):
+    looked = Database.look_at(database.path)
+    with looked.read() as session:
+        assert session.exec(select(RunRow)).all() == []
+        with database.write() as other:
+            other.add(run_row())
+    with looked.read() as session:
+        assert session.exec(select(RunRow.run_id)).all() == ["one"]
+    looked.close()
+
+
+def test_whoever_only_looks_makes_nothing_and_upgrades_nothing(database, tmp_path):
+    nothing = tmp_path / "nowhere" / "autopack.db"
+    with Database.look_at(nothing).read() as session:
+        assert session.exec(select(RunRow)).all() == []
+    assert not nothing.parent.exists()
+
+
+def test_an_older_state_is_looked_at_in_a_copy(database, monkeypatch):
+    """As a newer version finds it: the file keeps its version, what is shown is that of the newer one."""
+    with database.write() as session:
+        session.add(run_row())
+    monkeypatch.setattr(migrations, "CURRENT", migrations.CURRENT + 1)
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, ("ALTER TABLE run ADD COLUMN later VARCHAR",)))
+    looked = Database.look_at(database.path)
+    with looked.read() as session:
+        assert "later" in columns_of_run(session)
+        assert session.exec(select(RunRow.run_id)).all() == ["one"]
+    with database.read() as session:
+        assert "later" not in columns_of_run(session)
+        assert session.connection().exec_driver_sql("PRAGMA user_version").scalar_one() == migrations.CURRENT - 1
+    looked.close()

@@ -167,7 +167,16 @@ def test_the_mark_is_made_with_the_tables_too(tmp_path, monkeypatch):
 
 
 def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs(database):
-    added = ("option_max_usd", "option_max_tokens", "cap_by", "is_replay_strict", "health_since", "wait_began", "option_max_hours")
+    added = (
+        "option_max_usd",
+        "option_max_tokens",
+        "cap_by",
+        "is_replay_strict",
+        "health_since",
+        "wait_began",
+        "option_max_hours",
+        "characters_per_token",
+    )
     with database.write() as session:
         current = columns_of_run(session)
         session.add(run_row(max_usd=2.5))
@@ -180,7 +189,7 @@ def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs
         session.connection().exec_driver_sql("ALTER TABLE plan DROP COLUMN given_json")
         for name in ("memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
             session.connection().exec_driver_sql(f"DROP TABLE {name}")
-        for name in ("calls_json", "retry_at"):
+        for name in ("calls_json", "retry_at", "estimated_tokens"):
             session.connection().exec_driver_sql(f'ALTER TABLE "call" DROP COLUMN {name}')
         session.connection().exec_driver_sql("PRAGMA user_version = 1")
     for migrated in (Database.copy_of(database.path), Database.open(database.path)):

@@ -47,7 +47,7 @@ _BY_EXTENSIONS: Final[dict[str, str]] = {
     "py pyi": _PYTHON,
     "js jsx mjs cjs ts tsx mts cts vue svelte": _SCRIPT,
     "java kt kts cs scala swift dart groovy": _CURLY,
-    "c h cc cpp cxx hpp m mm": _C,
+    "c h cc cpp cxx hh hpp m mm": _C,
     "go": _GO,
     "rs": _RUST,
     "rb": _RUBY,

@@ -1,10 +1,11 @@
-"""The symbols of a source file and the lines they span: Python from its syntax tree, other languages by their lines."""
+"""The symbols of a source file and the lines they span: from its syntax tree where there is a parser, else by its lines."""
 
 import re
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from autopack.context.parsed_symbols import parsed_symbols
 from autopack.context.symbol_patterns import pattern_for
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def symbols_of(path: str, lines: list[str]) -> tuple[Symbol, ...]:
     """The symbols in the order of their lines; empty where the language is not known."""
     extension = path.rpartition(".")[2].lower()
     parsed = _parse_python(lines) if extension in ("py", "pyi") else None
+    if parsed is None:
+        parsed = _parse(extension, lines)
     if parsed is not None:
         return parsed
     pattern = pattern_for(extension)
@@ -62,8 +65,21 @@ def _parse_python(lines: list[str]) -> tuple[Symbol, ...] | None:
 
 def _python_symbol(node: "ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef", depth: int, lines: list[str]) -> Symbol:
     first = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
-    text = "  " * depth + lines[node.lineno - 1].strip()[:_SHOWN_CHARACTERS]
+    text = "  " * depth + _shown(lines[node.lineno - 1])
     return Symbol(node.name, first, node.end_lineno or node.lineno, depth, text)
+
+
+def _parse(extension: str, lines: list[str]) -> tuple[Symbol, ...] | None:
+    """None where no grammar for it is installed, or finds anything."""
+    source = "\n".join(lines).replace("\r", " ")
+    if len(source) > _PARSED_CHARACTERS:
+        return None
+    found = parsed_symbols(extension, source)
+    return tuple(Symbol(one.name, one.first, one.last, one.depth, "  " * one.depth + _shown(lines[one.opens - 1])) for one in found) or None
+
+
+def _shown(line: str) -> str:
+    return line.strip()[:_SHOWN_CHARACTERS]
 
 
 def _scan(pattern: re.Pattern[str], lines: list[str]) -> tuple[Symbol, ...]:
@@ -73,7 +89,7 @@ def _scan(pattern: re.Pattern[str], lines: list[str]) -> tuple[Symbol, ...]:
         match = pattern.match(line[:_SCANNED_CHARACTERS])
         if match:
             name = next((group for group in match.groups() if group), "")
-            found.append((name.strip(), number, len(line) - len(line.lstrip()), line.strip()[:_SHOWN_CHARACTERS]))
+            found.append((name.strip(), number, len(line) - len(line.lstrip()), _shown(line)))
     ends = _ends(found, len(lines))
     return tuple(
         Symbol(name, number, end, int(indent > 0), ("  " if indent else "") + text)

@@ -17,13 +17,19 @@ from autopack.dashboard.closing import closes_streams
 from autopack.dashboard.guard.guard import Guard
 from autopack.dashboard.guard.headers import HEADERS
 from autopack.dashboard.problems import Problem, answer, answer_of
-from autopack.dashboard.routes import auth, health, page_files, pages, verbs
+from autopack.dashboard.routes import auth, errors, events, health, logs, overview, page_files, pages, reference, runs, verbs
 from autopack.dashboard.server import Server
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     auth.router,
     verbs.router,
+    overview.router,
+    runs.router,
+    errors.router,
+    logs.router,
+    events.router,
+    reference.router,
     page_files.router,
     pages.router,
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from autopack.core.errors import UsageError
+from autopack.core.errors import UnknownNameError
 from autopack.core.names import nearest
 from autopack.dashboard.places import Place, Places
 from autopack.dashboard.problems import Problem
@@ -54,11 +54,8 @@ TheRun = Annotated[FoundRun, Depends(find_run)]
 
 
 def place_of(places: Places, run_id: str, name: str | None) -> Place:
-    """The repository that has the run. Raises Problem where none has it, or several have."""
-    try:
-        asked = (places.named(name),) if name is not None else places.all
-    except UsageError as error:
-        raise _unknown(error.message, None) from None
+    """The repository that has the run. Raises UnknownNameError where none has it, Problem where several have."""
+    asked = (places.named(name),) if name is not None else places.all
     holding = tuple(place for place in asked if _has(place, run_id))
     if not holding:
         raise unknown_run(places, run_id)
@@ -68,24 +65,15 @@ def place_of(places: Places, run_id: str, name: str | None) -> Place:
     return holding[0]
 
 
-def unknown_run(places: Places, run_id: str) -> Problem:
+def unknown_run(places: Places, run_id: str) -> UnknownNameError:
     known = []
     for place in places.all:
         with place.looking() as project:
             known += [row.run_id for row in project.runs.newest_first()]
     where = places.all[0].repository.top if len(places.all) == 1 else "the repositories of this server"
-    return _unknown(f"there is no run '{run_id}' in {where}.{_hint(run_id, known)}", "autopack runs")
+    return UnknownNameError(f"there is no run '{run_id}' in {where}.", nearest(run_id, known), next_command="autopack runs")
 
 
 def _has(place: Place, run_id: str) -> bool:
     with place.looking() as project:
         return project.runs.find(run_id) is not None
-
-
-def _hint(word: str, known: list[str]) -> str:
-    near = nearest(word, known)
-    return f" Did you mean '{near}'?" if near else ""
-
-
-def _unknown(said: str, next_command: str | None) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, said, next_command)

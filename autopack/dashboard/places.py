@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autopack.core.clock import Clock
-from autopack.core.errors import UsageError
+from autopack.core.errors import UnknownNameError
 from autopack.core.names import nearest
 from autopack.executor.project_state import ProjectState, state_of
 from autopack.worktree.repository import Repository
@@ -53,13 +53,11 @@ class Places:
         return cls(tuple(found.values()))
 
     def named(self, name: str) -> Place:
-        """Raises UsageError for a name that no repository has."""
+        """Raises UnknownNameError for a name that no repository has."""
         place = next((place for place in self.all if place.name == name), None)
         if place is None:
             names = [place.name for place in self.all]
-            near = nearest(name, names)
-            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(names)}."
-            raise UsageError(f"this server shows no repository '{name}'; {hint}")
+            raise UnknownNameError(f"this server shows no repository '{name}'; there are {', '.join(names)}.", nearest(name, names))
         return place
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -11,6 +12,7 @@ from autopack.dashboard.access.access import Access
 from autopack.dashboard.guard.names import Names
 from autopack.dashboard.places import Places
 from autopack.dashboard.resuming import Resuming
+from autopack.dashboard.streams.feeds import Feeds
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Server:
     names: Names = field(default_factory=Names)
     resuming: Resuming | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        return Feeds(self.closing)
 
 
 def server_of(request: Request) -> Server:

@@ -101,7 +101,7 @@ def _write(directory: Path, name: str, report: ErrorReport, flag: int) -> Path:
     descriptor = open_own(path, flag)
     try:
         _put(open_own(text, os.O_TRUNC), as_text(report).encode("utf-8", "backslashreplace"))
-        _put(descriptor, _as_json(report))
+        _put(descriptor, as_json(report))
     except OSError:  # half a report tells nobody anything
         path.unlink(missing_ok=True)
         text.unlink(missing_ok=True)
@@ -112,12 +112,12 @@ def _write(directory: Path, name: str, report: ErrorReport, flag: int) -> Path:
 def _is_whole(directory: Path, report: ErrorReport) -> bool:
     """Whether both files stand there; a process that died may have left half of one, and the text is written before the JSON."""
     try:
-        return (directory / f"{report.name}.txt").is_file() and (directory / f"{report.name}.json").read_bytes() == _as_json(report)
+        return (directory / f"{report.name}.txt").is_file() and (directory / f"{report.name}.json").read_bytes() == as_json(report)
     except OSError:
         return False
 
 
-def _as_json(report: ErrorReport) -> bytes:
+def as_json(report: ErrorReport) -> bytes:
     return (report.model_dump_json(indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 

@@ -26,11 +26,15 @@ class ErrorStory(ErrorReport):
 
 
 class ErrorList(Frozen):
-    """``run_id`` is None over all runs. Oldest first."""
+    """``run_id`` is None over all runs, ``error_count`` counts all pages. Oldest first.
+
+    ``next`` is the number of the last of these errors where more follow: the page that begins after it.
+    """
 
     run_id: str | None
     error_count: int
     errors: tuple[ErrorStory, ...]
+    next: int | None = None
 
 
 class ErrorRef(Frozen):
@@ -73,6 +77,14 @@ def error_list(database: Database, run_ids: Sequence[str], run_id: str | None, o
     found += [ErrorStory(**dict(report)) for report in outside]
     ordered = sorted(found, key=lambda story: (story.time, story.run_id or "", story.number))
     return ErrorList(run_id=run_id, error_count=len(ordered), errors=tuple(ordered))
+
+
+def page_of(found: ErrorList, after: int | None, limit: int) -> ErrorList:
+    """So many errors of one run, behind the one of that number; none behind a number that no error has."""
+    begin = next((at for at, error in enumerate(found.errors, 1) if error.number == after), len(found.errors)) if after is not None else 0
+    errors = found.errors[begin : begin + limit]
+    is_last = begin + limit >= len(found.errors)
+    return found.model_copy(update={"errors": errors, "next": None if is_last else errors[-1].number})
 
 
 def error_summary(found: ErrorList) -> ErrorSummary:

@@ -111,6 +111,16 @@ class Database:
         with explained(self.path), self._engine.connect().execution_options(begin="DEFERRED") as connection:
             return connection.execute(statement, parameters).all()
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether this is a state in memory, which learns nothing of what others write."""
+        return self._engine.url.database is None
+
+    def connection(self) -> Connection:
+        """One to keep, for whoever asks what others have written; close it."""
+        with explained(self.path):
+            return self._engine.connect()
+
     def close(self) -> None:
         self._engine.dispose()
         self._hasty.dispose()

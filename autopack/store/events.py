@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import insert
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from autopack.core.error_report import ErrorReport
@@ -62,14 +62,23 @@ class EventLog:
         """Passes on an event whose row is already committed."""
         self._observe(event)
 
-    def since(self, run_id: str, after: int = 0, phase: str | None = None) -> Iterator[tuple[int, Event]]:
-        """Events of a run with a row id above ``after``, oldest first."""
-        query = _of(run_id).where(col(EventRow.id) > after)
+    def since(
+        self, run_id: str, after: int = 0, phase: str | None = None, *, upto: int | None = None, limit: int | None = None
+    ) -> Iterator[tuple[int, Event]]:
+        """Events of a run with a row id above ``after``, oldest first; up to that one, and so many, where that is said."""
+        query = _of(run_id).where(col(EventRow.id) > after).limit(limit)
+        if upto is not None:
+            query = query.where(col(EventRow.id) <= upto)
         if phase is not None:
             query = query.where(EventRow.phase_id == phase)
         with self._database.read() as session:
             rows = session.exec(query).all()
         yield from ((row.id or 0, _event(row)) for row in rows)
+
+    def last_id(self, run_id: str) -> int:
+        """The row id of the run's last event; 0 without one."""
+        with self._database.read() as session:
+            return session.exec(select(func.max(EventRow.id)).where(EventRow.run_id == run_id)).one() or 0
 
     def page(self, run_id: str, wanted: EventsWanted) -> tuple[tuple[int, Event], ...]:
         """With their rows' ids, newest first."""

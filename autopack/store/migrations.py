@@ -93,6 +93,7 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         )""",
         """ALTER TABLE "call" ADD COLUMN estimated_tokens INTEGER NOT NULL DEFAULT 0""",
         "ALTER TABLE run ADD COLUMN characters_per_token FLOAT NOT NULL DEFAULT 4",
+        "CREATE TABLE live (run_id VARCHAR NOT NULL REFERENCES run (run_id), live_json VARCHAR NOT NULL, PRIMARY KEY (run_id))",
     ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
@@ -126,6 +127,7 @@ ALL: Final = (
     tables.RunRow,
     tables.PlanRow,
     tables.OwnerRow,
+    tables.LiveRow,
     tables.ChildRow,
     tables.PhaseRow,
     tables.AttemptRow,

@@ -78,6 +78,14 @@ class OwnerRow(SQLModel, table=True):
     heartbeat: float
 
 
+class LiveRow(SQLModel, table=True):
+    """What a run is doing at this moment, as JSON; a dead process leaves its last one."""
+
+    __tablename__ = "live"
+    run_id: str = Field(primary_key=True, foreign_key="run.run_id")
+    live_json: str
+
+
 class ChildRow(SQLModel, table=True):
     """A process group that a run started, so that the next start can end orphans."""
 

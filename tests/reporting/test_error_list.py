@@ -2,7 +2,7 @@ import pytest
 
 from autopack.core.error_report import ErrorReport
 from autopack.core.events import Event
-from autopack.reporting.error_list import ErrorList, ErrorStory, _resolved, error_summary
+from autopack.reporting.error_list import ErrorList, ErrorStory, _resolved, error_summary, page_of
 
 AT = 1_764_472_509.0  # 2025-11-30T03:15:09Z
 
@@ -53,3 +53,17 @@ def test_a_summary_counts_most_first_and_says_so_in_words():
     assert found.unresolved_count == 3
     assert found.summary.startswith("3 errors in run r, 3 of them unresolved;")
     assert error_summary(ErrorList(run_id=None, error_count=0, errors=())).summary == "No error in all runs."
+
+
+def test_pages_of_a_run_hold_each_error_once():
+    found = ErrorList(run_id="r", error_count=5, errors=tuple(ErrorStory(**dict(report(run_id="r", number=n))) for n in range(1, 6)))
+    seen, after = [], None
+    while True:
+        page = page_of(found, after, 2)
+        seen.append([one.number for one in page.errors])
+        assert page.error_count == 5
+        after = page.next
+        if after is None:
+            break
+    assert seen == [[1, 2], [3, 4], [5]]
+    assert (page_of(found, 5, 2).errors, page_of(found, 99, 2).errors) == ((), ())

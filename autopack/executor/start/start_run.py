@@ -13,6 +13,7 @@ from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
 from autopack.executor.attempt.steps import build_shapes
 from autopack.executor.heartbeat import HEARTBEAT_S, heartbeat
+from autopack.executor.live_notes import LiveNotes
 from autopack.executor.lock import run_lock
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.project_state import ProjectState, judge_records, open_project
@@ -109,9 +110,10 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
 
         @contextmanager
         def open_context() -> Iterator[RunContext]:
-            ctx = make_context(project, run, given, stop)
+            live = LiveNotes(project.database, run.run_id, watcher.observe)
+            ctx = make_context(project, run, replace(given, watcher=replace(watcher, observe=live.observe)), stop)
             try:
-                with heartbeat(ctx.beat, HEARTBEAT_S):
+                with heartbeat(ctx.beat, HEARTBEAT_S), live.kept():
                     yield ctx
             finally:
                 ctx.llm.close()

@@ -16,7 +16,8 @@ from autopack.dashboard.access_log import ACCESS, without_queries
 from autopack.dashboard.closing import closes_streams
 from autopack.dashboard.guard.guard import Guard
 from autopack.dashboard.guard.headers import HEADERS
-from autopack.dashboard.problems import Problem, answer, answer_of
+from autopack.dashboard.guard.refusals import OF_ALL, OF_CHANGES
+from autopack.dashboard.problems import Problem, answer, answer_of, documented
 from autopack.dashboard.routes import auth, errors, events, health, logs, overview, page_files, pages, reference, runs, verbs
 from autopack.dashboard.server import Server
 
@@ -41,7 +42,7 @@ def create_app(server: Server) -> FastAPI:
     app.state.server = server
     app.add_middleware(Guard, names=server.names)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=documented(*OF_ALL, *(_OF_BODIES if router in (auth.router, verbs.router) else ())))
     app.add_exception_handler(Problem, _tell)
     app.add_exception_handler(UserError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_faults)
@@ -50,6 +51,10 @@ def create_app(server: Server) -> FastAPI:
     app.add_exception_handler(HTTPStatus.BAD_REQUEST, _tell_unreadable)
     app.add_exception_handler(Exception, _tell_defect)
     return app
+
+
+_OF_BODIES: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, *OF_CHANGES)
+"""What a request with a body may be refused with, whatever its route."""
 
 
 @asynccontextmanager

@@ -10,6 +10,12 @@ from autopack.dashboard.problems import Problem
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_BODY: Final = 256 * 1024
 
+OF_ALL: Final = (HTTPStatus.FORBIDDEN, HTTPStatus.MISDIRECTED_REQUEST)
+"""What any request may be refused with."""
+
+OF_CHANGES: Final = (HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+"""What a request with a body may be refused with besides."""
+
 _OWN: Final = frozenset({None, "none", "same-origin"})
 """What ``Sec-Fetch-Site`` says of a request that no other page made; programs do not send it."""
 

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from autopack.dashboard.access.require import require
+from autopack.dashboard.access.scope import Caller, Scope
 from autopack.dashboard.finding import RepositoryName, RunId, place_of
 from autopack.dashboard.places import Place
 from autopack.dashboard.reading import LARGEST, READERS, REFUSALS
@@ -23,17 +25,19 @@ Follows = Annotated[bool, Query(description="Go on with what happens; false: end
 
 @dataclass(frozen=True)
 class Watched:
-    """The run that a stream is about, and the row of its log behind which it begins."""
+    """The run that a stream is about, the row of its log behind which it begins, and when the reader's token expires."""
 
     server: Server
     place: Place
     run_id: str
     after: int
     follows: bool
+    until: float
 
 
 async def watched(  # noqa: PLR0913, PLR0917 - what a request may say
     server: TheServer,
+    caller: Annotated[Caller, require(Scope.READ)],
     run_id: RunId,
     repo: RepositoryName = None,
     last_event_id: LastEventId = None,
@@ -44,7 +48,7 @@ async def watched(  # noqa: PLR0913, PLR0917 - what a request may say
     place = await run_in_threadpool(place_of, server.places, run_id, repo)
     begin = last_event_id if last_event_id is not None else after or 0
     with server.feeds.stream():
-        yield Watched(server, place, run_id, begin, follow)
+        yield Watched(server, place, run_id, begin, follow, caller.expires)
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -52,13 +56,14 @@ async def events(run: Annotated[Watched, Depends(watched)]) -> AsyncIterator[Ser
     """Messages are lines of the log as `autopack logs --json` prints them, each with its `id`.
 
     `live` says what the run does at this moment (the model that is asked, characters of its reply), `state` which state the run is in;
-    both have no `id`. A comment each 15 s shows that the stream lives.
+    both have no `id`. A comment each 15 s shows that the stream lives. It ends when the reader's token expires, when the server ends, and
+    for a reader who lags too far behind; ask again with `Last-Event-ID`.
     """
     if not run.follows:
         async for message in _past(run, await run_in_threadpool(newest, run.place, run.run_id)):
             yield message
         return
-    async with run.server.feeds.watching(run.place, run.run_id) as mine:
+    async with run.server.feeds.watching(run.place, run.run_id, run.until) as mine:
         async for message in _past(run, mine.begin):
             yield message
         async for message in mine.messages():

@@ -36,13 +36,13 @@ class Feeds:
             self.streams -= 1
 
     @asynccontextmanager
-    async def watching(self, place: Place, run_id: str) -> AsyncIterator[Subscription]:
+    async def watching(self, place: Place, run_id: str, until: float) -> AsyncIterator[Subscription]:
         key = (place.name, run_id)
         async with self._opening:
             feed = self._feeds.get(key)
             if feed is None:
                 feed = self._feeds[key] = await Feed.opened(place, run_id, self._closing, lambda: self._forget(key))
-            watched = feed.watched()
+            watched = feed.watched(until)
             mine = watched.__enter__()
         try:
             yield mine

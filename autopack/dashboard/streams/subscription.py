@@ -12,10 +12,11 @@ MOST: Final = 2_000
 
 
 class Subscription:
-    """``begin`` is the newest event when it began: what is put here comes after it."""
+    """``begin`` is the newest event when it began: what is put here comes after it. ``until``: when the reader's token expires."""
 
-    def __init__(self, begin: int) -> None:
+    def __init__(self, begin: int, until: float) -> None:
         self.begin = begin
+        self.until = until
         self._waiting: deque[ServerSentEvent] = deque()
         self._ready = asyncio.Event()
         self._is_over = False

@@ -10,7 +10,7 @@ KEY = "sk-ant-0123456789012345678901234"
 
 
 @pytest.fixture
-def told(tmp_path, monkeypatch):
+def lived(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY"):
@@ -29,14 +29,14 @@ def told(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def desk(told, tmp_path):
-    with served(tmp_path, told.repo) as desk:
-        desk.time.at = told.at + 1
+def shop(lived, tmp_path):
+    with served(tmp_path, lived.repo) as desk:
+        desk.time.at = lived.at + 1
         yield desk
 
 
 @pytest.fixture
-def get(desk):
+def get(shop):
     """Asks with a token that may read."""
-    headers = desk.bearer()
-    return lambda path, **more: desk.program.get(path, headers={**headers, **more})
+    headers = shop.bearer()
+    return lambda path, **more: shop.program.get(path, headers={**headers, **more})

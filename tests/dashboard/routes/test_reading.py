@@ -5,12 +5,12 @@ from tests.support.repos import make_repo
 from tests.support.told_run import ToldRun
 
 
-def test_every_route_but_the_open_ones_wants_a_token(desk):
-    for path, verbs in desk.app.openapi()["paths"].items():
+def test_every_route_but_the_open_ones_wants_a_token(shop):
+    for path, verbs in shop.app.openapi()["paths"].items():
         is_open = path in ("/health", "/api/auth/.well-known/jwks.json")
         url = path.replace("{run_id}", "shop-1").replace("{phase_id}", "add-model").replace("{file}", "x").replace("{log}", "x")
         if "get" in verbs:
-            assert desk.program.get(url).status_code == (200 if is_open else 401), path
+            assert shop.program.get(url).status_code == (200 if is_open else 401), path
 
 
 RUN_PATHS = ("", "/diff", "/report", "/errors", "/errors/summary", "/errors/x.json", "/logs", "/logs/x.log", "/events", "/phases/a")
@@ -54,30 +54,30 @@ def test_no_name_in_an_address_reaches_the_file_system(get):
             assert "version: 1" not in told.text
 
 
-def test_what_verbs_act_on_has_an_etag_that_changes_with_it(told, get):
+def test_what_verbs_act_on_has_an_etag_that_changes_with_it(lived, get):
     phase, run = get("/runs/shop-1/phases/add-basket"), get("/runs/shop-1")
     assert phase.headers["etag"] == get("/runs/shop-1/phases/add-basket").headers["etag"]
     assert phase.headers["etag"] != run.headers["etag"]
-    told.tell("note", message="nothing that matters")
+    lived.tell("note", message="nothing that matters")
     assert get("/runs/shop-1/phases/add-basket").headers["etag"] == phase.headers["etag"]
-    told.skip("add-basket", because="no")
+    lived.skip("add-basket", because="no")
     assert get("/runs/shop-1/phases/add-basket").headers["etag"] != phase.headers["etag"]
 
 
-def test_pages_of_runs_lead_on(told, get):
+def test_pages_of_runs_lead_on(lived, get):
     for number in (2, 3):
-        told.at += 100
-        ToldRun(told.repo, f"shop-{number}", at=told.at).create().database.close()
+        lived.at += 100
+        ToldRun(lived.repo, f"shop-{number}", at=lived.at).create().database.close()
     first = get("/runs?limit=2").json()
     assert ([run["run_id"] for run in first["runs"]], first["next"]) == (["shop-3", "shop-2"], "shop-2")
     second = get(f"/runs?limit=2&after={first['next']}").json()
     assert ([run["run_id"] for run in second["runs"]], second["next"]) == (["shop-1"], None)
 
 
-def test_errors_are_paged_and_each_has_its_files_from_its_row(told, get):
+def test_errors_are_paged_and_each_has_its_files_from_its_row(lived, get):
     from tests.dashboard.routes.test_same_as_commands import an_error
 
-    with told.database.write() as session:
+    with lived.database.write() as session:
         from autopack.store.errors import add_error
 
         for _ in range(3):
@@ -92,7 +92,7 @@ def test_errors_are_paged_and_each_has_its_files_from_its_row(told, get):
     assert "1 of 2 tests fails." in as_text.text
     assert as_text.headers["content-type"] == "text/plain; charset=utf-8"
     assert get(f"/runs/shop-1/errors/{name}.exe").json()["detail"].endswith(f"Did you mean '{name}.txt'?")
-    assert not (told.repo / ".autonomous_runs" / "shop-1" / "errors").exists()
+    assert not (lived.repo / ".autonomous_runs" / "shop-1" / "errors").exists()
 
 
 def test_logs_are_listed_and_read_in_parts(get):
@@ -111,10 +111,10 @@ def test_logs_are_listed_and_read_in_parts(get):
     assert get("/runs/shop-1/logs/add-basket-1.log").text == "$ pytest -q\nE   assert 1 == 2\n"
 
 
-def test_the_overview_tells_runs_disk_sandbox_and_keys_without_their_values(told, tmp_path):
-    (told.repo / ".env").write_text("OPENAI_API_KEY=sk-hush-0123456789\n")
+def test_the_overview_tells_runs_disk_sandbox_and_keys_without_their_values(lived, tmp_path):
+    (lived.repo / ".env").write_text("OPENAI_API_KEY=sk-hush-0123456789\n")
     quiet = make_repo(tmp_path / "quiet", {"a.txt": "a\n"})
-    with served(tmp_path, told.repo, quiet, environment={"ANTHROPIC_API_KEY": "sk-ant-hush-hush-hush"}) as desk:
+    with served(tmp_path, lived.repo, quiet, environment={"ANTHROPIC_API_KEY": "sk-ant-hush-hush-hush"}) as desk:
         told_of = desk.program.get("/dashboard/status", headers=desk.bearer())
         assert (told_of.status_code, told_of.json()["schema"]) == (200, 1)
         found = told_of.json()
@@ -127,8 +127,8 @@ def test_the_overview_tells_runs_disk_sandbox_and_keys_without_their_values(told
     assert not (quiet / ".git" / "autopack").exists()
 
 
-def test_without_calls_usage_is_empty_lists_and_unknown_prices_are_unknown(told, get, tmp_path):
-    told.ask(told.begin("add-checkout"), "builder", "{}", usd=None)
+def test_without_calls_usage_is_empty_lists_and_unknown_prices_are_unknown(lived, get, tmp_path):
+    lived.ask(lived.begin("add-checkout"), "builder", "{}", usd=None)
     found = get("/dashboard/usage?period=day&run=shop-1").json()
     assert [one["provider"] for one in found["providers"]] == ["anthropic"]
     assert found["providers"][0]["unpriced_calls"] == 1
@@ -138,19 +138,21 @@ def test_without_calls_usage_is_empty_lists_and_unknown_prices_are_unknown(told,
         assert (nothing["period"], nothing["providers"], nothing["models"]) == ("week", [], [])
 
 
-def test_reading_goes_on_while_a_run_writes_and_keeps_nobody_from_writing(told, get):
-    with told.database.write() as session:
+def test_reading_goes_on_while_a_run_writes_and_keeps_nobody_from_writing(lived, get):
+    with lived.database.write() as session:
         session.connection().exec_driver_sql("UPDATE run SET message = 'half written'")
         for path in ("/runs", "/runs/shop-1", "/runs/shop-1/report", "/dashboard/status", "/runs/shop-1/events?follow=false"):
             assert get(path).status_code == 200
             assert "half written" not in get(path).text
-    told.tell("note", message="written while it was read")
+    lived.tell("note", message="written while it was read")
     assert "written while it was read" in get("/runs/shop-1/events?follow=false").text
 
 
-def test_no_answer_holds_a_key_that_stands_in_the_code(get, desk):
+def test_no_answer_holds_a_key_that_stands_in_the_code(get, shop):
     from tests.dashboard.routes.conftest import KEY
+    from tests.dashboard.routes.test_same_as_commands import PAIRS
 
-    for path in ("/runs/shop-1/diff", "/runs/shop-1/diff?phase=add-model", "/runs/shop-1/report"):
-        assert get(path).status_code == 200
-        assert KEY not in get(path).text
+    for path in (*PAIRS, "/dashboard/status", "/runs/shop-1/logs", "/runs/shop-1/logs/add-model-1.log", "/runs/shop-1/events?follow=false"):
+        told = get(path)
+        assert told.status_code == 200, path
+        assert KEY not in told.text, path

@@ -3,7 +3,7 @@ import re
 from autopack.dashboard.reference_page import reference_page
 
 
-def test_the_document_names_every_route_and_what_each_may_be_refused_with(desk, get):
+def test_the_document_names_every_route_and_what_each_may_be_refused_with(shop, get):
     told = get("/openapi.json")
     assert (told.status_code, told.headers["content-type"]) == (200, "application/json")
     document = told.json()
@@ -16,10 +16,10 @@ def test_the_document_names_every_route_and_what_each_may_be_refused_with(desk, 
                 assert "401" in route["responses"], path
 
 
-def test_the_page_says_the_same_and_loads_nothing(desk, get):
+def test_the_page_says_the_same_and_loads_nothing(shop, get):
     told = get("/docs")
     assert (told.status_code, told.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    for path in desk.app.openapi()["paths"]:
+    for path in shop.app.openapi()["paths"]:
         assert f"{path}</code></h2>" in told.text
     assert re.findall(r"<(?:script|link|img|iframe)|https?://", told.text) == []
     assert set(re.findall(r'href="#(\w+)"', told.text)) <= set(re.findall(r'id="(\w+)"', told.text))

@@ -23,8 +23,8 @@ PAIRS = {
 }
 
 
-def test_the_server_answers_with_what_the_command_prints(told, get, capsysbinary):
-    with told.database.write() as session:
+def test_the_server_answers_with_what_the_command_prints(lived, get, capsysbinary):
+    with lived.database.write() as session:
         add_error(session.connection(), an_error())
     for path, command in PAIRS.items():
         typed(*command, "--json")

@@ -13,6 +13,8 @@ from autopack.dashboard.streams.subscription import MOST as WAITING
 from autopack.dashboard.streams.subscription import ServerSentEvent, Subscription
 from autopack.store.live import put_live
 
+EVER = float("inf")
+
 
 @pytest.fixture
 def place(desk):
@@ -64,7 +66,7 @@ def test_a_killed_process_is_told_though_it_writes_no_event(told, place, tmp_pat
 def test_all_who_watch_are_told_the_same_by_one_reader_and_it_ends_with_the_last(told, place):
     async def watch():
         feeds = Feeds(asyncio.Event())
-        async with feeds.watching(place, "shop-1") as first, feeds.watching(place, "shop-1") as second:
+        async with feeds.watching(place, "shop-1", EVER) as first, feeds.watching(place, "shop-1", EVER) as second:
             (feed,) = feeds._feeds.values()
             told.tell("note", message="news")
             heard = [await _first_event(one) for one in (first, second)]
@@ -79,16 +81,26 @@ def test_all_who_watch_are_told_the_same_by_one_reader_and_it_ends_with_the_last
 def test_streams_end_when_the_server_is_told_to_end(place):
     async def watch():
         closing = asyncio.Event()
-        async with Feeds(closing).watching(place, "shop-1") as mine:
+        async with Feeds(closing).watching(place, "shop-1", EVER) as mine:
             closing.set()
             return [one.event async for one in mine.messages()]
 
     assert asyncio.run(watch()) in (["state"], [])
 
 
+def test_a_stream_ends_when_its_readers_token_expires(desk, place):
+    async def watch():
+        async with Feeds(asyncio.Event()).watching(place, "shop-1", desk.time.now() + 60) as mine:
+            await anext(mine.messages())
+            desk.time.pass_s(61)
+            return [one.id async for one in mine.messages()]
+
+    assert asyncio.run(watch()) == []
+
+
 def test_whoever_does_not_read_along_is_cut_off():
     async def lag():
-        slow = Subscription(0)
+        slow = Subscription(0, EVER)
         for number in range(WAITING + 5):
             slow.put(ServerSentEvent(raw_data="{}", id=str(number)))
         return [one async for one in slow.messages()]

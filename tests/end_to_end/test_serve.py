@@ -193,7 +193,7 @@ def test_a_verb_on_a_run_that_nobody_works_on_names_what_leads_on_or_goes_on_wit
             told = served.client.post(
                 "/runs/r/phases/one/approve",
                 json={"note": "looked at it"},
-                headers={"Authorization": f"Bearer {token}", "If-Match": _etag(keyed)},
+                headers={"Authorization": f"Bearer {token}", "If-Match": etag_of(keyed)},
             )
             assert told.status_code == 200, told.text
             assert (told.json()["resume"], told.json()["is_resumed"]) == ("autopack resume r", resumes)
@@ -206,7 +206,7 @@ def test_a_verb_on_a_run_that_nobody_works_on_names_what_leads_on_or_goes_on_wit
     assert [(event["who"].startswith("cli (token "), event["from"]) for event in events] == [(True, "127.0.0.1")]
 
 
-def _etag(desk: Desk) -> str:
+def etag_of(desk: Desk) -> str:
     """What the phase's page says, read as the server reads it."""
     program = """
 import sys

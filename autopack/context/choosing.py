@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autopack.context.drafts import Draft, read_drafts, worth_reading
+from autopack.context.drafts import READ_FILES, Draft, read_drafts, worth_reading
 from autopack.context.fit import Taken, fit
 from autopack.context.ranking import Source, rank
 from autopack.context.resolve import Wanted
@@ -31,8 +31,8 @@ class Choice:
 def choose(files: Sequence[Wanted], tree: TreeReader, phase: PhaseSpec, characters: int) -> Choice:
     """The same files, phase and budget always give the same choice."""
     task = f" {task_of(phase)}"
-    notes = {file.path: note for file in files if (note := note_by_name(file, tree.entries[file.path]))}
-    drafts = _read([file for file in files if file.path not in notes], tree, Lexicon(weights_of(phase)), task, notes)
+    notes: dict[str, str] = {}
+    drafts = _read(files, tree, Lexicon(weights_of(phase)), task, notes)
     if sum(draft.cost for draft in drafts) <= characters:
         whole = {
             draft.file.path: Taken("named" if draft.file.is_literal else "words", set(range(1, draft.total_lines + 1))) for draft in drafts
@@ -50,10 +50,22 @@ def choose(files: Sequence[Wanted], tree: TreeReader, phase: PhaseSpec, characte
 
 
 def _read(files: Sequence[Wanted], tree: TreeReader, lexicon: Lexicon, task: str, notes: dict[str, str]) -> tuple[Draft, ...]:
-    """All of them, up to a bound: then those that the plan names first, and those whose paths speak of the task next."""
+    """All of them, up to a bound: then those that the plan names first, and those whose paths speak of the task next.
+
+    Of very many files only as many are looked at as may be read: to judge every name would take longer than to choose.
+    """
     order = sorted(files, key=lambda file: (not file.is_literal, not _is_named(file, task), -lexicon.told(file.path)))
-    chosen = set(worth_reading(order, tree))
+    may_be = (file for file in order if not _noted(file, tree, notes))
+    chosen = set(worth_reading(may_be if len(files) > READ_FILES else tuple(may_be), tree))
     return read_drafts([file for file in files if file in chosen], tree, notes)
+
+
+def _noted(file: Wanted, tree: TreeReader, notes: dict[str, str]) -> bool:
+    """Whether its name says that it is not shown; ``notes`` is told why."""
+    note = note_by_name(file, tree.entries[file.path])
+    if note:
+        notes[file.path] = note
+    return note is not None
 
 
 def _is_named(file: Wanted, task: str) -> bool:

@@ -25,7 +25,11 @@ _KINDS_BY_MODE: Final = {"120000": "a symbolic link", "160000": "a submodule"}
 
 def is_secret(path: str) -> bool:
     """Whether its name says that a file or folder holds secrets."""
-    return needs_exact_scope(path) in _SECRET_KINDS or _SECRET_NAMES.fullmatch(path.rpartition("/")[2].lower()) is not None
+    return _is_secret(path, needs_exact_scope(path))
+
+
+def _is_secret(path: str, kind: str | None) -> bool:
+    return kind in _SECRET_KINDS or _SECRET_NAMES.fullmatch(path.rpartition("/")[2].lower()) is not None
 
 
 def note_by_name(file: Wanted, entry: TreeEntry) -> str | None:
@@ -52,7 +56,7 @@ def note_by_text(file: Wanted, text: str | None) -> str | None:
 
 def _secret_or_protected(file: Wanted) -> str | None:
     kind = needs_exact_scope(file.path)
-    if is_secret(file.path):
+    if _is_secret(file.path, kind):
         return f"not shown, it looks like {kind or 'a credentials file'}"
     if kind and not file.is_read_only:
         return f"{kind}; it can be changed only in a phase whose scope names exactly this file"

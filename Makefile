@@ -4,16 +4,18 @@
 # make crash  kills a run at every call that matters, at most an hour; the table goes to build/crash.md, what failed is kept beside it
 # make sweeps what `make test` takes a sample of: a thousand trees that commands wreck, five million lines, streams of every shape; some 30 minutes
 # make git-variables   the end-to-end tests in shells that set every documented GIT_ variable to something nasty
+# make docs   the documentation as a site, in build/site; a broken link fails
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.autopack-ready
+DOCS := $(VENV)/docs
 
 # What is compiled is kept: workers share it, and a second start collects in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test sweeps git-variables crash check lint unit clean
+.PHONY: demo test sweeps git-variables crash docs check lint unit clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -31,6 +33,9 @@ git-variables: $(READY)
 
 crash: $(READY)
 	$(BIN)/python -m tests.crash.sweep --table build/crash.md --keep build/crash-kept
+
+docs: $(DOCS)/.ready
+	NO_COLOR=1 $(DOCS)/bin/zensical build --config-file mkdocs.yml --clean --strict
 
 check: lint unit
 
@@ -51,6 +56,12 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable '.[server]' --group dev
+	touch $@
+
+$(DOCS)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(DOCS)/bin/python -m pip install --quiet --group docs
 	touch $@
 
 clean:

@@ -1,5 +1,6 @@
 """What a run would do: the single source of ``run --dry-run --json``."""
 
+from autopack.core.context import Why
 from autopack.core.model import Frozen
 
 
@@ -26,13 +27,13 @@ class ModelsOutlook(Frozen):
 
 
 class FileOutlook(Frozen):
-    """``lines`` are the stretches that are shown, first and last line; ``why``: ``named``, ``words`` or ``imports``."""
+    """``lines`` are the stretches that are shown, first and last line; ``why`` as in the context."""
 
     path: str
     mode: str
     lines: tuple[tuple[int, int], ...]
     is_whole: bool
-    why: str
+    why: Why
 
 
 class ContextOutlook(Frozen):

@@ -8,8 +8,8 @@ from autopack.edits import EditRefused, apply_reply
 
 PAGE = Path(__file__).parents[2] / "docs" / "structured_edits.md"
 EXAMPLE = re.compile(
-    r"^### (?P<title>[^\n]+)\n\n```python before\n(?P<before>.*?)^```\n\n```json reply\n(?P<reply>.*?)^```\n\n"
-    r"```(?P<kind>python after|text refused (?P<code>\w+))\n(?P<result>.*?)^```",
+    r'^### (?P<title>[^\n]+)\n\n```python title="before"\n(?P<before>.*?)^```\n\n```json title="reply"\n(?P<reply>.*?)^```\n\n'
+    r'```(?P<kind>python title="after"|text title="refused: (?P<code>\w+)")\n(?P<result>.*?)^```',
     re.DOTALL | re.MULTILINE,
 )
 EXAMPLES = [match.groupdict() for match in EXAMPLE.finditer(PAGE.read_text(encoding="utf-8"))]

@@ -57,6 +57,7 @@ def test_it_says_who_would_be_asked_what_it_may_cost_and_what_is_done_already(de
         assert all(name.startswith("anthropic/") for name in (*one["models"]["builder"], *one["models"]["auditor"]))
         assert any(name.startswith("openai/") for name in one["models"]["without_key"])
         assert (one["checks"], two["checks"], two["unchecked_because"]) == (["sh check.sh"], [], "only words change")
+        assert "files shown: 1 as full file; new: 0" in keyed.autopack("run", "--run-id", "r", "--dry-run").stdout
         assert one["context"]["files"] == [{"path": "app.txt", "mode": "full_file", "lines": [[1, 2]], "is_whole": True, "why": "named"}]
         assert 0 < one["usd"]["likely"] < one["usd"]["most"]
         ending(keyed.autopack("run", "--run-id", "r"), 6)

@@ -24,7 +24,7 @@ def _phase(number: int, phase: PhaseOutlook) -> Iterator[str]:
     yield f"{number:3}. {phase.id} ({phase.complexity}){after}{state}{commit}"
     if not phase.models.builder and not phase.models.without_key:
         return
-    modes = Counter(file.mode for file in phase.context.files if file.why == "scope")
+    modes = Counter(file.mode for file in phase.context.files)
     forms = ", ".join(f"{count} as {mode.replace('_', ' ')}" for mode, count in modes.items()) or "none"
     yield f"     files shown: {forms}; new: {len(phase.context.new_paths)}; about {phase.context.tokens:,} tokens"
     yield f"     builder: {_models(phase.models.builder)}; auditor: {_models(phase.models.auditor)}"

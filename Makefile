@@ -5,6 +5,7 @@
 # make sweeps what `make test` takes a sample of: a thousand trees that commands wreck, five million lines, streams of every shape; some 30 minutes
 # make git-variables   the end-to-end tests in shells that set every documented GIT_ variable to something nasty
 # make docs   the documentation as a site, in build/site; a broken link fails
+# make recording   the picture of the quick start in the README, anew
 # make check  the line a change must hold: format, lint, types, layers, dead code, dependencies, spelling, unit tests
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +16,7 @@ DOCS := $(VENV)/docs
 # What is compiled is kept: workers share it, and a second start collects in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test sweeps git-variables crash docs check lint unit clean
+.PHONY: demo test sweeps git-variables crash docs recording check lint unit clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -36,6 +37,9 @@ crash: $(READY)
 
 docs: $(DOCS)/.ready
 	NO_COLOR=1 $(DOCS)/bin/zensical build --config-file mkdocs.yml --clean --strict
+
+recording: $(READY)
+	$(BIN)/python -m tests.docs.recording
 
 check: lint unit
 

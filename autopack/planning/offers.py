@@ -17,8 +17,8 @@ class Offer(NamedTuple):
 
 
 OFFERS: Final = (
-    Offer("--makefile", "autopack.mk", "Makefile", "targets for make; 'include autopack.mk' has them in your Makefile"),
-    Offer("--github-action", ".github/workflows/autopack.yml", "ci/github-action.yml", "a run on a GitHub runner, by hand or each night"),
+    Offer("--makefile", "autopack.mk", "Makefile", "targets for make"),
+    Offer("--github-action", ".github/workflows/autopack.yml", "ci/github-action.yml", "a run on a GitHub runner"),
     Offer("--pre-commit", ".pre-commit-config.yaml", "ci/pre-commit-config.yaml", "hooks of pre-commit: is the plan sound?"),
 )
 

@@ -8,6 +8,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from autopack.cli.command_table import COMMANDS, GROUPS
+from autopack.cli.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,25 @@ if TYPE_CHECKING:
 BROKEN_PIPE: Final = 141
 """The exit code of a process that ended because nobody reads its output any more."""
 
+ROOM: Final = 75
+"""Characters of an example and of what it does that fit beside each other on 80 columns."""
+
 HELP: Final = "A plan and a git repository go in; a branch of checked, audited commits comes out."
 EPILOG: Final = "Every command: --repo DIR, and --json where it prints data. Begin with `autopack demo`, then `autopack init`."
+
+
+class Exemplified(TyperCommand):
+    """A command whose help ends with its examples, as they are typed."""
+
+    examples: "Sequence[str]" = ()
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types have moved
+        super().format_help(ctx, formatter)
+        said = "\n".join(("Examples:", *(f"  {line}" for line in self.examples)))
+        if self.rich_markup_mode is None:
+            formatter.write(f"\n{said}\n")
+        else:  # rich has printed what there is
+            typer.echo(f"{said}\n")
 
 
 class CommandGroup(TyperGroup):
@@ -84,8 +102,20 @@ def _loaded(full: str, *, is_rich: bool) -> Any:  # noqa: ANN401 - as above
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich" if is_rich else None)
     below = [f"`autopack {name}`" for name in COMMANDS if name.startswith(f"{full} ")]
     epilog = f"See also {', '.join(below)}." if below else None
-    app.command(full.rpartition(" ")[2], epilog=epilog)(getattr(import_module(f"autopack.cli.commands.{module}"), function))
-    return get_command(app)
+    loaded = import_module(f"autopack.cli.commands.{module}")
+    app.command(full.rpartition(" ")[2], cls=Exemplified, epilog=epilog)(getattr(loaded, function))
+    command = get_command(app)
+    if isinstance(command, Exemplified):
+        command.examples = _typed(full)
+    return command
+
+
+def _typed(full: str) -> list[str]:
+    """The examples of a command, what each does beside it, or above it where that would be too wide."""
+    width = max(len(typed) for typed, _ in EXAMPLES[full])
+    if width + max(len(does) for _, does in EXAMPLES[full]) > ROOM:
+        return [line for typed, does in EXAMPLES[full] for line in (f"# {does}", typed)]
+    return [f"{typed:<{width}}   {does}" for typed, does in EXAMPLES[full]]
 
 
 def _print_version(is_asked: bool) -> None:

@@ -114,6 +114,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "rules import": (("autopack rules import ../api/rules.yaml", "from another repository"),),
     "gc": (
         ("autopack gc --dry-run", "what would go"),
+        ("autopack gc --max-size 2G", "younger runs too, until 2 GB are left"),
         ("autopack gc --archive --older-than 8w", "records of old runs into one file each"),
     ),
     "models": (("autopack models", "who is asked for what"),),

@@ -1,8 +1,10 @@
 """`gc` after runs that are over: what nobody needs goes, what is unmerged, held or can go on stays."""
 
+import gzip
 import tarfile
 
 import pytest
+import zstandard
 
 from tests.support.command import ONE, Desk, oracle_of, phase_of
 from tests.support.server import scripted_server
@@ -84,16 +86,48 @@ def test_a_held_run_and_a_young_one_are_left_alone(tmp_path):
     assert set(before) <= set(desk.branches())
 
 
-def test_records_go_into_one_file_that_holds_all_of_them(tmp_path):
+WITHOUT = """
+import sys
+sys.modules["zstandard"] = sys.modules["compression.zstd"] = None
+from autopack.cli.app import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("ending", ["tar.zst", "tar.gz"])
+def test_records_go_into_one_file_that_holds_all_of_them(tmp_path, ending):
     desk = ran(tmp_path, phase_of("one", ci={"command": "sh check.sh", "tests": "none", "log_on_success": True}))
     records = desk.repo / ".autonomous_runs" / "r"
     wanted = {str(path.relative_to(records.parent)): path.read_bytes() for path in records.rglob("*") if path.is_file()}
-    collected(desk, "--archive")
+    words = ("gc", "--older-than", "0h", "--archive")
+    done = desk.autopack(*words) if ending == "tar.zst" else desk.python(WITHOUT, *words)
+    assert done.exit_code == 0, done.stderr
     assert not records.exists()
-    with tarfile.open(records.parent / "archived_runs" / "r.tar.gz") as tar:
-        kept = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
-    assert kept == wanted
+    assert [path.name for path in (records.parent / "archived_runs").iterdir()] == [f"r.{ending}"]
+    assert unpacked(records.parent / "archived_runs" / f"r.{ending}") == wanted
     assert desk.git("status", "--porcelain", ".autonomous_runs") == ""
     refused = desk.autopack("run", "--new", "--run-id", "archived_runs")
     assert refused.exit_code == 2
     assert "no run can be called so" in refused.stderr
+
+
+def unpacked(archive):
+    opens = zstandard.open if archive.suffix == ".zst" else gzip.open
+    with opens(archive, "rb") as file, tarfile.open(fileobj=file, mode="r|") as tar:
+        return {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
+
+
+def test_by_size_the_oldest_go_first_and_only_as_many_as_need_be(tmp_path):
+    desk = Desk.make(tmp_path)
+    desk.plan(phase_of("one", ci={"command": "sh check.sh", "tests": "none", "log_on_success": True}))
+    for run_id in ("a", "b", "c"):
+        with scripted_server(oracle_of(ONE)) as server:
+            done = desk.beside(server).autopack("run", "--new", "--run-id", run_id)
+        assert done.exit_code == 0, done.stderr
+        logs = desk.repo / ".autonomous_runs" / run_id / "ci"
+        (logs / "much.log").write_bytes(b"x" * 1_000_000)
+    told = desk.autopack("gc", "--max-size", "2.1M", "--json").json
+    assert [(one["run_id"], one["kind"]) for one in told["garbage"]] == [("a", "logs")]
+    assert desk.autopack("gc", "--max-size", "2.1M", "--json").json["garbage"] == []
+    assert {one["run_id"] for one in desk.autopack("gc", "--max-size", "0", "--json").json["garbage"]} == {"b", "c"}
+    assert desk.autopack("gc", "--max-size", "much").exit_code == 2

@@ -4,7 +4,6 @@ Never a branch, never the state, and nothing of a run that may go on, waits for 
 """
 
 import os
-import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from autopack.core.states import RunState
 from autopack.docs_archive.archives import has_archive
 from autopack.executor.lock import is_alive, run_lock
 from autopack.executor.project_state import ARCHIVED, ProjectState
+from autopack.executor.steer.packing import archive_name, pack
 from autopack.settings.own_files import hide_from_git, make_own_folder
 from autopack.store.tables import RunRow
 from autopack.worktree.disk_trouble import disk_trouble
@@ -44,21 +44,27 @@ class Kept(Frozen):
 
 @dataclass(frozen=True)
 class Collecting:
-    """``folder_of`` gives where a run's work trees lie; runs that ended after ``before`` (UTC epoch seconds) are left."""
+    """``folder_of`` gives where a run's work trees lie.
+
+    Runs that ended after ``before`` (UTC epoch seconds) are left, the oldest of them only as long as what could be taken of all runs
+    is no more than ``max_bytes``.
+    """
 
     project: ProjectState
     folder_of: Callable[[str], Path]
     before: float
     archives: bool
     is_dry: bool
+    max_bytes: int | None = None
 
 
 def collect_garbage(asked: Collecting) -> tuple[tuple[Garbage, ...], tuple[Kept, ...]]:
     """What was taken away, or would be; and which runs keep something, and why. Raises EnvironmentBlockedError where the disk refuses."""
     garbage: list[Garbage] = []
     kept: list[Kept] = []
+    crowding = _crowding(asked)
     for row in asked.project.runs.newest_first():
-        why = _why_kept(asked, row)
+        why = _why_kept(asked, row, crowding)
         if why is not None:
             kept.append(Kept(run_id=row.run_id, why=why))
             continue
@@ -70,12 +76,36 @@ def collect_garbage(asked: Collecting) -> tuple[tuple[Garbage, ...], tuple[Kept,
     return tuple(garbage), tuple(kept)
 
 
-def _why_kept(asked: Collecting, row: RunRow) -> str | None:
+def _crowding(asked: Collecting) -> frozenset[str]:
+    """Runs that ended lately and are to go all the same, the oldest first, until what is left is no more than was asked for."""
+    if asked.max_bytes is None:
+        return frozenset()
+    rows = asked.project.runs.newest_first()
+    sizes = {row.run_id: _takeable(asked, row) for row in rows}
+    left = sum(sizes[row.run_id] for row in rows if _why_kept(asked, row, frozenset()) is not None)
+    chosen: list[str] = []
+    for row in reversed(rows):
+        if left <= asked.max_bytes:
+            break
+        if row.state in OVER and row.ended_at is not None and row.ended_at > asked.before and sizes[row.run_id]:
+            chosen.append(row.run_id)
+            left -= sizes[row.run_id]
+    return frozenset(chosen)
+
+
+def _takeable(asked: Collecting, row: RunRow) -> int:
+    """Bytes of the run's work trees, and of its records or their logs."""
+    records = asked.project.records / row.run_id
+    places = (asked.folder_of(row.run_id), records if asked.archives else records / "ci")
+    return sum(_size(place) for place in places if place.is_dir() and not place.is_symlink())
+
+
+def _why_kept(asked: Collecting, row: RunRow, crowding: frozenset[str]) -> str | None:
     if is_alive(asked.project.locks, row.run_id):
         return "a process works on it"
     if row.state not in OVER:
         return f"it is {row.state} and can go on"
-    if row.ended_at is None or row.ended_at > asked.before:
+    if row.run_id not in crowding and (row.ended_at is None or row.ended_at > asked.before):
         return "it ended lately"
     return None
 
@@ -108,11 +138,11 @@ def _records(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
     if folder.is_symlink() or not folder.is_dir() or has_archive(asked.project.records, row.run_id):
         return
     if asked.archives:
-        archive = asked.project.records / ARCHIVED / f"{row.run_id}.tar.gz"
+        archive = asked.project.records / ARCHIVED / archive_name(row.run_id)
         yield Garbage(run_id=row.run_id, kind="records", path=str(folder), size=_size(folder), archive=str(archive))
         if not asked.is_dry:
             with disk_trouble(archive):
-                _archive(folder, archive)
+                _pack(folder, archive)
                 remove_tree(folder)
     elif (folder / "ci").is_dir() and not (folder / "ci").is_symlink():
         yield Garbage(run_id=row.run_id, kind="logs", path=str(folder / "ci"), size=_size(folder / "ci"))
@@ -142,22 +172,10 @@ def _is_merged(project: ProjectState, row: RunRow) -> bool:
     return listed.exit_code == 0 and bool(holders - {f"refs/heads/{row.branch}"})
 
 
-def _archive(folder: Path, archive: Path) -> None:
-    """Written beside its place, read again, and only then put there."""
+def _pack(folder: Path, archive: Path) -> None:
     hide_from_git(archive.parent.parent)
     os.close(make_own_folder(archive.parent))
-    draft = archive.with_name(f".{archive.name}.draft")
-    with tarfile.open(draft, "w:gz", dereference=False) as tar:
-        tar.add(folder, arcname=folder.name)
-    with tarfile.open(draft) as tar:
-        kept = {member.name: member.size for member in tar if member.isfile()}
-    wanted = {
-        str(path.relative_to(folder.parent)): path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
-    }
-    if kept != wanted:
-        draft.unlink()
-        raise OSError(None, "the archive does not hold what was put into it", str(archive))
-    draft.replace(archive)
+    pack(folder, archive)
 
 
 def _size(folder: Path) -> int:

@@ -65,6 +65,12 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("autopack report", "write the page and say where it is"),
         ('autopack report --md >> "$GITHUB_STEP_SUMMARY"', "into a CI job's summary"),
     ),
+    "serve": (
+        ("autopack serve --open", "in your browser, until Ctrl-C"),
+        ("autopack serve --repo ~/shop --repo ~/api --port 8200", "the runs of two repositories"),
+    ),
+    "serve token": (("autopack serve token", "for a program"),),
+    "serve rotate-keys": (("autopack serve rotate-keys --now", "nobody is let in with what was signed before"),),
     "usage": (
         ("autopack usage", "the newest run, call by call summed up"),
         ("autopack usage --by day --since 7d", "a week of this repository"),

@@ -1,7 +1,7 @@
 """Shell examples of the documents: found, run as one reader would type them, page by page, and compared with what the page shows.
 
 A `bash` block is a script; in a `console` block lines behind `$ ` are commands (`> ` goes on with one), the others what they print. `...`
-stands for whatever comes; times, ids, sizes, durations, tokens and dollars are
+stands for whatever comes; times, ids, sizes, durations, large numbers and dollars are
 not compared, since they differ from day to day. A command that shows nothing prints
 nothing, and one ends with 0, unless a comment behind it says `ends with 4`.
 """
@@ -23,6 +23,7 @@ _MASKS: Final = (
     (re.compile(r"\b(\d+ h )?\d+ min( \d+ s)?\b"), "SIZE"),
     (re.compile(r"\$\d[\d.,]*"), "MONEY"),
     (re.compile(r"\b[\d,]+ (in|out|tokens)\b"), "TOKENS"),
+    (re.compile(r"\b\d[\d,]{2,}\b"), "NUMBER"),
     (re.compile(r"[─-]{3,}"), "---"),
     (re.compile(r"[ \t]+"), " "),
 )

@@ -17,6 +17,18 @@ NOT_RUN: Final[dict[tuple[str, str], str]] = {
     ("docs/howto/night.md", "nohup autopack run --run-id night-1 --max-usd 5 --until 07:00 --max-wait 8h > night.log 2>&1 &"): (
         "goes on in the background until seven; the same page runs `autopack run` in front"
     ),
+    ("docs/server.md", "pip install 'autopack[server]'"): "asks an index, then serves until Ctrl-C; tests/dashboard/test_serve.py serves",
+    ("docs/server.md", "AUTOPACK_REPO=/path/to/repository python -m uvicorn autopack.main:app --host 127.0.0.1 --port 8100"): (
+        "serves until it is ended; tests/dashboard/test_serve.py serves"
+    ),
+    (
+        "docs/server.md",
+        'curl -H "Authorization: Bearer $(autopack serve token)" http://127.0.0.1:8100/api/auth/session',
+    ): "asks a server of port 8100",
+    ("docs/server.md", 'ask() { curl -s -H "Authorization: Bearer $TOKEN" "$@"; }'): "asks a server of port 8100",
+    ("docs/server.md", "autopack serve --host 0.0.0.0 --port 8443 --allow-host ap.example --tls-cert cert.pem --tls-key key.pem"): (
+        "serves until Ctrl-C, to other machines; tests/dashboard/test_serve.py serves"
+    ),
 }
 """A page and the first line of a block or command: why nobody runs it. Everything else is run."""
 
@@ -267,5 +279,6 @@ STORIES: Final[dict[str, Story]] = {
     "docs/plans.md": Story(_planner, PLANS),
     "docs/plan_file.md": Story(oracle_of({"one": {"app.txt": "two\n"}}), prepare=_changed),
     "docs/documents.md": Story(_nobody, DOCUMENTS),
+    "docs/server.md": Story(_nobody),
     "docs/cli.md": Story(_cli_answers, CLI, prepare=_cli, variables={"AUTOPACK_SANDBOX": "off"}),
 }  # fmt: skip

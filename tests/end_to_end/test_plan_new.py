@@ -193,6 +193,74 @@ def test_ctrl_c_keeps_what_was_paid_for_and_goes_on_from_it(desk):
         assert len(server.calls) == 2, "the first reply was paid once"
 
 
+RULES = "rules:\n  - {text: Prices are whole cents., paths: [shop.py]}\n  - {text: Of another project., project: other}\n"
+
+
+def test_the_planner_is_shown_the_rules_of_the_project_that_hold_and_no_others(desk):
+    folder = desk.repo / ".autopack"
+    folder.mkdir()
+    (folder / "rules.yaml").write_text(RULES, "utf-8")
+    assert desk.autopack("rules", "add", "Speak of baskets, never of carts.", "--project", "shop").exit_code == 0
+    added = desk.autopack("rules", "add", "Out of date.", "--project", "shop")
+    name = added.stdout.split()[1] if added.stdout.startswith("rule ") else (added.stdout + added.stderr).split("rule ")[1].split()[0]
+    assert desk.autopack("rules", "deprecate", name, "--project", "shop").exit_code == 0
+    with scripted_server(says(PLAN)) as server:
+        assert desk.beside(server).autopack("plan", "new", GOAL, "--project", "shop").exit_code == 0
+        (call,) = server.calls
+    assert "Prices are whole cents." in call.text
+    assert "Speak of baskets, never of carts." in call.text
+    assert "Of another project." not in call.text
+    assert "Out of date." not in call.text
+
+
+def test_rules_that_cannot_be_read_are_refused_before_anybody_is_asked(desk):
+    (desk.repo / ".autopack").mkdir()
+    (desk.repo / ".autopack" / "rules.yaml").write_text("rules: 7\n", "utf-8")
+    with scripted_server(says(PLAN)) as server:
+        made = desk.beside(server).autopack("plan", "new", GOAL)
+        assert server.calls == []
+    assert made.exit_code == 3
+    assert ".autopack/rules.yaml:1: `rules` must be a list" in made.stderr
+
+
+@pytest.mark.parametrize("status", [None, 404], ids=["responses", "chat"])
+def test_a_planner_behind_an_api_of_openai_plans_too(desk, status):
+    """A server that does not know the Responses API is asked through Chat Completions."""
+
+    def script(request):
+        if status and request.provider == "responses":
+            return {"fault": {"kind": "status", "status": status, "message": "no such route"}}
+        return {"text": json.dumps(PLAN)}
+
+    with scripted_server(script) as server:
+        made = desk.beside(server, "openai").autopack("plan", "new", GOAL, "--json")
+        assert made.exit_code == 0, made.stderr
+        assert server.calls[-1].provider == ("chat" if status else "responses")
+    assert made.json["tries"] == 1
+    assert made.json["plan"]["phases"] == [PHASE]
+
+
+@pytest.mark.parametrize("api", ["anthropic", "openai"])
+def test_killed_between_two_calls_it_goes_on_with_what_was_paid_for(desk, api):
+    release = threading.Event()
+    held, first = held_until(release, lambda _: {"text": json.dumps(PLAN)}), {"text": json.dumps(WRONG)}
+    with scripted_server(lambda request: first if request.call == 1 else held(request)) as server:
+        shell = desk.beside(server, api)
+        with shell.start("plan", "new", GOAL, "--json") as running:
+            running.until(lambda: len(server.calls) == 2)
+            running.send(signal.SIGKILL)
+            assert running.end().exit_code != 0
+        release.set()
+        made = shell.autopack("plan", "new", GOAL, "--json")
+        assert made.exit_code == 0, made.stderr
+        assert made.json["tries"] == 2
+        assert len(server.calls) == 3, (
+            "the first reply was paid once; the second question, which nobody heard the answer of, is asked again"
+        )
+    used = desk.autopack("usage", made.json["id"], "--json").json["rows"]
+    assert sum(row["usage"]["calls"] for row in used) == 3
+
+
 def test_a_cap_under_which_the_question_does_not_fit_is_kept(desk):
     with scripted_server(says(PLAN)) as server:
         told = desk.beside(server).autopack("plan", "new", GOAL, "--max-usd", "0.0001")

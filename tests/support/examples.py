@@ -17,7 +17,7 @@ _ENDS: Final = re.compile(r"#.*\bends with (\d+)")
 _MASKS: Final = (
     (re.compile(r"\b[0-9a-f]{40}\b|\b(?=[a-f]*\d)[0-9a-f]{7,12}\b"), "HASH"),
     (re.compile(r"\bgit \d+(\.\d+)+"), "git N"),
-    (re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
+    (re.compile(r"\d{4}-\d\d-\d\dT?"), "DATE "),
     (re.compile(r"\b\d{1,2}:\d\d(:\d\d)?(\.\d+)?Z?"), "TIME"),
     (re.compile(r"\b\d+(\.\d+)? ?(ms|s|min|h|GB|MB|KB|kB)\b"), "SIZE"),
     (re.compile(r"\b(\d+ h )?\d+ min( \d+ s)?\b"), "SIZE"),

@@ -18,6 +18,7 @@ from autopack.core.call import Asking, Prompt, Reply, Role
 from autopack.core.clock import Clock
 from autopack.core.errors import StopRequested
 from autopack.core.memory import Collection
+from autopack.core.rules import RuleOrigin, RuleState
 from autopack.core.words import stems
 from autopack.executor.caps import of_configuration
 from autopack.executor.lock import run_lock
@@ -30,6 +31,8 @@ from autopack.llm.calls.options import AskOptions, Notice
 from autopack.llm.calls.replay import Replay
 from autopack.llm.calls.routing import Asked, Route, chain
 from autopack.llm.service import LlmService, Surroundings
+from autopack.memory.rule_choice import all_rules
+from autopack.memory.rule_file import of_file, read_rules, rules_path
 from autopack.planning.new.judge import Bench, Judged, judge_reply
 from autopack.planning.new.prompts import PARTS, Material, Part, Refused, kickoff_prompt, planner_prompt, told
 from autopack.planning.new.questions import Answers, Question, findings_of, questions_of
@@ -37,12 +40,14 @@ from autopack.planning.new.survey import survey
 from autopack.planning.project_tests import ProjectTests
 from autopack.planning.surroundings import PlanSurroundings
 from autopack.store.memory import Wanted, find
+from autopack.store.rules import rules_of
 from autopack.worktree.base_tree import BaseTree
 
 SENT_BACK_MAX: Final = 3
 OUTPUT_TOKENS: Final = 32_000
 INSTRUCTION_CHARACTERS: Final = 12_000
 REMEMBERED_MAX: Final = 5
+RULES_MAX: Final = 20
 _ID_DIGITS: Final = 8
 _TOLD_EVERY: Final = 4_000
 
@@ -219,7 +224,19 @@ class _Desk:
         instructions = read_instructions(self.tree, None, self.inputs.redactor, INSTRUCTION_CHARACTERS)
         draft = redact(json.dumps(self.order.given, ensure_ascii=False, indent=1)) if self.order.given else ""
         goal, document = redact(self.order.goal), redact(self.order.document)
-        return Material(goal, found, instructions, self._remembered(), document=document, draft=draft)
+        return Material(goal, found, instructions, self._rules(), self._remembered(), document=document, draft=draft)
+
+    def _rules(self) -> tuple[tuple[str, str], ...]:
+        """What holds for every builder of this project: a person's first, then what more runs have learned."""
+        redact, project = self.inputs.redactor.redact, self.order.project
+        written = of_file(read_rules(rules_path(self.project.repository.top)), project)
+        is_on = self.inputs.settings.memory.enable_memory
+        learned = (rule for rule in rules_of(self.project.database, project) if is_on or rule.origin is RuleOrigin.PERSON)
+        held = [rule for rule in all_rules(learned, written) if rule.state is RuleState.RULE]
+        best = sorted(held, key=lambda rule: (rule.is_learned, -len(rule.runs), rule.name))[:RULES_MAX]
+        return tuple(
+            (rule.came_from, redact(f"{rule.text}\nOnly in: {', '.join(rule.paths)}" if rule.paths else rule.text)) for rule in best
+        )
 
     def _remembered(self) -> tuple[tuple[str, str], ...]:
         """What earlier plans of this project asked for, the likest first."""

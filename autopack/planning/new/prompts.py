@@ -18,11 +18,12 @@ FAULTS_MAX: Final = 60
 
 @dataclass(frozen=True)
 class Material:
-    """``instructions`` and ``remembered`` are (name, text); ``heard`` is what the kick-off found, ``answers`` what a person answered."""
+    """``instructions``, ``rules`` and ``remembered`` are (name, text); ``heard`` is what the kick-off found, ``answers`` are a person's."""
 
     goal: str
     survey: Survey
     instructions: tuple[tuple[str, str], ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
     remembered: tuple[tuple[str, str], ...] = ()
     heard: tuple[tuple[str, str], ...] = ()
     answers: str = ""
@@ -58,6 +59,8 @@ def _parts(material: Material) -> Iterator[str | Framed]:
     yield Framed("symbols", material.survey.symbols)
     for path, text in material.instructions:
         yield Framed("instructions", text, f"path={quoted(path)}")
+    for name, text in material.rules:
+        yield Framed("rule", text, f"from={quoted(name)}")
     for name, text in material.remembered:
         yield Framed("earlier", text, f"from={quoted(name)}")
     for name, text in material.heard:

@@ -1,10 +1,18 @@
 """The server as its user starts it: its address, its tokens, how it ends, what keeps it from starting; and a run that it goes on with."""
 
 import socket
+import ssl
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.support.command import ONE, Desk, oracle_of, phase_of, refusal
 from tests.support.server import scripted_server
@@ -220,3 +228,32 @@ with opened(Path(), system_clock()) as project:
     told = desk.python(program)
     assert told.exit_code == 0, told.stderr
     return told.stdout
+
+
+def test_it_speaks_tls_by_the_name_that_it_was_given(desk, tmp_path):
+    certificate, key = self_signed(tmp_path, "ap.example")
+    words = ("--allow-host", "ap.example", "--tls-cert", certificate, "--tls-key", key)
+    with serving(desk, *words) as served:
+        port = served.address.rpartition(":")[2]
+        assert served.address == f"https://ap.example:{port}"
+        trusts = ssl.create_default_context(cafile=str(certificate))
+        with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trusts, trust_env=False, timeout=60) as client:
+            begun = client.post(
+                "/api/auth/session", json={"code": served.code}, headers={"Host": f"ap.example:{port}", "Origin": served.address}
+            )
+            assert begun.status_code == 200, begun.text
+            assert "Secure" in begun.headers["set-cookie"]
+            assert client.get("/health", headers={"Host": "ap.example"}).status_code == 421
+
+
+def self_signed(folder, name):
+    """The files of a certificate for the name and for 127.0.0.1, and of its key."""
+    key = rsa.generate_private_key(65537, 2048)
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number(), begin, begin + timedelta(days=36_500))
+    made = made.add_extension(names, critical=False).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    (folder / "cert.pem").write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder / "cert.pem", folder / "key.pem"

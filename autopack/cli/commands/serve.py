@@ -1,5 +1,6 @@
 """``autopack serve`` shows runs in a browser; ``serve token`` and ``serve rotate-keys`` say who may look and steer."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from autopack.core.errors import UsageError
 
 if TYPE_CHECKING:
     from autopack.dashboard.access.access import Access
+
+_OBJECTS_BETWEEN_LOOKS: Final = 700
+"""Python's own: a command that ends soon looks for garbage less often, a server would grow."""
 
 _PACKAGES: Final = frozenset({"fastapi", "joserfc", "jinja2", "starlette", "uvicorn"})
 
@@ -48,6 +52,7 @@ def serve(
     resume: Resume = False,
 ) -> None:
     """Show runs in a browser, live, and let a person answer what is held."""
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     with _server_packages():
         from autopack.dashboard.serving import ServeOptions
         from autopack.dashboard.serving import serve as answer

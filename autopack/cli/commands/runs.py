@@ -4,33 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from autopack.cli.open_state import opened
 from autopack.cli.options import AsJson, Repo, system_clock
 from autopack.cli.output import note, print_model
-from autopack.cli.printable import one_line
-from autopack.cli.screens.columns import Column, in_columns
-from autopack.cli.screens.format import dollars, mark, moment, named
+from autopack.cli.screens.run_list_screen import run_list_lines
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.times import past_moment_of
 from autopack.core.states import RunState
 from autopack.executor.lock import is_alive
-from autopack.store.run_list import EVERY, RunLine, Wanted, run_page
-
-_COLUMNS = (
-    Column(""),
-    Column("RUN"),
-    Column("STATE"),
-    Column("PHASES", rank=1, is_right=True),
-    Column("COST", rank=2, is_right=True),
-    Column("STARTED", rank=3),
-    Column("ENDED", rank=5),
-    Column("WHY", rank=4, wraps=True),
-    Column("BRANCH", rank=6),
-)
-_LONGEST = 200
-
+from autopack.store.run_list import EVERY, Wanted, run_page
 
 States = Annotated[list[RunState] | None, typer.Option("--state", show_default=False, help="Only runs in this state; may be given again.")]
 OfProject = Annotated[str | None, typer.Option("--project", metavar="NAME", show_default=False, help="Only runs of this project.")]
@@ -78,20 +61,6 @@ def runs(
         note(f"there is no run in {top} yet." if wanted == EVERY else f"there is no such run in {top}.")
         return
     screen = stdout_screen()
-    screen.show(in_columns(_COLUMNS, [_row(line) for line in page.runs], screen.width))
+    screen.show(run_list_lines(page.runs, screen.width))
     if page.next is not None:
         note(f"older ones: --after {page.next}")
-
-
-def _row(line: RunLine) -> tuple[Text, ...]:
-    return (
-        mark(line.state),
-        Text(line.run_id),
-        named(line.state, f"until {moment(line.until)}" if line.until is not None else None),
-        Text(f"{line.phases_done}/{line.phases_total}"),
-        Text(dollars(line.spent_usd, is_partial=line.has_unknown_prices)),
-        Text(moment(line.started)),
-        Text(moment(line.ended) if line.ended is not None else ""),
-        Text(one_line(line.message or line.reason or "", _LONGEST)),
-        Text(one_line(line.branch, _LONGEST)),
-    )

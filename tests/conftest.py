@@ -10,7 +10,7 @@ import pytest
 from tests.support.extras import EXTRAS
 
 NEEDED: Final = re.compile(
-    r"bubblewrap|Chromium|C compiler|can be mounted|needs npm|needs node|hatchling|unprivileged|extras are not installed"
+    r"bubblewrap|Chromium|axe-core|C compiler|can be mounted|needs npm|needs node|hatchling|unprivileged|extras are not installed"
     r"|\b(npm|node|uv|poetry|pnpm|go|cargo|pre-commit) is not installed"
 )
 """Reasons of skips that are failures with ``CI=true``: the machine lacks what the tests need, and CI's has to have it."""

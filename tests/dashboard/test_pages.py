@@ -1,6 +1,7 @@
 """The pages as they are read: by whom, what stands where, and that every text of others is text."""
 
 import json
+from html import escape
 
 import pytest
 
@@ -53,7 +54,25 @@ TAGS = {
         "meter",
         "progress",
     ),
-    *("table", "thead", "tbody", "tr", "th", "td", "form", "label", "input", "button", "select", "option", "fieldset", "legend", "br"),
+    *(
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "form",
+        "label",
+        "input",
+        "button",
+        "select",
+        "option",
+        "fieldset",
+        "legend",
+        "br",
+        "textarea",
+        "datalist",
+    ),
     *("svg", "g", "path", "rect", "text"),
 }
 RUN = "/view/shop-1"
@@ -228,7 +247,7 @@ def test_of_several_repositories_each_has_its_list_and_its_addresses(tmp_path):
         second = browser.get("/?repo=two").text
         assert "/view/shop-1?repo=two" in second
         assert browser.get("/view/shop-1?repo=two").status_code == 200
-        assert browser.get("/?repo=three").status_code == 409
+        assert browser.get("/?repo=three").status_code == 404
     for run in runs:
         run.database.close()
 
@@ -276,6 +295,16 @@ def test_the_pages_with_their_styles_and_scripts_are_small():
     }
     every = [*folder.iterdir(), assets("templates") / "report" / "report.css"]
     assert sum(path.stat().st_size for path in every) <= 60_000
+
+
+def test_who_may_only_read_is_shown_no_button(desk, browser):
+    assert "data-verb" not in desk.program.get(RUN, headers=desk.bearer("read")).text
+    assert browser.get(RUN).text.count("data-verb=") == 6
+
+
+def test_a_form_carries_the_mark_of_what_was_looked_at(desk, told, browser):
+    etag = browser.get("/runs/shop-1/phases/add-basket").headers["etag"]
+    assert f'data-verb="/runs/shop-1/phases/add-basket/approve" data-etag="{escape(etag)}"' in browser.get(RUN).text
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

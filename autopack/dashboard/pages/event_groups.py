@@ -37,18 +37,17 @@ class EventGroup:
 
 @dataclass(frozen=True)
 class EventPage:
-    """``older``: the page before that row is the next older one; None where there is none. ``newest`` is the newest row's id."""
+    """``older``: the page before that row is the next older one; None where there is none."""
 
     groups: tuple[EventGroup, ...]
     older: int | None
-    newest: int
 
 
 def event_page(log: EventLog, run_id: str, wanted: EventsWanted) -> EventPage:
     found = log.page(run_id, EventsWanted(wanted.limit + 1, wanted.before, wanted.phase, wanted.text))
     shown = found[: wanted.limit]
     older = shown[-1][0] if len(found) > len(shown) else None
-    return EventPage(tuple(_groups(shown)), older, shown[0][0] if shown else 0)
+    return EventPage(tuple(_groups(shown)), older)
 
 
 def _groups(found: Sequence[tuple[int, Event]]) -> Iterator[EventGroup]:

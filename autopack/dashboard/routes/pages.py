@@ -17,8 +17,9 @@ from autopack.dashboard.pages.event_groups import PAGE, event_page
 from autopack.dashboard.pages.links import PREFIX
 from autopack.dashboard.pages.log_choice import chosen_log, logs_of
 from autopack.dashboard.pages.page_route import PageRoute
+from autopack.dashboard.pages.phase_view import phase_views
 from autopack.dashboard.pages.reading import ThePage, TheRunPage
-from autopack.dashboard.pages.run_view import phase_reports, run_view
+from autopack.dashboard.pages.run_view import run_view
 from autopack.executor.lock import is_alive
 from autopack.executor.look.run_diff import diff_shown
 from autopack.executor.project_state import ProjectState
@@ -48,8 +49,9 @@ def run(reading: TheRunPage) -> HTMLResponse:
 def phase(reading: TheRunPage, phase_id: PhaseId) -> HTMLResponse:
     found = reading.found
     row = found.phase(phase_id)
-    (report,) = phase_reports(found, (row.phase_id,), reading.server.clock.now())
-    return reading.page("phase.html", report=report, status=found.project.status(found.run_id), logs=logs_of(found, row))
+    newest, status = found.project.events.last_id(found.run_id), found.project.status(found.run_id)
+    (view,) = phase_views(found, status, (row.phase_id,), reading.server.clock.now())
+    return reading.page("phase.html", view=view, run=status, logs=logs_of(found, row), newest=newest)
 
 
 @router.get(f"{PREFIX}/{{run_id}}/phases/{{phase_id}}/log")
@@ -65,9 +67,9 @@ def log(reading: TheRunPage, phase_id: PhaseId, asked: Annotated[LogAsked, Query
 def events(reading: TheRunPage, asked: Annotated[EventsAsked, Query()]) -> HTMLResponse:
     found = reading.found
     wanted = EventsWanted(PAGE, asked.before or None, asked.phase or None, asked.text or None)
-    page = event_page(found.project.events, found.run_id, wanted)
+    newest, page = found.project.events.last_id(found.run_id), event_page(found.project.events, found.run_id, wanted)
     phases = [one.id for one in found.project.status(found.run_id).phases]
-    return reading.page("events.html", page=page, asked=asked, phases=phases)
+    return reading.page("events.html", page=page, asked=asked, phases=phases, newest=newest)
 
 
 @router.get(f"{PREFIX}/{{run_id}}/events.jsonl")
@@ -86,8 +88,9 @@ def all_events(reading: TheRunPage) -> StreamingResponse:
 @router.get(f"{PREFIX}/{{run_id}}/errors")
 def errors(reading: TheRunPage) -> HTMLResponse:
     found = reading.found
+    newest = found.project.events.last_id(found.run_id)
     every = error_list(found.project.database, (found.run_id,), found.run_id)
-    return reading.page("errors.html", errors=every, summary=error_summary(every))
+    return reading.page("errors.html", errors=every, summary=error_summary(every), newest=newest)
 
 
 @router.get(f"{PREFIX}/{{run_id}}/diff")

@@ -1,0 +1,55 @@
+"""What a page says of a phase: its part of the report, and what a person can do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autopack.core.errors import InvalidInputError
+from autopack.core.status import RunStatus
+from autopack.dashboard.etags import phase_etag
+from autopack.dashboard.finding import FoundRun
+from autopack.dashboard.pages.answers import Answer, Facts, answers_to
+from autopack.executor.project_state import ProjectState
+from autopack.executor.run_report import phase_report_of
+from autopack.executor.start.run_inputs import redactor_of_run
+from autopack.reporting.attempt_story import newest_candidate
+from autopack.reporting.report.model import PhaseReport
+from autopack.reporting.report.pieces import SHORT
+from autopack.store.queries import attempts_of
+
+
+@dataclass(frozen=True)
+class PhaseView:
+    """``etag`` is of what was looked at; ``models`` are names that a retry may be given."""
+
+    report: PhaseReport
+    answers: tuple[Answer, ...]
+    etag: str
+    models: tuple[str, ...]
+
+
+def phase_views(found: FoundRun, status: RunStatus, phase_ids: Sequence[str], now: float) -> tuple[PhaseView, ...]:
+    if not phase_ids:
+        return ()
+    redactor, models = redactor_of_run(found.project, found.run), _models(found.project)
+    views = []
+    for phase in phase_ids:
+        etag = phase_etag(found.project, found.run_id, phase)  # before the rest: what changes meanwhile makes the verb be refused
+        report = phase_report_of(found.project, found.run, phase, redactor, now)
+        views.append(PhaseView(report, answers_to(report.phase, _facts(found, status, phase)), etag, models))
+    return tuple(views)
+
+
+def _facts(found: FoundRun, status: RunStatus, phase: str) -> Facts:
+    database = found.project.database
+    made, attempts = newest_candidate(database, found.run_id, phase), attempts_of(database, found.run_id, phase)
+    is_against = bool(attempts) and attempts[-1].only_auditor_against
+    return Facts(status.branch, status.head_commit[:SHORT], made[1].commit[:SHORT] if made else None, is_against)
+
+
+def _models(project: ProjectState) -> tuple[str, ...]:
+    """Nothing where the configuration is not sound: a verb then says what is wrong with it."""
+    try:
+        settings = project.effective.settings.models
+    except InvalidInputError:
+        return ()
+    return (*settings.aliases, *(f"{provider.name}/{model}" for provider in settings.providers for model in provider.models))

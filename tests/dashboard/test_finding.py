@@ -32,7 +32,10 @@ def test_a_run_that_several_repositories_have_is_asked_for_by_the_repositorys_na
     assert told.json()["detail"] == "more than one repository has a run 'shop-1': ask again with ?repo=shop or ?repo=shop-2."
     assert _stop(two, repo="shop-2").status_code == 412
     unknown = _stop(two, repo="shopp")
-    assert (unknown.status_code, unknown.json()["detail"]) == (404, "this server shows no repository 'shopp'; there are shop, shop-2. Did you mean 'shop'?")
+    assert (unknown.status_code, unknown.json()["detail"]) == (
+        404,
+        "this server shows no repository 'shopp'; there are shop, shop-2. Did you mean 'shop'?",
+    )
 
 
 def test_one_repository_given_twice_is_one(told, tmp_path):

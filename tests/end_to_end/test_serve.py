@@ -74,6 +74,22 @@ def test_it_prints_one_address_whose_code_makes_a_session_and_ends_when_told_to(
     assert desk.git("status", "--porcelain") == ""
 
 
+def test_it_ends_open_streams_when_it_is_told_to_end(desk):
+    """A stream of a run goes on for ever by itself."""
+    desk.plan(phase_of("one", gate="hold"))
+    with scripted_server(oracle_of(ONE)) as server:
+        assert desk.beside(server).autopack("run", "--run-id", "r").exit_code == 4
+    with serving(desk) as served:
+        headers = {"Authorization": f"Bearer {desk.autopack('serve', 'token').stdout.strip()}"}
+        with served.client.stream("GET", "/runs/r/events", headers=headers) as open_stream:
+            lines = open_stream.iter_lines()
+            assert next(line for line in lines if "run_held" in line)
+            served.running.send(15)
+            assert [line for line in lines if "run_held" in line] == []
+        assert served.running.end().exit_code == -15
+        assert "Cancel" not in served.log, "they ended by themselves"
+
+
 def test_tokens_of_the_command_are_taken_and_end_when_all_keys_are_rotated_while_it_runs(desk):
     with serving(desk) as served:
         token = desk.autopack("serve", "token", "--ttl", "10m").stdout.strip()

@@ -14,6 +14,14 @@ pytestmark = pytest.mark.end_to_end
 
 PROVIDER = "canary-provider-k3y-0001"
 SHAPED = "sk-proj-" + "canary4Xyz0987" * 3
+VERDICT = {
+    "verdict": "approve",
+    "confidence": 0.9,
+    "summary": f"so {PROVIDER} and {SHAPED}",
+    "criteria": [],
+    "issues": [],
+    "failure_kind": None,
+}
 OWN_PAIR = RSAKey.generate_key(2048, private=True).as_pem(private=True).decode()
 """A key that signs tokens, given by the environment."""
 
@@ -30,9 +38,7 @@ def test_no_answer_header_stream_or_log_holds_a_key_or_a_token(desk):
     oracle = oracle_of(ONE)
 
     def talks(request):
-        reply = oracle(request)
-        known = json.loads(reply) if isinstance(reply, str) else {}
-        return json.dumps({**known, "summary": f"so {PROVIDER} and {SHAPED}"}) if "summary" in known else reply
+        return json.dumps(VERDICT) if request.headers["x-autopack-role"] == "auditor" else oracle(request)
 
     keyed_env = {"AUTOPACK_JWT_PRIVATE_KEY": OWN_PAIR, "OPENAI_API_KEY": SHAPED}
     with scripted_server(talks) as server:
@@ -53,7 +59,7 @@ def test_no_answer_header_stream_or_log_holds_a_key_or_a_token(desk):
     secrets = {"provider": PROVIDER, "shaped": SHAPED, "token": token, "cookie": cookie, "code": served.code, "PEM": "PRIVATE KEY"}
     secrets |= {f"key {number}": part for number, part in enumerate(_private_parts())}
     everything = "\n".join(said)
-    assert "autopack" in everything
+    assert "redacted:" in everything, "what the model said was shown"
     assert [name for name, secret in secrets.items() if secret in everything] == []
 
 

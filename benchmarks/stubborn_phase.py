@@ -22,7 +22,7 @@ from tests.support.repos import make_repo  # noqa: E402 - as above
 from tests.support.server import Call, scripted_server  # noqa: E402 - as above
 
 RED = {"command": "! grep -q wrong *.txt", "tests": "none", "timeout_s": 30}
-CASES = {"one phase that nobody solves": (1, ""), "one that the greater model solves": (1, "opus")}
+CASES = {"one phase that nobody solves": (1, ""), "one that the greater model solves": (1, "opus"), "ten that nobody solves": (10, "")}
 SAID = {
     "auditor": {"verdict": "approve", "confidence": 0.9, "issues": [], "criteria": [], "summary": "As asked."},
     "replanner": {"description": "Write it.", "acceptance_criteria": [], "builder_mode": None, "approach": "Begin with the second line."},

@@ -9,6 +9,8 @@ from autopack.core.states import RunState
 from autopack.core.transitions import RunEvent
 from autopack.executor.lock import run_lock
 from tests.support.cli import COMMAND, autopack, cli_environment, typed
+from tests.support.command import Desk
+from tests.support.terminal import on_terminal
 from tests.support.told_run import ToldRun
 
 OF_RUN = {"schema", "run_id", "state", "reason", "next", "goal", "branch", "base_commit", "head_commit"}
@@ -201,3 +203,15 @@ def test_the_newest_run_is_shown_and_those_that_wait_beside_it_are_named(told, c
     assert "waiting too: shop-1 (held)\nnext: autopack runs\n" in said.err
     typed("status", "shop-2")
     assert "waiting too" not in capsys.readouterr().err
+
+
+def test_the_screen_of_a_watch_does_not_lead_to_itself(told):
+    told.start()
+    with (
+        run_lock(told.repo / ".git/autopack/locks", "shop-1"),
+        on_terminal(Desk(told.repo, cli_environment()), 80, "status", "shop-1", "--watch") as seen,
+    ):
+        frame = seen.until(lambda text: "add-checkout" in text)
+        told.end(RunEvent.HOLD, 4, "held", "waits.")
+        assert seen.end() == 4
+    assert "--watch" not in frame

@@ -30,7 +30,7 @@ def watch(project: ProjectState, run_id: str, clock: Clock, repo: Path, *, as_js
             if as_json and status != before:
                 print_model(status)
             elif draw is not None:
-                draw(list(status_lines(status, clock.now(), screen.width, repo)))
+                draw(list(status_lines(_at_work(status), clock.now(), screen.width, repo)))
             elif not as_json:
                 screen.show(change_lines(before, status, clock.now()))
             before = status
@@ -38,6 +38,11 @@ def watch(project: ProjectState, run_id: str, clock: Clock, repo: Path, *, as_js
     if draw is not None:
         screen.show(status_lines(last, clock.now(), screen.width, repo))
     return last
+
+
+def _at_work(status: RunStatus) -> RunStatus:
+    """Without what leads on from a run at work, which is to look on."""
+    return status.model_copy(update={"next": ()}) if status.state in _AT_WORK else status
 
 
 @contextmanager

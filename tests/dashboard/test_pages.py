@@ -189,7 +189,7 @@ def test_phases_are_drawn_with_their_states_and_lead_to_their_pages(browser, tol
     found = dict(Page(browser.get(RUN).text).attributes)
     text = browser.get(RUN).text
     assert found["aria-label"]
-    assert f'<a href="{RUN}/phases/add-basket" aria-label="add-basket: held, attempt 2">' in text
+    assert f'<a href="{RUN}/phases/add-basket" aria-label="add-basket held, attempt 2">' in text
     assert text.count('class="edge"') == 2
     assert text.count('class="attempt ') == 4
 

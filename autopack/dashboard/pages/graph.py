@@ -10,7 +10,6 @@ _WIDE: Final = 176
 _HIGH: Final = 38
 _STEP: Final = (_WIDE + 20, _HIGH + 26)
 _PER_ROW: Final = 5
-_NAME: Final = 24
 _EDGE: Final = 1
 
 
@@ -50,13 +49,14 @@ def _node(phase: PhaseStatus, place: tuple[int, int], href: str) -> Markup:
     x, y = place
     state = phase.state.replace("_", " ")
     again = f", attempt {phase.attempts}" if phase.attempts > 1 else ""
-    name = phase.id if len(phase.id) <= _NAME else f"{phase.id[: _NAME - 1]}…"
+    label = f"{phase.id} {state}{again}"
     return tag(
         "a",
-        tag("title", f"{phase.id}: {state}{again}"),
+        tag("title", label),
         tag("rect", x=x, y=y, width=_WIDE, height=_HIGH, rx=6, class_=f"node {phase.state}"),
-        tag("text", name, x=x + 10, y=y + 16),
+        tag("svg", tag("text", phase.id, x=0, y=12), x=x + 10, y=y + 4, width=_WIDE - 20, height=18),
+        " ",
         tag("text", f"{state}{again}", x=x + 10, y=y + 31, class_=f"state {phase.state}"),
         href=href,
-        aria_label=f"{phase.id}: {state}{again}",
+        aria_label=label,
     )

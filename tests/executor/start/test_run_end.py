@@ -7,6 +7,7 @@ import pytest
 
 from autopack.core.errors import (
     BudgetSpentError,
+    ChangedMeanwhileError,
     EnvironmentBlockedError,
     InvalidInputError,
     LockedError,
@@ -23,7 +24,7 @@ from autopack.store.next_commands import exit_code_of
 from tests.support.command import phase_of
 from tests.support.run_context import FIRST, opened
 
-BEFORE_A_RUN = {UsageError, LockedError}
+OUTSIDE_A_RUN = {UsageError, LockedError, ChangedMeanwhileError}
 ENDINGS = [
     (InvalidInputError("no"), RunState.BLOCKED, 3, "configuration"),
     (UsageError("no"), RunState.BLOCKED, 3, "configuration"),
@@ -55,7 +56,7 @@ def test_each_error_ends_a_start_in_one_way_and_with_a_sentence(error, state, co
     assert exit_code_of(state, ending.code, ending.reason) == code
 
 
-@pytest.mark.parametrize("kind", [kind for kind in UserError.__subclasses__() if kind not in BEFORE_A_RUN])
+@pytest.mark.parametrize("kind", [kind for kind in UserError.__subclasses__() if kind not in OUTSIDE_A_RUN])
 def test_an_error_ends_a_start_with_its_own_exit_code_which_status_keeps(kind):
     error = kind("usd", "no") if kind is BudgetSpentError else kind("no")
     event, ending = ending_of_error(error)

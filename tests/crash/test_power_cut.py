@@ -83,7 +83,7 @@ def test_every_draft_of_a_run_is_flushed_before_it_gets_its_name(at):
 
 def test_the_folder_of_every_draft_is_flushed_before_the_state_says_more(at):
     assert [path for path in forgotten(at.calls) if not is_named(path, {**MADE_AGAIN, **GITS_FOLDERS})] == []
-    assert any(call.kind is Kind.RENAME and call.path.endswith("/refs/heads/autopack/uninjur") for call in at.calls)
+    assert any(call.kind is Kind.RENAME and call.path.endswith("/refs/heads/autopack/uninjue") for call in at.calls)
 
 
 def test_an_exported_journal_is_flushed_and_its_folder_after_it(export):

@@ -144,7 +144,7 @@ EVERY_MODULE = """
 import importlib, pkgutil, autopack
 print(autopack.__file__)
 for module in pkgutil.walk_packages(autopack.__path__, "autopack."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith("__main__") and not module.name.startswith(("autopack.dashboard", "autopack.main")):  # of an extra
         importlib.import_module(module.name)
 """
 

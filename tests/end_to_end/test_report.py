@@ -53,7 +53,7 @@ def test_a_run_that_ends_leaves_both_pages_and_hostile_words_are_words(tmp_path)
     assert "It says so &lt;b&gt;loudly&lt;/b&gt;." in html
     assert '<span class="add">+two</span>' in html
     assert "# r is complete" in markdown
-    assert "## Landed: 1 of 1 phases" in markdown
+    assert "## Landed: 1 of 1 phase" in markdown
     assert "- ✓ The app says two. (met: app.txt)" in markdown
     assert "1 of 2 criteria without evidence: It says so \\<b\\>loudly\\</b\\>." in markdown
     assert "\x1b" not in html + markdown

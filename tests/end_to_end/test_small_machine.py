@@ -10,7 +10,7 @@ from tests.support.server import scripted_server
 pytestmark = [pytest.mark.end_to_end, pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux")]
 
 
-@pytest.mark.parametrize("kilobytes", [80_000, 110_000, 130_000, 150_000])
+@pytest.mark.parametrize("kilobytes", [130_000, 150_000, 180_000])
 def test_a_limit_on_memory_blocks_the_run_until_there_is_more(desk, kilobytes):
     desk.plan()
     limited = ("/bin/sh", "-c", f'ulimit -v {kilobytes}; exec "$@"', "sh")

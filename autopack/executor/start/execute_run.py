@@ -38,6 +38,8 @@ from autopack.store.runs import RunColumns, Runs
 from autopack.worktree.removing import remove_tree
 
 _HOUR_S: Final = 3600
+_SPARE_BYTES: Final = 24 * 2**20
+"""Address space that is given back where a run ends for want of memory: where there is none, a library ends the process without a word."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def execute_run(start: Start) -> RunState:
         ctx: RunContext | None = None
         ended_by: Exception | None = None
         told: ErrorReport | None = None
+        spare: bytearray | None = None
         try:
+            spare = bytearray(_SPARE_BYTES)
             start.stop.arm()
             ctx = stack.enter_context(start.open_context())
             prepare(ctx)
@@ -85,6 +89,7 @@ def execute_run(start: Start) -> RunState:
             event, ending = ending_of_phases(ctx)
             start.stop.disarm()
         except Exception as error:
+            del spare
             start.stop.disarm()
             event, ending = ending_of_error(error)
             ended_by, told = error, start.reports.describe(error, ending)

@@ -14,7 +14,7 @@ def desk(tmp_path):
 
 
 def test_a_sound_plan_is_valid_with_notes_on_stderr(desk):
-    desk.plan(phase_of("one", "docs/*.md", "app.txt"))
+    desk.plan(phase_of("one", "docs/*.md", "app.txt", ci={"command": "sh check.sh"}))
     done = desk.autopack("plan", "check")
     assert (done.exit_code, done.stdout) == (0, "autopack.yaml: valid, 1 phase\n")
     assert "note: phase 'one': `docs/*.md` of the scope matches nothing at the start.\n" in done.stderr
@@ -40,7 +40,7 @@ def test_a_plan_with_faults_is_exit_3_with_every_one_at_its_line(desk):
 
 
 def test_json_lists_the_same_for_machines(desk):
-    desk.plan(phase_of("one"), name="good.yaml")
+    desk.plan(phase_of("one", ci={"command": "sh check.sh"}), name="good.yaml")
     (desk.repo / "bad.yaml").write_text("version: 1\ngoal: g\nphases: 5\n")
     good, bad, gone = (desk.autopack("plan", "check", name, "--json") for name in ("good.yaml", "bad.yaml", "gone.yaml"))
     assert (good.exit_code, bad.exit_code, gone.exit_code) == (0, 3, 3)

@@ -5,6 +5,7 @@ What is typed there is started as `tests.support.start` starts it; a command of 
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -19,7 +20,6 @@ from tests.support.command import PATIENCE_S, Desk
 from tests.support.start import LONGEST_REQUEST, Start, start_command
 
 ASK: Final = """\
-#!{python} -IS
 import json, os, socket, sys
 asking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 asking.connect({place!r})
@@ -38,7 +38,9 @@ def shell_of(desk: Desk) -> Iterator[Bash]:
         bin_folder = desk.home / "bin"
         bin_folder.mkdir(exist_ok=True)
         program = bin_folder / "autopack"
-        program.write_text(ASK.format(python=sys.executable, place=str(place)), "utf-8")
+        asking = bin_folder / "ask.py"
+        asking.write_text(ASK.format(place=str(place)), "utf-8")
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS {shlex.quote(str(asking))} "$@"\n', "utf-8")
         program.chmod(0o755)
 
         def bash(script: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":

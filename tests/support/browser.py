@@ -12,7 +12,7 @@ from tests.support.command import Desk, Running
 from tests.support.tools import TEST_TOOLS
 
 AXE: Final = TEST_TOOLS.parent / "lib" / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE_MS: Final = 60_000
+PATIENCE_MS: Final = 240_000  # a page waits ten times as long as its last look took
 
 
 @contextmanager

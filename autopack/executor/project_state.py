@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from autopack.core.clock import Clock
-from autopack.core.errors import EnvironmentBlockedError, UnknownNameError, UsageError
+from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UnknownNameError, UsageError
 from autopack.core.events import Event
 from autopack.core.names import nearest
 from autopack.core.plan import Plan
@@ -140,6 +140,14 @@ def _state(
 def pinned_plan(project: ProjectState, row: RunRow) -> Plan:
     pinned = project.runs.plan(row.run_id)
     return load_plan(PlanSource.pinned(row.plan_path, pinned.text, pinned.given_json), default_project=row.project)
+
+
+def plan_if_known(project: ProjectState, row: RunRow) -> Plan | None:
+    """As ``pinned_plan``; None where another version's rules no longer take the plan."""
+    try:
+        return pinned_plan(project, row)
+    except InvalidInputError:
+        return None
 
 
 def judge_records(records: Path, run_id: str) -> None:

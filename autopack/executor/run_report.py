@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from autopack.core.errors import InvalidInputError, UserError
+from autopack.core.errors import UserError
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
-from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.executor.project_state import ProjectState, plan_if_known
 from autopack.reporting.log_files import log_files
 from autopack.reporting.report.files import write_report
 from autopack.reporting.report.gather import Asked, gather_phase, gather_report
@@ -60,8 +60,5 @@ def leave_report(project: ProjectState, run_id: str, redactor: Redactor, now: fl
 
 
 def _specs(project: ProjectState, row: RunRow) -> dict[str, PhaseSpec]:
-    """No phase where another version's rules no longer take the plan."""
-    try:
-        return {phase.id: phase for phase in pinned_plan(project, row).phases}
-    except InvalidInputError:
-        return {}
+    plan = plan_if_known(project, row)
+    return {phase.id: phase for phase in plan.phases} if plan else {}

@@ -167,3 +167,10 @@ def candidate_of(database: Database, run_id: str, phase: str, number: int) -> Ca
 def check_report_of(database: Database, run_id: str, phase: str, number: int) -> CheckReport | None:
     """What the last checks of an attempt found, with their output; None where it came to none."""
     return _newest(steps_of(database, run_id, phase, number), (StepName.CHECK,), CheckReport)
+
+
+def printed_lines(report: CheckReport) -> Iterator[str]:
+    """Each command of the checks, and the lines that it printed as far as the report keeps them."""
+    for step in report.steps:
+        yield f"$ {step.command}"
+        yield from step.output.splitlines()

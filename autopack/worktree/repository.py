@@ -65,6 +65,10 @@ class Repository:
         """A short id: stable as long as the repository stays where it is, the same in all its work trees."""
         return hashlib.sha256(str(self.common_dir).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """True where ``of`` holds the commit. A commit that is not in the repository is nobody's ancestor."""
+        return self.git.attempt("merge-base", "--is-ancestor", commit, of).exit_code == 0
+
     @contextmanager
     def guarded(self) -> Iterator[Git]:
         """Gives a git that may move refs and register work trees; other Autopack processes wait."""

@@ -134,8 +134,7 @@ class RunBranch:
 
     def contains(self, commit: str) -> bool:
         """True where the branch holds the commit. A commit that is not in the repository is on no branch."""
-        outcome = self.repository.git.attempt("merge-base", "--is-ancestor", commit, self.ref)
-        return outcome.exit_code == 0
+        return self.repository.is_ancestor(commit, self.ref)
 
     def landed(self, phase: str, attempt: int, since: str) -> str | None:
         """The commit of that attempt on the branch, by its trailers, among those after ``since``; never by the head alone."""

@@ -11,7 +11,7 @@ from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.target import Target
 from autopack.core.visible import printable
 from autopack.executor.project_state import PLAN_CHECK, ProjectState
-from autopack.reporting.attempt_story import check_report_of
+from autopack.reporting.attempt_story import check_report_of, printed_lines
 from autopack.reporting.log_files import LogOf, in_order, log_files
 from autopack.store.queries import attempts_of, phases_of
 
@@ -80,9 +80,7 @@ class _Reader:
         report = check_report_of(self.project.database, self.run_id or "", log.phase, log.attempt)
         if report is not None:
             self.told.add(log)
-            for step in report.steps:
-                yield f"$ {step.command}"
-                yield from step.output.splitlines()
+            yield from printed_lines(report)
 
     def _head(self, log: LogOf, path: Path | None) -> LogEntry:
         where = str(path) if path else "from the state database"

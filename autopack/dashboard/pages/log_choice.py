@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autopack.dashboard.finding import FoundRun
 from autopack.dashboard.pages.check_log import lines_of_file
 from autopack.executor.run_report import records_of
-from autopack.reporting.attempt_story import check_report_of
+from autopack.reporting.attempt_story import check_report_of, printed_lines
 from autopack.reporting.log_files import LogOf, in_order, log_files
 from autopack.store.queries import attempts_of
 from autopack.store.tables import PhaseRow
@@ -34,6 +34,6 @@ def chosen_log(found: FoundRun, phase: PhaseRow, attempt: int) -> ChosenLog:
     path = log_files(records_of(found.run)).get(log)
     report = check_report_of(found.project.database, found.run_id, phase.phase_id, attempt)
     steps = report.steps if report else ()
-    recorded = (line for step in steps for line in (f"$ {step.command}", *step.output.splitlines()))
+    recorded = printed_lines(report) if report else ()
     failed = tuple(test for step in steps if step.results for test in step.results.red)
     return ChosenLog(log, lines_of_file(path) if path else recorded, failed)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from autopack.core.errors import InvalidInputError
 from autopack.core.states import PhaseState
 from autopack.core.status import RunStatus
 from autopack.dashboard.etags import run_etag
@@ -12,7 +11,7 @@ from autopack.dashboard.pages.event_groups import EventPage, event_page
 from autopack.dashboard.pages.graph import phase_graph
 from autopack.dashboard.pages.links import Links
 from autopack.dashboard.pages.phase_view import PhaseView, phase_views
-from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.executor.project_state import ProjectState, plan_if_known
 from autopack.planning.graph import direct_needs
 from autopack.reporting.error_list import ErrorSummary, error_list, error_summary
 from autopack.reporting.report.markup import Markup
@@ -67,8 +66,5 @@ def run_view(found: FoundRun, links: Links, now: float) -> RunView:
 
 
 def _needs(project: ProjectState, run: RunRow) -> dict[str, tuple[str, ...]]:
-    """Nothing where another version's rules no longer take the plan."""
-    try:
-        return direct_needs(pinned_plan(project, run))
-    except InvalidInputError:
-        return {}
+    plan = plan_if_known(project, run)
+    return direct_needs(plan) if plan else {}

@@ -8,7 +8,7 @@ from fastapi.sse import ServerSentEvent
 
 from autopack.core.events import Event
 from autopack.core.live import Live
-from autopack.core.printed import json_line, record_of
+from autopack.core.printed import SCHEMA, json_line, record_of
 from autopack.dashboard.places import Place
 from autopack.executor.project_state import ProjectState
 from autopack.store.live import live_of
@@ -105,4 +105,4 @@ def live_message(live: Live) -> ServerSentEvent:
 
 
 def state_message(run_id: str, state: str) -> ServerSentEvent:
-    return ServerSentEvent(raw_data=json_line({"schema": 1, "run_id": run_id, "state": state}), event="state")
+    return ServerSentEvent(raw_data=json_line({"schema": SCHEMA, "run_id": run_id, "state": state}), event="state")

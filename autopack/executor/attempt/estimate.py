@@ -101,6 +101,12 @@ def likely_usage(
     return builder, *[Usage(input_tokens=asked // 2 + written, output_tokens=_VERDICT_TOKENS)] * audits
 
 
+def first_auditors(models: ModelsSettings, keys: tuple[ApiKey, ...], phase: PhaseSpec) -> tuple[Route, ...]:
+    """Who is asked to audit a first attempt: one, or two. Raises ProviderBlockedError where nobody has a key."""
+    first = chain(models, keys, Asked(Role.AUDITOR, phase.complexity, phase.task_category))[0]
+    return (first, *second_auditor_of(models, keys, phase, first.name))
+
+
 def second_auditor_of(models: ModelsSettings, keys: tuple[ApiKey, ...], phase: PhaseSpec, first: str) -> tuple[Route, ...]:
     """Who audits beside the first auditor; nobody where one is enough, or nobody else has a key."""
     policy = policy_of(models.llm_routing_policies, phase.task_category)
@@ -128,9 +134,8 @@ def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[Ap
         for phase in plan.phases:
             _, asked = first_prompt(phase, plan, tree, Fitting(settings, redactor))
             told = first_audit(phase, plan.goal, settings.context)
-            builder, auditor = (_first_route(settings, keys, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
-            auditors = (auditor, *second_auditor_of(settings.models, keys, phase, auditor.name))
-            for route, prompt in ((builder, asked), *((one, told) for one in auditors)):
+            builder = chain(settings.models, keys, Asked(Role.BUILDER, phase.complexity, phase.task_category))[0]
+            for route, prompt in ((builder, asked), *((one, told) for one in first_auditors(settings.models, keys, phase))):
                 most = call_cost(route, prompt).most
                 if most.usd is None:
                     return None
@@ -138,7 +143,3 @@ def suggested_cap(plan: Plan, tree: BaseTree, settings: Settings, keys: tuple[Ap
     except UserError:
         return None
     return max(1, math.ceil(total * TRIES))
-
-
-def _first_route(settings: Settings, keys: tuple[ApiKey, ...], phase: PhaseSpec, role: Role) -> Route:
-    return chain(settings.models, keys, Asked(role, phase.complexity, phase.task_category))[0]

@@ -19,8 +19,7 @@ def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode 
     landed = landed_phases(ctx.plan, ctx.state, phase.id)
     taught = taught or Taught()
     given = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed)
-    given = replace(given, characters_per_token=ctx.characters_per_token)
-    rules = replace(given, recalled=taught.recalled, ruled=taught.ruled, saw=taught.saw)
+    rules = replace(given, characters_per_token=ctx.characters_per_token, recalled=taught.recalled, ruled=taught.ruled, saw=taught.saw)
     return gather(phase, ctx.tree(commit), lessons_of(ctx, phase.id), rules)
 
 

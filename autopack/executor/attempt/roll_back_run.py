@@ -34,6 +34,5 @@ def roll_back_run(ctx: RunContext, phase: PhaseSpec, attempt: int, because: str)
 
 def _landed(ctx: RunContext, base: str) -> tuple[str, ...]:
     """The complete phases of this run, not those that had landed before it began."""
-    git = ctx.repository.git
-    rows = (row for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE and row.commit is not None)
-    return tuple(row.phase_id for row in rows if git.attempt("merge-base", "--is-ancestor", row.commit or "", base).exit_code != 0)
+    complete = (row for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE)
+    return tuple(row.phase_id for row in complete if row.commit is not None and not ctx.repository.is_ancestor(row.commit, base))

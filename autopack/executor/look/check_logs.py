@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from autopack.core.checking import CheckReport
 from autopack.core.errors import UnknownNameError
 from autopack.core.model import Frozen
 from autopack.core.names import nearest
-from autopack.core.step_names import StepName, step_of
 from autopack.executor.project_state import ProjectState
 from autopack.executor.run_report import records_of
+from autopack.reporting.attempt_story import check_report_of
 from autopack.reporting.log_files import LogOf, in_order, log_files
 from autopack.store.queries import attempts_of, phase_ids
-from autopack.store.steps import steps_of
 from autopack.store.tables import RunRow
 
 
@@ -94,12 +90,7 @@ def check_log(project: ProjectState, run: RunRow, name: str) -> CheckLog:
 
 def _recorded(project: ProjectState, run_id: str, phase: str, attempt: int) -> bytes | None:
     """What the commands printed, as the attempt's report keeps it."""
-    steps = steps_of(project.database, run_id, phase, attempt)
-    texts = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
-    try:
-        report = CheckReport.model_validate_json(texts[-1]) if texts else None
-    except ValidationError:
-        return None
+    report = check_report_of(project.database, run_id, phase, attempt)
     if report is None:
         return None
     return "".join(f"$ {step.command}\n{step.output.rstrip()}\n" for step in report.steps).encode("utf-8", "replace")

@@ -1,12 +1,9 @@
 """Finds the phases for which a person chose another builder and that are not over."""
 
-from collections.abc import Iterator
-
-from autopack.core.errors import InvalidInputError
 from autopack.core.models_shown import AssignedModel
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import ENDED
-from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.executor.project_state import ProjectState, plan_if_known
 from autopack.store.queries import phases_with_model
 from autopack.store.tables import PhaseRow
 
@@ -17,12 +14,9 @@ def chosen_models(project: ProjectState) -> tuple[AssignedModel, ...]:
     return tuple(_assigned(row, specs.get((row.run_id, row.phase_id))) for row in rows)
 
 
-def _specs(project: ProjectState, run_id: str) -> Iterator[PhaseSpec]:
-    """None where another version's rules no longer take the plan."""
-    try:
-        yield from pinned_plan(project, project.run(run_id)).phases
-    except InvalidInputError:
-        return
+def _specs(project: ProjectState, run_id: str) -> tuple[PhaseSpec, ...]:
+    plan = plan_if_known(project, project.run(run_id))
+    return plan.phases if plan else ()
 
 
 def _assigned(row: PhaseRow, spec: PhaseSpec | None) -> AssignedModel:

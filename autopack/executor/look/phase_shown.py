@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from autopack.core.errors import InvalidInputError
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.scope_grants import widened
-from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.executor.project_state import ProjectState, plan_if_known
 from autopack.executor.run_report import records_of
 from autopack.reporting.log_files import LogOf, log_files
 from autopack.reporting.phase_story import phase_story
@@ -27,9 +26,6 @@ def _derived_first(item: tuple[LogOf, Path]) -> bool:
 
 def _spec(project: ProjectState, run: RunRow, phase: PhaseRow) -> PhaseSpec | None:
     """The phase as the run's plan has it; None where another version's rules or a later revision no longer know it."""
-    try:
-        plan = pinned_plan(project, run)
-    except InvalidInputError:
-        return None
-    spec = next((one for one in plan.phases if one.id == phase.phase_id), None)
+    plan = plan_if_known(project, run)
+    spec = next((one for one in plan.phases if one.id == phase.phase_id), None) if plan else None
     return widened(spec, phase) if spec else None

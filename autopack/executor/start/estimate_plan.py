@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from statistics import fmean, median
 from typing import Final
 
-from autopack.core.call import Role
 from autopack.core.clock import Clock
 from autopack.core.errors import UserError
 from autopack.core.model import Frozen
 from autopack.core.outlook import PhaseOutlook
 from autopack.core.plan import Plan
 from autopack.core.states import ENDED
-from autopack.executor.attempt.estimate import Fitting, first_prompt, likely_usage, second_auditor_of
+from autopack.executor.attempt.estimate import Fitting, first_auditors, first_prompt, likely_usage
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, open_project, pinned_plan
 from autopack.executor.start.dry_run import outlook
 from autopack.executor.start.run_inputs import run_inputs_of
-from autopack.llm.calls.routing import Asked, chain
 from autopack.store.finished_phases import FinishedPhase, finished_phases
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.git import GitError
@@ -115,8 +113,7 @@ def _ratios(project: ProjectState, finished: tuple[FinishedPhase, ...]) -> Itera
             tree = BaseTree(project.repository.git, phase.parent)
             spec, models = plan.phase(phase.phase_id), inputs.settings.models
             context, prompt = first_prompt(spec, plan, tree, Fitting(inputs.settings, inputs.redactor))
-            first = chain(models, inputs.keys, Asked(Role.AUDITOR, spec.complexity, spec.task_category))[0]
-            audits = 1 + len(second_auditor_of(models, inputs.keys, spec, first.name))
+            audits = len(first_auditors(models, inputs.keys, spec))
         except (UserError, GitError):
             continue
         yield phase.tokens / phase.attempts / sum(usage.total for usage in likely_usage(prompt, context, audits=audits))

@@ -35,7 +35,7 @@ def roll_back(helm: RunControl, to_phase: str) -> RolledBack:
     if row.state != PhaseState.COMPLETE or row.commit is None:
         raise UsageError(f"phase '{to_phase}' is {row.state}; only a complete phase can be gone back to.")
     project, run = helm.project, helm.run
-    if project.repository.git.attempt("merge-base", "--is-ancestor", row.commit, run.base_commit).exit_code == 0:
+    if project.repository.is_ancestor(row.commit, run.base_commit):
         raise UsageError(f"phase '{to_phase}' had landed before this run began; there is nothing of this run to go back to.")
     with run_lock(project.locks, run.run_id):
         branch = RunBranch.of(project.repository, run.run_id, run.branch)

@@ -127,7 +127,7 @@ def adopt(helm: RunControl, phase_id: str | None, commit: str | None) -> str:
             "and name the commit (--commit): while the branch is checked out somewhere, no phase can land on it.",
             next_command=f"git worktree add --detach ../{helm.run.run_id}-by-hand {helm.run.branch}",
         )
-    if repository.git.attempt("merge-base", "--is-ancestor", parent, chosen).exit_code != 0 or head is None:
+    if not repository.is_ancestor(parent, chosen) or head is None:
         raise EnvironmentBlockedError(
             f"{chosen[:10]} does not contain {parent[:10]}, the run's last commit: rebase the work on {helm.run.branch} first."
         )

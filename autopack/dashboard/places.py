@@ -52,6 +52,10 @@ class Places:
                 found[repository.common_dir] = Place(name, repository, own, clock)
         return cls(tuple(found.values()))
 
+    def chosen(self, name: str | None) -> Place:
+        """The one of that name, or the first. Raises UnknownNameError for a name that no repository has."""
+        return self.all[0] if name is None else self.named(name)
+
     def named(self, name: str) -> Place:
         """Raises UnknownNameError for a name that no repository has."""
         place = next((place for place in self.all if place.name == name), None)

@@ -41,7 +41,7 @@ class FoundPlace:
 
 
 def find_place(server: TheServer, repo: RepositoryName = None) -> Iterator[FoundPlace]:
-    place = server.places.all[0] if repo is None else server.places.named(repo)
+    place = server.places.chosen(repo)
     with place.looking() as project:
         yield FoundPlace(place, project)
 

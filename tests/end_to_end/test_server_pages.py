@@ -74,7 +74,9 @@ def test_a_run_is_watched_killed_gone_on_with_and_answered_from_two_browsers(des
                 answer_all(page, other, desk)
             assert keyed.autopack("resume", "r").exit_code == 4
             page.get_by_role("heading", name="1 phase held for you").wait_for()
-            assert page.get_by_role("link", name="look complete").count() == 1
+            landed = page.get_by_role("link", name="look complete")
+            landed.wait_for()  # the parts of a page come up to date one after the other
+            assert landed.count() == 1
     assert NOTE in model.asked("builder", "again")[-1].text
     assert model.asked("builder", "ask")[-1].model == "claude-opus-5-5"
     assert desk.at("autopack/r", "docs/look.txt") == "look <b>done</b>\n"

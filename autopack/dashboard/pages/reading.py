@@ -20,7 +20,7 @@ class Reading:
         places = server.places
         self.server = server
         self.caller = caller
-        self.place = places.named(repo) if repo is not None else places.all[0]
+        self.place = places.chosen(repo)
         self.links = Links(self.place.name if len(places.all) > 1 else None)
 
     def page(self, template: str, **values: object) -> HTMLResponse:

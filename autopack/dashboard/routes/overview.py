@@ -61,8 +61,7 @@ In = Annotated[Period, Query(description="This UTC day, or that with the six or 
 @router.get("/usage", response_model=shown(PeriodUsage))
 def usage(server: TheServer, period: In = Period.WEEK, run: Of = None, repo: RepositoryName = None) -> Response:
     """What was used in a period by provider and model, as `autopack usage --period --json` says it."""
-    named = server.places.all[0] if repo is None else server.places.named(repo)
-    place = place_of(server.places, run, repo) if run is not None else named
+    place = place_of(server.places, run, repo) if run is not None else server.places.chosen(repo)
     with place.looking() as project:
         return printed(usage_shown(project, period, run, server.clock.now()))
 

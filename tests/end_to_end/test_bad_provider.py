@@ -41,6 +41,25 @@ def test_a_refused_key_is_named_by_its_end_and_the_run_goes_on_with_another(desk
     assert desk.at("autopack/r", "app.txt") == "two\n"
 
 
+OPENAI_FIRST = "builder: {low: [sol, sonnet]}\nauditor: [sol, luna, opus]\n"
+
+
+@pytest.mark.parametrize(("api", "other", "models"), [("anthropic", "openai", ""), ("openai", "anthropic", OPENAI_FIRST)])
+def test_a_key_that_is_refused_in_the_middle_of_a_run_gives_up_its_provider_and_another_stands_in(desk, api, other, models):
+    """Also for the provider's other models, which the same key would ask."""
+    desk.configured(models).plan(phase_of("one"), phase_of("two"))
+    oracle = oracle_of({"one": {"app.txt": "two\n"}, "two": {"app.txt": "three\n"}})
+    with scripted_server(oracle, faults=("2-9:status:status=401",)) as first, scripted_server(oracle) as second:
+        keyed = desk.with_env(**first.environment(api), **second.environment(other))
+        done = keyed.autopack("run", "--run-id", "r", "--json")
+        assert done.exit_code == 0, done.stderr
+        assert [(call.role, call.phase) for call in first.calls] == [("builder", "one"), ("auditor", "one")]
+        assert [(call.role, call.phase) for call in second.calls] == [("auditor", "one"), ("builder", "two"), ("auditor", "two")]
+    [fallback] = done.told("fallback")
+    assert fallback["to"].startswith(f"{other}/")
+    assert "refused the key" in fallback["because"]
+
+
 def test_a_provider_that_is_down_is_exit_6_and_resumable(desk):
     desk.plan()
     with socket.socket() as taken:

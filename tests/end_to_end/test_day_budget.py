@@ -142,16 +142,19 @@ def test_what_a_planner_and_vectors_cost_counts_on_the_day_and_is_held_under_its
 LONG = {**FILES, "app.txt": "one\n" + "a line of many words\n" * 1_000}
 
 
-def test_a_prompt_that_only_its_providers_count_lets_fit_is_asked(tmp_path):
+MODELS = {"anthropic": ("claude-sonnet-5-5", "claude-opus-5-5"), "openai": ("gpt-6-luna", "gpt-6-sol")}
+
+
+@pytest.mark.parametrize(("api", "path"), [("anthropic", "/v1/messages/count_tokens"), ("openai", "/v1/responses/input_tokens")])
+def test_a_prompt_that_only_its_provider_s_count_lets_fit_is_asked(tmp_path, api, path):
     """The prompt is some 9,500 tokens by the estimate, and some 7,700 by the provider's count."""
     desk = Desk.make(tmp_path, LONG)
-    desk.configured(
-        "providers: [{name: anthropic, models: {claude-sonnet-5-5: {max_output: 8000}, claude-opus-5-5: {max_output: 8000}}}]\n"
-    )
+    limits = ", ".join(f"{model}: {{max_output: 8000}}" for model in MODELS[api])
+    desk.configured(f"providers: [{{name: {api}, models: {{{limits}}}}}]\n")
     desk.plan(phase_of("one", "app.txt", allow_mass_deletion=True))
     with scripted_server(oracle_of(ONE, LONG)) as server:
-        done = desk.beside(server).with_env(AUTOPACK_MAX_TOKENS_PER_CALL="16500").autopack("run", "--run-id", "r")
+        done = desk.beside(server, api).with_env(AUTOPACK_MAX_TOKENS_PER_CALL="16500").autopack("run", "--run-id", "r")
         assert done.exit_code == 0, done.stderr
         assert [call.role for call in server.calls] == ["builder", "auditor"]
         with urllib.request.urlopen(f"{server.base_url}/__log") as answer:  # noqa: S310 - the loopback server started here
-            assert "/v1/messages/count_tokens" in {record["path"] for record in json.load(answer)}
+            assert path in {record["path"] for record in json.load(answer)}

@@ -59,24 +59,25 @@ def not_used(kind: str, *, then: str = "retry") -> Row:
     }
 
 
-def ended(one_model: str, two_models: str, *, again: int, over_both: int) -> Row:
-    """Nobody else can be asked: the run ends, and the attempt stays as far as it was. Auditor and replanner have a model that stands in."""
+def ended(said: str, over_two: str, *, again: int) -> Row:
+    """Nobody else can be asked: the run ends, and the attempt stays as far as it was. Auditor and replanner have another model there."""
 
     def cell(asked: str, told: str = "", decided: str = "") -> Cell:
         return Cell(asked.strip(), told, decided, None, 6)
 
     return {
-        "builder": cell(again * "b1 ", one_model),
-        "builder-again": cell("b1 " + again * "b2 ", f"checks_red {one_model}", "retry"),
-        "auditor": cell("b1 " + over_both * "a1 ", two_models),
-        "replanner": cell("b1 a1 " + over_both * "r1 ", f"audit_rejected {two_models}", "replan"),
-        "doctor": cell("b1 a1 " + again * "d1 ", f"audit_rejected {one_model}", "doctor"),
+        "builder": cell(again * "b1 ", said),
+        "builder-again": cell("b1 " + again * "b2 ", f"checks_red {said}", "retry"),
+        "auditor": cell("b1 " + again * "a1 ", over_two),
+        "replanner": cell("b1 a1 " + again * "r1 ", f"audit_rejected {over_two}", "replan"),
+        "doctor": cell("b1 a1 " + again * "d1 ", f"audit_rejected {said}", "doctor"),
     }
 
 
 OUTAGE = "wire_failure:server_error wire_failure:server_error route_given_up:server_error provider_given_up"
 """An outage is the provider's, and paid once: no other model of it is asked."""
 REFUSED = "wire_failure:key_refused route_given_up:key_refused"
+"""So is a key; it is the run's end for all models of the provider."""
 CELLS: dict[str, Row] = {
     "limit": asked_again("rate_limited"),
     "overloaded": asked_again("overloaded"),
@@ -91,8 +92,8 @@ CELLS: dict[str, Row] = {
     "cut": not_used("reply_cut"),
     "refusal": not_used("reply_refused"),
     "too long": not_used("context_exceeded"),
-    "outage": ended(OUTAGE, f"{OUTAGE} fallback", again=2, over_both=2),
-    "key refused": ended(REFUSED, f"{REFUSED} fallback {REFUSED}", again=1, over_both=2),
+    "outage": ended(OUTAGE, f"{OUTAGE} fallback", again=2),
+    "key refused": ended(REFUSED, REFUSED, again=1),
 }
 
 

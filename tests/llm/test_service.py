@@ -240,14 +240,20 @@ def asked_beside(server) -> list[str]:
         return [record["path"] for record in json.load(answer) if record["kind"] == "other"]
 
 
-def test_a_prompt_that_may_not_fit_under_a_cap_is_counted_by_its_provider_and_no_other_is(tmp_path):
+COUNTED = {"anthropic": ("", "/v1/messages/count_tokens"), "openai-responses": ("/v1", "/v1/responses/input_tokens")}
+"""API -> what its base URL ends with, and where it counts."""
+
+
+@pytest.mark.parametrize("api", COUNTED)
+def test_a_prompt_that_may_not_fit_under_a_cap_is_counted_by_its_provider_and_no_other_is(tmp_path, api):
     text = "word " * 3_000  # 15,000 characters: 5,000 tokens by the estimate, 3,750 by the provider's count
-    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
-        of = route(provider("corp", "anthropic"))
+    version, path = COUNTED[api]
+    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url + version}) as at:
+        of = route(provider("corp", api))
         at.ask(of, render=lambda: prompt(text), caps=Caps(run_tokens=7_000))
         assert asked_beside(server) == []
         at.ask(of, question=2, render=lambda: prompt(text + "."), caps=Caps(call_tokens=5_500))
-        assert asked_beside(server) == ["/v1/messages/count_tokens"]
+        assert asked_beside(server) == [path]
         assert len(server.calls) == 2
         with pytest.raises(BudgetSpentError, match="nothing was sent"):
             at.ask(of, question=3, render=lambda: prompt(text + ".."), caps=Caps(call_tokens=4_000))
@@ -256,16 +262,16 @@ def test_a_prompt_that_may_not_fit_under_a_cap_is_counted_by_its_provider_and_no
 
 
 def test_where_a_provider_does_not_count_the_estimate_holds(tmp_path):
-    text = "word " * 3_000
-    for api in ("openai-responses", "openai-chat"):
-        with scripted_server(lambda _q: "{}") as server, bench(tmp_path / api, {"corp": server.base_url}) as at:
-            with pytest.raises(BudgetSpentError):
-                at.ask(route(provider("corp", api)), render=lambda: prompt(text), caps=Caps(call_tokens=5_500))
-            assert asked_beside(server) == []
-
-
-def test_a_server_that_does_not_know_how_to_count_leaves_it_at_the_estimate(tmp_path):
-    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url + "/elsewhere"}) as at:
+    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
         with pytest.raises(BudgetSpentError):
-            at.ask(route(provider("corp", "anthropic")), render=lambda: prompt("word " * 3_000), caps=Caps(call_tokens=5_500))
-        assert asked_beside(server) == ["/elsewhere/v1/messages/count_tokens"]
+            at.ask(route(provider("corp", "openai-chat")), render=lambda: prompt("word " * 3_000), caps=Caps(call_tokens=5_500))
+        assert asked_beside(server) == []
+
+
+@pytest.mark.parametrize("api", COUNTED)
+def test_a_server_that_does_not_know_how_to_count_leaves_it_at_the_estimate(tmp_path, api):
+    version, path = COUNTED[api]
+    with scripted_server(lambda _q: "{}") as server, bench(tmp_path, {"corp": f"{server.base_url}/elsewhere{version}"}) as at:
+        with pytest.raises(BudgetSpentError):
+            at.ask(route(provider("corp", api)), render=lambda: prompt("word " * 3_000), caps=Caps(call_tokens=5_500))
+        assert asked_beside(server) == [f"/elsewhere{path}"]

@@ -5,6 +5,7 @@ Speaks
   POST /v1/messages/count_tokens    Anthropic token count
   POST /v1/chat/completions         OpenAI Chat Completions (JSON and SSE, tool_calls, usage)
   POST /v1/responses                OpenAI Responses (JSON and SSE, function and custom tools)
+  POST /v1/responses/input_tokens   OpenAI token count
   POST /v1/embeddings               deterministic hashed bag-of-words vectors (float or base64)
   GET  /v1/models[/ID]              model list (Anthropic shape when anthropic-version is sent)
   GET  /__stats, POST /__reset, GET /__log     for tests
@@ -627,6 +628,9 @@ class Server:
     def simple(self, method, p, body, h, n):
         if p == "/messages/count_tokens":
             return 200, {"input_tokens": toks(json.dumps({k: body.get(k) for k in ("tools", "system", "messages")}))}
+        if p == "/responses/input_tokens":
+            n = toks(json.dumps({k: body.get(k) for k in ("tools", "instructions", "input")}))
+            return 200, {"object": "response.input_tokens", "input_tokens": n}
         if p == "/embeddings":
             dim = int(body.get("dimensions") or 256)
             inp = body.get("input")

@@ -76,14 +76,16 @@ class _OpenQuestion:
             self._wait_long(until)
 
     def _ask_in_turn(self, routes: tuple[Route, ...]) -> Reply | None:
-        for index, route in enumerate(routes):
+        """A refused key bars the other models of its provider too, in the middle of the chain."""
+        while routes:
+            route, *others = routes
             reply = self._ask(route)
             if reply is not None:
                 return reply
-            others = routes[index + 1 :]
-            if others:
+            routes = self._unbarred(others)
+            if routes:
                 self._tell_given_up()
-                self._tell(EventName.FALLBACK, **{"from": route.name, "to": others[0].name, "because": self.sentences[route.name]})
+                self._tell(EventName.FALLBACK, **{"from": route.name, "to": routes[0].name, "because": self.sentences[route.name]})
         return None
 
     def _ask(self, route: Route) -> Reply | None:
@@ -151,9 +153,12 @@ class _OpenQuestion:
             if len(unpriced) == len(chain):
                 raise InvalidInputError(_refusal(unpriced))
             chain = tuple(route for route in chain if route not in unpriced)
-        barred = {route.name: why for route in chain if (why := self.sender.health.why_barred(route)) is not None}
-        self.sentences.update(barred)
-        return tuple(route for route in chain if route.name not in barred)
+        return self._unbarred(chain)
+
+    def _unbarred(self, routes: Iterable[Route]) -> tuple[Route, ...]:
+        barred = {route.name: self.sender.health.why_barred(route) for route in routes}
+        self.sentences.update({name: why for name, why in barred.items() if why is not None})
+        return tuple(route for route in routes if barred[route.name] is None)
 
     def _give_up(self, route: Route, failure: WireFailure, *, is_probe: bool) -> None:
         why = sentence(route, failure)

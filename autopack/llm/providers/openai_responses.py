@@ -143,4 +143,13 @@ def _is_declined(response: Json) -> bool:
     return failure_kind(None, read_error_body(response.get("error"))) is WireKind.REFUSED
 
 
-RESPONSES: Final = Api(sdk=OPENAI, path="/responses", body=body, collector=ResponseCollector, read=read, stand_in="openai-chat")
+RESPONSES: Final = Api(
+    sdk=OPENAI,
+    path="/responses",
+    body=body,
+    collector=ResponseCollector,
+    read=read,
+    stand_in="openai-chat",
+    count_path="/responses/input_tokens",
+    counted=frozenset({"model", "instructions", "input", "tools", "tool_choice", "text"}),
+)

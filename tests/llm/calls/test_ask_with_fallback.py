@@ -222,13 +222,15 @@ def test_patience_ends(tmp_path):
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_is_never_tried_again_and_the_sentence_says_which(tmp_path, api, status):
+    models = ("m-1", "m-2") if status == 401 else ("m-1",)  # 403 speaks of one model
+    corp = provider("corp", api)
     with (
         scripted_server(lambda _q: {"fault": {"kind": "status", "status": status}}) as server,
         bench(tmp_path, {"corp": server.base_url}) as at,
     ):
         for question in (1, 2):
             with pytest.raises(ProviderBlockedError, match=rf"CORP_KEY \(ends in {KEY[-4:]}, from environment\) with status {status}"):
-                at.ask(route(provider("corp", api)), question=question)
+                at.ask(*(route(corp, model) for model in models), question=question)
         assert len(server.calls) == 1
 
 

@@ -36,6 +36,11 @@ def why_spent(health: Health, budget: HealthBudget) -> str | None:
     return f"The run's health budget is spent: {used} {what}, of {most} that models.yaml allows (health_budget)."
 
 
+def told(health: Health, budget: HealthBudget) -> str:
+    """Each count beside its limit."""
+    return ", ".join(f"{used} of {most} {what}" for used, most, what in _limits(health, budget))
+
+
 def is_near_limit(health: Health, budget: HealthBudget, ratio: float) -> bool:
     """Whether that share of one of the limits is used up."""
     return any(used >= ratio * most for used, most, _ in _limits(health, budget))

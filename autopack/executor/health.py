@@ -2,7 +2,7 @@
 
 from autopack.core.errors import BudgetSpentError
 from autopack.core.failure import FailureKind
-from autopack.core.health import is_near_limit, why_spent
+from autopack.core.health import Health, is_near_limit, told, why_spent
 from autopack.executor.run_context import RunContext
 from autopack.store.health import health_of
 
@@ -16,10 +16,17 @@ def check_health(ctx: RunContext) -> None:
 
 def why_unhealthy(ctx: RunContext, failed: FailureKind | None = None) -> str | None:
     """Which limit is reached, counting an attempt that has ``failed`` and is not recorded yet; None where none is."""
-    if ctx.replay is not None:
-        return None
+    return why_spent(_health(ctx, failed), ctx.settings.models.health_budget) if ctx.replay is None else None
+
+
+def health_in_words(ctx: RunContext, failed: FailureKind | None = None) -> str:
+    """What has gone wrong in the run, each count beside its limit."""
+    return told(_health(ctx, failed), ctx.settings.models.health_budget)
+
+
+def _health(ctx: RunContext, failed: FailureKind | None) -> Health:
     health = health_of(ctx.state.database, ctx.run_id)
-    return why_spent(health if failed is None else health.after(failed), ctx.settings.models.health_budget)
+    return health if failed is None else health.after(failed)
 
 
 def is_nearly_unhealthy(ctx: RunContext) -> bool:

@@ -17,7 +17,7 @@ class Allowance:
     ``max_attempts`` is the plan's. ``counts_from``: attempts up to it came before a person's last retry. ``ladder``: the models that may
     build the phase, the one asked first in front; empty where a person chose one. ``only_retries``: nothing else may be tried.
     ``replans``, ``consultations`` and ``fixes`` (by commands) are what is left of them. ``spent``: which budget of the run is, as a
-    sentence.
+    sentence; ``health``: how far each is used.
     """
 
     max_attempts: int
@@ -27,6 +27,7 @@ class Allowance:
     consultations: int = 0
     only_retries: bool = False
     spent: str | None = None
+    health: str = ""
     fixes: int = 0
 
 
@@ -101,11 +102,11 @@ class Case:
 
     @property
     def left(self) -> str:
-        """What can still be done, in words."""
+        """What can still be done, and how the run is, in words."""
         attempts = f"{max(0, self.max_attempts - len(self.failures))} of {self.max_attempts} attempts"
         replans = "a replan" if self.may_replan else "no replan"
         model = f"{self.next_rung.model} as another builder" if self.next_rung else "no other builder"
-        return f"{attempts}, {replans}, {model}"
+        return f"{attempts}, {replans}, {model}. What has gone wrong in this run: {self.allowance.health or 'not counted'}"
 
     @property
     def fix_types(self) -> tuple[FixType, ...]:

@@ -99,6 +99,7 @@ def test_a_stubborn_phase_is_retried_planned_anew_escalated_diagnosed_and_ends(d
         "Attempt 1 failed (ci_fail",
         "Decided then: escalate",
         "Left: 1 of 5 attempts",
+        "0 of 10 questions that a provider let down, 0 of 15 attempts whose edits could not be used, 4 of 25 failures",
         "skip_phase",
     ):
         assert part in told
@@ -254,6 +255,7 @@ def test_a_criterion_that_the_auditor_calls_wrong_goes_back_to_its_author_before
     shown = " ".join(desk.autopack("show", "r", "one").stdout.split())
     assert "called wrong: It contradicts the first." in shown
     assert "--accept-plan-change" in shown
+    assert "It says three. (called wrong: It contradicts the first.)" in desk.autopack("report", "r", "--md").stdout
     assert desk.autopack("approve", "r", "one").exit_code == 2, "nothing is there to approve"
     stubborn(desk, acceptance_criteria=["It says two."])
     with scripted_server(script(right_at=1, auditor={**APPROVED, "criteria": [met]})) as server:

@@ -8,7 +8,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Decided, Fix, Remedy, Rung
 from autopack.core.reviewing import Verdict
 from autopack.core.step_names import StepName, step_of
-from autopack.executor.health import why_unhealthy
+from autopack.executor.health import health_in_words, why_unhealthy
 from autopack.executor.run_context import RunContext
 from autopack.llm.calls.routing import ladder
 from autopack.recovery.case import Allowance, Case
@@ -34,7 +34,7 @@ def case_of(ctx: RunContext, phase: PhaseSpec, ended: Failed | None = None) -> C
         parent=last.parent,
         history=tuple(_failed(ctx, phase, lesson) for lesson in lessons),
         decisions=phases.decisions(phase.id),
-        allowance=_allowance(ctx, phase, row, why_unhealthy(ctx, ended.kind if ended else None)),
+        allowance=_allowance(ctx, phase, row, ended.kind if ended else None),
         settings=ctx.settings.models,
         complexity=phase.complexity,
         is_small=last.is_small,
@@ -74,8 +74,8 @@ def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttemp
     return FailedAttempt(lesson, frozenset(failing), fatal, tuple(sorted(models)), fix)
 
 
-def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, spent: str | None) -> Allowance:
-    """The model that a person chose, for the run or for the phase, stays."""
+def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, failed: FailureKind | None) -> Allowance:
+    """The model that a person chose, for the run or for the phase, stays. ``failed``: a failure that is not recorded yet."""
     is_free = ctx.replay is None and ctx.model is None and row.model is None
     rungs: tuple[Rung, ...] = ladder(ctx.settings.models, ctx.keys, phase.complexity, phase.task_category) if is_free else ()
     phases, models = ctx.state.phases, ctx.settings.models
@@ -93,5 +93,6 @@ def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, spent: str | No
         consultations=left(StepName.DOCTOR, calls),
         fixes=models.doctor.max_execute_fix_per_phase - phases.count_steps(StepName.FIX, phase.id),
         only_retries=ctx.replay is not None,
-        spent=spent,
+        spent=why_unhealthy(ctx, failed),
+        health=health_in_words(ctx, failed),
     )

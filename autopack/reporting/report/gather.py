@@ -88,6 +88,8 @@ def _criterion(words: str, judged: AttemptStory | None) -> CriterionStory:
     found = next((one for one in answers if one.criterion == words), None)
     if found is None:
         return CriterionStory(criterion=words, answer="not judged", evidence="", is_weak=False)
+    if found.wrong.strip():
+        return CriterionStory(criterion=words, answer="called wrong", evidence=found.wrong.strip(), is_weak=False)
     answer, evidence = "met" if found.met else "not met", found.evidence.strip()
     return CriterionStory(criterion=words, answer=answer, evidence=evidence, is_weak=found.met and not evidence)
 

@@ -16,7 +16,7 @@ from autopack.reporting.usage import Share
 _SHORT: Final = 10
 _LONGEST: Final = 600
 _EVIDENCE: Final = 4000
-_MARKS: Final = {"complete": "✓", "failed": "✗", "held": "?", "met": "✓", "not met": "✗", "not judged": "?"}
+_MARKS: Final = {"complete": "✓", "failed": "✗", "held": "?", "met": "✓", "not met": "✗", "not judged": "?", "called wrong": "?"}
 
 
 def report_markdown(report: RunReport) -> str:

@@ -8,7 +8,7 @@ from autopack.reporting.story import AttemptStory, PhaseStory
 from autopack.reporting.timeline import PhaseBars
 from autopack.reporting.usage import Share
 
-Answer = Literal["met", "not met", "not judged"]
+Answer = Literal["met", "not met", "not judged", "called wrong"]
 Concern = Literal["held", "failed", "risk", "criteria", "flaky", "tests", "override", "attempts", "cost"]
 
 

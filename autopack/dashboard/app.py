@@ -14,6 +14,7 @@ from autopack import __version__
 from autopack.core.errors import UserError
 from autopack.dashboard.access_log import ACCESS, without_queries
 from autopack.dashboard.closing import closes_streams
+from autopack.dashboard.defects import report_defect
 from autopack.dashboard.guard.guard import Guard
 from autopack.dashboard.guard.headers import HEADERS
 from autopack.dashboard.guard.refusals import OF_ALL, OF_CHANGES
@@ -92,7 +93,8 @@ def _tell_unreadable(_request: Request, _error: Exception) -> JSONResponse:
     return answer(Problem(HTTPStatus.BAD_REQUEST, "the request's body cannot be read as JSON."))
 
 
-def _tell_defect(_request: Request, error: Exception) -> JSONResponse:
-    """Stands outside of the guard, so the headers are added here; the log says the rest."""
-    said = f"this is a defect of Autopack ({type(error).__name__}); the server's log says more."
+def _tell_defect(request: Request, error: Exception) -> JSONResponse:
+    """Stands outside of the guard, so the headers are added here; log and report say the rest."""
+    report_defect(request, error)
+    said = f"this is a defect of Autopack ({type(error).__name__}); the server's log and `autopack errors show -` say more."
     return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, said, headers=HEADERS))

@@ -1,7 +1,9 @@
 import pytest
+from fastapi.testclient import TestClient
 
 from autopack.dashboard.guard.headers import HEADERS
-from tests.support.dashboard import served
+from autopack.reporting.error_files import read_reports
+from tests.support.dashboard import ADDRESS, served
 from tests.support.repos import make_repo
 
 
@@ -47,3 +49,21 @@ def test_asking_makes_no_state_where_there_is_none(tmp_path):
     with served(tmp_path, repo) as desk, desk.server.places.all[0].looking() as project:
         assert project.runs.newest_first() == ()
     assert not (repo / ".git" / "autopack").exists()
+
+
+def test_a_defect_is_told_without_its_words_and_leaves_a_report_for_whoever_owns_the_machine(tmp_path):
+    repo = make_repo(tmp_path / "shop", {"a.txt": "a\n"})
+    with served(tmp_path, repo) as desk:
+
+        @desk.app.get("/loose")
+        def loose():
+            attempt = 1
+            raise RuntimeError(f"wire {attempt} is loose")
+
+        told = TestClient(desk.app, base_url=ADDRESS, raise_server_exceptions=False).get("/loose?q=hush", headers=desk.bearer())
+    assert (told.status_code, told.json()["title"]) == (500, "Internal Server Error")
+    assert "autopack errors show -" in told.json()["detail"]
+    assert "loose" not in told.json()["detail"]
+    (report,) = read_reports(repo / ".autonomous_runs" / "-" / "errors")
+    assert (report.kind, report.error_type, report.request, report.message) == ("defect", "RuntimeError", "GET /loose", "wire 1 is loose")
+    assert report.component == "server"

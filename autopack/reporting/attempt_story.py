@@ -19,6 +19,7 @@ from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.explored import explored_in
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, StepStory
+from autopack.store.call_records import LET_GO
 from autopack.store.costs import cost_lines
 from autopack.store.database import Database
 from autopack.store.queries import attempts_of, calls_of
@@ -134,6 +135,7 @@ def _call(row: CallRow) -> CallStory:
         usage=_tokens(row),
         usd=float(row.usd) if row.usd is not None else None,
         is_replayed=row.is_replayed,
+        is_let_go=row.request_json == LET_GO,
     )
 
 

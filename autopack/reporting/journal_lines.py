@@ -9,12 +9,12 @@ from pydantic import BaseModel, ValidationError
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.goal_drift import DriftJudged
 from autopack.core.memory import Recollection
-from autopack.core.redaction import Redactor
 from autopack.core.remedy import Fix
 from autopack.core.rules import Ruling
 from autopack.core.status import RunStatus
 from autopack.core.step_names import StepName
 from autopack.llm.calls.journal_file import (
+    Exporting,
     JournalDecided,
     JournalDerived,
     JournalDrift,
@@ -43,16 +43,16 @@ from autopack.worktree.repository import Repository
 Result = TypeVar("Result", bound=BaseModel)
 
 
-def journal_lines(database: Database, repository: Repository, run: RunStatus, redactor: Redactor) -> Iterator[str]:
+def journal_lines(database: Database, repository: Repository, run: RunStatus, asked: Exporting) -> Iterator[str]:
     """Redacted JSON lines without their ends; the first is the header, which knows the plan and the tree that the run began with."""
     per_token = characters_per_token_of(database, run.run_id)
     header = JournalHeader(plan_sha256=run.plan.sha256, base_tree=_tree(repository, run.base_commit), characters_per_token=per_token)
-    yield from export(CallJournal(database, time.time), run.run_id, redactor, header, _others(database, repository, run))
+    yield from export(CallJournal(database, time.time), asked, header, _others(database, repository, run))
 
 
-def planner_lines(database: Database, plan_id: str, redactor: Redactor) -> Iterator[str]:
+def planner_lines(database: Database, asked: Exporting) -> Iterator[str]:
     """The same of a plan that a planner made, for ``plan new --replay``."""
-    yield from export(CallJournal(database, time.time), plan_id, redactor, JournalHeader())
+    yield from export(CallJournal(database, time.time), asked, JournalHeader())
 
 
 def _tree(repository: Repository, commit: str) -> str | None:

@@ -1,5 +1,7 @@
 """The story of a phase as ``show`` tells it: the single source of its JSON."""
 
+from typing import Final
+
 from autopack.core.approval import Approval
 from autopack.core.call import Usage
 from autopack.core.candidate import Candidate
@@ -11,9 +13,14 @@ from autopack.core.reviewing import Decision, Verdict
 from autopack.core.status import PhaseStatus, UsageStatus
 from autopack.core.test_runs import NewTests, OldTests
 
+WORDS_GONE: Final = "autopack gc let go of what models were asked and answered"
+
 
 class CallStory(Frozen):
-    """One request on the wire. ``usd`` is None where nothing was answered or no price is known."""
+    """One request on the wire. ``usd`` is None where nothing was answered or no price is known.
+
+    ``is_let_go``: ``gc`` let go of what was asked and answered.
+    """
 
     role: str
     ordinal: int
@@ -25,6 +32,7 @@ class CallStory(Frozen):
     usage: Usage
     usd: float | None
     is_replayed: bool
+    is_let_go: bool = False
 
 
 class LookedStory(Frozen):
@@ -130,3 +138,8 @@ class PhaseStory(Frozen):
     attempts: tuple[AttemptStory, ...]
     overcome: tuple[Overcome, ...]
     next: tuple[str, ...]
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether only the figures of some of its calls are left."""
+        return any(call.is_let_go for attempt in self.attempts for call in attempt.calls)

@@ -13,6 +13,9 @@ from autopack.core.call import Asking, CallState, Reply, Role, StopReason, ToolC
 _LEVEL: Final = 1
 """The level of zlib: it packs a prompt of 100,000 tokens to a third in a few milliseconds."""
 
+LET_GO: Final = b""
+"""In the place of a request: ``gc`` let go of what was asked and answered."""
+
 
 @dataclass(frozen=True)
 class NewCall:

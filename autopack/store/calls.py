@@ -12,6 +12,7 @@ from autopack.core.cost import cost_of
 from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
 from autopack.core.token_count import Counted
 from autopack.store.call_records import (
+    LET_GO,
     NO_COST,
     Bought,
     CallColumns,
@@ -37,12 +38,14 @@ _OF_ROLE: Final = (_CALL.run_id == bindparam("run"), _CALL.phase_id == bindparam
 _OF_ASKING: Final = (*_OF_ROLE, _CALL.attempt == bindparam("attempt"))
 _OF_QUESTION: Final = (*_OF_ASKING, _CALL.question == bindparam("question"))
 _IS_REPLIED: Final = _CALL.state == CallState.REPLIED
-_STORED: Final = select(_TABLE).where(*_OF_QUESTION).order_by(_CALL.ordinal)
+_IS_KEPT: Final = _CALL.request_json != LET_GO
+_STORED: Final = select(_TABLE).where(*_OF_QUESTION, _IS_KEPT).order_by(_CALL.ordinal)
 _ASKED: Final = select(_CALL.request_sha256, _CALL.question).where(*_OF_ASKING)
 _ANSWERERS: Final = select(_CALL.provider, _CALL.model).where(*_OF_QUESTION, _IS_REPLIED)
 _TEXTS: Final = select(_CALL.attempt, _CALL.text).where(*_OF_ROLE, _IS_REPLIED).order_by(_CALL.ordinal)
-_LAST: Final = select(_TABLE).where(*_OF_ASKING).order_by(_CALL.ordinal.desc()).limit(1)
-_SPOKEN: Final = select(_CALL.id).where(_CALL.run_id == bindparam("run"), _IS_REPLIED, _CALL.role != Role.EMBEDDER).order_by(_CALL.id)
+_LAST: Final = select(_TABLE).where(*_OF_ASKING, _IS_KEPT).order_by(_CALL.ordinal.desc()).limit(1)
+_IN_WORDS: Final = (_IS_REPLIED, _IS_KEPT, _CALL.role != Role.EMBEDDER)
+_SPOKEN: Final = select(_CALL.id).where(_CALL.run_id == bindparam("run"), *_IN_WORDS).order_by(_CALL.id)
 _ONE: Final = select(_TABLE).where(_CALL.id == bindparam("number"))
 _HIGHEST: Final = select(func.max(_CALL.ordinal)).where(*_OF_ASKING)
 _ENDED: Final = (
@@ -70,7 +73,7 @@ class CallJournal:
         self.ledger = ledger
 
     def stored(self, asking: Asking, question: int) -> tuple[CallRecord, ...]:
-        """Every call that was made for this question, in order."""
+        """Every call that was made for this question, in order, but for those that were let go."""
         return tuple(record_of(row) for row in self._database.rows(_STORED, **asking.model_dump(), question=question))
 
     def question_of(self, asking: Asking, request_sha256: str) -> int:
@@ -84,12 +87,12 @@ class CallJournal:
         return frozenset(f"{row.provider}/{row.model}" for row in rows)
 
     def last(self, asking: Asking) -> CallRecord | None:
-        """The last call of that role in that attempt."""
+        """The last call of that role in that attempt; None also where it was let go."""
         rows = self._database.rows(_LAST, **asking.model_dump())
         return record_of(rows[0]) if rows else None
 
     def last_texts(self, run: str, phase: str, role: Role) -> dict[int, str]:
-        """Attempt -> the last reply of that role, as text."""
+        """Attempt -> the last reply of that role, as text; empty where it was let go."""
         return {row.attempt: row.text or "" for row in self._database.rows(_TEXTS, run=run, phase=phase, role=role)}
 
     def replies(self, run: str) -> Iterator[CallRecord]:

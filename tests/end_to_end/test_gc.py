@@ -38,9 +38,9 @@ def test_what_is_merged_leaves_nothing_behind_but_its_report_and_its_state(tmp_p
     assert list(logs.iterdir())
     desk.git("merge", "-q", "autopack/r")
     head = desk.git("rev-parse", "HEAD")
-    assert {one["kind"] for one in collected(desk, "--dry-run")["garbage"]} == {"logs", "refs"}
+    assert {one["kind"] for one in collected(desk, "--dry-run")["garbage"]} == {"logs", "journal", "refs"}
     assert refs(desk)
-    assert {one["kind"] for one in collected(desk)["garbage"]} == {"logs", "refs"}
+    assert {one["kind"] for one in collected(desk)["garbage"]} == {"logs", "journal", "refs"}
     assert refs(desk) == []
     assert not logs.exists()
     assert (desk.repo / ".autonomous_runs" / "r" / "report.html").exists()
@@ -53,7 +53,7 @@ def test_what_is_unmerged_keeps_its_refs_and_its_branch(tmp_path):
     desk = ran(tmp_path)
     before = desk.branches()
     told = collected(desk)
-    assert told["kept"] == [{"run_id": "r", "why": "no other branch holds the head of autopack/r, so its refs stay"}]
+    assert told["kept"] == [{"run_id": "r", "why": "no other branch holds the head of autopack/r, so its refs and its journal stay"}]
     assert desk.branches() == before
     assert desk.at("autopack/r", "app.txt") == "two\n"
 

@@ -19,7 +19,8 @@ from autopack.core.redaction import Redactor
 from autopack.core.visible import printable
 from autopack.executor.project_state import ProjectState
 from autopack.executor.start.run_inputs import redactor_of_run
-from autopack.store.call_records import calls_in, unpack
+from autopack.executor.steer.archived_journal import let_go_sentence
+from autopack.store.call_records import LET_GO, calls_in, unpack
 from autopack.store.queries import calls_of
 from autopack.store.tables import CallRow
 
@@ -44,7 +45,7 @@ def model_source(project: ProjectState, target: Target, *, waits: bool) -> Sourc
             if row.id not in told and not (waits and row.state == CallState.INTENT):
                 told.add(row.id or 0)
                 redactor = redactor or redactor_of_run(project, target.run)
-                yield _news(row, redactor)
+                yield _let_go(row, let_go_sentence(project, target.run_id)) if row.request_json == LET_GO else _news(row, redactor)
 
     return news
 
@@ -53,14 +54,25 @@ def _news(row: CallRow, redactor: Redactor) -> LogEntry:
     return LogEntry(lambda: _lines(row, redactor), lambda: redactor.redact_within(_record(row)))
 
 
+def _let_go(row: CallRow, sentence: str) -> LogEntry:
+    """A call of which only the figures are left."""
+    return LogEntry(
+        lambda: iter((*_head(row), Text(f"--- {sentence}", style="cyan"), Text())), lambda: {**_figures(row), "is_let_go": True}
+    )
+
+
 def _lines(row: CallRow, redactor: Redactor) -> Iterator[Text]:
-    where = "" if row.phase_id == "-" else f"{row.phase_id}, attempt {row.attempt}, "
-    yield Text(f"==> {where}{row.role} {row.ordinal} <==", style="bold")
-    yield Text(one_line(_facts(row), _LONGEST), style="dim")
+    yield from _head(row)
     for title, text in (*_asked(unpack(row.request_json)), *_answered(row)):
         yield Text(f"--- {title}", style="cyan")
         yield from (Text(f" {line}" if _HEAD.match(line) else line) for line in printable(redactor.redact(text)).split("\n"))
     yield Text()
+
+
+def _head(row: CallRow) -> Iterator[Text]:
+    where = "" if row.phase_id == "-" else f"{row.phase_id}, attempt {row.attempt}, "
+    yield Text(f"==> {where}{row.role} {row.ordinal} <==", style="bold")
+    yield Text(one_line(_facts(row), _LONGEST), style="dim")
 
 
 def _facts(row: CallRow) -> str:
@@ -107,6 +119,11 @@ def _answered(row: CallRow) -> Iterator[tuple[str, str]]:
 
 
 def _record(row: CallRow) -> dict[str, Any]:
+    calls = [call.model_dump() for call in calls_in(row.calls_json)]
+    return {**_figures(row), "request": unpack(row.request_json), "text": row.text, "calls": calls}
+
+
+def _figures(row: CallRow) -> dict[str, Any]:
     return {
         "schema": 1,
         "run_id": row.run_id,
@@ -125,9 +142,6 @@ def _record(row: CallRow) -> dict[str, Any]:
         "sent_at": _stamp(row.sent_at),
         "ended_at": _stamp(row.ended_at) if row.ended_at is not None else None,
         "error": {"kind": row.error_kind, "message": row.error} if row.error else None,
-        "request": unpack(row.request_json),
-        "text": row.text,
-        "calls": [call.model_dump() for call in calls_in(row.calls_json)],
     }
 
 

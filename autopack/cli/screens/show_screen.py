@@ -13,7 +13,7 @@ from autopack.cli.screens.judged_screen import check_lines, decision_lines, verd
 from autopack.cli.screens.prose import INDENT, labelled, sentence
 from autopack.cli.screens.weighed_screen import weighed_lines
 from autopack.core.goal_drift import Drift
-from autopack.reporting.story import AttemptStory, CallStory, PhaseStory
+from autopack.reporting.story import WORDS_GONE, AttemptStory, CallStory, PhaseStory
 
 _EVIDENCE_LINES = 5
 _WIDEST = 200
@@ -133,6 +133,8 @@ def _left(story: PhaseStory, width: int | None) -> Iterator[Text]:
     for attempt in story.attempts:
         if attempt.log:
             yield labelled("log", _near(Path(attempt.log)))
+    if story.is_let_go:
+        yield from sentence("words", f"{WORDS_GONE}; figures and decisions stay", width)
 
 
 def _near(path: Path) -> str:

@@ -39,6 +39,7 @@ from autopack.memory.rule_file import RuleFile, rules_path
 from autopack.memory.vector_maker import VectorMaker
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
+from autopack.store.let_go import calls_let_go
 from autopack.store.owners import Owners
 from autopack.store.phases import Phases
 from autopack.store.runs import NewRun
@@ -47,6 +48,7 @@ from autopack.store.token_counts import counted
 from autopack.worktree.run_branch import BranchPosition, RunBranch
 
 _HOUR_S: Final = 3600
+_WITHOUT_WORDS: Final = "builders are told why earlier attempts failed, and are not shown what these had written."
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         observe=given.watcher.observe,
         rules=RuleFile(rules_path(project.repository.top), plan.project, inputs.redactor),
         characters_per_token=run.characters_per_token,
-        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases)),
+        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases), *_let_go(run, state)),
     )
 
 
@@ -177,6 +179,13 @@ def _made_again(run: RunRow, position: BranchPosition, phases: Phases) -> tuple[
     if not position.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
         return ()
     return (f"The branch {run.branch} was gone; it was made again at {position.head[:10]}, the run's last commit.",)
+
+
+def _let_go(run: RunRow, state: State) -> tuple[str, ...]:
+    """A note where earlier attempts of a phase that is to be built are known by their figures only."""
+    if all(row.state == PhaseState.COMPLETE for row in state.phases.all()) or not calls_let_go(state.database, run.run_id):
+        return ()
+    return (f"What models had answered in this run was let go by `autopack gc`: {_WITHOUT_WORDS}",)
 
 
 def _state(project: ProjectState, run_id: str, clock: Clock) -> State:

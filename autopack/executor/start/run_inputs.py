@@ -141,3 +141,9 @@ def redactor_of_run(project: ProjectState, run: RunRow) -> Redactor:
         return run_inputs_of(project, pinned_plan(project, run)).redactor
     except UserError:
         return Redactor(suspected_values(project.environment, project.repository.top))
+
+
+def redactor_of_calls(project: ProjectState, run_id: str) -> Redactor:
+    """As ``redactor_of_run``, also of an id under which calls were made without a run."""
+    row = project.runs.find(run_id)
+    return redactor_of_run(project, row) if row is not None else run_inputs_of(project, None).redactor

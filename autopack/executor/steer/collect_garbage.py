@@ -1,21 +1,22 @@
-"""Takes away what runs that are over have left and nobody needs: work trees, check logs or whole records, refs of what is merged.
+"""Takes away what runs that are over have left and nobody needs: work trees, logs or whole records, journals and refs of what is merged.
 
-Never a branch, never the state, and nothing of a run that may go on, waits for a person, or has work that no other branch holds.
+Never a branch nor a figure of the state, and nothing of a run that may go on, waits for a person, or has work that no other branch holds.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, NamedTuple
 
-from autopack.core.model import Frozen
 from autopack.core.states import RunState
 from autopack.docs_archive.archives import has_archive
 from autopack.executor.lock import is_alive, run_lock
 from autopack.executor.project_state import ARCHIVED, ProjectState
+from autopack.executor.steer.garbage import Collecting, Garbage, Kept
+from autopack.executor.steer.let_go_journals import Journals
 from autopack.executor.steer.packing import archive_name, pack
 from autopack.settings.own_files import hide_from_git, make_own_folder
+from autopack.store.let_go import SPARE_BYTES, spare_bytes
 from autopack.store.tables import RunRow
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.registration import unregister
@@ -23,65 +24,51 @@ from autopack.worktree.removing import remove_tree
 
 OVER: Final = frozenset({RunState.COMPLETE, RunState.FAILED, RunState.ROLLED_BACK})
 
-Kind = Literal["work tree", "logs", "records", "refs"]
+
+class Collected(NamedTuple):
+    """What was taken away, or would be; which runs keep something, and why; whether the state database is as long as before."""
+
+    garbage: tuple[Garbage, ...]
+    kept: tuple[Kept, ...]
+    is_database_long: bool = False
 
 
-class Garbage(Frozen):
-    """``size`` in bytes; ``count`` of refs. ``archive`` is where records went to."""
-
-    run_id: str
-    kind: Kind
-    path: str
-    size: int = 0
-    count: int = 0
-    archive: str | None = None
-
-
-class Kept(Frozen):
-    run_id: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Collecting:
-    """``folder_of`` gives where a run's work trees lie.
-
-    Runs that ended after ``before`` (UTC epoch seconds) are left, the oldest of them only as long as what could be taken of all runs
-    is no more than ``max_bytes``.
-    """
-
-    project: ProjectState
-    folder_of: Callable[[str], Path]
-    before: float
-    archives: bool
-    is_dry: bool
-    max_bytes: int | None = None
-
-
-def collect_garbage(asked: Collecting) -> tuple[tuple[Garbage, ...], tuple[Kept, ...]]:
-    """What was taken away, or would be; and which runs keep something, and why. Raises EnvironmentBlockedError where the disk refuses."""
+def collect_garbage(asked: Collecting) -> Collected:
+    """Raises EnvironmentBlockedError where the disk refuses; given again it goes on."""
     garbage: list[Garbage] = []
     kept: list[Kept] = []
-    crowding = _crowding(asked)
-    for row in asked.project.runs.newest_first():
+    journals = Journals(asked)
+    rows = asked.project.runs.newest_first()
+    crowding = _crowding(asked, journals, rows)
+    for row in rows:
         why = _why_kept(asked, row, crowding)
         if why is not None:
             kept.append(Kept(run_id=row.run_id, why=why))
             continue
         if asked.is_dry:
-            garbage += _of_run(asked, row, kept)
+            garbage += _of_run(asked, journals, row, kept)
             continue
         with run_lock(asked.project.locks, row.run_id):
-            garbage += _of_run(asked, row, kept)
-    return tuple(garbage), tuple(kept)
+            garbage += _of_run(asked, journals, row, kept)
+    garbage += journals.of_no_run()
+    return Collected(tuple(garbage), tuple(kept), is_database_long=not asked.is_dry and not _give_back(asked.project, rows))
 
 
-def _crowding(asked: Collecting) -> frozenset[str]:
+def _give_back(project: ProjectState, rows: tuple[RunRow, ...]) -> bool:
+    """Whether the database is as short as it may be. While a process works on a run, nobody holds up its writing."""
+    if spare_bytes(project.database) <= SPARE_BYTES:
+        return True
+    if any(is_alive(project.locks, row.run_id) for row in rows):
+        return False
+    project.database.give_back()
+    return True
+
+
+def _crowding(asked: Collecting, journals: Journals, rows: tuple[RunRow, ...]) -> frozenset[str]:
     """Runs that ended lately and are to go all the same, the oldest first, until what is left is no more than was asked for."""
     if asked.max_bytes is None:
         return frozenset()
-    rows = asked.project.runs.newest_first()
-    sizes = {row.run_id: _takeable(asked, row) for row in rows}
+    sizes = {row.run_id: _takeable(asked, journals, row) for row in rows}
     left = sum(sizes[row.run_id] for row in rows if _why_kept(asked, row, frozenset()) is not None)
     chosen: list[str] = []
     for row in reversed(rows):
@@ -93,11 +80,12 @@ def _crowding(asked: Collecting) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def _takeable(asked: Collecting, row: RunRow) -> int:
-    """Bytes of the run's work trees, and of its records or their logs."""
+def _takeable(asked: Collecting, journals: Journals, row: RunRow) -> int:
+    """Bytes of the run's work trees, of its records or their logs, and of its journal where that may go."""
     records = asked.project.records / row.run_id
     places = (asked.folder_of(row.run_id), records if asked.archives else records / "ci")
-    return sum(_size(place) for place in places if place.is_dir() and not place.is_symlink())
+    of_places = sum(_size(place) for place in places if place.is_dir() and not place.is_symlink())
+    return of_places + (journals.size(row, is_merged=_is_merged(asked.project, row)) if row.state in OVER else 0)
 
 
 def _why_kept(asked: Collecting, row: RunRow, crowding: frozenset[str]) -> str | None:
@@ -110,14 +98,21 @@ def _why_kept(asked: Collecting, row: RunRow, crowding: frozenset[str]) -> str |
     return None
 
 
-def _of_run(asked: Collecting, row: RunRow, kept: list[Kept]) -> Iterator[Garbage]:
+def _of_run(asked: Collecting, journals: Journals, row: RunRow, kept: list[Kept]) -> Iterator[Garbage]:
     yield from _work_trees(asked, row)
+    is_merged = _is_merged(asked.project, row)
+    stays = {
+        "its refs": None if is_merged else f"no other branch holds the head of {row.branch}",
+        "its journal": journals.why_kept(row, is_merged=is_merged),
+    }
+    if stays["its journal"] is None:
+        yield from journals.of_run(row)
     yield from _records(asked, row)
-    merged = _is_merged(asked.project, row)
-    if merged:
+    if is_merged:
         yield from _refs(asked, row)
-    else:
-        kept.append(Kept(run_id=row.run_id, why=f"no other branch holds the head of {row.branch}, so its refs stay"))
+    for why in dict.fromkeys(filter(None, stays.values())):
+        things = [thing for thing, because in stays.items() if because == why]
+        kept.append(Kept(run_id=row.run_id, why=f"{why}, so {' and '.join(things)} {'stays' if things == ['its journal'] else 'stay'}"))
 
 
 def _work_trees(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
@@ -138,7 +133,7 @@ def _records(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
     if folder.is_symlink() or not folder.is_dir() or has_archive(asked.project.records, row.run_id):
         return
     if asked.archives:
-        archive = asked.project.records / ARCHIVED / archive_name(row.run_id)
+        archive = asked.project.records / ARCHIVED / archive_name(row.run_id, ".tar")
         yield Garbage(run_id=row.run_id, kind="records", path=str(folder), size=_size(folder), archive=str(archive))
         if not asked.is_dry:
             with disk_trouble(archive):

@@ -1,26 +1,26 @@
-"""Packs a folder into one file and reads it again: ``.tar.zst`` where this Python or a package has Zstandard, else ``.tar.gz``."""
+"""Packs a folder or lines into one file and reads it again: with Zstandard where this Python or a package has it, else with gzip."""
 
-import gzip
+import hashlib
+import os
 import tarfile
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
-_ZSTANDARD: Final = ("compression.zstd", "zstandard")
-"""Python 3.14's own, and the package; both have an ``open`` as ``gzip`` has."""
+from autopack.settings.own_files import judge_way
+from autopack.store.compressed import best_way, read_plain
+from autopack.worktree.folder_flush import flush_folder
 
-Opener = Callable[[Path, str], Any]
 
-
-def archive_name(name: str) -> str:
-    return f"{name}{_way()[0]}"
+def archive_name(name: str, kind: str) -> str:
+    """``kind`` is what the file is once it is unpacked: ``.tar``."""
+    return f"{name}{kind}{best_way()[0]}"
 
 
 def pack(folder: Path, archive: Path) -> None:
     """Written beside its place, read again, and only then put there. Raises OSError, also where the archive lacks something."""
-    _, opened = _way()
-    draft = archive.with_name(f".{archive.name}.draft")
+    _, opened = best_way()
+    draft = _draft_of(archive)
     with opened(draft, "wb") as file, _tar(file, "w|") as tar:
         tar.add(folder, arcname=folder.name)
     with opened(draft, "rb") as file, _tar(file, "r|") as tar:
@@ -28,21 +28,37 @@ def pack(folder: Path, archive: Path) -> None:
     wanted = {
         str(path.relative_to(folder.parent)): path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
     }
-    if kept != wanted:
+    _put(draft, archive, is_whole=kept == wanted)
+
+
+def pack_lines(lines: Iterable[str], archive: Path) -> None:
+    """As ``pack``; each line gets its end."""
+    _, opened = best_way()
+    draft, written = _draft_of(archive), hashlib.sha256()
+    with opened(draft, "wb") as file:
+        for line in lines:
+            data = f"{line}\n".encode(errors="backslashreplace")
+            written.update(data)
+            file.write(data)
+    _put(draft, archive, is_whole=hashlib.sha256(read_plain(draft)).digest() == written.digest())
+
+
+def _draft_of(archive: Path) -> Path:
+    draft = archive.with_name(f".{archive.name}.draft")
+    judge_way(draft)
+    return draft
+
+
+def _put(draft: Path, archive: Path, *, is_whole: bool) -> None:
+    """What it holds is taken away next: it has to outlive the power."""
+    if not is_whole:
         draft.unlink()
         raise OSError(None, "the archive does not hold what was put into it", str(archive))
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
     draft.replace(archive)
+    flush_folder(archive.parent)
 
 
 def _tar(file: IO[bytes], mode: Any) -> tarfile.TarFile:  # noqa: ANN401 - one of two literals
     return tarfile.open(fileobj=file, mode=mode, dereference=False)
-
-
-def _way() -> tuple[str, Opener]:
-    """What such a file's name ends with, and what opens it."""
-    for name in _ZSTANDARD:
-        try:
-            return ".tar.zst", import_module(name).open
-        except ImportError:
-            continue
-    return ".tar.gz", gzip.open

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import Base64Bytes, ValidationError
+from pydantic import Base64Bytes, BeforeValidator, ValidationError
 
 from autopack.core.call import Role, StopReason, ToolCall, Usage
 from autopack.core.errors import InvalidInputError
@@ -28,6 +28,7 @@ from autopack.core.token_count import CHARACTERS_PER_TOKEN
 from autopack.core.visible import escaped
 from autopack.store.call_records import CallRecord
 from autopack.store.calls import CallJournal
+from autopack.store.compressed import read_plain
 
 _VERSION: Final = 1
 _UNNAMED: Final = "journal"
@@ -59,11 +60,14 @@ class JournalReply(Frozen):
 
 
 class JournalCall(Frozen):
+    """``request``, which an archive keeps for people, is read over: what is asked is rendered anew."""
+
     phase: str
     attempt: int
     role: Role
     ordinal: int | None = None
     request_sha256: str | None = None
+    request: Annotated[None, BeforeValidator(lambda _: None)] = None
     reply: JournalReply
 
 
@@ -157,9 +161,10 @@ class ReplayJournal:
 
     @classmethod
     def read(cls, path: Path) -> "ReplayJournal":
-        """Raises InvalidInputError, which names the line, where the file is no journal."""
+        """The file may be compressed. Raises InvalidInputError, which names the line, where it is no journal."""
         try:
-            lines = [(number, line) for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if line.strip()]
+            text = read_plain(path).decode("utf-8")
+            lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidInputError(f"{path}: the journal cannot be read: {error}.") from error
         if not lines:
@@ -201,13 +206,23 @@ class ReplayJournal:
         return self._decided.get((phase, attempt), ())
 
 
-def export(journal: CallJournal, run: str, redactor: Redactor, header: JournalHeader, others: Iterable[JournalOther] = ()) -> Iterator[str]:
+class Exporting(NamedTuple):
+    """Whose calls, and whether each tells what was asked; without that a journal is enough for a replay."""
+
+    run: str
+    redactor: Redactor
+    has_requests: bool = False
+
+
+def export(journal: CallJournal, asked: Exporting, header: JournalHeader, others: Iterable[JournalOther] = ()) -> Iterator[str]:
     """The lines of a run's journal, redacted, without line ends."""
+    redact = asked.redactor.redact_within
     yield escaped(header.model_dump_json())
-    for record in journal.replies(run):
-        yield escaped(json.dumps(redactor.redact_within(_call_line(record)), ensure_ascii=False))
-    for line in others:
-        yield escaped(json.dumps(redactor.redact_within(line.model_dump(mode="json")), ensure_ascii=False))
+    for record in journal.replies(asked.run):
+        line = {**_call_line(record), "request": record.request} if asked.has_requests else _call_line(record)
+        yield escaped(json.dumps(redact(line), ensure_ascii=False))
+    for other in others:
+        yield escaped(json.dumps(redact(other.model_dump(mode="json")), ensure_ascii=False))
 
 
 def encoded(content: bytes) -> str:

@@ -11,6 +11,7 @@ from autopack.core.visible import printable
 from autopack.reporting.report.charts import dollars, span
 from autopack.reporting.report.look_at import why_not
 from autopack.reporting.report.model import PhaseReport, RunReport
+from autopack.reporting.story import WORDS_GONE
 from autopack.reporting.usage import Share
 
 _SHORT: Final = 10
@@ -88,6 +89,8 @@ def _phase(report: PhaseReport) -> Iterator[str]:
         yield f"- {_MARKS[one.answer]} {_cut(one.criterion)} ({one.answer}{': ' + _cut(evidence) if evidence else ''})"
     if report.criteria:
         yield ""
+    if report.story.is_let_go:
+        yield f"{WORDS_GONE}.\n"
     for attempt in report.story.attempts:
         took = f", {span(attempt.duration_s)}" if attempt.duration_s is not None else ""
         failure = f": {attempt.failure.kind.replace('_', ' ')}: {_cut(attempt.failure.message)}" if attempt.failure else ""

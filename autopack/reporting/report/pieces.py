@@ -7,7 +7,7 @@ from typing import Final
 from autopack.reporting.report.charts import dollars, span
 from autopack.reporting.report.markup import Markup, Part, tag
 from autopack.reporting.report.model import PhaseReport
-from autopack.reporting.story import AttemptStory, CallStory
+from autopack.reporting.story import WORDS_GONE, AttemptStory, CallStory
 
 SHORT: Final = 10
 """As many characters of a commit are shown."""
@@ -20,6 +20,7 @@ def figures(report: PhaseReport) -> str:
     facts += [dollars(report.usage), f"{report.usage.input_tokens + report.usage.output_tokens:,} tokens"]
     facts += [f"commit {report.phase.commit[:SHORT]}"] if report.phase.commit else []
     facts += [f"after {', '.join(report.story.depends_on)}"] if report.story.depends_on else []
+    facts += [WORDS_GONE] if report.story.is_let_go else []
     return " · ".join(facts)
 
 

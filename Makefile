@@ -2,7 +2,8 @@
 # make test   every test
 #             AUTOPACK_TESTS_START=process has each command of a test be a Python of its own, not the child of one that has imported all
 # make crash  kills a run at every call that matters, at most an hour; the table goes to build/crash.md, what failed is kept beside it
-# make sweeps what `make test` takes a sample of: a thousand trees that commands wreck, five million lines, streams of every shape; some 30 minutes
+# make sweeps what `make test` takes a sample of: a thousand trees that commands wreck, five million lines, streams of every shape,
+#             a rollback killed at each of its calls; some 35 minutes
 # make git-variables   the end-to-end tests in shells that set every documented GIT_ variable to something nasty
 # make docs   the documentation as a site, in build/site; a broken link fails
 # make recording   the picture of the quick start in the README, anew
@@ -26,8 +27,8 @@ test: $(READY)
 	$(BIN)/pytest -q -W error -n 4 --dist worksteal
 
 sweeps: $(READY)
-	AUTOPACK_FUZZ_TREES=1000 AUTOPACK_SAME_LINES=5000000 READER_EXAMPLES=10000 $(BIN)/pytest -q -W error -n 2 --dist worksteal \
-		tests/worktree/test_work_tree_fuzz.py tests/edits/test_bounds.py tests/llm/providers/test_readers.py
+	AUTOPACK_FUZZ_TREES=1000 AUTOPACK_SAME_LINES=5000000 READER_EXAMPLES=10000 CRASH_EVERY=1 $(BIN)/pytest -q -W error -n 2 --dist worksteal \
+		tests/worktree/test_work_tree_fuzz.py tests/edits/test_bounds.py tests/llm/providers/test_readers.py tests/crash/test_rollback.py
 
 git-variables: $(READY)
 	AUTOPACK_TESTS_GIT=nasty $(BIN)/pytest -q -W error -n 4 --dist worksteal tests/end_to_end

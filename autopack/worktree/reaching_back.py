@@ -12,9 +12,10 @@ from urllib.parse import unquote, urlsplit
 from autopack.core.errors import EnvironmentBlockedError
 
 DEPTH_MAX: Final = 200
-PYTHON_DEPTH: Final = 5
+PYTHON_DEPTH: Final = 4
 _READ_MAX: Final = 1_000_000
 _EDITABLE_MODULE: Final = re.compile(r"_.*editable.*\.py")
+_NAMES_PLACES: Final = re.compile(rf"\.(?:pth|egg-link)\Z|\A(?:direct_url\.json|\.modules\.yaml|{_EDITABLE_MODULE.pattern})\Z")
 
 
 @dataclass(frozen=True)
@@ -62,29 +63,36 @@ def reaching_back(environment: Path, checkout: Path, linked: tuple[str, ...] = (
 
     Looks for editable Python installs and for links of npm, pnpm, yarn and uv workspaces. A script that names its interpreter by
     an absolute path is fine, and so is a relative link that was copied along, as it leads to the work tree's own files.
-    ``depth``: how many levels of folders are looked at; installs of a Python environment show on its first five.
+    ``depth``: how many levels of folders are looked at; installs of a Python environment show on its first four and in the records
+    of its packages (``*.dist-info``).
     """
     root = Path(os.path.realpath(checkout))
     home = _Checkout(root, tuple(Path(os.path.realpath(checkout / path)) for path in linked))
-    for entry in _walk(environment, depth):
+    for entry in _leads(environment, depth):
         target = _leads_to(entry, home)
         if target is not None:
             return Offender(Path(entry.path), target)
     return None
 
 
-def _walk(environment: Path, depth: int) -> Iterator["os.DirEntry[str]"]:
+def _leads(environment: Path, depth: int) -> Iterator["os.DirEntry[str]"]:
+    """Links, and files that name other places. An environment has tens of thousands of other entries, so each is looked at but once."""
     waiting = [(str(environment), depth)]
     while waiting:
         folder, left = waiting.pop()
+        folders, leads = [], []
         try:
             with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if left > 1 or entry.name.endswith(".dist-info"):
+                            folders.append(entry.path)
+                    elif _NAMES_PLACES.search(entry.name) or entry.is_symlink():
+                        leads.append(entry)
         except OSError:
             continue
-        yield from found
-        if left > 1:
-            waiting += [(entry.path, left - 1) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        yield from sorted(leads, key=lambda entry: entry.name)
+        waiting += [(path, left - 1) for path in sorted(folders, reverse=True)]
 
 
 def _leads_to(entry: "os.DirEntry[str]", checkout: _Checkout) -> Path | None:

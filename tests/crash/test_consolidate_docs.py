@@ -16,7 +16,7 @@ from tests.support.repos import commit_files, git, make_repo
 
 pytestmark = pytest.mark.crash
 
-EVERY = int(os.environ.get("CRASH_EVERY", "40"))
+EVERY = int(os.environ.get("CRASH_EVERY", "80"))
 """One in so many calls is tried; with 1 it takes half an hour."""
 START_S = 120.0
 DONE, NOTHING_TO_UNDO = 0, 2

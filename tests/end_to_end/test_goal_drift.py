@@ -100,11 +100,10 @@ def test_a_model_that_was_not_measured_needs_a_threshold_of_its_own(desk):
 @pytest.mark.extras
 def test_a_local_model_tells_the_weather_from_a_login(desk):
     desk = with_extras(desk.configured("goal_drift: {mode: blocking}\n", "memory.yaml"))
-    desk.plan(phase_of("one", description=TASK), goal=GOAL)
-    with scripted_server(oracle_of(DRIFTS)) as server:
-        done = desk.beside(server).autopack("run", "--run-id", "far", "--json")
-        assert done.exit_code == 4, done.stdout + done.stderr
-    with scripted_server(oracle_of(SERVES)) as server:
-        done = desk.beside(server).autopack("run", "--run-id", "near", "--json")
-        assert done.exit_code == 0, done.stdout + done.stderr
-    assert done.told("step_drift") == []
+    desk.plan(phase_of("near", "near.txt", description=TASK), phase_of("far", "far.txt", description=TASK), goal=GOAL)
+    changes = {"near": {"near.txt": SERVES["one"]["app.txt"]}, "far": {"far.txt": DRIFTS["one"]["app.txt"]}}
+    with scripted_server(oracle_of(changes)) as server:
+        done = desk.beside(server).autopack("run", "--run-id", "r", "--json")
+    assert done.exit_code == 4, done.stdout + done.stderr
+    assert {line["phase"] for line in done.events if line["event"] == "step_drift"} == {"far"}
+    assert [phase["state"] for phase in desk.status("r")["phases"]] == ["complete", "held"]

@@ -39,11 +39,14 @@ def preload() -> None:
 
 def _build() -> None:
     """What every process makes once, at first use, of nothing but Autopack's own files."""
+    from sqlalchemy.orm import configure_mappers
+
     from autopack.core.model import Frozen
     from autopack.edits.content.elision_phrases import stands_for_code, stands_for_prose
     from autopack.settings.effective import shipped
 
     shipped()
+    configure_mappers()
     for text in ("...", "the rest", "rest of the code ...", "... rest ..."):
         stands_for_code(text)
         stands_for_prose(text)

@@ -20,8 +20,8 @@ REPLY_NAME: Final = "diagnosis"
 
 def doctor_prompt(story: FailureStory) -> Prompt:
     text = {"type": "string"}
-    decided = _decided_on(story.case)
-    offered = _offered(decided)
+    left, types = _offer(story.case)
+    offered = _actions(types)
     properties: dict[str, Any] = {
         "action": {"type": "string", "enum": list(offered)},
         "confidence": {"type": "number"},
@@ -29,10 +29,10 @@ def doctor_prompt(story: FailureStory) -> Prompt:
         "hint": text,
         "failure_kind": {"type": ["string", "null"]},
         "criteria": {"type": "array", "items": _object({"criterion": text, "wrong": text})},
-        **(_commands_schema(decided.fix_types) if decided and decided.fix_types else {}),
+        **(_commands_schema(types) if types else {}),
     }
     schema = _object(properties)
-    blocks = story.blocks(f"\n{_choices(decided)}")
+    blocks = story.blocks(f"\nLeft: {left}. What you can choose:\n{_choices(offered)}{_commands_text(types) if types else ''}")
     return Prompt(system=render("doctor_system"), blocks=blocks, reply_name=REPLY_NAME, reply_schema=schema)
 
 
@@ -119,20 +119,22 @@ ACTIONS: Final[dict[DoctorAction, str]] = {
 }
 
 
-def _decided_on(case: Case) -> Decided | None:
-    """The decision to ask a doctor: what it says is left is told, so that a question is the same whenever it is asked."""
-    return next((one.decided for one in reversed(case.decisions) if one.decided.remedy is Remedy.DOCTOR), None)
+def _offer(case: Case) -> tuple[str, tuple[FixType, ...]]:
+    """What is left, and the commands that may be asked for.
+
+    The decision to ask a doctor has both, so that its question is the same whenever it is asked; a person asks without one.
+    """
+    number = case.last.lesson.attempt
+    asked = [one.decided for one in case.decisions if one.attempt == number and one.decided.remedy is Remedy.DOCTOR]
+    return (asked[-1].left, asked[-1].fix_types) if asked else (case.left, case.fix_types)
 
 
-def _offered(decided: Decided | None) -> tuple[DoctorAction, ...]:
-    may_fix = decided is not None and bool(decided.fix_types)
-    return tuple(action for action in DoctorAction if may_fix or action is not DoctorAction.EXECUTE_FIX)
+def _actions(types: tuple[FixType, ...]) -> tuple[DoctorAction, ...]:
+    return tuple(action for action in DoctorAction if types or action is not DoctorAction.EXECUTE_FIX)
 
 
-def _choices(decided: Decided | None) -> str:
-    left, types = (decided.left, decided.fix_types) if decided else ("", ())
-    offered = "".join(f"- {action.value}: {ACTIONS[action]}\n" for action in _offered(decided))
-    return f"Left: {left}. What you can choose:\n{offered}{_commands_text(types) if types else ''}"
+def _choices(offered: tuple[DoctorAction, ...]) -> str:
+    return "".join(f"- {action.value}: {ACTIONS[action]}\n" for action in offered)
 
 
 _COMMANDS: Final[dict[FixType, str]] = {

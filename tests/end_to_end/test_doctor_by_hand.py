@@ -37,6 +37,8 @@ def test_the_advice_is_told_and_nothing_changes(failed):
     assert done.exit_code == 0, done.stderr
     assert [call.role for call in calls] == ["doctor"]
     assert "wrong 1" in calls[0].text
+    assert "Left: 0 of 1 attempts" in calls[0].text
+    assert "mkdir" in calls[0].text, "commands are allowed here"
     for part in ("retry with fix, confidence 0.90", "It writes the wrong word.", HINT):
         assert part in done.stdout
     assert "autopack doctor r one --apply" in done.stderr
@@ -78,6 +80,21 @@ def test_what_is_not_a_commands_to_decide_is_left_with_the_reason(failed, answer
     done, _ = doctor(failed, {**FIX, **answer}, "--apply", "--json")
     assert done.json["applied"].startswith("nothing: ")
     assert state(failed) == "failed"
+
+
+def test_a_phase_that_waits_for_a_person_may_be_asked_about_too(desk):
+    """Its builder was blocked; a hint gives it fresh attempts."""
+    stubborn(desk)
+    blocked = {"kind": "question", "message": "Which number?", "paths": []}
+    with scripted_server(lambda _: {"text": json.dumps({"summary": "s", "files": [], "blocked": blocked})}) as server:
+        assert desk.beside(server).autopack("run", "--run-id", "r").exit_code == 4
+    done, calls = doctor(desk, FIX, "one", "--apply", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert "Which number?" in calls[0].text
+    assert (done.json["applied"], state(desk)) == ("queued: one.", "queued")
+    with scripted_server(script(right_at=1)) as server:
+        assert desk.beside(server).autopack("resume", "r").exit_code == 0
+        assert HINT in server.asked("builder")[0].text
 
 
 def test_an_answer_that_cannot_be_read_is_told(failed):

@@ -1,7 +1,9 @@
 """Finds the run and the phase that a route's path names: in rows, never in the file system."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Annotated
 
@@ -9,6 +11,8 @@ from fastapi import Depends, Path, Query
 
 from autopack.core.errors import UnknownNameError
 from autopack.core.names import nearest
+from autopack.core.plan import Plan
+from autopack.core.status import RunStatus
 from autopack.dashboard.places import Place, Places
 from autopack.dashboard.problems import Problem
 from autopack.dashboard.server import TheServer
@@ -35,18 +39,24 @@ class FoundRun:
     def run_id(self) -> str:
         return self.run.run_id
 
+    @cached_property
+    def status(self) -> RunStatus:
+        """As it was when it was first asked for in this request."""
+        return self.project.status(self.run_id)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """None where this version's rules do not take the plan."""
+        return self.place.plans.of(self.project, self.run)
+
     def phase(self, phase_id: str) -> PhaseRow:
         """Raises UnknownNameError, with the nearest name, for a phase that the run does not have."""
         return self.project.phase(self.run_id, phase_id)
 
 
 def find_run(server: TheServer, run_id: RunId, repo: RepositoryName = None) -> Iterator[FoundRun]:
-    place = place_of(server.places, run_id, repo)
-    with place.looking() as project:
-        row = project.runs.find(run_id)
-        if row is None:
-            raise unknown_run(server.places, run_id)
-        yield FoundRun(place, project, row)
+    with ExitStack() as opened:
+        yield _found(server.places, run_id, repo, opened)
 
 
 TheRun = Annotated[FoundRun, Depends(find_run)]
@@ -55,12 +65,19 @@ TheRun = Annotated[FoundRun, Depends(find_run)]
 
 def place_of(places: Places, run_id: str, name: str | None) -> Place:
     """The repository that has the run. Raises UnknownNameError where none has it, Problem where several have."""
+    with ExitStack() as opened:
+        return _found(places, run_id, name, opened).place
+
+
+def _found(places: Places, run_id: str, name: str | None, opened: ExitStack) -> FoundRun:
+    """The run with its state, which stays open as long as ``opened``."""
     asked = (places.named(name),) if name is not None else places.all
-    holding = tuple(place for place in asked if _has(place, run_id))
+    looked_at = [(place, opened.enter_context(place.looking())) for place in asked]
+    holding = [FoundRun(place, project, row) for place, project in looked_at if (row := project.runs.find(run_id)) is not None]
     if not holding:
         raise unknown_run(places, run_id)
     if len(holding) > 1:
-        names = " or ".join(f"?repo={place.name}" for place in holding)
+        names = " or ".join(f"?repo={found.place.name}" for found in holding)
         raise Problem(HTTPStatus.CONFLICT, f"more than one repository has a run '{run_id}': ask again with {names}.")
     return holding[0]
 
@@ -72,8 +89,3 @@ def unknown_run(places: Places, run_id: str) -> UnknownNameError:
             known += [row.run_id for row in project.runs.newest_first()]
     where = places.all[0].repository.top if len(places.all) == 1 else "the repositories of this server"
     return UnknownNameError(f"there is no run '{run_id}' in {where}.", nearest(run_id, known), next_command="autopack runs")
-
-
-def _has(place: Place, run_id: str) -> bool:
-    with place.looking() as project:
-        return project.runs.find(run_id) is not None

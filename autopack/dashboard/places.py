@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autopack.core.clock import Clock
 from autopack.core.errors import UnknownNameError
 from autopack.core.names import nearest
+from autopack.dashboard.read_plans import ReadPlans
 from autopack.executor.project_state import ProjectState, state_of
 from autopack.worktree.repository import Repository
 
@@ -20,6 +21,7 @@ class Place:
     repository: Repository
     environment: Mapping[str, str]
     clock: Clock
+    plans: ReadPlans = field(default_factory=ReadPlans)
 
     @contextmanager
     def looking(self) -> Iterator[ProjectState]:

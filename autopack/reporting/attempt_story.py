@@ -1,6 +1,7 @@
 """The attempts of a phase, told from their rows: what each asked, what failed and why, what it made, what landed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -19,11 +20,10 @@ from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.explored import explored_in
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, StepStory
-from autopack.store.call_records import LET_GO
-from autopack.store.costs import cost_lines
+from autopack.store.costs import phase_cost_lines
 from autopack.store.database import Database
-from autopack.store.queries import attempts_of, calls_of
-from autopack.store.steps import steps_of
+from autopack.store.queries import attempts_of, calls_without_texts
+from autopack.store.steps import steps_by_attempt, steps_of
 from autopack.store.tables import AttemptRow, CallRow
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
@@ -33,22 +33,27 @@ CANDIDATES: Final = (StepName.CANDIDATE, StepName.LAY_ON)
 
 def attempt_stories(database: Database, run_id: str, phase: str, logs: Mapping[int | None, str]) -> tuple[AttemptStory, ...]:
     """``logs`` are the check logs that exist, by attempt."""
-    calls = calls_of(database, run_id, phase)
-    with database.read() as session:
-        lines = [line for line in cost_lines(session.connection(), run_id) if line.phase == phase]
-    return tuple(
-        _attempt(
-            (row, cost_of(line.cost for line in lines if line.attempt == row.number)),
-            steps_of(database, run_id, phase, row.number),
-            [call for call in calls if call.attempt == row.number],
-            logs,
-        )
-        for row in attempts_of(database, run_id, phase)
-    )
+    return stories_by_phase(database, run_id, (phase,), {phase: logs})[phase]
+
+
+def stories_by_phase(
+    database: Database, run_id: str, phases: Sequence[str], logs: Mapping[str, Mapping[int | None, str]]
+) -> dict[str, tuple[AttemptStory, ...]]:
+    """The attempts of each of these phases, for as many questions as for one."""
+    calls, lines, steps = defaultdict(list), defaultdict(list), steps_by_attempt(database, run_id, phases)
+    for call, is_let_go in calls_without_texts(database, run_id, phases):
+        calls[call.phase_id, call.attempt].append(_call(call, is_let_go=is_let_go))
+    for line in phase_cost_lines(database, run_id, phases):
+        lines[line.phase, line.attempt].append(line.cost)
+    told: dict[str, list[AttemptStory]] = {phase: [] for phase in phases}
+    for row in attempts_of(database, run_id, *phases):
+        key = row.phase_id, row.number
+        told[row.phase_id].append(_attempt((row, cost_of(lines[key])), steps.get(key, {}), calls[key], logs.get(row.phase_id, {})))
+    return {phase: tuple(attempts) for phase, attempts in told.items()}
 
 
 def _attempt(
-    counted: tuple[AttemptRow, Cost], steps: Mapping[str, str], calls: list[CallRow], logs: Mapping[int | None, str]
+    counted: tuple[AttemptRow, Cost], steps: Mapping[str, str], calls: list[CallStory], logs: Mapping[int | None, str]
 ) -> AttemptStory:
     row, cost = counted
     committed = _newest(steps, (StepName.COMMIT,), Committed)
@@ -74,7 +79,7 @@ def _attempt(
         decided=_decided(steps),
         approval=_newest(steps, (StepName.APPROVAL,), Approval),
         commit=committed.commit if committed else None,
-        calls=tuple(map(_call, calls)),
+        calls=tuple(calls),
         looked=tuple(_looked(steps)),
         usage=cost.status,
         log=logs.get(row.number),
@@ -123,7 +128,7 @@ def _checks(report: CheckReport) -> ChecksStory:
     return ChecksStory(**ids, passed=report.passed, failed=report.failed, steps=steps)
 
 
-def _call(row: CallRow) -> CallStory:
+def _call(row: CallRow, *, is_let_go: bool) -> CallStory:
     return CallStory(
         role=row.role,
         ordinal=row.ordinal,
@@ -135,7 +140,7 @@ def _call(row: CallRow) -> CallStory:
         usage=_tokens(row),
         usd=float(row.usd) if row.usd is not None else None,
         is_replayed=row.is_replayed,
-        is_let_go=row.request_json == LET_GO,
+        is_let_go=is_let_go,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from autopack.core.context import Feedback
 from autopack.core.fingerprint import are_near, fingerprint
 from autopack.core.model import Frozen
-from autopack.reporting.attempt_story import attempt_stories
+from autopack.reporting.attempt_story import stories_by_phase
 from autopack.reporting.story import AttemptFailure, AttemptStory, Overcome
 from autopack.store.database import Database
 from autopack.store.phases import hints_of
@@ -23,8 +23,8 @@ def debug_journal(database: Database, run_ids: Iterable[str]) -> tuple[Overcome,
     return tuple(
         entry
         for run_id in run_ids
-        for phase in phase_ids(database, run_id)
-        for entry in overcome_in(run_id, phase, attempt_stories(database, run_id, phase, {}), hints_of(database, run_id, phase))
+        for phase, attempts in stories_by_phase(database, run_id, phase_ids(database, run_id), {}).items()
+        for entry in overcome_in(run_id, phase, attempts, hints_of(database, run_id, phase))
     )
 
 

@@ -11,7 +11,7 @@ from autopack.core.events import Event, run_event
 from autopack.core.fingerprint import are_near, fingerprint
 from autopack.core.model import Frozen
 from autopack.core.states import RunState
-from autopack.reporting.attempt_story import attempt_stories
+from autopack.reporting.attempt_story import stories_by_phase
 from autopack.reporting.debug_journal import landed_attempt, landing_text
 from autopack.reporting.story import AttemptStory
 from autopack.store.database import Database
@@ -109,8 +109,7 @@ def _of_run(database: Database, run_id: str) -> list[ErrorStory]:
     reports = errors_of(database, run_id)
     if not reports:
         return []
-    phases = {report.phase for report in reports if report.phase}
-    attempts = {phase: attempt_stories(database, run_id, phase, {}) for phase in phases}
+    attempts = stories_by_phase(database, run_id, tuple({report.phase for report in reports if report.phase}), {})
     events = EventLog(database).named(run_id, *map(run_event, RunState))
     return [ErrorStory(**dict(report), resolved=_resolved(report, attempts.get(report.phase or "", ()), events)) for report in reports]
 

@@ -73,6 +73,14 @@ def summed_usage(database: Database, by: By, run_id: str | None, since: float | 
     return SummedUsage(by=by, since=since, rows=rows, total=total.status, unpriced_calls=total.unpriced)
 
 
+def shares_by(database: Database, words: Iterable[By], run_id: str) -> dict[By, tuple[Share, ...]]:
+    """What a run used, by each of these words; its calls are read once."""
+    with database.read() as session:
+        lines, projects = cost_lines(session.connection(), run_id), projects_of(session.connection())
+    names = namers(projects)
+    return {by: shares(lines, names[by]) for by in words}
+
+
 def shares(lines: Iterable[CostLine], name: Callable[[CostLine], str]) -> tuple[Share, ...]:
     """One for each name, in the order in which they were first asked."""
     groups: dict[str, list[CostLine]] = {}

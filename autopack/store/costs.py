@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, func, literal, select
 
 from autopack.core.call import CallState
 from autopack.core.cost import CallCost
+from autopack.store.database import Database
 from autopack.store.tables import CallRow, RunRow, core_table
 
 
@@ -36,6 +37,7 @@ _ALL: Final[Select[Any]] = (
 """Leaves the texts out, which are most of the database."""
 
 _OF_RUN: Final[Select[Any]] = _ALL.where(_CALL.run_id == bindparam("of_run"), _CALL.sent_at >= bindparam("since"))
+_OF_PHASES: Final[Select[Any]] = _OF_RUN.where(_CALL.phase_id.in_(bindparam("of_phases", expanding=True)))
 _SINCE: Final[Select[Any]] = _ALL.where(_CALL.sent_at >= bindparam("since"))
 _RUN: Final = core_table(RunRow).c
 _PROJECTS: Final = select(_RUN.run_id, _RUN.project)
@@ -52,6 +54,11 @@ def cost_lines(connection: Connection, run_id: str | None, since: float = 0.0) -
     """The calls of a run, or of all, that were sent since then (UTC epoch seconds), in the order in which they were sent."""
     query = _SINCE if run_id is None else _OF_RUN
     return tuple(map(_line, connection.execute(query, {"of_run": run_id, "since": since}).all()))
+
+
+def phase_cost_lines(database: Database, run_id: str, phases: Sequence[str]) -> tuple[CostLine, ...]:
+    """The calls of these phases of a run, in the order in which they were sent."""
+    return tuple(map(_line, database.rows(_OF_PHASES, of_run=run_id, of_phases=phases, since=0)))
 
 
 def projects_of(connection: Connection) -> dict[str, str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, or_, select
 
 from autopack.core.call import Role
@@ -96,6 +97,18 @@ def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple
         return tuple(session.exec(query).all())
 
 
+def calls_without_texts(database: Database, run_id: str, phases: Sequence[str]) -> tuple[tuple[CallRow, bool], ...]:
+    """The calls of these phases, oldest first, each with whether ``gc`` let go of its texts, which are not read: they are the most of it."""
+    is_let_go = func.length(CallRow.request_json) == 0
+    query = select(CallRow, is_let_go).where(CallRow.run_id == run_id, col(CallRow.phase_id).in_(phases)).order_by(col(CallRow.id))
+    with database.read() as session:
+        return tuple((row, bool(is_gone)) for row, is_gone in session.exec(query.options(*_WITHOUT_TEXTS)).all())
+
+
+_TEXTS: Final = ("request_json", "reply_json", "text", "calls_json")
+_WITHOUT_TEXTS: Final = tuple(defer(getattr(CallRow, name), raiseload=True) for name in _TEXTS)
+
+
 def has_calls(database: Database, run_id: str) -> bool:
     with database.read() as session:
         return session.exec(select(col(CallRow.id)).where(CallRow.run_id == run_id).limit(1)).first() is not None
@@ -119,9 +132,10 @@ def phase_ids(database: Database, run_id: str) -> tuple[str, ...]:
     return tuple(row.phase_id for row in phases_of(database, run_id))
 
 
-def attempts_of(database: Database, run_id: str, phase: str) -> tuple[AttemptRow, ...]:
+def attempts_of(database: Database, run_id: str, *phases: str) -> tuple[AttemptRow, ...]:
+    """Of one phase, or of several, by their numbers."""
     with database.read() as session:
-        query = select(AttemptRow).where(AttemptRow.run_id == run_id, AttemptRow.phase_id == phase)
+        query = select(AttemptRow).where(AttemptRow.run_id == run_id, col(AttemptRow.phase_id).in_(phases))
         return tuple(session.exec(query.order_by(col(AttemptRow.number))).all())
 
 

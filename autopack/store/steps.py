@@ -1,5 +1,6 @@
 """Stores the results of an attempt's steps, as JSON texts by the steps' names."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select
@@ -31,6 +32,11 @@ _COUNTED: Final = (
     .where(_TABLE.c.run_id == bindparam("run"), or_(_TABLE.c.name == bindparam("name"), _TABLE.c.name.like(bindparam("laps"))))
     .group_by(_TABLE.c.phase_id)
 )
+_OF_PHASES: Final = (
+    select(_TABLE.c.phase_id, _TABLE.c.attempt, _TABLE.c.name, _TABLE.c.result_json)
+    .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.phase_id.in_(bindparam("phases", expanding=True)))
+    .order_by(_TABLE.c.at)
+)
 _NAMED: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.result_json)
     .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.name == bindparam("name"))
@@ -55,6 +61,14 @@ def put_step(connection: Connection, key: AttemptKey, name: str, result_json: st
 def steps_of(database: Database, run_id: str, phase: str, attempt: int) -> dict[str, str]:
     """The recorded results of an attempt, in their order."""
     return {row.name: row.result_json for row in database.rows(_OF_ATTEMPT, run=run_id, phase=phase, attempt=attempt)}
+
+
+def steps_by_attempt(database: Database, run_id: str, phases: Sequence[str]) -> dict[tuple[str, int], dict[str, str]]:
+    """As ``steps_of``, of all attempts of these phases."""
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    for row in database.rows(_OF_PHASES, run=run_id, phases=phases):
+        found.setdefault((row.phase_id, row.attempt), {})[row.name] = row.result_json
+    return found
 
 
 def last_steps(database: Database, run_id: str, name: str) -> dict[str, str]:

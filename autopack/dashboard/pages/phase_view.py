@@ -1,16 +1,15 @@
 """What a page says of a phase: its part of the report, and what a person can do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autopack.core.errors import InvalidInputError
-from autopack.core.status import RunStatus
 from autopack.dashboard.etags import phase_etag
 from autopack.dashboard.finding import FoundRun
 from autopack.dashboard.pages.answers import Answer, Facts, answers_to
 from autopack.executor.project_state import ProjectState
-from autopack.executor.run_report import phase_report_of
-from autopack.executor.start.run_inputs import redactor_of_run
+from autopack.executor.run_report import KnownRun, phase_reports_of
+from autopack.executor.start.run_inputs import redactor_of_plan
 from autopack.reporting.attempt_story import newest_candidate
 from autopack.reporting.report.model import PhaseReport
 from autopack.reporting.report.pieces import SHORT
@@ -27,20 +26,25 @@ class PhaseView:
     models: tuple[str, ...]
 
 
-def phase_views(found: FoundRun, status: RunStatus, phase_ids: Sequence[str], now: float) -> tuple[PhaseView, ...]:
-    if not phase_ids:
+def phase_etags(found: FoundRun, phase_ids: Sequence[str]) -> dict[str, str]:
+    """To be read before what is shown of the phases: what changes meanwhile makes the verb be refused."""
+    return {phase: phase_etag(found.project, found.run_id, phase) for phase in phase_ids}
+
+
+def phase_views(found: FoundRun, etags: Mapping[str, str], now: float) -> tuple[PhaseView, ...]:
+    if not etags:
         return ()
-    redactor, models = redactor_of_run(found.project, found.run), _models(found.project)
-    views = []
-    for phase in phase_ids:
-        etag = phase_etag(found.project, found.run_id, phase)  # before the rest: what changes meanwhile makes the verb be refused
-        report = phase_report_of(found.project, found.run, phase, redactor, now)
-        views.append(PhaseView(report, answers_to(report.phase, _facts(found, status, phase)), etag, models))
-    return tuple(views)
+    models = _models(found.project)
+    known = KnownRun(found.run, found.status, found.plan)
+    reports = phase_reports_of(found.project, known, tuple(etags), redactor_of_plan(found.project, found.plan), now)
+    return tuple(
+        PhaseView(report, answers_to(report.phase, _facts(found, phase)), etag, models)
+        for (phase, etag), report in zip(etags.items(), reports, strict=True)
+    )
 
 
-def _facts(found: FoundRun, status: RunStatus, phase: str) -> Facts:
-    database = found.project.database
+def _facts(found: FoundRun, phase: str) -> Facts:
+    database, status = found.project.database, found.status
     made, attempts = newest_candidate(database, found.run_id, phase), attempts_of(database, found.run_id, phase)
     is_against = bool(attempts) and attempts[-1].only_auditor_against
     return Facts(status.branch, status.head_commit[:SHORT], made[1].commit[:SHORT] if made else None, is_against)

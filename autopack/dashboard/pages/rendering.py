@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autopack.core.events import PHASE, RUN
 from autopack.core.status import UsageStatus
@@ -17,6 +16,9 @@ from autopack.reporting.report.markup import Markup, Part, joined, words
 from autopack.reporting.report.pieces import SHORT, attempt_list, criteria_table, diff_lines, in_words, moment
 from autopack.settings.assets import assets
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 FOLDER: Final = "page"
 
 
@@ -25,8 +27,10 @@ def render(template: str, links: Links, values: Mapping[str, object], status: HT
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def _environment() -> "Environment":
     """``finalize`` stands before the escaping: it makes text printable and cuts what nobody reads."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(assets("templates") / FOLDER),
         autoescape=True,

@@ -10,15 +10,14 @@ from autopack.dashboard.finding import FoundRun
 from autopack.dashboard.pages.event_groups import EventPage, event_page
 from autopack.dashboard.pages.graph import phase_graph
 from autopack.dashboard.pages.links import Links
-from autopack.dashboard.pages.phase_view import PhaseView, phase_views
-from autopack.executor.project_state import ProjectState, plan_if_known
+from autopack.dashboard.pages.phase_view import PhaseView, phase_etags, phase_views
 from autopack.planning.graph import direct_needs
 from autopack.reporting.error_list import ErrorSummary, error_list, error_summary
 from autopack.reporting.report.markup import Markup
 from autopack.reporting.timeline import PhaseBars, timeline_of
-from autopack.reporting.usage import By, Share, summed_usage
+from autopack.reporting.usage import By, Share, shares_by
 from autopack.store.events import EventsWanted
-from autopack.store.tables import RunRow
+from autopack.store.queries import phases_of
 
 _HELD_SHOWN: Final = 5
 _NEWEST: Final = 40
@@ -47,24 +46,23 @@ class RunView:
 
 def run_view(found: FoundRun, links: Links, now: float) -> RunView:
     project, run_id = found.project, found.run_id
-    newest, status = project.events.last_id(run_id), project.status(run_id)
+    newest, stop_etag = project.events.last_id(run_id), run_etag(project, run_id)
+    waiting = [row.phase_id for row in phases_of(project.database, run_id) if row.state == PhaseState.HELD]
+    etags = phase_etags(found, waiting[:_HELD_SHOWN])
+    status = found.status
     held = [phase.id for phase in status.phases if phase.state == PhaseState.HELD]
-    graph = phase_graph(status.phases, _needs(project, found.run), lambda phase: links.phase(run_id, phase))
+    shown = {phase: etag for phase, etag in etags.items() if phase in held}
+    needs = direct_needs(found.plan) if found.plan else {}
     return RunView(
         status=status,
         project=found.run.project,
-        held=phase_views(found, status, held[:_HELD_SHOWN], now),
-        also_held=tuple(held[_HELD_SHOWN:]),
-        graph=graph,
+        held=phase_views(found, shown, now),
+        also_held=tuple(phase for phase in held if phase not in shown),
+        graph=phase_graph(status.phases, needs, lambda phase: links.phase(run_id, phase)),
         timeline=timeline_of(project.database, run_id, status.phases),
-        costs=tuple((by.value, summed_usage(project.database, by, run_id, None).rows) for by in _BY),
+        costs=tuple((by.value, rows) for by, rows in shares_by(project.database, _BY, run_id).items()),
         errors=error_summary(error_list(project.database, (run_id,), run_id)),
         events=event_page(project.events, run_id, EventsWanted(_NEWEST)),
-        stop_etag=run_etag(project, run_id) if status.owner else None,
+        stop_etag=stop_etag if status.owner else None,
         newest=newest,
     )
-
-
-def _needs(project: ProjectState, run: RunRow) -> dict[str, tuple[str, ...]]:
-    plan = plan_if_known(project, run)
-    return direct_needs(plan) if plan else {}

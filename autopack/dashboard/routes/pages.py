@@ -17,7 +17,7 @@ from autopack.dashboard.pages.event_groups import PAGE, event_page
 from autopack.dashboard.pages.links import PREFIX
 from autopack.dashboard.pages.log_choice import chosen_log, logs_of
 from autopack.dashboard.pages.page_route import PageRoute
-from autopack.dashboard.pages.phase_view import phase_views
+from autopack.dashboard.pages.phase_view import phase_etags, phase_views
 from autopack.dashboard.pages.reading import ThePage, TheRunPage
 from autopack.dashboard.pages.run_view import run_view
 from autopack.executor.lock import is_alive
@@ -25,6 +25,7 @@ from autopack.executor.look.run_diff import diff_shown
 from autopack.executor.project_state import ProjectState
 from autopack.reporting.error_list import error_list, error_summary
 from autopack.store.events import EventsWanted
+from autopack.store.queries import phase_ids
 from autopack.store.run_list import Wanted, run_page
 
 _RUNS: Final = 50
@@ -49,9 +50,9 @@ def run(reading: TheRunPage) -> HTMLResponse:
 def phase(reading: TheRunPage, phase_id: PhaseId) -> HTMLResponse:
     found = reading.found
     row = found.phase(phase_id)
-    newest, status = found.project.events.last_id(found.run_id), found.project.status(found.run_id)
-    (view,) = phase_views(found, status, (row.phase_id,), reading.server.clock.now())
-    return reading.page("phase.html", view=view, run=status, logs=logs_of(found, row), newest=newest)
+    newest, etags = found.project.events.last_id(found.run_id), phase_etags(found, (row.phase_id,))
+    (view,) = phase_views(found, etags, reading.server.clock.now())
+    return reading.page("phase.html", view=view, run=found.status, logs=logs_of(found, row), newest=newest)
 
 
 @router.get(f"{PREFIX}/{{run_id}}/phases/{{phase_id}}/log")
@@ -68,7 +69,7 @@ def events(reading: TheRunPage, asked: Annotated[EventsAsked, Query()]) -> HTMLR
     found = reading.found
     wanted = EventsWanted(PAGE, asked.before or None, asked.phase or None, asked.text or None)
     newest, page = found.project.events.last_id(found.run_id), event_page(found.project.events, found.run_id, wanted)
-    phases = [one.id for one in found.project.status(found.run_id).phases]
+    phases = phase_ids(found.project.database, found.run_id)
     return reading.page("events.html", page=page, asked=asked, phases=phases, newest=newest)
 
 

@@ -14,7 +14,7 @@ from autopack.executor.lock import is_alive
 from autopack.executor.look.phase_shown import phase_shown
 from autopack.executor.look.run_diff import DiffShown, diff_shown
 from autopack.executor.run_report import report_of
-from autopack.executor.start.run_inputs import redactor_of_run
+from autopack.executor.start.run_inputs import redactor_of_plan
 from autopack.reporting.report.model import RunReport
 from autopack.reporting.story import PhaseStory
 from autopack.store.run_list import RunPage, Wanted, run_page
@@ -72,5 +72,5 @@ def diff(run: TheRun, phase: OfPhase = None, attempt: Attempt = None) -> Respons
 @router.get("/{run_id}/report", response_model=shown(RunReport))
 def report(run: TheRun) -> Response:
     """The run's report, as `autopack report --json` prints it."""
-    redactor = redactor_of_run(run.project, run.run)
+    redactor = redactor_of_plan(run.project, run.plan)
     return printed(report_of(run.project, run.run, redactor, run.place.clock.now()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from autopack.core.errors import ProviderBlockedError, UserError
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.settings import ApiKey, Origin, ProviderAccess, Settings
-from autopack.executor.project_state import ProjectState, pinned_plan
+from autopack.executor.project_state import ProjectState, plan_if_known
 from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.calls.routing import Asked, chain, judge_override
 from autopack.memory.rule_file import read_rules, rules_path
@@ -133,14 +134,19 @@ def _differences(before: Any, after: Any, name: str) -> Iterator[str]:  # noqa: 
 
 
 def redactor_of_run(project: ProjectState, run: RunRow) -> Redactor:
-    """A redactor with what the run's own redactor knew, as far as the variables are set here.
+    """A redactor with what the run's own redactor knew, as far as the variables are set here."""
+    return redactor_of_plan(project, plan_if_known(project, run))
 
-    It works without a sound configuration or a plan that this version reads: then variables count whose names speak of a secret.
+
+def redactor_of_plan(project: ProjectState, plan: Plan | None) -> Redactor:
+    """As ``redactor_of_run``, for whoever has read the run's plan already; None where this version does not read it.
+
+    It works without that, and without a sound configuration: then variables count whose names speak of a secret.
     """
-    try:
-        return run_inputs_of(project, pinned_plan(project, run)).redactor
-    except UserError:
-        return Redactor(suspected_values(project.environment, project.repository.top))
+    if plan is not None:
+        with suppress(UserError):
+            return run_inputs_of(project, plan).redactor
+    return Redactor(suspected_values(project.environment, project.repository.top))
 
 
 def redactor_of_calls(project: ProjectState, run_id: str) -> Redactor:

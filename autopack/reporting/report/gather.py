@@ -55,11 +55,12 @@ def gather_report(database: Database, asked: Asked) -> RunReport:
     )
 
 
-def gather_phase(database: Database, asked: Asked, phase_id: str) -> PhaseReport:
-    """What the report says of one phase of the run. Raises StopIteration for a phase that it does not have."""
+def gather_phases(database: Database, asked: Asked, phase_ids: Sequence[str]) -> tuple[PhaseReport, ...]:
+    """What the report says of these phases of the run. Raises KeyError for a phase that it does not have."""
     with database.read() as session:
         lines = cost_lines(session.connection(), asked.run.run_id)
-    return _phase(database, asked, next(phase for phase in asked.run.phases if phase.id == phase_id), lines)
+    phases = {phase.id: phase for phase in asked.run.phases}
+    return tuple(_phase(database, asked, phases[name], lines) for name in phase_ids)
 
 
 def _phase(database: Database, asked: Asked, phase: PhaseStatus, lines: Sequence[CostLine]) -> PhaseReport:

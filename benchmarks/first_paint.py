@@ -2,9 +2,9 @@
 
 usage: python benchmarks/first_paint.py [--phases 200] [--events 50000] [--repeat 9]
 
-Writes a run with the store's own functions (landed phases, retries, reports of what failed, held phases), starts `autopack serve` on it and
-opens the list, the run and its events in headless Chromium, each time in a new window. Prints when the first content is painted, and what of
-that is the server's answer; ``docs/benchmarks.md`` says what the figures mean.
+Writes a run with the store's own functions (landed phases, retries, reports of what failed, held phases), starts `autopack serve` on it
+and opens the list, the run and its events in headless Chromium, each time in a new window. Prints when the first content is painted, and
+what of that is the server's answer; ``docs/benchmarks.md`` says what the figures mean.
 """
 
 import argparse
@@ -16,9 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, Page  # noqa: E402 - as below
-
-from autopack.core.error_report import Component, ErrorReport  # noqa: E402
+from autopack.core.error_report import Component, ErrorReport  # noqa: E402 - as below
 from autopack.core.events import Event, EventName  # noqa: E402
 from autopack.core.transitions import RunEvent  # noqa: E402
 from autopack.store.errors import add_error  # noqa: E402
@@ -90,7 +88,7 @@ def add_events(run: ToldRun, phases: int, events: int) -> None:
             append(session, Event(run_id=run.run_id, phase=phase, attempt=1, event=name, time=run.now(), data=data))
 
 
-def painted(browser: Browser, page: Page, base: str, path: str) -> list[float]:
+def painted(browser, page, base: str, path: str) -> list[float]:
     """First content painted (ms), end of the answer (ms), bytes, elements: in a new window, without a cache."""
     with browser.new_context(base_url=base, storage_state=page.context.storage_state()) as window:
         opened = window.new_page()

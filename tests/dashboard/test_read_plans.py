@@ -1,5 +1,6 @@
 from autopack.dashboard.finding import FoundRun
 from autopack.dashboard.read_plans import MOST, ReadPlans
+from tests.support.dashboard import served
 from tests.support.told_run import PLAN, ToldRun, told_repo
 
 
@@ -19,9 +20,7 @@ def test_a_run_that_was_made_again_under_the_same_name_has_its_own_plan(desk, tm
         first = read.of(project, project.run("shop-1"))
     other = told_repo(tmp_path / "other", is_empty=True)
     other.create(PLAN.replace("A shop that", "Another shop that")).database.close()
-    from tests.support.dashboard import served
-
-    with served(tmp_path, other.repo) as desk, desk.server.places.all[0].looking() as project:
+    with served(tmp_path, other.repo) as another, another.server.places.all[0].looking() as project:
         second = read.of(project, project.run("shop-1"))
     assert (first.goal.partition(" ")[0], second.goal.partition(" ")[0]) == ("A", "Another")
 

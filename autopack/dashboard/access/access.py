@@ -71,6 +71,11 @@ class Access:
         now = self.now()
         return judge(text, self.ring().judging(now), self.parties, now, is_cookie=is_cookie)
 
+    def holds(self, caller: Caller) -> bool:
+        """Whether the token that was judged before still holds: it may have expired, and all may have been ended."""
+        now = self.now()
+        return caller.expires > now and caller.kid in self.ring().judging(now)
+
     def rotate(self, *, ends_all: bool) -> None:
         """Raises UsageError where the environment gives the keys."""
         if self.fixed is not None:

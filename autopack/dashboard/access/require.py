@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from autopack.dashboard.access.scope import Caller, Scope
 from autopack.dashboard.access.tokens import BadToken
@@ -17,11 +18,22 @@ SESSION_HEADER: Final = "X-Autopack-Session"
 
 _BEARER: Final = "bearer "
 
+_BY_TOKEN: Final = HTTPBearer(bearerFormat="JWT", scheme_name="bearer", description="A token of `autopack serve token`.", auto_error=False)
+_BY_COOKIE: Final = APIKeyCookie(
+    name="autopack_8100",
+    scheme_name="cookie",
+    description=f"A browser's session; the name ends with the port. Verbs repeat in {SESSION_HEADER} what `/api/auth/session` tells.",
+    auto_error=False,
+)
+Bearer = Annotated[object, Security(_BY_TOKEN)]
+Cookie = Annotated[object, Security(_BY_COOKIE)]
+"""For the document alone: it names how a caller is known. ``caller_of`` judges."""
+
 
 def require(scope: Scope) -> Any:  # noqa: ANN401 - as FastAPI's Depends
     """For a route's ``dependencies``, or as the default of its caller."""
 
-    def caller(request: Request) -> Caller:
+    def caller(request: Request, _bearer: Bearer, _cookie: Cookie) -> Caller:
         found = caller_of(request)
         if found is None:
             raise _unknown("say who you are: a token of `autopack serve token` as `Authorization: Bearer`, or the printed address.")

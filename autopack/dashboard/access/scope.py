@@ -16,13 +16,17 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token it is. ``expires`` in UTC epoch seconds; ``session`` is what a browser's verbs have to repeat, None for a program."""
+    """Whose token it is. ``expires`` in UTC epoch seconds; ``session`` is what a browser's verbs have to repeat, None for a program.
+
+    ``kid`` is the key that a judged token was signed by.
+    """
 
     subject: str
     scope: Scope
     token_id: str
     expires: float
     session: str | None = None
+    kid: str = ""
 
     @property
     def name(self) -> str:

@@ -71,7 +71,7 @@ def judge(text: str, keys: Mapping[str, RSAKey], parties: Parties, now: float, *
         raise BadToken("the token has expired", is_expired=True) from None
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise BadToken(f"the token is not good ({type(error).__name__})") from None
-    return _caller(token.claims, is_cookie=is_cookie)
+    return _caller(token.claims, token.header["kid"], is_cookie=is_cookie)
 
 
 def _key_of(keys: Mapping[str, RSAKey]) -> Callable[[GuestProtocol], RSAKey]:
@@ -104,7 +104,7 @@ def _claims(issuer: str, audience: str, now: int) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _caller(claims: Mapping[str, Any], *, is_cookie: bool) -> Caller:
+def _caller(claims: Mapping[str, Any], kid: str, *, is_cookie: bool) -> Caller:
     session = claims.get(_SESSION)
     if not all(isinstance(claims[name], str) for name in _TEXTS) or isinstance(session, str) is not is_cookie:
         raise BadToken("a claim of the token is no text")
@@ -112,4 +112,4 @@ def _caller(claims: Mapping[str, Any], *, is_cookie: bool) -> Caller:
     scope = next((scope for scope in (Scope.STEER, Scope.READ) if scope in words), None)
     if scope is None:
         raise BadToken("the token allows nothing here")
-    return Caller(claims["sub"], scope, claims["jti"], float(claims["exp"]), session)
+    return Caller(claims["sub"], scope, claims["jti"], float(claims["exp"]), session, kid)

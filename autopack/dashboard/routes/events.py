@@ -1,6 +1,6 @@
 """A run as it goes: its log from any point on, then what is new as it happens, as server-sent events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,14 +25,14 @@ Follows = Annotated[bool, Query(description="Go on with what happens; false: end
 
 @dataclass(frozen=True)
 class Watched:
-    """The run that a stream is about, the row of its log behind which it begins, and when the reader's token expires."""
+    """The run that a stream is about, the row of its log behind which it begins, and whether the reader's token still holds."""
 
     server: Server
     place: Place
     run_id: str
     after: int
     follows: bool
-    until: float
+    holds: Callable[[], bool]
 
 
 async def watched(  # noqa: PLR0913, PLR0917 - what a request may say
@@ -48,7 +48,7 @@ async def watched(  # noqa: PLR0913, PLR0917 - what a request may say
     place = await run_in_threadpool(place_of, server.places, run_id, repo)
     begin = last_event_id if last_event_id is not None else after or 0
     with server.feeds.stream():
-        yield Watched(server, place, run_id, begin, follow, caller.expires)
+        yield Watched(server, place, run_id, begin, follow, lambda: server.access.holds(caller))
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -56,14 +56,14 @@ async def events(run: Annotated[Watched, Depends(watched)]) -> AsyncIterator[Ser
     """Messages are lines of the log as `autopack logs --json` prints them, each with its `id`.
 
     `live` says what the run does at this moment (the model that is asked, characters of its reply), `state` which state the run is in;
-    both have no `id`. A comment each 15 s shows that the stream lives. It ends when the reader's token expires, when the server ends, and
-    for a reader who lags too far behind; ask again with `Last-Event-ID`.
+    both have no `id`. A comment each 15 s shows that the stream lives. It ends when the reader's token does, when the server ends, and for
+    a reader who lags too far behind; ask again with `Last-Event-ID`.
     """
     if not run.follows:
         async for message in _past(run, await run_in_threadpool(newest, run.place, run.run_id)):
             yield message
         return
-    async with run.server.feeds.watching(run.place, run.run_id, run.until) as mine:
+    async with run.server.feeds.watching(run.place, run.run_id, run.holds) as mine:
         async for message in _past(run, mine.begin):
             yield message
         async for message in mine.messages():
@@ -72,7 +72,7 @@ async def events(run: Annotated[Watched, Depends(watched)]) -> AsyncIterator[Ser
 
 async def _past(run: Watched, upto: int) -> AsyncIterator[ServerSentEvent]:
     after = run.after
-    while after < upto:
+    while after < upto and run.holds():
         batch = await run_in_threadpool(history, run.place, run.run_id, after, upto)
         for message in batch:
             yield message

@@ -30,8 +30,8 @@ class Feed:
         return cls(await asyncio.to_thread(RunReader, place, run_id), closing, on_end)
 
     @contextlib.contextmanager
-    def watched(self, until: float) -> Iterator[Subscription]:
-        mine = Subscription(self._told, until)
+    def watched(self, holds: Callable[[], bool]) -> Iterator[Subscription]:
+        mine = Subscription(self._told, holds)
         for message in self._reader.first():
             mine.put(message)
         self._subscriptions.add(mine)
@@ -50,7 +50,7 @@ class Feed:
                 for one in tuple(self._subscriptions):
                     for message in messages:
                         one.put(message)
-                    if one.until <= self._reader.now:
+                    if not one.holds():
                         one.end()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), LOOK_S)

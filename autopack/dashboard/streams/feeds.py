@@ -1,7 +1,7 @@
 """The feeds of a server, one a run, and how many streams may be open at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from typing import Final
@@ -36,13 +36,13 @@ class Feeds:
             self.streams -= 1
 
     @asynccontextmanager
-    async def watching(self, place: Place, run_id: str, until: float) -> AsyncIterator[Subscription]:
+    async def watching(self, place: Place, run_id: str, holds: Callable[[], bool]) -> AsyncIterator[Subscription]:
         key = (place.name, run_id)
         async with self._opening:
             feed = self._feeds.get(key)
             if feed is None:
                 feed = self._feeds[key] = await Feed.opened(place, run_id, self._closing, lambda: self._forget(key))
-            watched = feed.watched(until)
+            watched = feed.watched(holds)
             mine = watched.__enter__()
         try:
             yield mine

@@ -32,10 +32,6 @@ class RunReader:
         self._state = ""
         self._looks = 0
 
-    @property
-    def now(self) -> float:
-        return self._place.clock.now()
-
     def close(self) -> None:
         self._stack.close()
 

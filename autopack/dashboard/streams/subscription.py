@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from fastapi.sse import ServerSentEvent
@@ -12,11 +12,11 @@ MOST: Final = 2_000
 
 
 class Subscription:
-    """``begin`` is the newest event when it began: what is put here comes after it. ``until``: when the reader's token expires."""
+    """``begin`` is the newest event when it began: what is put here comes after it. ``holds``: whether the reader's token still does."""
 
-    def __init__(self, begin: int, until: float) -> None:
+    def __init__(self, begin: int, holds: Callable[[], bool]) -> None:
         self.begin = begin
-        self.until = until
+        self.holds = holds
         self._waiting: deque[ServerSentEvent] = deque()
         self._ready = asyncio.Event()
         self._is_over = False

@@ -14,6 +14,13 @@ def test_the_document_names_every_route_and_what_each_may_be_refused_with(shop, 
             assert route["responses"]["200"]["description"], path
             if path not in ("/health", "/api/auth/.well-known/jwks.json"):
                 assert "401" in route["responses"], path
+            is_known = "401" in route["responses"] and path != "/api/auth/session"
+            assert ({"bearer": []} in route.get("security", [])) or not is_known, path
+    schemes = document["components"]["securitySchemes"]
+    assert {name: (one["type"], one.get("scheme"), one.get("in")) for name, one in schemes.items()} == {
+        "bearer": ("http", "bearer", None),
+        "cookie": ("apiKey", None, "cookie"),
+    }
 
 
 def test_the_page_says_the_same_and_loads_nothing(shop, get):

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from autopack.core.live import Live
+from autopack.dashboard.access.scope import Scope
 from autopack.dashboard.problems import Problem
 from autopack.dashboard.streams.feeds import MOST, Feeds
 from autopack.dashboard.streams.run_reader import RunReader
@@ -13,7 +14,9 @@ from autopack.dashboard.streams.subscription import MOST as WAITING
 from autopack.dashboard.streams.subscription import ServerSentEvent, Subscription
 from autopack.store.live import put_live
 
-EVER = float("inf")
+
+def ever():
+    return True
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def test_a_killed_process_is_told_though_it_writes_no_event(told, place, tmp_pat
 def test_all_who_watch_are_told_the_same_by_one_reader_and_it_ends_with_the_last(told, place):
     async def watch():
         feeds = Feeds(asyncio.Event())
-        async with feeds.watching(place, "shop-1", EVER) as first, feeds.watching(place, "shop-1", EVER) as second:
+        async with feeds.watching(place, "shop-1", ever) as first, feeds.watching(place, "shop-1", ever) as second:
             (feed,) = feeds._feeds.values()
             told.tell("note", message="news")
             heard = [await _first_event(one) for one in (first, second)]
@@ -81,26 +84,40 @@ def test_all_who_watch_are_told_the_same_by_one_reader_and_it_ends_with_the_last
 def test_streams_end_when_the_server_is_told_to_end(place):
     async def watch():
         closing = asyncio.Event()
-        async with Feeds(closing).watching(place, "shop-1", EVER) as mine:
+        async with Feeds(closing).watching(place, "shop-1", ever) as mine:
             closing.set()
             return [one.event async for one in mine.messages()]
 
     assert asyncio.run(watch()) in (["state"], [])
 
 
-def test_a_stream_ends_when_its_readers_token_expires(desk, place):
+@pytest.mark.parametrize("rotates", [False, True], ids=["as it expires", "as all tokens are ended"])
+def test_a_stream_ends_with_its_readers_token(desk, place, rotates):
+    access = desk.server.access
+    caller = access.judge(access.token("test", Scope.READ, 60))
+
     async def watch():
-        async with Feeds(asyncio.Event()).watching(place, "shop-1", desk.time.now() + 60) as mine:
+        async with Feeds(asyncio.Event()).watching(place, "shop-1", lambda: access.holds(caller)) as mine:
             await anext(mine.messages())
-            desk.time.pass_s(61)
+            if rotates:
+                access.rotate(ends_all=True)
+            else:
+                desk.time.pass_s(61)
             return [one.id async for one in mine.messages()]
 
     assert asyncio.run(watch()) == []
 
 
+def test_a_stream_goes_on_when_keys_are_rotated_and_old_tokens_hold(desk):
+    access = desk.server.access
+    caller = access.judge(access.token("test", Scope.READ, 60))
+    access.rotate(ends_all=False)
+    assert access.holds(caller)
+
+
 def test_whoever_does_not_read_along_is_cut_off():
     async def lag():
-        slow = Subscription(0, EVER)
+        slow = Subscription(0, ever)
         for number in range(WAITING + 5):
             slow.put(ServerSentEvent(raw_data="{}", id=str(number)))
         return [one async for one in slow.messages()]

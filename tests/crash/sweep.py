@@ -41,23 +41,27 @@ ENOSPC: Final = 28
 
 @dataclass(frozen=True)
 class Series:
-    """A way to go wrong; ``again``: how often the recovery from it goes wrong too; ``is_hard``: with the hard job."""
+    """A way to go wrong; ``again``: how often the recovery from it goes wrong too; ``is_hard``: with the hard job.
+
+    ``every``: of the calls that are worth a trial one in so many gets one, so that all series fit in their time.
+    """
 
     name: str
     injury: Injury
     again: float = 0.0
     is_hard: bool = False
+    every: int = 1
 
 
 SERIES: Final = (
     Series("group", Injury()),
-    Series("main", Injury(target=Target.MAIN)),
-    Series("self", Injury(target=Target.SELF)),
+    Series("main", Injury(target=Target.MAIN), every=3),
+    Series("self", Injury(target=Target.SELF), every=3),
     Series("torn", Injury(act=Act.TORN, kinds=Kind.WRITE)),
-    Series("again", Injury(), again=0.8),
+    Series("again", Injury(), again=0.8, every=4),
     Series("wire", Injury(kinds=Kind.NET)),
-    Series("eio", Injury(act=Act.ERRNO, error=EIO, kinds=STEADY & ~Kind.EXEC)),
-    Series("enospc", Injury(act=Act.ERRNO, error=ENOSPC, is_sticky=True, kinds=FILLING)),
+    Series("eio", Injury(act=Act.ERRNO, error=EIO, kinds=STEADY & ~Kind.EXEC), every=3),
+    Series("enospc", Injury(act=Act.ERRNO, error=ENOSPC, is_sticky=True, kinds=FILLING), every=2),
     Series("hard", Injury(kinds=Kind.FSYNC | Kind.EXEC), is_hard=True),
 )
 
@@ -120,11 +124,14 @@ class Bench:
     def give_back(self, starter: Starter) -> None:
         self._idle.put(starter)
 
-    def points(self, series: Series, count: int | None, rest: int = 30) -> list[int]:
+    def points(self, series: Series, count: int | None, rest: int = 30, every: int | None = None) -> list[int]:
+        """Series that leave calls out leave out different ones, and with another seed others."""
         kinds, calls = series.injury.kinds, self.of(series).calls
-        if count is None:
-            return thorough(calls, kinds, rest, self._seed, is_of_others=series.injury.target is Target.SELF)
-        return sampled(calls, kinds, count, self._seed)
+        if count is not None:
+            return sampled(calls, kinds, count, self._seed)
+        step = every or series.every
+        chosen = thorough(calls, kinds, rest, self._seed, is_of_others=series.injury.target is Target.SELF)
+        return chosen[(self._seed + SERIES.index(series)) % step :: step]
 
     def total(self, series: Series) -> int:
         return len(numbered(self.of(series).calls, series.injury.kinds))
@@ -196,7 +203,9 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crash-", dir=options.tmp) as folder, ctx(Path(folder), options.jobs, options.seed) as at:
         chosen = [series for series in SERIES if series.name in options.series]
-        tried = sweep(at, {series: options.at or at.points(series, options.points, options.rest) for series in chosen}, options)
+        tried = sweep(
+            at, {series: options.at or at.points(series, options.points, options.rest, options.every) for series in chosen}, options
+        )
     facts = {"commit": _commit(), "seed": str(options.seed), "time": f"{(time.monotonic() - began) / 60:.1f} minutes"}
     text = table(tried, {**facts, "cores": str(os.cpu_count()), "trials at a time": str(options.jobs)})
     print(text, end="")
@@ -217,7 +226,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [series.name for series in SERIES]
     parser.add_argument("--series", nargs="*", choices=names, default=names)
-    parser.add_argument("--points", type=int, help="a sample of so many calls a series; default: every decisive one and --rest others")
+    parser.add_argument("--points", type=int, help="a sample of so many calls a series; default: decisive ones and --rest others")
+    parser.add_argument("--every", type=int, help="one in so many of these calls; 1 tries all of them; default: what each series says")
     parser.add_argument("--rest", type=int, default=30)
     parser.add_argument("--at", type=int, nargs="*", help="exactly these calls")
     parser.add_argument("--minutes", type=float, default=55.0, help="for all trials; a call that is not tried by then is a failure")

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from autopack.context.symbols import Symbol, symbols_of
 
@@ -17,8 +16,7 @@ _IMPORT: Final = re.compile(
 _OPENS: Final = re.compile(r"(?:def|class|func|function|type)\b")
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Lines ``first`` to ``last``, both inclusive; ``names`` are the symbols around them, the innermost first."""
 
     first: int

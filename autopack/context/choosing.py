@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.context.digest_index import DigestStore, digests_of
 from autopack.context.drafts import READ_FILES, Draft, read_drafts, worth_reading
 from autopack.context.fit import Taken, fit
 from autopack.context.ranking import Source, rank
@@ -12,10 +13,20 @@ from autopack.context.tree import TreeReader
 from autopack.context.unshown import note_by_name
 from autopack.context.words import Lexicon, task_of, weights_of
 from autopack.core.plan import PhaseSpec
+from autopack.core.redaction import Redactor
 
 _RANKED_CHARACTERS: Final = 300_000  # a larger file is data, unless the plan names it
 _OUTLINE_SHARE: Final = 12
 _FEW: Final = 4  # a scope that names more files by name says no more of each than one that names their folder
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """What a choice is made with: for which phase, what is no word of a text, and where derived things are kept, if anywhere."""
+
+    phase: PhaseSpec
+    redactor: Redactor
+    digests: DigestStore | None = None
 
 
 @dataclass(frozen=True)
@@ -28,8 +39,9 @@ class Choice:
     outline_characters: int
 
 
-def choose(files: Sequence[Wanted], tree: TreeReader, phase: PhaseSpec, characters: int) -> Choice:
+def choose(files: Sequence[Wanted], tree: TreeReader, chooser: Chooser, characters: int) -> Choice:
     """The same files, phase and budget always give the same choice."""
+    phase = chooser.phase
     task = f" {task_of(phase)}"
     notes: dict[str, str] = {}
     drafts = _read(files, tree, Lexicon(weights_of(phase)), task, notes)
@@ -40,12 +52,18 @@ def choose(files: Sequence[Wanted], tree: TreeReader, phase: PhaseSpec, characte
         return Choice(drafts, whole, notes, 0)
     outline = characters // _OUTLINE_SHARE
     is_telling = sum(draft.file.is_literal for draft in drafts) <= _FEW
+    small = [draft for draft in drafts if _is_named(draft.file, task) or len(draft.text) <= _RANKED_CHARACTERS]
+    digests = digests_of(small, tree, chooser.redactor, chooser.digests)
     ranked = [
-        Source(draft.file.path, draft.lines, _is_said(draft.file, task) or (draft.file.is_literal and is_telling))
-        for draft in drafts
-        if _is_named(draft.file, task) or len(draft.text) <= _RANKED_CHARACTERS
+        Source(
+            draft.file.path,
+            digests[draft.file.path],
+            draft.total_lines,
+            _is_said(draft.file, task) or (draft.file.is_literal and is_telling),
+        )
+        for draft in small
     ]
-    lines = {source.path: source.lines for source in ranked}
+    lines = {draft.file.path: draft.lines for draft in drafts}
     return Choice(drafts, fit(rank(ranked, phase), lines, characters - outline), notes, outline)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.context.digest_index import DigestStore
 from autopack.context.excerpts import excerpts_of
 from autopack.context.instructions import read_instructions
 from autopack.context.listing import listing
@@ -25,7 +26,7 @@ class Rules:
     """What holds for every phase of a run, and the mode that earlier failures force on this attempt.
 
     ``max_tokens`` bounds all of it, each of ``characters_per_token``. ``landed`` are phases of this run that are done. ``instructions``
-    is the plan's list of files, ``None`` where the plan has none.
+    is the plan's list of files, ``None`` where the plan has none. ``digests`` spare time and change nothing.
     """
 
     base_commit: str
@@ -38,6 +39,7 @@ class Rules:
     saw: tuple[AttemptSaw, ...] = ()
     ruled: tuple[Ruled, ...] = ()
     characters_per_token: float = CHARACTERS_PER_TOKEN
+    digests: DigestStore | None = None
 
 
 def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], rules: Rules) -> PhaseContext:
@@ -46,7 +48,7 @@ def gather(phase: PhaseSpec, tree: TreeReader, feedback: tuple[Feedback, ...], r
     instructions = read_instructions(tree, rules.instructions, rules.redactor, left // _INSTRUCTIONS_SHARE)
     left -= sum(len(text) for _, text in instructions)
     found = resolve(phase.scope, tree.entries.keys())
-    view = View(phase, rules.redactor, rules.forced_mode)
+    view = View(phase, rules.redactor, rules.forced_mode, rules.digests)
     editable = show_files(found.editable, tree, view, left)
     left -= editable.characters
     read_only = show_files(found.read_only, tree, view, left)

@@ -28,7 +28,10 @@ def listing(paths: Collection[str], scope_paths: Sequence[str], characters: int)
         if left < 0:
             break
         kept[directory] = line
-    rest = Counter(directory.partition("/")[0] for directory in directories if directory not in kept for _ in directories[directory])
+    rest: Counter[str] = Counter()
+    for directory, names in directories.items():
+        if directory not in kept:
+            rest[directory.partition("/")[0]] += len(names)
     counted = [f"{one_name(top + '/')} … {count:,} {'file' if count == 1 else 'files'} not listed" for top, count in sorted(rest.items())]
     return tuple([kept[directory] for directory in sorted(kept)] + _within(counted, limit))
 

@@ -29,6 +29,11 @@ def parsed_symbols(extension: str, text: str) -> tuple[Opened, ...]:
     return tuple(_outside_of_functions(sorted(found(text.encode()), key=lambda one: (one[1].start_byte, -one[1].end_byte))))
 
 
+def has_grammar(extension: str) -> bool:
+    """Whether one is installed for files of that extension."""
+    return _finder(extension) is not None
+
+
 @cache
 def _finder(extension: str) -> "Callable[[bytes], list[tuple[Node, Node]]] | None":
     """Gives (name, node) of every symbol. A grammar is loaded, and its query made, once."""

@@ -12,15 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from autopack.context.blocks import Block, blocks_of
-from autopack.context.words import Lexicon, names_said, weights_of
+from autopack.context.blocks import Block
+from autopack.context.digest import SHORTEST_NAME, Digest, Splitter
+from autopack.context.words import names_said, weights_of
 from autopack.core.context import Why
 from autopack.core.plan import PhaseSpec
-from autopack.core.words import IDENTIFIER
 
 _K1: Final = 1.2
 _B: Final = 0.75
-_NAME_COUNTS: Final = 3
 _PATH_COUNTS: Final = 2
 _FILE_SHARE: Final = 0.25
 _NAMED_SYMBOL: Final = 0.3
@@ -28,7 +27,6 @@ _NAMED_FILE: Final = 2.0
 _TO_CALLED: Final = 0.4
 _TO_CALLERS: Final = 0.3
 _PASSING_ON: Final = 6
-_SHORTEST_NAME: Final = 4
 _DEFINED_IN_AT_MOST: Final = 3
 
 
@@ -37,7 +35,8 @@ class Source:
     """A file that may be shown. ``is_named``: the plan's scope names it exactly, or the task says its path."""
 
     path: str
-    lines: Sequence[str]
+    digest: Digest
+    total_lines: int
     is_named: bool = False
 
 
@@ -54,23 +53,22 @@ class Ranked:
 def rank(sources: Sequence[Source], phase: PhaseSpec) -> tuple[Ranked, ...]:
     """All blocks, the best first, of equal ones those of the smaller file. The same sources and phase give the same order."""
     weights, said = weights_of(phase), names_said(phase)
-    lexicon = Lexicon(weights)
-    places = [(source, block) for source in sources for block in blocks_of(source.path, source.lines)]
-    documents = [_document(source, block, lexicon) for source, block in places]
+    places = [(source, block) for source in sources for block in source.digest.blocks]
+    documents, files = _documents(sources, weights)
     by_words = _shares(_bm25(weights, documents))
-    by_file = _file_shares(weights, sources, places, documents)
+    by_file = dict(zip((source.path for source in sources), _shares(_bm25(weights, files)), strict=True))
     scores: list[float] = []
     whys: list[Why] = []
     for (source, block), share in zip(places, by_words, strict=True):
         is_said = bool(block.names) and _is_telling(block.names[0]) and block.names[0].lower().strip("_") in said
         scores.append(share + _FILE_SHARE * by_file[source.path] + _NAMED_SYMBOL * is_said)
         whys.append("named" if source.is_named or is_said else "words")
-    passed = _passed_on(places, scores)
+    passed = _passed_on(sources, places, scores)
     found = [
         Ranked(source.path, block, score + more + _NAMED_FILE * source.is_named, "imports" if more > score and why == "words" else why)
         for (source, block), score, more, why in zip(places, scores, passed, whys, strict=True)
     ]
-    sizes = {source.path: len(source.lines) for source in sources}
+    sizes = {source.path: source.total_lines for source in sources}
     return tuple(sorted(found, key=lambda ranked: (-ranked.score, sizes[ranked.path])))
 
 
@@ -82,25 +80,23 @@ class _Document:
     length: int
 
 
-def _document(source: Source, block: Block, lexicon: Lexicon) -> _Document:
-    counts: Counter[str] = Counter()
-    length = lexicon.count("\n".join(source.lines[block.first - 1 : block.last]), counts)
-    for depth, name in enumerate(block.names):
-        length += lexicon.count(name, counts, 1 if depth else _NAME_COUNTS)
-    length += lexicon.count(source.path.rpartition(".")[0], counts, _PATH_COUNTS)
-    return _Document(counts, length)
-
-
-def _file_shares(
-    weights: Mapping[str, float], sources: Sequence[Source], places: Sequence[tuple[Source, Block]], documents: Sequence[_Document]
-) -> dict[str, float]:
-    counts: dict[str, Counter[str]] = {source.path: Counter() for source in sources}
-    lengths: Counter[str] = Counter()
-    for (source, _), document in zip(places, documents, strict=True):
-        counts[source.path].update(document.counts)
-        lengths[source.path] += document.length
-    whole = [_Document(counts[source.path], lengths[source.path]) for source in sources]
-    return dict(zip(counts, _shares(_bm25(weights, whole)), strict=True))
+def _documents(sources: Sequence[Source], weights: Mapping[str, float]) -> tuple[list[_Document], list[_Document]]:
+    """Of each block and of each file, in order; the words of a block's path count as its own."""
+    split = Splitter()
+    of_blocks, of_files = [], []
+    for source in sources:
+        path, lengths = split.count(source.path.rpartition(".")[0]), source.digest.lengths
+        in_path = {word: _PATH_COUNTS * path[word] for word in sorted(weights.keys() & path.keys())}
+        counts = [in_path] * len(lengths)
+        whole = {word: count * len(lengths) for word, count in in_path.items()}
+        for word in sorted(weights.keys() & source.digest.words.keys()):
+            for index, count in source.digest.counts(word):
+                counts[index] = {**counts[index], word: counts[index].get(word, 0) + count}
+                whole[word] = whole.get(word, 0) + count
+        more = _PATH_COUNTS * path.total()
+        of_blocks += [_Document(count, length + more) for count, length in zip(counts, lengths, strict=True)]
+        of_files.append(_Document(whole, sum(lengths) + more * len(lengths)))
+    return of_blocks, of_files
 
 
 def _bm25(weights: Mapping[str, float], documents: Sequence[_Document]) -> list[float]:
@@ -121,24 +117,47 @@ def _shares(scores: Sequence[float]) -> list[float]:
     return [score / best for score in scores]
 
 
-def _passed_on(places: Sequence[tuple[Source, Block]], scores: Sequence[float]) -> list[float]:
+def _passed_on(sources: Sequence[Source], places: Sequence[tuple[Source, Block]], scores: Sequence[float]) -> list[float]:
     """What each block gains from the best ones, along calls in both directions."""
     defined = _definitions(places)
-    mentioned = [
-        defined.keys() & set(IDENTIFIER.findall("\n".join(source.lines[block.first - 1 : block.last]))) for source, block in places
-    ]
-    mentions = Counter(name for names in mentioned for name in names)
-    gained = [0.0] * len(places)
     best = sorted(range(len(places)), key=lambda index: -scores[index])[:_PASSING_ON]
+    mentioned = _mentioned(sources, defined, best)
+    mentions = Counter(name for names in mentioned.values() for name in names)
+    gained = [0.0] * len(places)
     for giver in best:
         own = places[giver][1].names[:1]
-        for name in sorted(mentioned[giver]):
+        for name in sorted(mentioned.get(giver, ())):
             part = _TO_CALLED * scores[giver] / (1 + math.log(1 + mentions[name]))
             _give(gained, (index for index in defined[name] if index != giver), part)
         for name in own:
             part = _TO_CALLERS * scores[giver] / (1 + math.log(1 + mentions[name]))
-            _give(gained, (index for index, names in enumerate(mentioned) if name in names and index != giver), part)
+            _give(gained, (index for index, names in mentioned.items() if name in names and index != giver), part)
     return gained
+
+
+def _mentioned(sources: Sequence[Source], defined: Mapping[str, list[int]], best: Sequence[int]) -> dict[int, set[str]]:
+    """Which names blocks mention, of those that the best ones mention or define."""
+    asked = _of_the_best(sources, defined, frozenset(best))
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    first = 0
+    for source in sources:
+        for name in asked & source.digest.mentions.keys():
+            for index in source.digest.mentioning(name):
+                found[first + index].add(name)
+        first += len(source.digest.blocks)
+    return found
+
+
+def _of_the_best(sources: Sequence[Source], defined: Mapping[str, list[int]], best: frozenset[int]) -> set[str]:
+    names = {name for name, at in defined.items() if not best.isdisjoint(at)}
+    first = 0
+    for source in sources:
+        here = {index - first for index in best if first <= index < first + len(source.digest.blocks)}
+        if here:
+            known = defined.keys() & source.digest.mentions.keys()
+            names |= {name for name in known if not here.isdisjoint(source.digest.mentioning(name))}
+        first += len(source.digest.blocks)
+    return names
 
 
 def _definitions(places: Sequence[tuple[Source, Block]]) -> dict[str, list[int]]:
@@ -156,4 +175,4 @@ def _give(gained: list[float], receivers: Iterable[int], part: float) -> None:
 
 
 def _is_telling(name: str) -> bool:
-    return len(name) >= _SHORTEST_NAME
+    return len(name) >= SHORTEST_NAME

@@ -5,7 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from autopack.context.choosing import choose
+from autopack.context.choosing import Chooser, choose
+from autopack.context.digest_index import DigestStore
 from autopack.context.drafts import Draft
 from autopack.context.fit import Taken
 from autopack.context.resolve import Wanted
@@ -29,6 +30,7 @@ class View:
     phase: PhaseSpec
     redactor: Redactor
     forced_mode: EditMode | None
+    digests: DigestStore | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Shown:
 
 def show_files(files: Sequence[Wanted], tree: TreeReader, view: View, characters: int) -> Shown:
     """Shows what fits, in the order in which the files are given; what does not is named."""
-    choice = choose(files, tree, view.phase, characters)
+    choice = choose(files, tree, Chooser(view.phase, view.redactor, view.digests), characters)
     visible = [(draft, choice.taken[draft.file.path]) for draft in choice.drafts if draft.file.path in choice.taken]
     parts = [Partly(draft.file.path, draft.lines, taken.lines) for draft, taken in visible if len(taken.lines) < draft.total_lines]
     outlined = outlines(parts, choice.outline_characters)

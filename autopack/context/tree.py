@@ -5,7 +5,10 @@ from typing import Protocol
 
 
 class TreeEntry(Protocol):
-    """``mode`` is git's (``100644``, ``120000`` a symlink, ``160000`` a submodule), ``size`` in bytes."""
+    """``mode`` is git's (``100644``, ``120000`` a symlink, ``160000`` a submodule), ``size`` in bytes, ``oid`` the blob's id."""
+
+    @property
+    def oid(self) -> str: ...
 
     @property
     def mode(self) -> str: ...

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
@@ -35,7 +35,7 @@ class Scope:
 
     def is_read_only(self, path: str) -> bool:
         """True where a read-only entry covers the path and no narrower entry of ``paths`` opens it again."""
-        return self._fixed.match(path) and not any(self._is_reopened(path, entry) for entry in self.read_only)
+        return bool(self.read_only) and self._fixed.match(path) and not any(self._is_reopened(path, entry) for entry in self.read_only)
 
     def _is_reopened(self, path: str, fixed: str) -> bool:
         return bool(self.paths) and any(matches(entry, path) and _is_narrower(entry, fixed) for entry in self.paths or ())
@@ -52,7 +52,7 @@ class Scope:
 @dataclass(frozen=True)
 class _Entries:
     files: frozenset[str]  # literal entries that may be a file or a directory
-    directories: frozenset[str]  # literal entries, all of which may be a directory
+    below: tuple[str, ...]  # literal entries, all of which may be a directory, with a slash at the end
     pattern: re.Pattern[str] | None
     everything: bool
 
@@ -60,7 +60,7 @@ class _Entries:
         return (
             self.everything
             or path in self.files
-            or (bool(self.directories) and any(parent in self.directories for parent in _parents(path)))
+            or path.startswith(self.below)
             or (self.pattern is not None and self.pattern.match(path) is not None)
         )
 
@@ -72,7 +72,7 @@ def _compiled(entries: tuple[str, ...]) -> _Entries:
     patterns = [_regex(entry) for entry in plain if "*" in entry]
     return _Entries(
         files=frozenset(entry for entry in literal if not entry.endswith("/")),
-        directories=frozenset(entry.rstrip("/") for entry in literal),
+        below=tuple(sorted({entry.rstrip("/") + "/" for entry in literal})),
         pattern=re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL) if patterns else None,
         everything="./" in literal,
     )
@@ -116,13 +116,6 @@ def _fixed_part(entry: str) -> str:
     if entry == "./":
         return ""
     return entry[: entry.index("*")].rpartition("/")[0] if "*" in entry else entry.rstrip("/")
-
-
-def _parents(path: str) -> Iterator[str]:
-    end = path.find("/")
-    while end > 0:
-        yield path[:end]
-        end = path.find("/", end + 1)
 
 
 def _regex(entry: str) -> str:

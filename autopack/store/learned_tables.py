@@ -31,6 +31,14 @@ class MemoryVectorRow(SQLModel, table=True):
     vector: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class DigestRow(SQLModel, table=True):
+    """What was derived of a blob; ``key`` names the blob and the form."""
+
+    __tablename__ = "digest"
+    key: str = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class ErrorRow(SQLModel, table=True):
     """A report of what went wrong in a run; its two files are called ``name``."""
 

@@ -94,6 +94,7 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         """ALTER TABLE "call" ADD COLUMN estimated_tokens INTEGER NOT NULL DEFAULT 0""",
         "ALTER TABLE run ADD COLUMN characters_per_token FLOAT NOT NULL DEFAULT 4",
         "CREATE TABLE live (run_id VARCHAR NOT NULL REFERENCES run (run_id), live_json VARCHAR NOT NULL, PRIMARY KEY (run_id))",
+        """CREATE TABLE digest ("key" VARCHAR NOT NULL, data BLOB NOT NULL, PRIMARY KEY ("key"))""",
     ),
 )
 """SQL statements that lead from version N to N + 1, beginning with version 1. Version 1 is the schema of the first release."""
@@ -138,6 +139,7 @@ ALL: Final = (
     tables.BaselineRow,
     learned_tables.MemoryRow,
     learned_tables.MemoryVectorRow,
+    learned_tables.DigestRow,
     learned_tables.ErrorRow,
     learned_tables.RuleRow,
     learned_tables.RuleNoteRow,

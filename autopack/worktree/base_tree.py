@@ -3,23 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple, Self
+from typing import Self
 
 from autopack.core.text import Decoded, decode
 from autopack.worktree.blobs import KeptBlobs, blob_id, read_blobs
 from autopack.worktree.commit_stream import Gone, KnownBlob, Made, NewBytes, TreeChange
 from autopack.worktree.git import Git, GitError, as_bytes, as_text
-
-_MISSING: Final = "BAD"  # is what git says of the size of a blob that it does not have
-
-
-class Entry(NamedTuple):
-    """``mode`` as git prints it, e.g. ``100644``; ``type`` is ``blob`` or ``commit`` (a submodule); only blobs have a ``size``."""
-
-    mode: str
-    type: str
-    oid: str
-    size: int | None
+from autopack.worktree.tree_entries import Entries, Entry
 
 
 @dataclass(frozen=True)
@@ -44,16 +34,14 @@ class BaseTree:
         return self.git.line("rev-parse", f"{self.commit}^{{tree}}")
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Entries:
         """Every file, link and submodule by its path. Raises GitError where one of the files is gone."""
-        found: dict[str, Entry] = {}
-        for row in as_text(self.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", self.commit)).split("\0")[:-1]:
-            words, _, path = row.partition("\t")
-            mode, kind, oid, size = words.split()
-            if size == _MISSING:
-                raise GitError(("ls-tree",), 0, f"{path} of {self.commit} is not in the repository: {oid}")
-            found[path] = Entry(mode, kind, oid, None if size == "-" else int(size))
-        return found
+        listing = as_text(self.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", self.commit))
+        try:
+            return Entries.listed(listing)
+        except KeyError as error:
+            path, oid = error.args
+            raise GitError(("ls-tree",), 0, f"{path} of {self.commit} is not in the repository: {oid}") from error
 
     @cached_property
     def modes(self) -> Mapping[str, str]:
@@ -84,20 +72,20 @@ class BaseTree:
         """The texts of the files among ``paths``; binary ones and what is not in the tree are left out."""
         return {path: decoded for path, data in self.read(paths).items() if (decoded := decode(data)) is not None}
 
-    def _entries_after(self, changes: tuple[TreeChange, ...]) -> Mapping[str, Entry] | None:
+    def _entries_after(self, changes: tuple[TreeChange, ...]) -> Entries | None:
         """None for a blob that a tool stored: only git knows its size."""
-        entries = dict(self.entries)
+        rows = self.entries.rows()
         for change in sorted(changes, key=lambda change: not isinstance(change, Gone)):
             match change:
                 case Gone(path=path):
-                    entries.pop(path, None)
+                    rows.pop(path, None)
                 case NewBytes(path=path, mode=mode, data=data):
                     oid = blob_id(data, self.commit)
-                    entries[path] = Entry(mode, "blob", oid, len(data))
+                    rows[path] = Entry(mode, "blob", oid, len(data))
                     self.kept.keep({oid: data})
                 case KnownBlob():
                     return None
-        return dict(sorted(entries.items(), key=lambda item: as_bytes(item[0])))
+        return Entries(dict(sorted(rows.items(), key=lambda item: as_bytes(item[0]))))
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from typing import Final
 
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.edits.model import EditRefused
-from autopack.worktree.base_tree import BaseTree, Entry
+from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import read_blobs
 from autopack.worktree.disk_files import opened_parent, opened_root
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.git import Git, as_text, split_z
 from autopack.worktree.removing import remove_tree
+from autopack.worktree.tree_entries import Entry
 
 _LINK: Final = "120000"
 _EXECUTABLE: Final = "100755"

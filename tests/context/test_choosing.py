@@ -1,4 +1,4 @@
-from autopack.context.choosing import choose
+from autopack.context.choosing import Chooser, choose
 from autopack.context.gather import Rules, gather
 from autopack.context.resolve import resolve
 from autopack.core.redaction import Redactor
@@ -11,7 +11,7 @@ def chosen(scope, description):
     files = {name: numbered_lines(300, f"a word of {name[0]}") for name in ("a.py", "b.py", "c.py", "d.py", "e.py", "f.py")}
     tree = TextTree({**files, "lib/tax.py": ROUND + numbered_lines(300)})
     phase = phase_of(*scope, description=description)
-    return list(choose(resolve(phase.scope, tree.entries.keys()).editable, tree, phase, 6_000).taken)
+    return list(choose(resolve(phase.scope, tree.entries.keys()).editable, tree, Chooser(phase, Redactor()), 6_000).taken)
 
 
 def test_one_file_that_the_scope_names_comes_before_a_folder():

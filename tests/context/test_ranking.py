@@ -1,3 +1,4 @@
+from autopack.context.digest import Splitter, digest_of
 from autopack.context.ranking import Source, rank
 from tests.support.text_tree import phase_of
 
@@ -5,7 +6,7 @@ FILLER = [line for n in range(40) for line in (f"def filler_{n}(value):", f"    
 
 
 def source(path, *lines, **words):
-    return Source(path, tuple(lines), **words)
+    return Source(path, digest_of(path, lines, Splitter()), len(lines), **words)
 
 
 def best(sources, description):

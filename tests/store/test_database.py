@@ -187,7 +187,7 @@ def test_the_first_schema_becomes_the_current_one_and_keeps_the_caps_of_its_runs
             session.connection().exec_driver_sql(f"ALTER TABLE phase DROP COLUMN {name}")
         session.connection().exec_driver_sql("ALTER TABLE phase ADD COLUMN held VARCHAR")
         session.connection().exec_driver_sql("ALTER TABLE plan DROP COLUMN given_json")
-        for name in ("live", "memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
+        for name in ("digest", "live", "memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
             session.connection().exec_driver_sql(f"DROP TABLE {name}")
         for name in ("calls_json", "retry_at", "estimated_tokens"):
             session.connection().exec_driver_sql(f'ALTER TABLE "call" DROP COLUMN {name}')

@@ -42,7 +42,7 @@ def as_version_3(path: Path) -> None:
         for column in ("held_reason", "held_message", "held_paths"):
             connection.execute(f"ALTER TABLE phase DROP COLUMN {column}")
         connection.execute("ALTER TABLE plan DROP COLUMN given_json")
-        for table in ("live", "memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
+        for table in ("digest", "live", "memory_vector", "memory", "error", "rule_note", "rule", "flaky"):
             connection.execute(f"DROP TABLE {table}")
         for column in ("health_since", "wait_began", "option_max_hours", "characters_per_token"):
             connection.execute(f"ALTER TABLE run DROP COLUMN {column}")

@@ -1,5 +1,6 @@
 """A tree of texts in memory, as the context reads one."""
 
+import hashlib
 from dataclasses import dataclass
 
 from autopack.core.plan import Checks, CheckStep, PhaseScope, PhaseSpec
@@ -9,6 +10,7 @@ from autopack.core.plan import Checks, CheckStep, PhaseScope, PhaseSpec
 class TextEntry:
     mode: str
     size: int
+    oid: str = ""
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class TextTree:
         self._files = files
         self.read: list[str] = []
         self.entries = {
-            path: TextEntry((modes or {}).get(path, "100644"), len(text if isinstance(text, bytes) else text.encode()))
-            for path, text in files.items()
+            path: TextEntry((modes or {}).get(path, "100644"), len(data), hashlib.sha256(data).hexdigest())
+            for path, data in ((path, text if isinstance(text, bytes) else text.encode()) for path, text in files.items())
         }
 
     def texts(self, paths: tuple[str, ...]) -> dict[str, Text]:

@@ -1,7 +1,7 @@
 """Estimates what the calls of a phase may cost, before any of them is made."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -23,6 +23,7 @@ from autopack.llm.calls.routing import Asked, Route, chain, second_auditor
 from autopack.llm.calls.stored_request import schema_text
 from autopack.llm.service import counts_prompts
 from autopack.review.audit_prompt import Change, audit_prompt
+from autopack.store.digests import Digests
 from autopack.worktree.base_tree import BaseTree
 
 OUTPUT_TOKENS: Final = 32_000
@@ -75,12 +76,14 @@ class Fitting:
     settings: Settings
     redactor: Redactor
     characters_per_token: float = CHARACTERS_PER_TOKEN
+    digests: Digests | None = None
 
 
 def first_prompt(phase: PhaseSpec, plan: Plan, tree: BaseTree, fitting: Fitting) -> tuple[PhaseContext, Prompt]:
     """The builder's prompt in a first attempt on that tree."""
     tokens = fitting.settings.context_tokens(phase.complexity)
-    rules = Rules(tree.commit, tokens, fitting.redactor, plan.instructions, characters_per_token=fitting.characters_per_token)
+    given = Rules(tree.commit, tokens, fitting.redactor, plan.instructions)
+    rules = replace(given, characters_per_token=fitting.characters_per_token, digests=fitting.digests)
     context = gather(phase, tree, (), rules)
     return context, builder_prompt(phase, context, plan.goal)
 

@@ -12,6 +12,7 @@ from autopack.executor.attempt.fixed_base import is_left_out, start_commit
 from autopack.executor.run_context import RunContext
 from autopack.recovery.edit_mode_fallback import next_mode
 from autopack.store.attempts import Asked, AttemptKey
+from autopack.store.digests import Digests
 
 
 def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode | None, taught: Taught | None = None) -> PhaseContext:
@@ -19,7 +20,14 @@ def context_of(ctx: RunContext, phase: PhaseSpec, commit: str, forced: EditMode 
     landed = landed_phases(ctx.plan, ctx.state, phase.id)
     taught = taught or Taught()
     given = Rules(commit, ctx.settings.context_tokens(phase.complexity), ctx.redactor, ctx.plan.instructions, forced, landed)
-    rules = replace(given, characters_per_token=ctx.characters_per_token, recalled=taught.recalled, ruled=taught.ruled, saw=taught.saw)
+    rules = replace(
+        given,
+        characters_per_token=ctx.characters_per_token,
+        recalled=taught.recalled,
+        ruled=taught.ruled,
+        saw=taught.saw,
+        digests=Digests(ctx.state.database),
+    )
     return gather(phase, ctx.tree(commit), lessons_of(ctx, phase.id), rules)
 
 

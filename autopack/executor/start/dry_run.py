@@ -35,6 +35,7 @@ from autopack.executor.start.run_inputs import RunInputs, judge_model, run_input
 from autopack.executor.start.start_run import judge_words
 from autopack.llm.calls.routing import Asked, Route, chain, chain_from, ladder, model_names
 from autopack.store.database import Database
+from autopack.store.digests import Digests
 from autopack.store.phases import Phases
 from autopack.store.tables import PhaseRow
 from autopack.store.token_counts import counted
@@ -99,7 +100,7 @@ def _phase(sight: _Sight, phase: PhaseSpec) -> tuple[PhaseOutlook, str | None]:
     if state in ENDED:
         return head, None
     phase = widened(phase, row) if row else phase
-    fitting = Fitting(sight.inputs.settings, sight.inputs.redactor, sight.characters_per_token)
+    fitting = Fitting(sight.inputs.settings, sight.inputs.redactor, sight.characters_per_token, Digests(sight.database))
     context, prompt = first_prompt(phase, sight.chosen.plan, sight.tree, fitting)
     builder, auditor = (_routes(sight, phase, role) for role in (Role.BUILDER, Role.AUDITOR))
     usd, tokens, note = UsdOutlook(), TokensOutlook(), None

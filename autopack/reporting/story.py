@@ -6,6 +6,7 @@ from autopack.core.approval import Approval
 from autopack.core.call import Usage
 from autopack.core.candidate import Candidate
 from autopack.core.checking import StepStatus
+from autopack.core.counted import counted
 from autopack.core.goal_drift import Drift
 from autopack.core.model import Frozen
 from autopack.core.remedy import Decided
@@ -40,6 +41,14 @@ class LookedStory(Frozen):
 
     role: str
     rounds: tuple[tuple[str, ...], ...]
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        return tuple(call for calls in self.rounds for call in calls)
+
+    @property
+    def head(self) -> str:
+        return f"{self.role}, {counted(len(self.rounds), 'round')}"
 
 
 class StepStory(Frozen):

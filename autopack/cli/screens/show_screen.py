@@ -62,8 +62,7 @@ def _attempt(attempt: AttemptStory, width: int | None, *, has_evidence: bool) ->
     for role in dict.fromkeys(call.role for call in attempt.calls):
         yield from sentence(role, _models([call for call in attempt.calls if call.role == role]), width)
     for looked in attempt.looked:
-        calls = "; ".join(one for calls in looked.rounds for one in calls)
-        yield from sentence("looked", f"{looked.role}, {len(looked.rounds)} round{'s' * (len(looked.rounds) > 1)}: {calls}", width, lines=3)
+        yield from sentence("looked", f"{looked.head}: {'; '.join(looked.calls)}", width, lines=3)
     if attempt.drift:
         yield from sentence("goal", _alike(attempt.drift), width, style="yellow" if attempt.drift.is_far else "")
     if attempt.failure:

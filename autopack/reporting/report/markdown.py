@@ -95,6 +95,7 @@ def _phase(report: PhaseReport) -> Iterator[str]:
         took = f", {span(attempt.duration_s)}" if attempt.duration_s is not None else ""
         failure = f": {attempt.failure.kind.replace('_', ' ')}: {_cut(attempt.failure.message)}" if attempt.failure else ""
         yield f"{attempt.number}. {attempt.outcome}{took}, {dollars(attempt.usage)}{failure}"
+        yield from (f"   looked: {_cut(f'{looked.head}: ' + '; '.join(looked.calls))}" for looked in attempt.looked)
         yield from (f"   then {decided.remedy.replace('_', ' ')}: {_cut(decided.because)}" for decided in attempt.decided)
     last = report.story.attempts[-1] if report.story.attempts else None
     if last and last.failure and last.failure.evidence.strip():

@@ -54,6 +54,8 @@ def _attempt(attempt: AttemptStory) -> Iterator[Part]:
     yield tag(
         "div", tag("small", f"{attempt.started_at[:16].replace('T', ' ')} UTC{took}, {dollars(attempt.usage)} · ", _models(attempt.calls))
     )
+    for looked in attempt.looked:
+        yield tag("details", tag("summary", f"looked: {looked.head}"), tag("ul", [tag("li", call) for call in looked.calls]))
     if attempt.failure:
         yield tag("div", tag("b", f"{in_words(attempt.failure.kind)}: "), attempt.failure.message)
         if attempt.failure.evidence.strip():

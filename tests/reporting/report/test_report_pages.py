@@ -12,7 +12,7 @@ from autopack.reporting.report.files import html_of
 from autopack.reporting.report.look_at import look_at
 from autopack.reporting.report.markdown import report_markdown
 from autopack.reporting.report.model import CriterionStory, PhaseReport, RunReport, Times
-from autopack.reporting.story import AttemptFailure, AttemptStory, PhaseStory
+from autopack.reporting.story import AttemptFailure, AttemptStory, LookedStory, PhaseStory
 from autopack.reporting.timeline import Bar, PhaseBars, Span
 from autopack.reporting.usage import Share
 from tests.support.hostile import HOSTILE, ODD, Page
@@ -210,3 +210,12 @@ def test_a_page_needs_nothing_but_itself():
     assert "url(" not in text
     assert "default-src &#x27;none&#x27;" in text
     assert all(words in text for words in ("prefers-color-scheme: dark", "@media print", "max-width: 30rem"))
+
+
+def test_both_pages_list_what_a_builder_looked_at_by_itself():
+    looked = LookedStory(role="builder", rounds=(("read src/tax.py:1-40", "search round_tax"), ("list <b>src</b>",)))
+    pages = report(phase(attempts=(attempt(looked=(looked,)),)))
+    assert "   looked: builder, 2 rounds: read src/tax.py:1-40; search round_tax; list " in report_markdown(pages)
+    html = html_of(pages)
+    assert "looked: builder, 2 rounds" in html
+    assert all(f"<li>{call}</li>" in html for call in ("read src/tax.py:1-40", "search round_tax", "list &lt;b&gt;src&lt;/b&gt;"))

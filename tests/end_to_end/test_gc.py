@@ -131,3 +131,17 @@ def test_by_size_the_oldest_go_first_and_only_as_many_as_need_be(tmp_path):
     assert desk.autopack("gc", "--max-size", "2.1M", "--json").json["garbage"] == []
     assert {one["run_id"] for one in desk.autopack("gc", "--max-size", "0", "--json").json["garbage"]} == {"b", "c"}
     assert desk.autopack("gc", "--max-size", "much").exit_code == 2
+
+
+def test_what_an_archive_holds_stays_in_it_when_records_are_made_anew(tmp_path):
+    desk = ran(tmp_path, phase_of("one", ci={"command": "sh check.sh", "tests": "none", "log_on_success": True}))
+    records = desk.repo / ".autonomous_runs" / "r"
+    [log] = [path.read_bytes() for path in (records / "ci").glob("one-1*")]
+    packed = desk.python(WITHOUT, "gc", "--older-than", "0h", "--archive")
+    assert packed.exit_code == 0, packed.stderr
+    assert desk.autopack("report", "r").exit_code == 0
+    assert collected(desk, "--archive")["garbage"][0]["kind"] == "records"
+    [archive] = list((records.parent / "archived_runs").glob("r.tar.*"))
+    assert archive.name == "r.tar.zst"
+    assert log in unpacked(archive).values()
+    assert "r/report.html" in unpacked(archive)

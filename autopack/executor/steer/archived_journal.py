@@ -11,7 +11,7 @@ from typing import Final
 from autopack.core.errors import EnvironmentBlockedError, UsageError
 from autopack.core.visible import escaped
 from autopack.executor.project_state import ARCHIVED, ProjectState
-from autopack.executor.steer.packing import archive_name, pack_lines
+from autopack.executor.steer.packing import archive_name, pack_lines, packed_before
 from autopack.llm.calls.journal_file import Exporting
 from autopack.reporting.journal_lines import journal_lines, planner_lines
 from autopack.settings.own_files import hide_from_git, make_own_folder
@@ -20,7 +20,6 @@ from autopack.store.let_go import calls_let_go
 from autopack.worktree.disk_trouble import disk_trouble
 
 _KIND: Final = ".journal.jsonl"
-_ENDINGS: Final = (".zst", ".gz")
 
 
 def archive_journal(project: ProjectState, asked: Exporting) -> None:
@@ -36,8 +35,7 @@ def archive_journal(project: ProjectState, asked: Exporting) -> None:
 
 def archive_of(project: ProjectState, run_id: str) -> Path | None:
     """Where the run's journal was put, if it was."""
-    places = [project.records / ARCHIVED / f"{run_id}{_KIND}{ending}" for ending in _ENDINGS]
-    return next((place for place in places if place.is_file()), None)
+    return packed_before(project.records / ARCHIVED, run_id, _KIND)
 
 
 def archive_place(project: ProjectState, run_id: str) -> Path:

@@ -14,11 +14,12 @@ from autopack.executor.lock import is_alive, run_lock
 from autopack.executor.project_state import ARCHIVED, ProjectState
 from autopack.executor.steer.garbage import Collecting, Garbage, Kept
 from autopack.executor.steer.let_go_journals import Journals
-from autopack.executor.steer.packing import archive_name, pack
+from autopack.executor.steer.packing import archive_name, pack, packed_before
 from autopack.settings.own_files import hide_from_git, make_own_folder
 from autopack.store.let_go import SPARE_BYTES, spare_bytes
 from autopack.store.tables import RunRow
 from autopack.worktree.disk_trouble import disk_trouble
+from autopack.worktree.own_refs import delete_refs
 from autopack.worktree.registration import unregister
 from autopack.worktree.removing import remove_tree
 
@@ -133,11 +134,14 @@ def _records(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
     if folder.is_symlink() or not folder.is_dir() or has_archive(asked.project.records, row.run_id):
         return
     if asked.archives:
-        archive = asked.project.records / ARCHIVED / archive_name(row.run_id, ".tar")
+        archives = asked.project.records / ARCHIVED
+        archive = archives / archive_name(row.run_id, ".tar")
         yield Garbage(run_id=row.run_id, kind="records", path=str(folder), size=_size(folder), archive=str(archive))
         if not asked.is_dry:
             with disk_trouble(archive):
-                _pack(folder, archive)
+                hide_from_git(asked.project.records)
+                os.close(make_own_folder(archives))
+                pack(folder, archive, packed_before(archives, row.run_id, ".tar"))
                 remove_tree(folder)
     elif (folder / "ci").is_dir() and not (folder / "ci").is_symlink():
         yield Garbage(run_id=row.run_id, kind="logs", path=str(folder / "ci"), size=_size(folder / "ci"))
@@ -154,8 +158,7 @@ def _refs(asked: Collecting, row: RunRow) -> Iterator[Garbage]:
         return
     yield Garbage(run_id=row.run_id, kind="refs", path=f"refs/autopack/{row.run_id}/", count=len(names))
     if not asked.is_dry:
-        with asked.project.repository.guarded() as guarded:
-            guarded.run("update-ref", "--stdin", stdin="".join(f"delete {name}\n" for name in names).encode())
+        delete_refs(asked.project.repository, row.run_id, row.branch)
 
 
 def _is_merged(project: ProjectState, row: RunRow) -> bool:
@@ -165,12 +168,6 @@ def _is_merged(project: ProjectState, row: RunRow) -> bool:
     )
     holders = {name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\n") if name}
     return listed.exit_code == 0 and bool(holders - {f"refs/heads/{row.branch}"})
-
-
-def _pack(folder: Path, archive: Path) -> None:
-    hide_from_git(archive.parent.parent)
-    os.close(make_own_folder(archive.parent))
-    pack(folder, archive)
 
 
 def _size(folder: Path) -> int:

@@ -3,13 +3,16 @@
 import hashlib
 import os
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from autopack.settings.own_files import judge_way
 from autopack.store.compressed import best_way, read_plain
 from autopack.worktree.folder_flush import flush_folder
+
+ENDINGS: Final = (".zst", ".gz")
 
 
 def archive_name(name: str, kind: str) -> str:
@@ -17,18 +20,45 @@ def archive_name(name: str, kind: str) -> str:
     return f"{name}{kind}{best_way()[0]}"
 
 
-def pack(folder: Path, archive: Path) -> None:
-    """Written beside its place, read again, and only then put there. Raises OSError, also where the archive lacks something."""
+def packed_before(folder: Path, name: str, kind: str) -> Path | None:
+    """An archive of that name that is there already, whatever it was packed with."""
+    return next((place for ending in ENDINGS if (place := folder / f"{name}{kind}{ending}").is_file()), None)
+
+
+def pack(folder: Path, archive: Path, before: Path | None) -> None:
+    """Written beside its place, read again, and only then put there.
+
+    What only the archive of ``before`` holds stays: the folder may have been half removed, or made anew since.
+    Raises OSError, also where an archive lacks something.
+    """
     _, opened = best_way()
     draft = _draft_of(archive)
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    wanted = {str(path.relative_to(folder.parent)): path.stat().st_size for path in files}
     with opened(draft, "wb") as file, _tar(file, "w|") as tar:
         tar.add(folder, arcname=folder.name)
+        for member, data in _files_of(before):
+            if member.name not in wanted:
+                tar.addfile(member, BytesIO(data))
+                wanted[member.name] = member.size
     with opened(draft, "rb") as file, _tar(file, "r|") as tar:
         kept = {member.name: member.size for member in tar if member.isfile()}
-    wanted = {
-        str(path.relative_to(folder.parent)): path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
-    }
     _put(draft, archive, is_whole=kept == wanted)
+    if before not in (None, archive):
+        before.unlink()
+
+
+def _files_of(before: Path | None) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    if before is None:
+        return
+    try:
+        with tarfile.open(fileobj=BytesIO(read_plain(before))) as tar:
+            for member in tar:
+                data = tar.extractfile(member)
+                if data is not None:
+                    yield member, data.read()
+    except tarfile.TarError as error:
+        raise OSError(None, f"it does not unpack ({error}); move it away, then try again", str(before)) from error
 
 
 def pack_lines(lines: Iterable[str], archive: Path) -> None:

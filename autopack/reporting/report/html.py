@@ -46,7 +46,7 @@ def _top(report: RunReport) -> Iterator[Part]:
         tag("small", "branch ", tag("code", run.branch), " from ", tag("code", run.base_commit[:SHORT]), f" · project {report.project}"),
     )
     if run.next:
-        yield tag("h3", "What leads on")
+        yield tag("h2", "What leads on")
         yield tag("ul", [tag("li", tag("code", command)) for command in run.next])
 
 

@@ -18,6 +18,7 @@ def document(path="a.md", text="", date="2026-01-01"):
     [
         *("README.md", "sub/Readme-de.md", "LICENSE.txt", "CHANGELOG.rst", "CONTRIBUTING.md", "AGENTS.md", "pkg/CLAUDE.md"),
         *("docs/a.md", "pkg/docs/b/c.rst", ".github/x.md", "requirements-dev.txt", "CMakeLists.txt", "tests/data.txt", "src/p/x.md"),
+        "specs/001-login/checklists/requirements.md",
     ],
 )
 def test_what_every_project_keeps_in_its_place_stays(path):

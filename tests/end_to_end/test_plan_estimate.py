@@ -44,6 +44,7 @@ def test_without_a_key_all_is_unknown_and_never_nothing_and_the_plan_is_still_ju
     assert told.json["estimate"]["total"]["worst"] == unknown
     shown = desk.autopack("plan", "check", "--estimate").stdout
     assert shown.count("unknown") == 12
+    assert "no provider has a key, so no model can be estimated: set one" in shown
     assert "$0" not in shown
 
 

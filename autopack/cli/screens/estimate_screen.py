@@ -19,11 +19,14 @@ _COLUMNS = (
     Column("USD", is_right=True),
 )
 _LONGEST = 80
+_NO_MODEL = "no provider has a key, so no model can be estimated: set one; `autopack doctor` says what is set"
 
 
 def estimate_lines(found: PlanEstimate, width: int | None) -> Iterator[Text]:
     yield from in_columns(_COLUMNS, [_row(phase) for phase in (*found.phases, found.total)], width)
     yield Text(f"tokens and dollars; {_told(found.calibration)}")
+    if any(phase.best.tokens is None for phase in found.phases):
+        yield Text(_NO_MODEL)
 
 
 def _row(phase: Estimate) -> tuple[Text, ...]:

@@ -1,5 +1,6 @@
 """Pieces of work in a ``tasks.json`` of Task Master: tasks with ids, dependencies, a test strategy and subtasks."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +11,7 @@ from autopack.settings.node import Node
 
 MAIN: Final = "master"
 _OVER: Final = frozenset(("done", "completed", "cancelled", "deferred"))
+_ITEM: Final = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
 _LOW_MOST, _MEDIUM_MOST = 3, 6
 
 
@@ -38,20 +40,25 @@ def _piece(task: Node) -> Piece:
     title, number = _text(task, "title") or "Untitled", _text(task, "id")
     parts = [title, _text(task, "description"), _text(task, "details"), "\n".join(_subtasks(task))]
     text = "\n\n".join(part for part in parts if part)
-    strategy = _text(task, "testStrategy")
     return Piece(
         title=title,
         label=number,
         text=text,
         names=(number.lower(), f"task {number}".lower()),
         line=task.line,
-        criteria=tuple(line.strip(" -*") for line in strategy.splitlines() if line.strip(" -*")),
+        criteria=_criteria(_text(task, "testStrategy")),
         needs=tuple(str(node.value) for node in _items(task, "dependencies")) if task.child("dependencies") is not None else None,
         codes=codes_in(text),
         plain=plain_paths_in(text),
         complexity=_complexity(task),
         is_done=_text(task, "status").lower() in _OVER,
     )
+
+
+def _criteria(strategy: str) -> tuple[str, ...]:
+    """A line each, without what marks it as an item; a line that only leads to others says nothing by itself."""
+    lines = [line for line in (_ITEM.sub("", line).strip(" *") for line in strategy.splitlines()) if line]
+    return tuple(line for line in lines if not line.endswith(":")) or tuple(lines)
 
 
 def _subtasks(task: Node) -> Iterator[str]:

@@ -28,6 +28,21 @@ def test_a_task_is_a_piece_with_its_order_strategy_and_open_subtasks():
 
 
 @pytest.mark.parametrize(
+    ("strategy", "criteria"),
+    [
+        (
+            "Testing should include:\n1. Bad ids are refused\n2) **It runs**\n* 3 tests fail before",
+            ("Bad ids are refused", "It runs", "3 tests fail before"),
+        ),
+        ("Look at:\n", ("Look at:",)),
+        ("", ()),
+    ],
+)
+def test_a_strategy_of_a_list_is_its_items(strategy, criteria):
+    assert pieces_of_tasks(tasks({"tasks": [{**TASK, "testStrategy": strategy}]}))[0].criteria == criteria
+
+
+@pytest.mark.parametrize(
     ("status", "is_done"), [("done", True), ("cancelled", True), ("deferred", True), ("pending", False), ("in-progress", False)]
 )
 def test_what_is_over_is_done(status, is_done):

@@ -16,10 +16,15 @@ from autopack.worktree.manifest import make_usable, open_folder
 
 def remove_tree(path: Path) -> None:
     """Removes a file, a link or a folder with all it holds; nothing where nothing is."""
-    bin_ = path.with_name(f".{path.name}.autopack-removing"[-200:])
+    bin_ = _bin_of(path)
     with suppress(FileNotFoundError, NotADirectoryError), opened_root(path.parent) as parent_fd:
         remove_at(parent_fd, path.name, bin_)
         empty(bin_)
+
+
+def finish_removing(path: Path) -> None:
+    """Removes what a process that was killed had begun to remove of that name."""
+    empty(_bin_of(path))
 
 
 def remove_at(parent_fd: int, name: str, bin_: Path) -> None:
@@ -56,6 +61,10 @@ def empty(bin_: Path) -> None:
                 os.close(folder_fd)
             os.rmdir(name, dir_fd=bin_fd)
     bin_.rmdir()
+
+
+def _bin_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.autopack-removing"[-200:])
 
 
 def _opened(parent_fd: int, name: str) -> int | None:

@@ -145,3 +145,13 @@ def test_what_an_archive_holds_stays_in_it_when_records_are_made_anew(tmp_path):
     assert archive.name == "r.tar.zst"
     assert log in unpacked(archive).values()
     assert "r/report.html" in unpacked(archive)
+
+
+def test_what_a_killed_gc_had_begun_to_take_away_is_gone_after_the_next(tmp_path):
+    desk = ran(tmp_path)
+    for place in (desk.repo / ".autonomous_runs", desk.repo / ".autonomous_runs" / "r"):
+        begun = place / f".{'ci' if place.name == 'r' else 'r'}.autopack-removing" / "a1b2"
+        begun.mkdir(parents=True)
+        (begun / "one.log").write_text("x", "utf-8")
+    collected(desk)
+    assert list(desk.repo.rglob("*.autopack-removing")) == []

@@ -21,7 +21,7 @@ from autopack.store.tables import RunRow
 from autopack.worktree.disk_trouble import disk_trouble
 from autopack.worktree.own_refs import delete_refs
 from autopack.worktree.registration import unregister
-from autopack.worktree.removing import remove_tree
+from autopack.worktree.removing import finish_removing, remove_tree
 
 OVER: Final = frozenset({RunState.COMPLETE, RunState.FAILED, RunState.ROLLED_BACK})
 
@@ -100,6 +100,8 @@ def _why_kept(asked: Collecting, row: RunRow, crowding: frozenset[str]) -> str |
 
 
 def _of_run(asked: Collecting, journals: Journals, row: RunRow, kept: list[Kept]) -> Iterator[Garbage]:
+    if not asked.is_dry:
+        _finish(asked, row)
     yield from _work_trees(asked, row)
     is_merged = _is_merged(asked.project, row)
     stays = {
@@ -114,6 +116,14 @@ def _of_run(asked: Collecting, journals: Journals, row: RunRow, kept: list[Kept]
     for why in dict.fromkeys(filter(None, stays.values())):
         things = [thing for thing, because in stays.items() if because == why]
         kept.append(Kept(run_id=row.run_id, why=f"{why}, so {' and '.join(things)} {'stays' if things == ['its journal'] else 'stay'}"))
+
+
+def _finish(asked: Collecting, row: RunRow) -> None:
+    """What a gc that was killed had begun to take away."""
+    records = asked.project.records / row.run_id
+    for place in (asked.folder_of(row.run_id), records, records / "ci"):
+        with disk_trouble(place):
+            finish_removing(place)
 
 
 def _work_trees(asked: Collecting, row: RunRow) -> Iterator[Garbage]:

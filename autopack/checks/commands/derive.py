@@ -135,8 +135,16 @@ def _is_green(end: CommandEnd) -> bool:
 
 def _fails_on_parent(step: DeriveStep, changed: Sequence[str], site: DeriveSite) -> bool:
     with site.at_parent() as root:
+        if not _is_called_for(step, root):
+            return False
         context = replace(site.context_of(step), root=root)
         return any(not _is_green(_run(step, command, context)) for command in commands(step.command, _present(root, changed)))
+
+
+def _is_called_for(step: DeriveStep, root: Path) -> bool:
+    """Whether any file there calls for the step. Where the edit makes the first one, that it fails without the edit tells nothing."""
+    names = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    return any(matches(pattern, name) for name in names for pattern in step.when)
 
 
 def _failure(step: DeriveStep, command: Command, end: CommandEnd, fails_on_parent: bool) -> AttemptFailed:

@@ -98,6 +98,13 @@ def test_a_tool_that_fails_on_the_parent_too_is_the_machines_fault(tmp_path):
     assert failed.value.kind is FailureKind.ENVIRONMENT
 
 
+def test_where_the_edit_makes_the_first_file_that_calls_for_the_step_its_failure_is_told_to_the_builder(tmp_path):
+    step = DeriveStep(command="grep -q name package.json && cp package.json lock.json", when=("**/package.json",), writes=("lock.json",))
+    with pytest.raises(AttemptFailed) as failed:
+        derive([step], ["package.json"], Site(tmp_path, {"package.json": "{"}, parent={"README.md": ""})())
+    assert failed.value.kind is FailureKind.DERIVE_FAILED
+
+
 def test_a_tool_that_is_not_installed_is_the_machines_fault_even_for_new_files(tmp_path):
     step = DeriveStep(command=("no-such-formatter", "{changed}"), when=("*.py",), writes="changed")
     with pytest.raises(AttemptFailed, match="no-such-formatter") as failed:

@@ -10,6 +10,7 @@ from autopack.core.transitions import RunEvent
 from autopack.dashboard.routes.page_files import FILES
 from autopack.settings.assets import assets
 from autopack.store.attempts import Failed
+from autopack.store.let_go import let_go
 from tests.support.dashboard import served
 from tests.support.hostile import HOSTILE, ODD, Page
 from tests.support.told_run import PLAN, ToldRun, told_repo
@@ -198,6 +199,15 @@ def test_a_phase_tells_its_criteria_attempts_and_change(browser, told):
     said = words(browser.get(f"{RUN}/phases/add-model"))
     for part in ("an article has a price met src/a.py:1", "a price is never negative not judged", "Audit approve", "+M = 1"):
         assert part in said
+
+
+def test_a_phase_says_where_gc_let_go_of_what_models_said(browser, told):
+    gone = "autopack gc let go of what models were asked and answered"
+    page, spent = f"{RUN}/phases/add-model", words(browser.get(RUN))
+    assert gone not in words(browser.get(page))
+    let_go(told.database, told.run_id)
+    assert gone in words(browser.get(page))
+    assert words(browser.get(RUN)) == spent
 
 
 def test_a_check_log_is_searched_and_leads_to_the_first_failure(browser, told):

@@ -20,7 +20,6 @@ def figures(report: PhaseReport) -> str:
     facts += [dollars(report.usage), f"{report.usage.input_tokens + report.usage.output_tokens:,} tokens"]
     facts += [f"commit {report.phase.commit[:SHORT]}"] if report.phase.commit else []
     facts += [f"after {', '.join(report.story.depends_on)}"] if report.story.depends_on else []
-    facts += [WORDS_GONE] if report.story.is_let_go else []
     return " · ".join(facts)
 
 
@@ -45,6 +44,7 @@ def attempt_list(report: PhaseReport) -> Part:
     return [
         tag("h3", "Attempts"),
         tag("ol", [tag("li", _attempt(one), class_=one.outcome) for one in report.story.attempts], class_="attempts"),
+        tag("p", tag("small", f"{WORDS_GONE}.")) if report.story.is_let_go else None,
     ]
 
 

@@ -44,8 +44,11 @@ SPECS: Final[dict[ToolName, ToolSpec]] = {
 }
 
 
-def specs_of(tools: Sequence[ToolName]) -> tuple[ToolSpec, ...]:
-    return tuple(SPECS[tool] for tool in tools)
+def specs_of(tools: Sequence[ToolName], characters: int) -> tuple[ToolSpec, ...]:
+    """``characters`` are what the calls of one reply share; the first tool's description says so."""
+    specs = [SPECS[tool] for tool in tools]
+    limit = f" The results of one reply's calls have {characters:,} characters together."
+    return tuple(one.model_copy(update={"description": one.description + limit * (one is specs[0])}) for one in specs)
 
 
 def _listed(value: object) -> object:

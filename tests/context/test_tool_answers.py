@@ -41,7 +41,7 @@ def test_every_tool_is_described_and_every_reading_one_answered():
 
 
 def test_the_descriptions_cost_little():
-    written = [json.dumps(tool.model_dump(), separators=(",", ":")) for tool in specs_of(tuple(ToolName))]
+    written = [json.dumps(tool.model_dump(), separators=(",", ":")) for tool in specs_of(tuple(ToolName), 24_000)]
     assert sum(map(len, written)) / 4 < 480
 
 
@@ -145,3 +145,9 @@ def test_another_tool_is_none(name):
     found = answer(ToolCall(name=name, arguments="{}"), looking())
     assert found.text.startswith("There is no tool")
     assert "\n" not in found.text
+
+
+def test_the_first_tool_alone_says_how_much_the_calls_of_a_reply_may_bring():
+    told = [tool.description for tool in specs_of((ToolName.SEARCH, ToolName.READ), 9_000)]
+    assert told[0].endswith("have 9,000 characters together.")
+    assert told[1] == SPECS[ToolName.READ].description

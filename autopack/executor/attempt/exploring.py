@@ -58,7 +58,7 @@ class Explorer:
         """The first prompt with the tools and the turns so far, folded as it is recorded; where all is spent the tools are closed."""
         return first.model_copy(
             update={
-                "tools": specs_of(self.tools),
+                "tools": specs_of(self.tools, self.ctx.settings.explore.characters),
                 "turns": self._in_short(turns),
                 "must_answer": bool(self.tools) and self._is_spent(turns),
             }

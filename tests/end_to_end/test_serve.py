@@ -60,9 +60,11 @@ def serving(desk, *words):
             yield served
 
 
-def test_it_prints_one_address_whose_code_makes_a_session_and_ends_when_told_to(desk):
-    with serving(desk) as served:
+def test_it_prints_and_opens_one_address_whose_code_makes_a_session_and_ends_when_told_to(desk, tmp_path):
+    opened = tmp_path / "opened"
+    with serving(desk.with_env(BROWSER=f"/bin/sh -c 'echo %s >{opened}'"), "--open") as served:
         assert served.running.out.read_text("utf-8").count("\n") == 1
+        served.running.until(lambda: opened.exists() and opened.read_text().strip() == f"{served.address}/#code={served.code}")
         assert served.get("/health").json() == {"schema": 1, "status": "ok"}
         begun = served.client.post("/api/auth/session", json={"code": served.code}, headers={"Origin": served.address})
         assert begun.status_code == 200, begun.text

@@ -123,6 +123,7 @@ def test_the_overview_tells_runs_disk_sandbox_and_keys_without_their_values(live
         assert (full["name"], full["keys"]["anthropic"], full["keys"]["openai"]) == ("mein läden", True, True)
         assert (empty["runs_by_state"], empty["disk"]["state"], empty["keys"]["openai"]) == ({}, 0, False)
         assert full["disk"]["free"] > 0
+        assert set(full["sandbox"]) == {"wanted", "program", "last"}
         assert "hush" not in told_of.text
     assert not (quiet / ".git" / "autopack").exists()
 

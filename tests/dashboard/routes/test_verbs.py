@@ -131,6 +131,15 @@ def test_whom_the_auditor_is_against_only_an_override_approves(told, desk):
     assert _post(desk, "/phases/add-model/approve", {"override": "audit"}, phase="add-model").status_code == 200
 
 
+def test_what_has_red_checks_nothing_approves(told, desk):
+    told.start()
+    told.hold(told.fail_once("add-model", {"src/m.py": "M = 1\n"}), HeldReason.ADOPTED_RED, "1 of 2 tests fails.")
+    for body in ({}, {"override": "audit"}):
+        refused = _post(desk, "/phases/add-model/approve", body, phase="add-model")
+        assert (refused.status_code, _state(told, "add-model")) == (409, "held")
+        assert "there is no green candidate to approve" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_was_looked_at_has_to_be_said(held, desk, verb):
     told = _post(desk, f"/phases/add-basket/{verb}", _body(verb), phase="add-basket", **{"If-Match": None})

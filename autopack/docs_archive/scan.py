@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from autopack.core.code_files import CODE_SUFFIXES
 from autopack.core.errors import UsageError
 from autopack.core.settings import DocumentsSettings
 from autopack.docs_archive.document import Document, syntax_of
@@ -43,16 +44,21 @@ class Scanned:
 
 def scan(repository: Repository, settings: DocumentsSettings, named: Sequence[str]) -> Scanned:
     """``named`` are paths from the root, files or folders, that are taken whatever the configuration or git says."""
-    tracked = _documents(split_z(repository.git.run("ls-files", "-z")))
+    all_tracked = split_z(repository.git.run("ls-files", "-z"))
+    tracked = _documents(all_tracked)
     others = _documents(split_z(repository.git.run("ls-files", "-z", "--others", "--exclude-standard")))
     others += [path for path in _below(repository.top, named) if path not in {*tracked, *others}]
     found, left = _read(repository, tracked, others)
     why = {one.path: one.why for one in left}
+    programs = _folders_of_programs(all_tracked)
     for document in found:
-        if not _is_named(document.path, named):
-            reason = left_by(document.path, settings)
-            if reason is not None:
-                why[document.path] = f"`leave` has {reason}"
+        if _is_named(document.path, named):
+            continue
+        reason = left_by(document.path, settings)
+        if reason is not None:
+            why[document.path] = f"`leave` has {reason}"
+        elif document.syntax == "text" and (folder := _first_of(programs, document.path)) is not None:
+            why[document.path] = f"a text below {folder}/, whose programs may read it"
     moving = [document for document in found if document.path not in why and not _is_ours(document.path)]
     why |= _used_by_others(repository.git, [one.path for one in moving if not _is_named(one.path, named)])
     moving = [document for document in moving if document.path not in why]
@@ -118,6 +124,16 @@ def _read(repository: Repository, tracked: Sequence[str], others: Sequence[str])
 
 def _is_utf8(path: str) -> bool:
     return path.encode("utf-8", "replace").decode("utf-8") == path
+
+
+def _folders_of_programs(paths: Iterable[str]) -> frozenset[str]:
+    """Folders with code in them, the root left out: what lies there is beside a program, not part of one."""
+    return frozenset(path.rpartition("/")[0] for path in paths if path.endswith(CODE_SUFFIXES)) - {""}
+
+
+def _first_of(folders: frozenset[str], path: str) -> str | None:
+    parts = path.split("/")
+    return next((folder for end in range(1, len(parts)) if (folder := "/".join(parts[:end])) in folders), None)
 
 
 def _used_by_others(git: Git, paths: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from autopack.core.checking import StepReport
+from autopack.core.code_files import CODE_SUFFIXES
 from autopack.review.makefile import deciding_parts
 from autopack.review.test_files import PACKAGE_KEYS, SCRIPTS, Exists, counts_as_test, read_json, runner_part, sections, shadows_a_runner
 
@@ -25,7 +26,6 @@ DETECTING: Final = (
 )
 _MODULES: Final = ("pytest", "unittest", "_pytest")
 _NPMRC: Final = ("script-shell", "node-options", "ignore-scripts", "if-present")
-_CODE: Final = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".rb", ".go", ".rs", ".sh", ".java", ".kt", ".php")
 _GLUE: Final = re.compile(r"[;|&`#<>\n]|\$\(")
 _HARMLESS_BEFORE: Final = re.compile(r"(?:(?:npm|pnpm|yarn|bun) run [\w:.-]+ && )+")
 _EMPTIED: Final = (
@@ -173,7 +173,7 @@ def _runner_files(edit: Edit, around: Around) -> Iterator[str]:
 
 def _detecting(edit: Edit, _: Around) -> Iterator[str]:
     """Code that finds out whether it is being tested."""
-    if edit.path.endswith(_CODE) and not counts_as_test(edit.path):
+    if edit.path.endswith(CODE_SUFFIXES) and not counts_as_test(edit.path):
         new = Counter(_detecting_lines(edit.after)) - Counter(_detecting_lines(edit.before))
         if new:
             yield f"the code asks whether it is being tested ({next(iter(new))[:100]})"

@@ -17,6 +17,9 @@ FILES = {
     "notes/copy.md": "# Login\r\n\r\n[p](../PLAN.md) [code](../app.py)\r\n",
     "notes/latin.txt": "Größe\n".encode("latin-1"),
     "used.md": "# Read by the program\n",
+    "till/words.txt": "read by the program\n",
+    "till/parts/more.txt": "so is this\n",
+    "till/till.py": "print(open(f'{name}.txt').read())\n",
     "app.py": "print(open('used.md').read())\n",
     ".gitignore": "ignored/\n",
 }
@@ -59,6 +62,7 @@ def test_documents_are_sorted_and_their_bytes_kept_and_git_knows_them_still(shop
     assert told["left"] == [
         {"path": "README.md", "why": "`leave` has **/README*"},
         {"path": "docs/guide.md", "why": "`leave` has **/docs/"},
+        *({"path": path, "why": "a text below till/, whose programs may read it"} for path in ("till/parts/more.txt", "till/words.txt")),
         {"path": "used.md", "why": "named in app.py:1"},
     ]
     assert shop.git("rev-parse", "HEAD") == head

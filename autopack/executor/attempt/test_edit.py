@@ -6,6 +6,7 @@ from typing import Final
 
 from autopack.core.candidate import Candidate
 from autopack.core.checking import StepReport
+from autopack.core.code_files import CODE_SUFFIXES
 from autopack.executor.run_context import RunContext
 from autopack.review.deciding_settings import Around, Edit, deciding_settings, is_the_command
 from autopack.review.test_files import counts_as_test, runner_part
@@ -27,25 +28,6 @@ _DATA: Final = (
     ".golden",
     ".dat",
     ".bin",
-)
-_CODE: Final = (
-    ".py",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".jsx",
-    ".ts",
-    ".mts",
-    ".cts",
-    ".tsx",
-    ".rb",
-    ".go",
-    ".rs",
-    ".sh",
-    ".java",
-    ".kt",
-    ".php",
-    ".cs",
 )
 _CODE_BYTES: Final = 200_000
 _ALL_BYTES: Final = 32 << 20
@@ -104,7 +86,9 @@ def _data_of_tests(tree: BaseTree, paths: Iterable[str]) -> Iterator[str]:
 
 def _code(tree: BaseTree) -> Iterator[tuple[str, str]]:
     """The program files of a tree; none where there is more than is read for this."""
-    entries = {path: entry.size or 0 for path, entry in tree.entries.items() if path.endswith(_CODE) and (entry.size or 0) <= _CODE_BYTES}
+    entries = {
+        path: entry.size or 0 for path, entry in tree.entries.items() if path.endswith(CODE_SUFFIXES) and (entry.size or 0) <= _CODE_BYTES
+    }
     if sum(entries.values()) <= _ALL_BYTES:
         for path, data in tree.read(entries).items():
             yield path, data.decode("utf-8", "replace")

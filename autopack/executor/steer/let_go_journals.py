@@ -34,12 +34,6 @@ class Journals:
         """Run and phase of what the checkout's branch holds, also squashed or picked into commits of its own."""
         return frozenset((one.run, one.phase) for one in landed_on(self.asked.project.repository, "HEAD"))
 
-    @cached_property
-    def _checked_out(self) -> str:
-        return (
-            self.asked.project.repository.git.attempt("symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()
-        )
-
     def size(self, row: RunRow, *, is_merged: bool) -> int:
         """Bytes that may go; 0 where something keeps them."""
         return self.words[row.run_id].size if row.run_id in self.words and self.why_kept(row, is_merged=is_merged) is None else 0
@@ -88,9 +82,9 @@ class Journals:
         return found.exit_code == 0
 
     def _has_landed(self, row: RunRow) -> bool:
-        """Whether the checkout's branch, another than the run's, holds each phase that landed: squashed, rebased or picked."""
+        """Whether the checkout's branch holds each phase that landed (squashed, rebased or picked), and nobody is on the run's own."""
         repository = self.asked.project.repository
-        if self._checked_out == f"refs/heads/{row.branch}":
+        if repository.branch_checked_out_at(row.branch) is not None:
             return False
         complete = [phase for phase in phases_of(self.asked.project.database, row.run_id) if phase.state == PhaseState.COMPLETE]
         return bool(complete) and all(

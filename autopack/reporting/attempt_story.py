@@ -20,11 +20,12 @@ from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.explored import explored_in
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, StepStory
+from autopack.store.brief_calls import BriefCall, brief_calls
 from autopack.store.costs import phase_cost_lines
 from autopack.store.database import Database
-from autopack.store.queries import attempts_of, calls_without_texts
+from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_by_attempt, steps_of
-from autopack.store.tables import AttemptRow, CallRow
+from autopack.store.tables import AttemptRow
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
 
@@ -41,8 +42,8 @@ def stories_by_phase(
 ) -> dict[str, tuple[AttemptStory, ...]]:
     """The attempts of each of these phases, for as many questions as for one."""
     calls, lines, steps = defaultdict(list), defaultdict(list), steps_by_attempt(database, run_id, phases)
-    for call, is_let_go in calls_without_texts(database, run_id, phases):
-        calls[call.phase_id, call.attempt].append(_call(call, is_let_go=is_let_go))
+    for call in brief_calls(database, run_id, phases):
+        calls[call.phase_id, call.attempt].append(_call(call))
     for line in phase_cost_lines(database, run_id, phases):
         lines[line.phase, line.attempt].append(line.cost)
     told: dict[str, list[AttemptStory]] = {phase: [] for phase in phases}
@@ -128,7 +129,7 @@ def _checks(report: CheckReport) -> ChecksStory:
     return ChecksStory(**ids, passed=report.passed, failed=report.failed, steps=steps)
 
 
-def _call(row: CallRow, *, is_let_go: bool) -> CallStory:
+def _call(row: BriefCall) -> CallStory:
     return CallStory(
         role=row.role,
         ordinal=row.ordinal,
@@ -140,11 +141,11 @@ def _call(row: CallRow, *, is_let_go: bool) -> CallStory:
         usage=_tokens(row),
         usd=float(row.usd) if row.usd is not None else None,
         is_replayed=row.is_replayed,
-        is_let_go=is_let_go,
+        is_let_go=row.is_let_go,
     )
 
 
-def _tokens(row: CallRow) -> Usage:
+def _tokens(row: BriefCall) -> Usage:
     return Usage(
         input_tokens=row.input_tokens,
         output_tokens=row.output_tokens,

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, or_, select
 
 from autopack.core.call import Role
@@ -29,7 +28,6 @@ from autopack.core.status import (
     WeighedStatus,
 )
 from autopack.core.step_names import StepName, step_of
-from autopack.store.call_records import LET_GO
 from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
 from autopack.store.health import health_of
@@ -96,18 +94,6 @@ def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple
         query = query.where(CallRow.phase_id == phase)
     with database.read() as session:
         return tuple(session.exec(query).all())
-
-
-def calls_without_texts(database: Database, run_id: str, phases: Sequence[str]) -> tuple[tuple[CallRow, bool], ...]:
-    """The calls of these phases, oldest first, each with whether ``gc`` let go of its texts; these, which are most of it, are not read."""
-    is_let_go = func.length(CallRow.request_json) == len(LET_GO)
-    query = select(CallRow, is_let_go).where(CallRow.run_id == run_id, col(CallRow.phase_id).in_(phases)).order_by(col(CallRow.id))
-    with database.read() as session:
-        return tuple((row, bool(is_gone)) for row, is_gone in session.exec(query.options(*_WITHOUT_TEXTS)).all())
-
-
-_TEXTS: Final = ("request_json", "reply_json", "text", "calls_json")
-_WITHOUT_TEXTS: Final = tuple(defer(getattr(CallRow, name), raiseload=True) for name in _TEXTS)
 
 
 def has_calls(database: Database, run_id: str) -> bool:

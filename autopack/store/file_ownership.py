@@ -1,6 +1,8 @@
 """Finds whose database a file is, by SQLite's header, before anything could be written to it."""
 
+import os
 import sqlite3
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -46,10 +48,22 @@ def _foreign(path: Path) -> EnvironmentBlockedError:
 
 
 def _first_bytes(path: Path) -> bytes:
+    """Reads through a descriptor that is never closed.
+
+    A close would end the locks of every connection that this process has to the file: another process would take itself for the last one
+    and remove the write-ahead log that is still written here
+    (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    """
     if not path.exists():
         return b""
-    with path.open("rb") as file:
-        return file.read(_AT.stop)
+    found = path.stat()
+    return os.pread(_descriptor(path, found.st_dev, found.st_ino), _AT.stop, 0)
+
+
+@cache
+def _descriptor(path: Path, _device: int, _inode: int) -> int:
+    """One for each file that was ever looked at."""
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _mark(path: Path) -> None:

@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -244,6 +246,16 @@ def test_whoever_only_looks_sees_what_is_written_meanwhile_and_hinders_nobody(da
     with looked.read() as session:
         assert session.exec(select(RunRow.run_id)).all() == ["one"]
     looked.close()
+
+
+@pytest.mark.parametrize("another", [Database.look_at, Database.open], ids=["look", "open"])
+def test_opening_it_once_more_gives_no_lock_of_this_process_away(database, another):
+    with database.connection() as kept, closing(another(database.path)):
+        kept.exec_driver_sql("SELECT 1")
+        another_process = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM owner'); c.commit(); c.close()"
+        subprocess.run([sys.executable, "-c", another_process, database.path], check=True)
+        log = database.path.with_name(f"{database.path.name}-wal")
+        assert log.exists(), "the other process took itself for the last one and removed the log that is written here"
 
 
 def test_whoever_only_looks_makes_nothing_and_upgrades_nothing(database, tmp_path):

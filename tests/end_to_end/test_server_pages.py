@@ -9,6 +9,7 @@ from tests.support.browser import looking, server_of, violations
 from tests.support.chromium import chromium
 from tests.support.command import held_until, oracle_of, phase_of
 from tests.support.server import scripted_server
+from tests.support.told_run import commit_on
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.browser]
 
@@ -18,6 +19,7 @@ PHASES = (
     phase_of("look", "docs/look.txt", gate="hold", **FREE),
     phase_of("again", "docs/again.txt", gate="hold", **FREE),
     phase_of("ask", "docs/ask.txt", **FREE),
+    phase_of("hand", "docs/hand.txt", **FREE),
     phase_of("last", "docs/last.txt", **FREE),
 )
 CHANGES = {phase["id"]: {f"docs/{phase['id']}.txt": f"{phase['id']} <b>done</b>\n"} for phase in PHASES}
@@ -30,7 +32,7 @@ def script():
 
     def answer(request):
         at = (request.headers["x-autopack-role"], request.headers["x-autopack-phase"])
-        is_question = at == ("builder", "ask") and at not in asked
+        is_question = at == ("builder", "hand") or (at == ("builder", "ask") and at not in asked)
         asked.add(at)
         return json.dumps(QUESTION) if is_question else oracle(request)
 
@@ -60,7 +62,7 @@ def test_a_run_is_watched_killed_gone_on_with_and_answered_from_two_browsers(des
             release.set()
             assert keyed.autopack("resume", "r").exit_code == 4
             state_is(page, "r is held")
-            page.get_by_role("heading", name="3 phases held for you").wait_for()
+            page.get_by_role("heading", name="4 phases held for you").wait_for()
             page.context.clear_cookies()
             page.reload()
             page.get_by_label("Or a token").fill(token)
@@ -73,33 +75,52 @@ def test_a_run_is_watched_killed_gone_on_with_and_answered_from_two_browsers(des
                 state_is(other, "r is held")
                 answer_all(page, other, desk)
             assert keyed.autopack("resume", "r").exit_code == 4
-            page.get_by_role("heading", name="1 phase held for you").wait_for()
+            page.get_by_role("heading", name="2 phases held for you").wait_for()
             landed = page.get_by_role("link", name="look complete")
             landed.wait_for()  # the parts of a page come up to date one after the other
             assert landed.count() == 1
+            skip_and_adopt(page, desk)
+            assert keyed.autopack("resume", "r").exit_code == 1  # one was left out
+            page.get_by_role("link", name="hand complete").wait_for()
+            page.get_by_role("link", name="again skipped").wait_for()
     assert NOTE in model.asked("builder", "again")[-1].text
     assert model.asked("builder", "ask")[-1].model == "claude-opus-5-5"
     assert desk.at("autopack/r", "docs/look.txt") == "look <b>done</b>\n"
+    assert desk.at("autopack/r", "docs/hand.txt") == "by hand\n"
+    assert "docs/again.txt" not in desk.git("ls-tree", "-r", "--name-only", "autopack/r")
 
 
 def answer_all(page, other, desk):
     """Approves one, rejects one with a note, retries one with a model; the other browser sees each go."""
     held = {phase["id"]: phase for phase in desk.status("r")["phases"] if phase["state"] == "held"}
-    assert set(held) == {"look", "again", "ask"}
+    assert set(held) == {"look", "again", "ask", "hand"}
     look = page.locator("#held-look")
     assert "+look <b>done</b>" in look.inner_text()
     candidate = desk.git("rev-parse", "--short=10", "refs/autopack/r/look/1")
     look.get_by_role("button", name=f"Approve: {candidate} lands on autopack/r").click()
-    other.get_by_role("heading", name="2 phases held for you").wait_for()
+    other.get_by_role("heading", name="3 phases held for you").wait_for()
     again = other.locator("#held-again")
     again.get_by_label("Note: reject again").fill(NOTE)
     again.get_by_role("button", name="Reject").click()
-    page.get_by_role("heading", name="1 phase held for you").wait_for()
+    page.get_by_role("heading", name="2 phases held for you").wait_for()
     ask = page.locator("#held-ask")
     assert "<script>alert(1)</script>" in ask.inner_text()
     ask.get_by_label("Model for the builder of ask").fill("opus")
     ask.get_by_role("button", name="Retry: ask gets fresh attempts").click()
-    other.get_by_role("heading", name="held for you").wait_for(state="detached")
+    other.get_by_role("heading", name="1 phase held for you").wait_for()
+
+
+def skip_and_adopt(page, desk):
+    """Does without the one that was rejected, with a reason; what the builder only asks about is a person's commit."""
+    again = page.locator("#held-again")
+    again.get_by_label("Note: skip again").fill("not this time")
+    again.get_by_role("button", name="Skip: again and what depends on it are left out").click()
+    page.get_by_role("heading", name="1 phase held for you").wait_for()
+    commit = commit_on(desk.repo, desk.git("rev-parse", "autopack/r"), {"docs/hand.txt": "by hand\n"}, "Write it by hand")
+    hand = page.locator("#held-hand")
+    hand.get_by_label("Commit").fill(commit)
+    hand.get_by_role("button", name="Adopt: commits that a person made").click()
+    page.get_by_role("heading", name="held for you").wait_for(state="detached")
 
 
 def is_accessible(page):

@@ -3,6 +3,7 @@
 import errno
 from typing import Final
 
+_MEMORY: Final = "Free some memory, or raise the limits (ulimit -v, ulimit -u)"
 _ADVICE: Final[dict[int, str]] = {
     errno.ENOSPC: "Make room on that disk",
     errno.EDQUOT: "Make room, or have the quota raised",
@@ -12,7 +13,7 @@ _ADVICE: Final[dict[int, str]] = {
     errno.EIO: "Look at that disk",
     errno.EMFILE: "Raise the limit of open files (ulimit -n)",
     errno.ENFILE: "End some programs",
-    errno.ENOMEM: "Free some memory",
+    errno.ENOMEM: _MEMORY,
 }
 
 
@@ -33,7 +34,7 @@ def machine_sentence(error: BaseException) -> str | None:
         isinstance(error, (RuntimeError, ImportError, SystemError)) and any(word in str(error).lower() for word in _NO_ROOM)
     ):
         said = str(error) or "no memory is left for this process"
-        return f"The machine refused: {said}. Free some memory, or raise the limits (ulimit -v, ulimit -u), then resume."
+        return f"The machine refused: {said}. {_MEMORY}, then resume."
     advice = _ADVICE.get(error.errno or 0) if isinstance(error, OSError) else None
     if advice is None or not isinstance(error, OSError):
         return None

@@ -7,7 +7,16 @@ from autopack.core.call import Role, StopReason
 from autopack.core.errors import InvalidInputError
 from autopack.core.failure import FailureKind
 from autopack.core.redaction import Redactor
-from autopack.llm.calls.journal_file import JournalDerived, JournalFile, JournalFixed, JournalHeader, ReplayJournal, encoded, export
+from autopack.llm.calls.journal_file import (
+    Exporting,
+    JournalDerived,
+    JournalFile,
+    JournalFixed,
+    JournalHeader,
+    ReplayJournal,
+    encoded,
+    export,
+)
 from autopack.llm.calls.replay import Replay
 from tests.support.asking import KEY, asking, bench, prompt, provider, route
 from tests.support.server import scripted_server
@@ -33,7 +42,7 @@ def test_a_run_comes_out_of_its_exported_journal_as_it_was(tmp_path):
         bought = [at.ask(of, of=asking(attempt=1)), at.ask(of, of=asking(attempt=2)), at.ask(of, of=asking(attempt=2, role=Role.AUDITOR))]
         derived = [JournalDerived(phase="one", attempt=2, derived=(JournalFile(path="lock", content=encoded(b"\x00lock")),))]
         header = JournalHeader(plan_sha256="p", base_tree="t")
-        path = written(tmp_path, *export(at.journal, "run-1", Redactor([KEY]), header, derived))
+        path = written(tmp_path, *export(at.journal, Exporting("run-1", Redactor([KEY])), header, derived))
     journal = ReplayJournal.read(path)
     assert journal.header == header
     assert [file.content for file in journal.derived("one", 2) or ()] == [b"\x00lock"]
@@ -97,7 +106,7 @@ def test_a_journal_without_hashes_never_drifts(tmp_path):
 def test_keys_do_not_travel_in_an_exported_journal(tmp_path):
     with scripted_server(lambda _q: f"the key is {KEY}") as server, bench(tmp_path, {"corp": server.base_url}) as at:
         at.ask(route(provider("corp", "anthropic")))
-        lines = list(export(at.journal, "run-1", Redactor([KEY]), JournalHeader()))
+        lines = list(export(at.journal, Exporting("run-1", Redactor([KEY])), JournalHeader()))
     assert len(lines) == 2
     assert KEY not in "".join(lines)
 

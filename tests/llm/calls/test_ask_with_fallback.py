@@ -163,7 +163,9 @@ def test_an_outage_of_everything_is_waited_out_within_max_wait(tmp_path):
     with scripted_server(script) as server, bench(tmp_path, {"corp": server.base_url}) as at:
         assert at.ask(route(provider("corp", "anthropic")), max_wait_s=3_600).text == TEXT
         began = at.waits[0].began
-        assert [round(wait.until - began) for wait in at.waits] == [60, 180, 420, 900, 1800]
+        assert [wait.until - began for wait in at.waits] == pytest.approx(
+            [60, 180, 420, 900, 1800], abs=30
+        )  # what the calls took lies between
 
 
 def test_a_start_after_a_kill_knows_until_when_a_limit_lasts_and_how_long_was_waited(tmp_path):

@@ -15,7 +15,6 @@ DEPTH_MAX: Final = 200
 PYTHON_DEPTH: Final = 4
 _READ_MAX: Final = 1_000_000
 _EDITABLE_MODULE: Final = re.compile(r"_.*editable.*\.py")
-_NAMES_PLACES: Final = re.compile(rf"\.(?:pth|egg-link)\Z|\A(?:direct_url\.json|\.modules\.yaml|{_EDITABLE_MODULE.pattern})\Z")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _leads(environment: Path, depth: int) -> Iterator["os.DirEntry[str]"]:
                     if entry.is_dir(follow_symlinks=False):
                         if left > 1 or entry.name.endswith(".dist-info"):
                             folders.append(entry.path)
-                    elif _NAMES_PLACES.search(entry.name) or entry.is_symlink():
+                    elif entry.is_symlink() or _reader_of(entry.name) is not None:
                         leads.append(entry)
         except OSError:
             continue

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -12,11 +11,9 @@ import pytest
 
 from autopack.store.compressed import read_plain
 from tests.support import crash_shim
-from tests.support.crash_facts import database, end_all, snapshot
-from tests.support.crash_job import environment_of, injured
+from tests.support.crash_facts import database, snapshot
+from tests.support.crash_kept import KeptRun
 from tests.support.crash_shim import Injury, Target
-from tests.support.crash_starter import Command
-from tests.support.crash_trial import START_S, Trial
 from tests.support.repos import git
 
 pytestmark = pytest.mark.crash
@@ -29,39 +26,15 @@ EVERY = int(os.environ.get("CRASH_EVERY", "90"))
 MUCH = 1_500_000
 
 
-class Merged:
-    """A finished run whose branch another one holds, put back before each trial; its journal is long enough for the file to be shortened."""
+class Merged(KeptRun):
+    """A finished run whose branch another one holds; its journal is long enough for the file to be shortened."""
 
     def __init__(self, at, starter):
-        self.trial = Trial(at.ground, starter, RUN)
-        self.trial.uninjured()
-        self.repo = self.trial.folder / "shop"
+        super().__init__(at, starter, RUN, WORDS)
         git(self.repo, "update-ref", "refs/heads/kept", f"autopack/{RUN}")
         with closing(sqlite3.connect(self.repo / ".git" / "autopack" / "autopack.db")) as state, state:
             state.execute("UPDATE call SET reply_json = randomblob(?) WHERE id = (SELECT min(id) FROM call)", (MUCH,))
-        self.kept = at.ground.folder / f"kept-{RUN}"
-        shutil.copytree(self.trial.folder, self.kept, symlinks=True)
-
-    def restore(self):
-        shutil.rmtree(self.trial.folder)
-        shutil.copytree(self.kept, self.trial.folder, symlinks=True)
-
-    def remove(self):
-        shutil.rmtree(self.kept)
-        self.trial.remove()
-
-    def give(self, injury):
-        """The exit code, negative for a signal."""
-        trial = self.trial
-        trial.out.write_bytes(b"")
-        crash_shim.arm(trial.control, injury, trial.out)
-        environment = injured(environment_of(trial.folder, trial.ground.base_url), trial.ground.library, trial.control)
-        code = trial.starter.run(Command(WORDS, str(self.repo), environment, str(trial.out), str(trial.control)), START_S)
-        end_all(trial.folder)
-        return code
-
-    def said(self):
-        return self.trial.out.read_text("utf-8")
+        self.keep()
 
     def words_are_somewhere(self):
         """Whether each reply is in the state still, or in the archive."""

@@ -1,16 +1,13 @@
 """`rollback` killed at its calls, and given again: it ends as if nothing had been."""
 
 import os
-import shutil
 
 import pytest
 
 from tests.support import crash_shim
-from tests.support.crash_facts import database, end_all, snapshot
-from tests.support.crash_job import environment_of, injured
+from tests.support.crash_facts import database, snapshot
+from tests.support.crash_kept import KeptRun
 from tests.support.crash_shim import Injury, Target
-from tests.support.crash_starter import Command
-from tests.support.crash_trial import START_S, Trial
 from tests.support.repos import git
 
 pytestmark = pytest.mark.crash
@@ -22,38 +19,15 @@ EVERY = int(os.environ.get("CRASH_EVERY", "12"))
 """One in so many calls is tried; `make sweeps` tries each, in some four minutes."""
 
 
-class Rolled:
-    """A finished run, put back before each trial."""
+class Rolled(KeptRun):
+    """A finished run of which the last phase is taken back."""
 
     def __init__(self, at, starter):
-        self.trial = Trial(at.ground, starter, RUN)
-        self.trial.uninjured()
-        self.kept = at.ground.folder / f"kept-{RUN}"
-        shutil.copytree(self.trial.folder, self.kept, symlinks=True)
-
-    def restore(self):
-        shutil.rmtree(self.trial.folder)
-        shutil.copytree(self.kept, self.trial.folder, symlinks=True)
-
-    def remove(self):
-        shutil.rmtree(self.kept)
-        self.trial.remove()
-
-    def give(self, injury):
-        """The exit code, negative for a signal."""
-        trial = self.trial
-        trial.out.write_bytes(b"")
-        crash_shim.arm(trial.control, injury, trial.out)
-        environment = injured(environment_of(trial.folder, trial.ground.base_url), trial.ground.library, trial.control)
-        code = trial.starter.run(Command(WORDS, str(trial.folder / "shop"), environment, str(trial.out), str(trial.control)), START_S)
-        end_all(trial.folder)
-        return code
-
-    def said(self):
-        return self.trial.out.read_text("utf-8")
+        super().__init__(at, starter, RUN, WORDS)
+        self.keep()
 
     def facts(self):
-        repo = self.trial.folder / "shop"
+        repo = self.repo
         with database(repo) as state:
             phases = [tuple(row) for row in state.execute('SELECT phase_id, state, "commit" FROM phase ORDER BY position')]
             runs = [tuple(row) for row in state.execute("SELECT state, reason, message, exit_code, head_commit FROM run")]

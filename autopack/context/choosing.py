@@ -1,9 +1,10 @@
 """Which files and lines a phase is shown: every file whole where all of them fit, else the blocks that matter most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autopack.context.digest import Splitter
 from autopack.context.digest_index import DigestStore, digests_of
 from autopack.context.drafts import READ_FILES, Draft, read_drafts, worth_reading
 from autopack.context.fit import Taken, fit
@@ -11,7 +12,7 @@ from autopack.context.ranking import Source, rank
 from autopack.context.resolve import Wanted
 from autopack.context.tree import TreeReader
 from autopack.context.unshown import note_by_name
-from autopack.context.words import Lexicon, task_of, weights_of
+from autopack.context.words import task_of, weights_of
 from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
 
@@ -44,7 +45,7 @@ def choose(files: Sequence[Wanted], tree: TreeReader, chooser: Chooser, characte
     phase = chooser.phase
     task = f" {task_of(phase)}"
     notes: dict[str, str] = {}
-    drafts = _read(files, tree, Lexicon(weights_of(phase)), task, notes)
+    drafts = _read(files, tree, weights_of(phase), task, notes)
     if sum(draft.cost for draft in drafts) <= characters:
         whole = {
             draft.file.path: Taken("named" if draft.file.is_literal else "words", set(range(1, draft.total_lines + 1))) for draft in drafts
@@ -67,12 +68,13 @@ def choose(files: Sequence[Wanted], tree: TreeReader, chooser: Chooser, characte
     return Choice(drafts, fit(rank(ranked, phase), lines, characters - outline), notes, outline)
 
 
-def _read(files: Sequence[Wanted], tree: TreeReader, lexicon: Lexicon, task: str, notes: dict[str, str]) -> tuple[Draft, ...]:
+def _read(files: Sequence[Wanted], tree: TreeReader, weights: Mapping[str, float], task: str, notes: dict[str, str]) -> tuple[Draft, ...]:
     """All of them, up to a bound: then those that the plan names first, and those whose paths speak of the task next.
 
     Of very many files only as many are looked at as may be read: to judge every name would take longer than to choose.
     """
-    order = sorted(files, key=lambda file: (not file.is_literal, not _is_named(file, task), -lexicon.told(file.path)))
+    split = Splitter()
+    order = sorted(files, key=lambda file: (not file.is_literal, not _is_named(file, task), -split.told(file.path, weights)))
     may_be = (file for file in order if not _noted(file, tree, notes))
     chosen = set(worth_reading(may_be if len(files) > READ_FILES else tuple(may_be), tree))
     return read_drafts([file for file in files if file in chosen], tree, notes)

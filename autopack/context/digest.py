@@ -1,7 +1,7 @@
 """What the choice needs to know of a file whatever the task is: its blocks, and which words and names stand in which of them. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from autopack.context.blocks import Block, blocks_of
@@ -48,6 +48,10 @@ class Splitter:
 
     def count(self, text: str) -> Counter[str]:
         return self.total(Counter(IDENTIFIER.findall(text)).items())
+
+    def told(self, text: str, words: Container[str]) -> int:
+        """How often the text has one of these words."""
+        return sum(word in words for identifier in IDENTIFIER.findall(text) for word in self(identifier))
 
     def total(self, identifiers: Iterable[tuple[str, int]]) -> Counter[str]:
         words: Counter[str] = Counter()

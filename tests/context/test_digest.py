@@ -38,3 +38,9 @@ def test_one_splitter_splits_alike_however_often_it_is_asked():
     split = Splitter()
     assert split.count("loadKeys load_keys") == split.count("load_keys loadKeys")
     assert split("loadKeys") == ("load", "kei", "loadkeys")
+
+
+def test_a_splitter_counts_the_words_that_are_asked_for_alone():
+    split = Splitter()
+    assert split.told("loads = load_keys(path)", {"load"}) == 2
+    assert split.count("loads = load_keys(path)").total() > 2

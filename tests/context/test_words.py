@@ -1,6 +1,4 @@
-from collections import Counter
-
-from autopack.context.words import Lexicon, names_said, weights_of
+from autopack.context.words import names_said, weights_of
 from tests.support.text_tree import phase_of
 
 
@@ -13,10 +11,3 @@ def test_the_first_line_and_identifiers_weigh_more():
 
 def test_names_are_looked_up_as_they_stand():
     assert {"_private".strip("_"), "setbyform"} <= names_said(phase_of("a.py", description="Mend setByForm and _private."))
-
-
-def test_a_lexicon_counts_the_words_of_the_task_alone():
-    counts: Counter[str] = Counter()
-    length = Lexicon({"load": 1.0}).count("loads = load_keys(path)", counts, 2)
-    assert counts == {"load": 4}
-    assert length > 4

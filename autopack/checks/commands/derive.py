@@ -143,8 +143,7 @@ def _fails_on_parent(step: DeriveStep, changed: Sequence[str], site: DeriveSite)
 
 def _is_called_for(step: DeriveStep, root: Path) -> bool:
     """Whether any file there calls for the step. Where the edit makes the first one, that it fails without the edit tells nothing."""
-    names = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    return any(matches(pattern, name) for name in names for pattern in step.when)
+    return bool(triggers(step, tuple(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())))
 
 
 def _failure(step: DeriveStep, command: Command, end: CommandEnd, fails_on_parent: bool) -> AttemptFailed:

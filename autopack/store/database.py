@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, StaticPool, create_engine, event
@@ -28,6 +29,8 @@ class Database:
         self.path = path
         self.reserve = DiskReserve(path.with_name(f"{path.name}.ballast"))
         self._say: Callable[[str], None] | None = None
+        self._telling = Lock()
+        self._is_told = False
 
     @classmethod
     def open(cls, path: Path) -> "Database":
@@ -78,7 +81,7 @@ class Database:
         return cls.copy_of(path)
 
     def wait_for_others(self, say: Callable[[str], None]) -> None:
-        """From now on a write waits as long as another process keeps the file locked, and names that process to ``say``."""
+        """From now on a write waits as long as another process keeps the file locked, and names it to ``say``, once for all threads."""
         self._say = say
 
     @contextmanager
@@ -138,20 +141,22 @@ class Database:
             session.commit()
 
     def _begun(self, engine: Engine, stack: ExitStack) -> Session:
-        is_told = False
         while True:
             try:
                 with ExitStack() as trial:
                     session = trial.enter_context(self._session(engine, "IMMEDIATE"))
                     session.connection()
                     stack.push(trial.pop_all())
-                    return session
             except EnvironmentBlockedError as error:
                 if self._say is None or not is_locked(error):
                     raise
-            if not is_told:
-                self._say(waiting_sentence(self.path))
-                is_told = True
+                with self._telling:  # the heartbeat waits beside the run
+                    if not self._is_told:
+                        self._is_told = True
+                        self._say(waiting_sentence(self.path))
+            else:
+                self._is_told = False
+                return session
 
     @contextmanager
     def _session(self, engine: Engine, kind: str) -> Iterator[Session]:

@@ -244,7 +244,7 @@ def test_killed_in_a_command_that_one_runs_again_on_the_scratch_copy_as_it_was_b
     with scripted_server(running(commands, edit(app="two\n"))) as server:
         keyed = desk.beside(server)
         with keyed.start("run", "--run-id", "r") as started:
-            started.until(lambda: any(desk.home.rglob("src/count.txt")))
+            started.until(lambda: any(desk.home.glob(".local/state/autopack/*/r/*/src/count.txt")))
             started.send(signal.SIGKILL)
             started.end()
         assert len(recorded(desk)) == 1

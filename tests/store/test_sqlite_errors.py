@@ -1,5 +1,7 @@
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +58,27 @@ def test_a_run_waits_for_a_locked_database_and_says_once_who_holds_it(database):
     assert not LISTS_LOCKS or f"process {holder.pid})" in told[0]
     with database.read() as session:
         assert session.exec(text("SELECT count(*) FROM waited_for")).one() == (0,)
+
+
+def test_threads_that_wait_beside_one_another_say_it_once_and_once_more_the_next_time(database):
+    told = []
+
+    def writer():
+        with database.write() as session:
+            session.exec(text("INSERT INTO waited_for VALUES (1)"))
+
+    with database.write() as session:
+        session.exec(text("CREATE TABLE waited_for (x)"))
+    database.wait_for_others(told.append)
+    for _ in range(2):
+        before = len(told)
+        with ThreadPoolExecutor(2) as pool, locked(database.path) as holder:
+            writers = [pool.submit(writer) for _ in range(2)]
+            time.sleep(1)  # several times the patience of each
+            assert len(told) == before + 1
+            holder.kill()
+            for each in writers:
+                each.result(60)
 
 
 def test_a_database_that_cannot_grow_is_a_full_disk(database):

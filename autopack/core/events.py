@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from autopack.core.model import Frozen
+from autopack.core.printed import SCHEMA
 from autopack.core.states import PhaseState, RunState
 
 
@@ -91,5 +92,5 @@ class Event(Frozen):
         from datetime import UTC, datetime
 
         stamp = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        head = {"schema": 1, "time": stamp, "run_id": self.run_id, "phase": self.phase, "attempt": self.attempt, "event": self.event}
+        head = {"schema": SCHEMA, "time": stamp, "run_id": self.run_id, "phase": self.phase, "attempt": self.attempt, "event": self.event}
         return {**self.data, **head}

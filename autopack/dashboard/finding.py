@@ -56,7 +56,7 @@ class FoundRun:
 
 def find_run(server: TheServer, run_id: RunId, repo: RepositoryName = None) -> Iterator[FoundRun]:
     with ExitStack() as opened:
-        yield _found(server.places, run_id, repo, opened)
+        yield found_run(server.places, run_id, repo, opened)
 
 
 TheRun = Annotated[FoundRun, Depends(find_run)]
@@ -66,11 +66,11 @@ TheRun = Annotated[FoundRun, Depends(find_run)]
 def place_of(places: Places, run_id: str, name: str | None) -> Place:
     """The repository that has the run. Raises UnknownNameError where none has it, Problem where several have."""
     with ExitStack() as opened:
-        return _found(places, run_id, name, opened).place
+        return found_run(places, run_id, name, opened).place
 
 
-def _found(places: Places, run_id: str, name: str | None, opened: ExitStack) -> FoundRun:
-    """The run with its state, which stays open as long as ``opened``."""
+def found_run(places: Places, run_id: str, name: str | None, opened: ExitStack) -> FoundRun:
+    """The run with its state, which stays open as long as ``opened``. Raises as ``place_of``."""
     asked = (places.named(name),) if name is not None else places.all
     looked_at = [(place, opened.enter_context(place.looking())) for place in asked]
     holding = [FoundRun(place, project, row) for place, project in looked_at if (row := project.runs.find(run_id)) is not None]

@@ -1,3 +1,9 @@
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -67,3 +73,30 @@ def test_a_defect_is_told_without_its_words_and_leaves_a_report_for_whoever_owns
     (report,) = read_reports(repo / ".autonomous_runs" / "-" / "errors")
     assert (report.kind, report.error_type, report.request, report.message) == ("defect", "RuntimeError", "GET /loose", "wire 1 is loose")
     assert report.component == "server"
+
+
+def test_a_server_that_nobody_asks_has_loaded_nothing_that_only_runs_need(tmp_path):
+    """Model SDKs, YAML, markdown, vectors, and all that builds, checks and audits: most of what a run takes of the memory."""
+    repo = make_repo(tmp_path / "shop", {"a.txt": "a\n"})
+    code = "import json, sys, autopack.main; print(json.dumps(sorted(sys.modules)))"
+    environment = {**os.environ, "AUTOPACK_REPO": str(repo), "XDG_STATE_HOME": str(tmp_path / "state"), "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    sdks = {"anthropic", "openai", "httpx2", "genai_prices"}
+    readers = {"ruamel", "markdown_it", "rich", "typer", "numpy", "torch", "faiss", "qdrant_client", "tree_sitter", "multipart"}
+    rooms = {
+        "autopack.checks.commands",
+        "autopack.checks.sandbox",
+        "autopack.context",
+        "autopack.docs_archive",
+        "autopack.executor.attempt.attempt_phase",
+        "autopack.executor.commands",
+        "autopack.executor.start.start_run",
+        "autopack.llm.providers",
+        "autopack.llm.service",
+        "autopack.recovery",
+        "autopack.review",
+    }
+    assert sorted(loaded & (sdks | readers | rooms)) == []
+    assert [name for name in rooms if find_spec(name) is None] == [], "these are the rooms' names"
+    assert {"fastapi", "sqlmodel", "autopack.dashboard.app"} <= loaded

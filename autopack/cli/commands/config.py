@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
+from autopack.core.printed import SCHEMA
 from autopack.executor.look.config_view import ConfigView, config_at
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _in_two(key: str) -> tuple[str, str]:
 
 def _record(view: ConfigView) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "settings": [origin.model_dump() for origin in view.effective.origins],
         "keys": [
             {"provider": key.provider, "variable": key.variable, "last_four": key.last_four, "source": key.source} for key in view.keys

@@ -15,6 +15,7 @@ from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import project_of
 from autopack.core.errors import UsageError
+from autopack.core.printed import SCHEMA
 from autopack.docs_archive.consolidate import Consolidation
 from autopack.docs_archive.filling import Moved
 from autopack.docs_archive.manifest import Manifest
@@ -78,7 +79,7 @@ _COMMAND: Final = "autopack consolidate-docs"
 
 def _record(made: Consolidation, left: tuple[Left, ...], *, is_dry: bool) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "is_dry_run": is_dry,
         "documents": [_document(one) for one in made.moved],
         "left": [{"path": one.path, "why": one.why} for one in left],
@@ -149,7 +150,7 @@ def _tell(made: Consolidation, *, is_dry: bool) -> None:
 def _tell_undone(manifest: Manifest, *, as_json: bool) -> None:
     back = [one.path for one in manifest.changes if one.after is None]
     if as_json:
-        print_json({"schema": 1, "undone": back})
+        print_json({"schema": SCHEMA, "undone": back})
     else:
         stdout_screen().show([f"{len(back)} documents are where they were."])
 

@@ -14,6 +14,7 @@ from autopack.cli.output import note, print_json
 from autopack.cli.screens.prose import sentence
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import choose, choose_phase
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from autopack.core.readiness import Readiness
@@ -52,7 +53,7 @@ def doctor(
 
     readiness = look(repo, system_clock(), is_online=online)
     if as_json:
-        print_json({"schema": 1, "exit_code": readiness.exit_code, **readiness.model_dump(mode="json")})
+        print_json({"schema": SCHEMA, "exit_code": readiness.exit_code, **readiness.model_dump(mode="json")})
     else:
         screen = stdout_screen()
         screen.show(_lines(readiness, screen.width, repo))
@@ -74,7 +75,7 @@ def _of_phase(run_id: str | None, phase: str | None, repo: Path, *, applies: boo
         done = _applied(project, (target.run_id, examined), answer, fix) if applies else None
     if as_json:
         record = {"run_id": target.run_id, "phase": examined, **answer.model_dump(mode="json"), "applied": done}
-        print_json({"schema": 1, **record, "fix": fix.model_dump(mode="json") if fix else None})
+        print_json({"schema": SCHEMA, **record, "fix": fix.model_dump(mode="json") if fix else None})
     else:
         screen = stdout_screen()
         screen.show(_diagnosis(answer, fix, done, screen.width))

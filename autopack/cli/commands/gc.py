@@ -14,6 +14,7 @@ from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.sizes import bytes_of
 from autopack.cli.times import past_moment_of
+from autopack.core.printed import SCHEMA
 from autopack.executor.start.make_context import folder_of
 from autopack.executor.start.run_inputs import redactor_of_calls
 from autopack.executor.steer.collect_garbage import collect_garbage
@@ -66,7 +67,7 @@ def gc(
         garbage, kept, is_database_long = collect_garbage(asked)
     if as_json:
         lists = {"garbage": [one.model_dump() for one in garbage], "kept": [one.model_dump() for one in kept]}
-        print_json({"schema": 1, "is_dry_run": dry_run, **lists})
+        print_json({"schema": SCHEMA, "is_dry_run": dry_run, **lists})
         return
     if garbage:
         screen = stdout_screen()

@@ -11,6 +11,7 @@ import typer
 from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import note, print_json
 from autopack.cli.printable import flat
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from autopack.executor.look.config_view import ConfigView
@@ -158,7 +159,7 @@ def _next(found: Found) -> list[str]:
 def _record(found: Found) -> dict[str, Any]:
     commit, branch = found.repository.head()
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "repository": {
             "top": str(found.repository.top),
             "branch": branch,

@@ -21,6 +21,7 @@ from autopack.context.code_index import CodeIndex, index_code
 from autopack.core.clock import Clock
 from autopack.core.errors import EnvironmentBlockedError, ProviderBlockedError
 from autopack.core.memory import Collection, Recalled
+from autopack.core.printed import SCHEMA
 from autopack.core.redaction import Redactor
 from autopack.executor.project_state import ProjectState, open_project
 from autopack.executor.start.project_vectors import project_vectors
@@ -58,7 +59,7 @@ def index(*, project: Project = None, base: Base = "HEAD", repo: Repo = Path(), 
     place.database.close()
     if as_json:
         figures = {"read": done.read, "unchanged": done.unchanged, "gone": done.gone, "entries": done.entries}
-        print_json({"schema": 1, "project": name, "commit": tree.commit, **figures, "model": model, "embedded": embedded})
+        print_json({"schema": SCHEMA, "project": name, "commit": tree.commit, **figures, "model": model, "embedded": embedded})
     else:
         told = f"{done.read:,} files read, {done.entries:,} entries written; {done.unchanged:,} files unchanged, {done.gone:,} gone"
         made = f"; {embedded:,} vectors made by {name_of(model)}" if model else ""
@@ -86,7 +87,7 @@ def search(
         sought = Search(name, [collection] if collection else list(Collection), query, limit)
         found = _found(place, clock, sought)
     if as_json:
-        print_json({"schema": 1, "project": name, "results": [one.model_dump(mode="json") for one in found]})
+        print_json({"schema": SCHEMA, "project": name, "results": [one.model_dump(mode="json") for one in found]})
         return
     rows = [
         [Text(one.collection), Text(one.source), Text(f"{one.score:.2f}"), Text(one.by), Text(one_line(one.text, _LONGEST))]
@@ -129,7 +130,7 @@ def stats(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = Fal
             for one in Collection
         ]
     if as_json:
-        print_json({"schema": 1, "project": name, "model": model, "collections": [one.row for one in held]})
+        print_json({"schema": SCHEMA, "project": name, "model": model, "collections": [one.row for one in held]})
         return
     named = (Column(f"{name}"), Column("ENTRIES", is_right=True), Column("VECTORS", is_right=True))
     screen = stdout_screen()
@@ -169,7 +170,7 @@ def prune(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = Fal
         with project_vectors(place, clock, Redactor(())) as (_, vectors):
             dropped = forget_other_models(place.database, name, vectors.model) if vectors else 0
     if as_json:
-        print_json({"schema": 1, "project": name, "forgotten": {one: gone.get(one, 0) for one in Collection}, "vectors": dropped})
+        print_json({"schema": SCHEMA, "project": name, "forgotten": {one: gone.get(one, 0) for one in Collection}, "vectors": dropped})
         return
     also = f", and {dropped:,} vectors of another model" if dropped else ""
     stdout_screen().show([f"{name}: {sum(gone.values()):,} entries forgotten{also}."])

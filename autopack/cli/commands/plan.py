@@ -11,6 +11,7 @@ from autopack.cli.options import AsJson, Repo, SetInput, given_inputs, system_cl
 from autopack.cli.output import note, print_json
 from autopack.core.counted import counted
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError, UsageError
+from autopack.core.printed import SCHEMA
 from autopack.settings.environment import inherited_environment, process_environment
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _show(estimated: "PlanEstimate | None") -> None:
 
 
 def _record(problems: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
-    return {"schema": 1, "valid": not problems, "problems": problems, "notes": notes}
+    return {"schema": SCHEMA, "valid": not problems, "problems": problems, "notes": notes}
 
 
 def _say_valid(plan: "Plan", source: "PlanSource", notes: list[str]) -> None:

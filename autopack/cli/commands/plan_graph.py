@@ -9,6 +9,7 @@ from autopack.cli.options import AsJson, Repo
 from autopack.cli.output import print_json
 from autopack.cli.printable import flat
 from autopack.core.errors import EnvironmentBlockedError
+from autopack.core.printed import SCHEMA
 
 File = Annotated[
     str | None,
@@ -26,7 +27,7 @@ def graph(file: File = None, *, mermaid: AsMermaid = False, repo: Repo = Path(),
     plan = load_plan(find_plan(top, file).as_written, top.name)
     if as_json:
         phases = [{"id": phase.id, "depends_on": list(phase.depends_on)} for phase in plan.phases]
-        print_json({"schema": 1, "phases": phases, "mermaid": drawing.mermaid(plan)})
+        print_json({"schema": SCHEMA, "phases": phases, "mermaid": drawing.mermaid(plan)})
     elif mermaid:
         typer.echo(drawing.mermaid(plan), nl=False)
     else:

@@ -10,6 +10,7 @@ from autopack.cli.output import note, print_json
 from autopack.cli.printable import flat, one_line
 from autopack.cli.screens.plan_output import Destination, Ground, MergeWith, Output, ProjectName, hand_out
 from autopack.core.errors import EnvironmentBlockedError, InvalidInputError
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,7 +84,7 @@ def templates(action: Action = None, name: Name = None, *, repo: Repo = Path(), 
     library = _library(top)
     known = library.known if name is None else (library.of(name),)
     if as_json:
-        print_json({"schema": 1, "templates": [_record(each) for each in known]})
+        print_json({"schema": SCHEMA, "templates": [_record(each) for each in known]})
     else:
         for line in _listing(known) if name is None else _shown(known[0]):
             typer.echo(flat(line))

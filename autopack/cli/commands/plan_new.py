@@ -12,6 +12,7 @@ from autopack.cli.output import note, print_json
 from autopack.cli.screens.plan_output import Destination, Ground, Output, ProjectName
 from autopack.cli.screens.planner import MaxUsd, Model, ReplayFile, plan_by_planner, print_plan
 from autopack.core.errors import UsageError
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from autopack.executor.start.make_plan import PlanMade
@@ -63,7 +64,7 @@ def _print_questions(made: "PlanMade", goal: str, *, as_json: bool) -> None:
     from autopack.planning.new.questions import questions_text
 
     if as_json:
-        print_json({"schema": 1, "id": made.id, "questions": [question.model_dump() for question in made.questions]})
+        print_json({"schema": SCHEMA, "id": made.id, "questions": [question.model_dump() for question in made.questions]})
     else:
         typer.echo(questions_text(made.questions), nl=False)
     many = "a question is" if len(made.questions) == 1 else f"{len(made.questions)} questions are"

@@ -18,6 +18,7 @@ from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import project_of
 from autopack.core.errors import UsageError
 from autopack.core.names import nearest
+from autopack.core.printed import SCHEMA
 from autopack.core.redaction import Redactor
 from autopack.core.rules import Rule, RuleOrigin, RuleState
 from autopack.executor.project_state import ProjectState, open_project
@@ -53,7 +54,7 @@ def list_rules(*, project: Project = None, repo: Repo = Path(), as_json: AsJson 
         name = project_of(place, project)
         rules = _known(place, name)
     if as_json:
-        print_json({"schema": 1, "project": name, "rules": [_record(rule) for rule in rules]})
+        print_json({"schema": SCHEMA, "project": name, "rules": [_record(rule) for rule in rules]})
         return
     screen = stdout_screen()
     if rules:
@@ -67,7 +68,7 @@ def show(rule: Name, *, project: Project = None, repo: Repo = Path(), as_json: A
     with opened(repo, system_clock()) as place:
         found = _named(_known(place, project_of(place, project)), rule)
     if as_json:
-        print_json({"schema": 1, **_record(found)})
+        print_json({"schema": SCHEMA, **_record(found)})
         return
     screen = stdout_screen()
     screen.show(_lines(found, screen.width))

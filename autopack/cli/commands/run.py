@@ -11,6 +11,7 @@ from autopack.cli.from_here import in_words
 from autopack.cli.options import Repo, SetInput, given_inputs, system_clock
 from autopack.cli.output import note, print_json, print_model
 from autopack.cli.printable import flat
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,7 +188,7 @@ def print_end(end: "RunEnd", repo: Path, *, as_json: bool) -> None:
     """The reason and the next command; for JSON the last line of the stream."""
     if as_json:
         line = {
-            "schema": 1,
+            "schema": SCHEMA,
             "run_id": end.run_id,
             "event": "run_finished",
             "state": end.state,

@@ -11,6 +11,7 @@ from autopack.cli.output import note as say
 from autopack.cli.output import print_json
 from autopack.cli.target import choose, choose_phase, choose_run
 from autopack.core.errors import UsageError
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from autopack.executor.project_state import ProjectState
@@ -90,7 +91,7 @@ def rollback(run_id: NewestRun = None, *, to: LastKept, repo: Repo = Path(), as_
     helm = _helm(project, choose_run(project, run_id).run_id)
     done = roll_back(helm, to)
     if as_json:
-        print_json({"schema": 1, "run_id": helm.run.run_id, **asdict(done)})
+        print_json({"schema": SCHEMA, "run_id": helm.run.run_id, **asdict(done)})
         return
     typer.echo(f"back at phase '{done.phase}', commit {done.commit[:10]}")
     typer.echo(f"tree as it landed  {done.recorded_tree}")

@@ -13,6 +13,7 @@ from autopack.cli.screens.columns import Column, in_columns
 from autopack.cli.screens.format import moment
 from autopack.cli.screens.screen import stdout_screen
 from autopack.cli.target import project_of
+from autopack.core.printed import SCHEMA
 from autopack.store.flaky import FlakyTest, flaky_tests
 
 _COLUMNS: Final = (
@@ -31,7 +32,7 @@ def flaky(*, project: Project = None, repo: Repo = Path(), as_json: AsJson = Fal
         name = project_of(place, project)
         found = flaky_tests(place.database, name)
     if as_json:
-        print_json({"schema": 1, "project": name, "tests": [one.model_dump(mode="json") for one in found]})
+        print_json({"schema": SCHEMA, "project": name, "tests": [one.model_dump(mode="json") for one in found]})
         return
     screen = stdout_screen()
     if found:

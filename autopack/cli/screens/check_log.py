@@ -9,6 +9,7 @@ from rich.text import Text
 
 from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.target import Target
+from autopack.core.printed import SCHEMA
 from autopack.core.visible import printable
 from autopack.executor.project_state import PLAN_CHECK, ProjectState
 from autopack.reporting.attempt_story import check_report_of, printed_lines
@@ -99,7 +100,7 @@ class _Reader:
         )
 
     def _address(self, log: LogOf) -> dict[str, Any]:
-        return {"schema": 1, "run_id": self.run_id, "phase": log.phase, "attempt": log.attempt, "stage": log.stage}
+        return {"schema": SCHEMA, "run_id": self.run_id, "phase": log.phase, "attempt": log.attempt, "stage": log.stage}
 
 
 def _no_head(line: str) -> str:

@@ -15,6 +15,7 @@ from autopack.cli.screens.log_entries import LogEntry, Source
 from autopack.cli.screens.readable import readable
 from autopack.cli.target import Target
 from autopack.core.call import CallState, Prompt, ToolCall
+from autopack.core.printed import SCHEMA
 from autopack.core.redaction import Redactor
 from autopack.core.visible import printable
 from autopack.executor.project_state import ProjectState
@@ -125,7 +126,7 @@ def _record(row: CallRow) -> dict[str, Any]:
 
 def _figures(row: CallRow) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "run_id": row.run_id,
         "phase": None if row.phase_id == "-" else row.phase_id,
         "attempt": row.attempt,

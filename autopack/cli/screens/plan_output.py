@@ -8,6 +8,7 @@ import typer
 
 from autopack.cli.output import note, print_json
 from autopack.core.counted import counted
+from autopack.core.printed import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +104,7 @@ def hand_out(draft: "PlanDraft", to: Destination, top: Path, extra: "Mapping[str
 
         write_new_plan(Path(to.output).absolute(), text)
     if to.as_json:
-        print_json({"schema": 1, "written": to.output, "plan": bare(draft.document), **extra})
+        print_json({"schema": SCHEMA, "written": to.output, "plan": bare(draft.document), **extra})
     elif to.output is None:
         typer.echo(text, nl=False)
     else:
@@ -127,7 +128,7 @@ def _merge(draft: "PlanDraft", to: Destination, top: Path, extra: "Mapping[str, 
     file = to.output or source.name
     if to.as_json:
         print_json(
-            {"schema": 1, "written": file if merged.added or to.output else None, "added": merged.added, "kept": merged.kept, **extra}
+            {"schema": SCHEMA, "written": file if merged.added or to.output else None, "added": merged.added, "kept": merged.kept, **extra}
         )
         return
     kept = f"; kept as they are: {', '.join(merged.kept)}" if merged.kept else ""

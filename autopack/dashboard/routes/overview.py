@@ -1,6 +1,7 @@
 """What a dashboard shows first: the repositories, where a run stands, what was used, who is asked."""
 
 from collections import Counter
+from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -11,7 +12,7 @@ from autopack.core.status import RunStatus
 from autopack.dashboard.answers import ETAG, printed, shown
 from autopack.dashboard.bodies import Body
 from autopack.dashboard.etags import run_etag
-from autopack.dashboard.finding import RepositoryName, TheRun, place_of
+from autopack.dashboard.finding import RepositoryName, TheRun, found_run
 from autopack.dashboard.places import Place
 from autopack.dashboard.reading import READERS, REFUSALS, ThePlace
 from autopack.dashboard.server import TheServer
@@ -61,8 +62,11 @@ In = Annotated[Period, Query(description="This UTC day, or that with the six or 
 @router.get("/usage", response_model=shown(PeriodUsage))
 def usage(server: TheServer, period: In = Period.WEEK, run: Of = None, repo: RepositoryName = None) -> Response:
     """What was used in a period by provider and model, as `autopack usage --period --json` says it."""
-    place = place_of(server.places, run, repo) if run is not None else server.places.chosen(repo)
-    with place.looking() as project:
+    with ExitStack() as opened:
+        if run is not None:
+            project = found_run(server.places, run, repo, opened).project
+        else:
+            project = opened.enter_context(server.places.chosen(repo).looking())
         return printed(usage_shown(project, period, run, server.clock.now()))
 
 

@@ -21,6 +21,7 @@ from autopack.core.events import EventName, run_event
 from autopack.core.exit_code import ExitCode
 from autopack.core.machine import machine_sentence
 from autopack.core.plan import Checks, Plan
+from autopack.core.printed import SCHEMA
 from autopack.core.states import LOST, PhaseState, RunState
 from autopack.core.transitions import RunEvent
 from autopack.core.visible import escaped
@@ -100,7 +101,7 @@ def notify_of(ctx: RunContext, state: RunState) -> None:
         return
     phases = {row.phase_id: row.state for row in ctx.state.phases.all()}
     record = {
-        "schema": 1,
+        "schema": SCHEMA,
         "event": run_event(state),
         "run_id": ctx.run_id,
         "state": state.value,

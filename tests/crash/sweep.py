@@ -154,11 +154,11 @@ def ctx(folder: Path, jobs: int, seed: int) -> Iterator[Bench]:
 
 
 def _warmed(ground: Ground, starters: Sequence[Starter]) -> "SimpleQueue[Starter]":
-    """They have imported what a whole run does."""
+    """They have imported what a whole run does, and done one."""
     idle: SimpleQueue[Starter] = SimpleQueue()
     modules = Trial(ground, starters[0], "warming").modules()
     for starter in starters:
-        starter.preload(modules)
+        starter.preload(modules, rehearses=True)
         idle.put(starter)
     return idle
 

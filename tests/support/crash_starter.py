@@ -5,6 +5,7 @@ Run as a program it is the server: JSON lines on stdin and stdout, one start at 
 """
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -55,8 +56,9 @@ class Starter:
         self._server.kill()
         self._server.communicate()
 
-    def preload(self, modules: Sequence[str]) -> None:
-        self._send({"preload": list(modules)})
+    def preload(self, modules: Sequence[str], *, rehearses: bool = False) -> None:
+        """``rehearses``: works on a run itself, for what a run makes at first use."""
+        self._send({"preload": list(modules), "rehearses": rehearses})
         self._receive(None)
 
     @property
@@ -91,6 +93,10 @@ def serve(library: Path) -> None:
         request = json.loads(line)
         if "preload" in request:
             _import(request["preload"])
+            if request["rehearses"]:
+                importlib.import_module("tests.support.rehearsal").rehearse()
+            gc.collect()
+            gc.freeze()
             _answer({"done": True})
             continue
         command = Command(**request)

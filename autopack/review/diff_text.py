@@ -11,6 +11,7 @@ _HEAD: Final = re.compile(r"^diff --git .*$", re.MULTILINE)
 _NEW_NAME: Final = re.compile(r'^\+\+\+ "?b/(.*?)"?\t?$', re.MULTILINE)
 _OLD_NAME: Final = re.compile(r'^--- "?a/(.*?)"?\t?$', re.MULTILINE)
 _BARE_NAME: Final = re.compile(r'diff --git "?a/.*?"? "?b/(.*?)"?$', re.MULTILINE)
+_BLOB_IDS: Final = re.compile(r"^index [0-9a-f]+\.\.[0-9a-f]+(?: \d+)?\n", re.MULTILINE)
 _SMALLEST_SHARE: Final = 200
 
 
@@ -21,8 +22,8 @@ class FileDiff:
 
 
 def bounded_diff(diff: str, characters: int) -> str:
-    """The diff in at most about so many characters; lock files and the like are only counted."""
-    files = [_summary(file) if is_tool_made(file.path) else file for file in split_diff(diff)]
+    """The diff in at most about so many characters, without the ids of blobs; lock files and the like are only counted."""
+    files = [_summary(file) if is_tool_made(file.path) else file for file in split_diff(_BLOB_IDS.sub("", diff))]
     shares = allot([len(file.text) for file in files], characters)
     kept = [(file, share) for file, share in zip(files, shares, strict=True) if share >= min(len(file.text), _SMALLEST_SHARE)]
     text = "".join(_cut(file, share) for file, share in kept)

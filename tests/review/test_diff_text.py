@@ -9,9 +9,14 @@ def file_diff(path, lines):
     )
 
 
-def test_a_diff_that_fits_is_shown_as_it_is():
+def test_a_diff_that_fits_is_shown_as_it_is_without_the_ids_of_blobs():
     diff = file_diff("a.py", 5) + file_diff("b.py", 5)
-    assert bounded_diff(diff, 10_000) == diff
+    assert bounded_diff(diff, 10_000) == diff.replace("index 1..2 100644\n", "")
+
+
+def test_a_line_of_a_file_that_reads_like_an_id_of_a_blob_is_shown():
+    diff = file_diff("a.py", 1) + "+index 1..2 100644\n index 3..4\n"
+    assert bounded_diff(diff, 10_000).endswith("+index 1..2 100644\n index 3..4\n")
 
 
 def test_lock_files_are_counted_and_not_shown():

@@ -5,13 +5,14 @@ from html import escape
 from typing import Any
 
 _HEAD = '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+_LOOK = '<link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="/page/report.css">'
 
 
 def reference_page(document: Mapping[str, Any]) -> str:
     title = escape(f"{document['info']['title']} {document['info']['version']}: routes")
     intro = 'The same as a document for programs: <a href="/openapi.json">/openapi.json</a>.'
     body = "\n".join((*_routes(document["paths"]), "<h2>Answers</h2>", *_schemas(document["components"]["schemas"])))
-    return f"{_HEAD}<title>{title}</title></head><body><main><h1>{title}</h1>\n<p>{intro}</p>\n{body}\n</main></body></html>\n"
+    return f"{_HEAD}<title>{title}</title>{_LOOK}</head><body><main><h1>{title}</h1>\n<p>{intro}</p>\n{body}\n</main></body></html>\n"
 
 
 def _routes(paths: Mapping[str, Any]) -> Iterator[str]:

@@ -73,12 +73,20 @@ export function live(buttons) {
   if (document.querySelector("[data-live=poll]")) setInterval(() => document.hidden || look(), POLL_MS);
   const of = document.querySelector("[data-events]");
   if (!of) return;
-  const { events, after } = of.dataset;
+  follow(of.dataset.events, of.dataset.after, look);
+}
+
+function follow(events, after, look) {
   const source = new EventSource(`${events}${events.includes("?") ? "&" : "?"}after=${after}`);
-  source.onmessage = look;
   const isShown = (state) => document.querySelector("[data-state]")?.dataset.state === state;
+  source.onmessage = (event) => { after = event.lastEventId; look(); };
   source.addEventListener("state", (event) => isShown(JSON.parse(event.data).state) || look());
   source.addEventListener("live", (event) => replying(JSON.parse(event.data)));
-  source.onopen = () => { note("live"); last = "live"; };
-  source.onerror = () => note("Not live: the server is asked again.");
+  source.onopen = () => note(last = "live");
+  source.onerror = () => {
+    last = "Not live: the server is asked again.";
+    if (source.readyState !== EventSource.CLOSED) return note(last);
+    look(); // refused, and a browser does not ask again by itself: a look says why
+    setTimeout(follow, POLL_MS, events, after, look);
+  };
 }

@@ -29,6 +29,7 @@ async function send(form) {
       headers: { "Content-Type": "application/json", "If-Match": form.dataset.etag, "X-Autopack-Session": await token() },
       body: JSON.stringify(wishOf(form)),
     });
+    if (answer.status === 401 || answer.status === 403) session = undefined; // another one may have begun meanwhile
     said.textContent = told(answer, await answer.json());
     form.toggleAttribute("data-done", answer.ok);
     if (answer.ok || answer.status === 412) document.dispatchEvent(new CustomEvent("changed", { detail: said.textContent }));

@@ -164,6 +164,28 @@ def test_the_list_is_filtered_by_its_address(browser, query, is_shown):
     assert (RUN in browser.get(f"/?{query}").text) is is_shown
 
 
+def test_a_run_that_waits_for_a_person_stands_above_newer_ones_until_something_is_looked_for(tmp_path):
+    held = told_repo(tmp_path / "shop")
+    held.start()
+    held.end(RunEvent.HOLD, 4, "held", "waits for a person: add-basket.")
+    for number in range(51):
+        ToldRun(held.repo, f"newer-{number}", at=held.at + number).create()
+    held.database.close()
+    with served(tmp_path, held.repo) as desk, desk.browser() as browser:
+        said = words(browser.get("/"))
+        assert said.index("Held for you shop-1 : waits for a person: add-basket.") < said.index("newer-50")
+        assert RUN not in browser.get("/?project=shop").text
+
+
+def test_nobody_is_said_to_be_at_work_on_a_phase_of_an_interrupted_run(tmp_path):
+    run = told_repo(tmp_path / "shop")
+    run.start()
+    run.begin("add-model")
+    run.database.close()
+    with served(tmp_path, run.repo) as desk, desk.browser() as browser:
+        assert "was at work on add-model" in words(browser.get(RUN))
+
+
 def test_the_first_screen_of_a_run_says_what_it_is_why_and_what_leads_on(browser, told):
     answer = browser.get(RUN)
     said = words(answer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -29,16 +30,19 @@ from autopack.store.queries import phase_ids
 from autopack.store.run_list import Wanted, run_page
 
 _RUNS: Final = 50
+_HELD: Final = Wanted(states=frozenset({RunState.HELD}), limit=10)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/")
 def runs(reading: ThePage, asked: Annotated[RunsAsked, Query()]) -> HTMLResponse:
+    """Where nothing is looked for, runs that wait for a person stand above the others, however old they are."""
     with reading.place.looking() as project:
-        page = run_page(project.database, lambda run_id: is_alive(project.locks, run_id), _wanted(project, asked))
+        listed = partial(run_page, project.database, lambda run_id: is_alive(project.locks, run_id))
+        page, held = listed(_wanted(project, asked)), listed(_HELD) if asked == RunsAsked() else None
     older = reading.links.runs(**asked.older(page.next)) if page.next else None
-    return reading.page("runs.html", page=page, asked=asked, states=tuple(RunState), older=older)
+    return reading.page("runs.html", page=page, held=held, asked=asked, states=tuple(RunState), older=older)
 
 
 @router.get(f"{PREFIX}/{{run_id}}")

@@ -112,11 +112,11 @@ class WarmServer:
         self._process.wait()
         self._errors.close()
 
-    def start(self, start: Start, stdout: int, stderr: int) -> WarmProcess:
+    def start(self, start: Start, stdin: int, stdout: int, stderr: int) -> WarmProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, open(os.devnull, "rb") as stdin:  # noqa: PTH123
+        with theirs:
             try:
-                socket.send_fds(self._channel, [b"1"], [theirs.fileno(), stdin.fileno(), stdout, stderr])
+                socket.send_fds(self._channel, [b"1"], [theirs.fileno(), stdin, stdout, stderr])
             except OSError as error:
                 ours.close()
                 raise self._gone() from error
@@ -140,13 +140,13 @@ class WarmServer:
 _server = functools.cache(WarmServer)
 
 
-def start_command(start: Start, stdout: int, stderr: int) -> Process:
-    """With an empty stdin and no terminal."""
-    if not start.is_fresh and is_warm(start):
-        return _server().start(start, stdout, stderr)
-    return subprocess.Popen(
-        [*COMMAND, *start.words], cwd=start.cwd, env=start.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-    )
+def start_command(start: Start, stdout: int, stderr: int, stdin: int | None = None) -> Process:
+    """With an empty stdin unless one is given; the terminal that streams may be does not control it."""
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        given = nothing.fileno() if stdin is None else stdin
+        if not start.is_fresh and is_warm(start):
+            return _server().start(start, given, stdout, stderr)
+        return subprocess.Popen([*COMMAND, *start.words], cwd=start.cwd, env=start.environment, stdin=given, stdout=stdout, stderr=stderr)
 
 
 def is_warm(start: Start) -> bool:

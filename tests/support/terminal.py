@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import termios
 import threading
 import time
@@ -13,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.support.command import COMMAND, PATIENCE_S, Desk
+from tests.support.command import PATIENCE_S, Desk
+from tests.support.start import Process, Start, start_command
 
 LINES = 24
 _REDRAWN = re.compile(r"\x1b\[1A\x1b\[2K")
@@ -24,7 +24,7 @@ _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Seen:
     """What the command has drawn so far; ``frame`` is what stands on the screen after the last redrawing."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Process
     drawn: bytearray = field(default_factory=bytearray)
 
     @property
@@ -52,7 +52,7 @@ class Seen:
 def on_terminal(desk: Desk, columns: int, *words: str) -> Iterator[Seen]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
-    process = subprocess.Popen([*COMMAND, *words], cwd=desk.repo, env=desk.environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = start_command(Start(words, desk.repo, desk.environment, is_fresh=desk.is_fresh), theirs, theirs, theirs)
     os.close(theirs)
     seen = Seen(process)
     reader = threading.Thread(target=_read, args=(ours, seen.drawn), daemon=True)

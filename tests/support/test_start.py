@@ -113,7 +113,7 @@ def test_a_server_that_has_ended_is_told_in_a_sentence(desk):
         server._process.kill()
         server._process.wait()
         with pytest.raises(AssertionError, match="the process that starts the tests' commands has ended"):
-            server.start(start_of(desk), 1, 2)
+            server.start(start_of(desk), 0, 1, 2)
     finally:
         server.close()
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from autopack.core.budget import Ceiling, DayCaps, Spent, day_misfit
 from autopack.core.errors import BudgetSpentError, EnvironmentBlockedError, InvalidInputError
-from autopack.store.database import engine_of, opening
+from autopack.store.database import HASTY, engine_of, opening
 from autopack.store.sqlite_errors import explained
 
 WEEK: Final = timedelta(days=6)
@@ -86,6 +86,7 @@ class Ledger:
 
     def __init__(self, engine: Engine, path: Path, state: str, *, is_needed: bool) -> None:
         self._engine = engine
+        self._writer = engine.execution_options(**HASTY)
         self._path = path
         self._state = state
         self._is_needed = is_needed
@@ -96,8 +97,8 @@ class Ledger:
         try:
             with opening(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                engine = engine_of(path, synchronous="NORMAL")
-                with engine.connect().execution_options(begin="IMMEDIATE") as connection:
+                engine = engine_of(path)
+                with engine.connect().execution_options(**HASTY) as connection:
                     _TABLE.metadata.create_all(connection)
                     connection.execute(_FORGET, {"since": _day(now - (WEEK + timedelta(days=1)).total_seconds())})
                     connection.commit()
@@ -111,7 +112,7 @@ class Ledger:
     def look(cls, path: Path, state: str) -> "Ledger | None":
         """To read only: nothing is made, no lock is asked for. None where nobody spent anything yet, or the file cannot be read."""
         with suppress(EnvironmentBlockedError), opening(path):
-            engine = engine_of(path, synchronous="NORMAL")
+            engine = engine_of(path)
             with engine.connect() as connection:
                 is_there = inspect(connection).has_table(_TABLE.name)
             return cls(engine, path, state, is_needed=False) if is_there else None
@@ -176,13 +177,13 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with explained(self._path), self._engine.connect().execution_options(begin="IMMEDIATE") as connection:
+        with explained(self._path), self._writer.connect() as connection:
             yield connection
             connection.commit()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with explained(self._path), self._engine.connect().execution_options(begin="DEFERRED") as connection:
+        with explained(self._path), self._engine.connect() as connection:
             yield connection
 
 

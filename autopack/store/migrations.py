@@ -107,7 +107,7 @@ def migrate(connection: Connection, path: Path) -> None:
     if is_current(connection):
         return
     connection.rollback()
-    connection = connection.execution_options(begin="IMMEDIATE")
+    connection = connection.execution_options(begin="BEGIN IMMEDIATE")
     version = _version(connection)
     if version > CURRENT:
         raise EnvironmentBlockedError(

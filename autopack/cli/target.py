@@ -9,7 +9,7 @@ from autopack.core.errors import UnknownNameError, UsageError
 from autopack.core.names import nearest, slug
 from autopack.executor.project_state import ProjectState
 from autopack.executor.run_report import records_of
-from autopack.store.queries import phases_of
+from autopack.store.phase_rows import phases_of
 from autopack.store.tables import PhaseRow, RunRow
 
 

@@ -22,7 +22,8 @@ from autopack.settings.own_files import RECORDS, hide_from_git, judge_way, make_
 from autopack.settings.paths import database_path
 from autopack.store.database import Database
 from autopack.store.events import EventLog
-from autopack.store.queries import phases_of, run_status
+from autopack.store.phase_rows import phases_of
+from autopack.store.queries import run_status
 from autopack.store.runs import Runs
 from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.repository import Repository

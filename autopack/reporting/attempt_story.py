@@ -20,10 +20,10 @@ from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.explored import explored_in
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, StepStory
+from autopack.store.attempts import attempts_of
 from autopack.store.brief_calls import BriefCall, brief_calls
 from autopack.store.costs import phase_cost_lines
 from autopack.store.database import Database
-from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_by_attempt, steps_of
 from autopack.store.tables import AttemptRow
 

@@ -8,8 +8,8 @@ from autopack.core.model import Frozen
 from autopack.reporting.attempt_story import stories_by_phase
 from autopack.reporting.story import AttemptFailure, AttemptStory, Overcome
 from autopack.store.database import Database
+from autopack.store.phase_rows import phase_ids
 from autopack.store.phases import hints_of
-from autopack.store.queries import phase_ids
 
 
 class DebugJournal(Frozen):

@@ -29,10 +29,10 @@ from autopack.llm.calls.journal_file import (
     export,
 )
 from autopack.reporting.explored import explored_in
+from autopack.store.attempts import attempts_of
 from autopack.store.calls import CallJournal
 from autopack.store.database import Database
 from autopack.store.decisions import decisions_of
-from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 from autopack.store.token_counts import characters_per_token_of
 from autopack.worktree.base_tree import BaseTree

@@ -10,10 +10,10 @@ from autopack.core.status import PhaseStatus, RunStatus
 from autopack.reporting.attempt_story import attempt_stories
 from autopack.reporting.debug_journal import overcome_in
 from autopack.reporting.story import PhaseStory
+from autopack.store.attempts import attempts_of
 from autopack.store.database import Database
 from autopack.store.events import EventLog
 from autopack.store.phases import hints_of
-from autopack.store.queries import attempts_of
 
 
 def phase_story(

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple, TypedDict
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from autopack.core.context import EditMode, Feedback
 from autopack.core.error_report import ErrorReport
@@ -11,7 +11,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.memory import Entry
 from autopack.core.rules import InVain
 from autopack.store.database import Database
-from autopack.store.tables import AttemptRow, core_table
+from autopack.store.tables import AttemptRow, core_table, read_as
 
 
 @dataclass(frozen=True)
@@ -75,25 +75,25 @@ class AttemptTimes(NamedTuple):
 
 _TABLE: Final = core_table(AttemptRow)
 _OF_PHASE: Final = (_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id == bindparam("of_phase"))
-_HIGHEST: Final = select(func.max(_TABLE.c.number)).where(*_OF_PHASE)
 _ADD: Final = insert(_TABLE)
 _CHANGE: Final = update(_TABLE).where(*_OF_PHASE, _TABLE.c.number == bindparam("of_number"))
-_OPEN: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.ended_at.is_(None))
-_UNENDED: Final = select(_TABLE.c.phase_id, _TABLE.c.number).where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.ended_at.is_(None))
+_ALL: Final = (
+    select(_TABLE)
+    .where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id.in_(bindparam("of_phases", expanding=True)))
+    .order_by(_TABLE.c.number)
+)
 _TIMES: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.number, _TABLE.c.outcome, _TABLE.c.started_at, _TABLE.c.ended_at)
     .where(_TABLE.c.run_id == bindparam("of_run"))
     .order_by(_TABLE.c.number)
 )
-_GRANTS: Final = select(func.count()).select_from(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome == "granted")
-_TAUGHT: Final = select(_TABLE).where(*_OF_PHASE, _TABLE.c.outcome.in_(bindparam("outcomes", expanding=True))).order_by(_TABLE.c.number)
 
 
 def add_attempt(connection: Connection, phase: tuple[str, str], parent: str, asked: Asked, at: float) -> AttemptKey:
     """The next attempt of a phase, which is named by (run, phase)."""
     run_id, phase_id = phase
-    highest = connection.execute(_HIGHEST, {"of_run": run_id, "of_phase": phase_id}).scalar_one()
-    key = AttemptKey(run_id, phase_id, (highest or 0) + 1, parent, asked.forced_mode)
+    earlier = connection.execute(_ALL, {"of_run": run_id, "of_phases": (phase_id,)}).all()
+    key = AttemptKey(run_id, phase_id, earlier[-1].number + 1 if earlier else 1, parent, asked.forced_mode)
     values = {"run_id": run_id, "phase_id": phase_id, "number": key.number, "parent": parent, "started_at": at}
     connection.execute(_ADD, {**values, **asdict(asked), "only_auditor_against": False, "is_adopted": False})
     return key
@@ -103,32 +103,39 @@ def end_attempt(connection: Connection, key: AttemptKey, columns: AttemptColumns
     connection.execute(_CHANGE, {**columns, "of_run": key.run, "of_phase": key.phase, "of_number": key.number})
 
 
+def attempts_of(database: Database, run_id: str, *phases: str) -> tuple[AttemptRow, ...]:
+    """Of one phase, or of several, by their numbers."""
+    return read_as(AttemptRow, database.rows(_ALL, of_run=run_id, of_phases=phases))
+
+
 def open_attempt(database: Database, run_id: str, phase: str) -> AttemptKey | None:
     """The attempt that has not ended, if there is one: a dead process left it."""
-    rows = database.rows(_OPEN, of_run=run_id, of_phase=phase)
-    return AttemptKey(run_id, phase, rows[0].number, rows[0].parent, rows[0].forced_mode) if rows else None
+    is_open = (row for row in database.rows(_ALL, of_run=run_id, of_phases=(phase,)) if row.ended_at is None)
+    return next((AttemptKey(run_id, phase, row.number, row.parent, row.forced_mode) for row in is_open), None)
 
 
 def attempt_under_way(database: Database, run_id: str) -> tuple[str, int] | None:
     """Phase and number of the attempt of a run that has not ended."""
-    rows = database.rows(_UNENDED, of_run=run_id)
-    return (rows[0].phase_id, rows[0].number) if rows else None
+    return next(((row.phase, row.number) for row in attempt_times(database, run_id) if row.ended is None), None)
 
 
 def attempt_times(database: Database, run_id: str) -> tuple[AttemptTimes, ...]:
     """Of every attempt of a run, by their numbers."""
-    return tuple(AttemptTimes._make(row) for row in database.rows(_TIMES, of_run=run_id))
+    return tuple(map(AttemptTimes._make, database.rows(_TIMES, of_run=run_id)))
+
+
+def attempts_seen(connection: Connection, run_id: str) -> tuple[AttemptTimes, ...]:
+    """As ``attempt_times``, in the view that the connection has."""
+    return tuple(map(AttemptTimes._make, connection.execute(_TIMES, {"of_run": run_id}).all()))
 
 
 def count_grants(database: Database, run_id: str, phase: str) -> int:
     """How often the phase was granted paths."""
-    ((count,),) = database.rows(_GRANTS, of_run=run_id, of_phase=phase)
-    return int(count)
+    return sum(row.outcome == "granted" for row in database.rows(_ALL, of_run=run_id, of_phases=(phase,)))
 
 
 def taught(database: Database, run_id: str, phase: str, outcomes: tuple[str, ...]) -> tuple[Feedback, ...]:
     """The lesson of every attempt that ended in one of these ways, oldest first."""
-    rows = database.rows(_TAUGHT, of_run=run_id, of_phase=phase, outcomes=outcomes)
     return tuple(
         Feedback(
             attempt=row.number,
@@ -137,5 +144,6 @@ def taught(database: Database, run_id: str, phase: str, outcomes: tuple[str, ...
             evidence=row.evidence or "",
             mode=row.mode,
         )
-        for row in rows
+        for row in database.rows(_ALL, of_run=run_id, of_phases=(phase,))
+        if row.outcome in outcomes
     )

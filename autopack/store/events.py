@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, Row, bindparam, insert
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -30,7 +31,13 @@ def append(session: Session, event: Event) -> None:
     session.connection().execute(_ADD, values)
 
 
-_ADD: Final = insert(core_table(EventRow))
+_TABLE: Final = core_table(EventRow)
+_ADD: Final = insert(_TABLE)
+_NAMED: Final = (
+    core_select(_TABLE)
+    .where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.event.in_(bindparam("names", expanding=True)))
+    .order_by(_TABLE.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -95,14 +102,18 @@ class EventLog:
 
     def named(self, run_id: str, *names: str) -> tuple[Event, ...]:
         """Events of a run of these kinds, oldest first."""
-        with self._database.read() as session:
-            return tuple(_event(row) for row in session.exec(_of(run_id).where(col(EventRow.event).in_(names))).all())
+        return tuple(map(_event, self._database.rows(_NAMED, of_run=run_id, names=names)))
+
+
+def events_named(connection: Connection, run_id: str, *names: str) -> tuple[Event, ...]:
+    """As ``named`` of a log, in the view that the connection has."""
+    return tuple(map(_event, connection.execute(_NAMED, {"of_run": run_id, "names": names}).all()))
 
 
 def _of(run_id: str) -> SelectOfScalar[EventRow]:
     return select(EventRow).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
 
 
-def _event(row: EventRow) -> Event:
+def _event(row: EventRow | Row[Any]) -> Event:
     data: dict[str, Any] = json.loads(row.data_json)
     return Event(run_id=row.run_id, phase=row.phase_id, attempt=row.attempt, event=row.event, data=data, time=row.time)

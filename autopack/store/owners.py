@@ -3,14 +3,22 @@
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert
-from sqlmodel import col, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from autopack.store.database import Database
-from autopack.store.tables import ChildRow, OwnerRow
+from autopack.store.tables import ChildRow, OwnerRow, core_table, read_as
 
-_BEGIN: Final = insert(ChildRow).prefix_with("OR REPLACE")
-_END: Final = delete(ChildRow).where(col(ChildRow.run_id) == bindparam("of_run"), col(ChildRow.pid) == bindparam("of_pid"))
+_OWNER: Final = core_table(OwnerRow)
+_OF_RUN: Final = _OWNER.c.run_id == bindparam("of_run")
+_GET: Final = select(_OWNER).where(_OF_RUN)
+_CLAIM: Final = insert(_OWNER).prefix_with("OR REPLACE")
+_BEAT: Final = update(_OWNER).where(_OF_RUN)
+_RELEASE: Final = delete(_OWNER).where(_OF_RUN)
+
+_CHILD: Final = core_table(ChildRow)
+_CHILDREN: Final = select(_CHILD).where(_CHILD.c.run_id == bindparam("of_run"))
+_BEGIN: Final = insert(_CHILD).prefix_with("OR REPLACE")
+_END: Final = delete(_CHILD).where(_CHILD.c.run_id == bindparam("of_run"), _CHILD.c.pid == bindparam("of_pid"))
 
 
 class Owners:
@@ -23,24 +31,17 @@ class Owners:
 
     def claim(self, pid: int, started: float, boot_id: str) -> None:
         with self._database.note() as session:
-            row = session.get(OwnerRow, self._run) or OwnerRow(run_id=self._run, pid=pid, started=started, boot_id=boot_id, heartbeat=0)
-            row.pid, row.started, row.boot_id, row.heartbeat = pid, started, boot_id, self._now()
-            session.add(row)
+            row = {"run_id": self._run, "pid": pid, "started": started, "boot_id": boot_id, "heartbeat": self._now()}
+            session.connection().execute(_CLAIM, row)
 
     def beat(self) -> None:
         """Notes that the owner still works; its own thread calls this, and waits for no other writer."""
         with self._database.note() as session:
-            if row := session.get(OwnerRow, self._run):
-                row.heartbeat = self._now()
+            session.connection().execute(_BEAT, {"of_run": self._run, "heartbeat": self._now()})
 
     def release(self) -> None:
         with self._database.note() as session:
-            if row := session.get(OwnerRow, self._run):
-                session.delete(row)
-
-    def owner(self) -> OwnerRow | None:
-        with self._database.read() as session:
-            return session.get(OwnerRow, self._run)
+            session.connection().execute(_RELEASE, {"of_run": self._run})
 
     def started(self, pid: int, started: float, boot_id: str) -> None:
         with self._database.note() as session:
@@ -51,5 +52,10 @@ class Owners:
             session.connection().execute(_END, {"of_run": self._run, "of_pid": pid})
 
     def children(self) -> tuple[ChildRow, ...]:
-        with self._database.read() as session:
-            return tuple(session.exec(select(ChildRow).where(ChildRow.run_id == self._run)).all())
+        return read_as(ChildRow, self._database.rows(_CHILDREN, of_run=self._run))
+
+
+def owner_of(connection: Connection, run_id: str) -> OwnerRow | None:
+    """Who works on a run, or did so until it was killed."""
+    found = read_as(OwnerRow, connection.execute(_GET, {"of_run": run_id}).all())
+    return found[0] if found else None

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import bindparam, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session
 
 from autopack.core.context import Feedback
 from autopack.core.events import Event, step_event
@@ -18,6 +18,7 @@ from autopack.store.attempts import (
     AttemptKey,
     Failed,
     add_attempt,
+    attempts_of,
     count_grants,
     end_attempt,
     open_attempt,
@@ -31,7 +32,7 @@ from autopack.store.flaky import add_flaky
 from autopack.store.memory import forget_phase, remember
 from autopack.store.phase_changes import Begun, GivenUp, Granted, Landed, Lost, PhaseChange, RolledBack
 from autopack.store.phase_moves import move
-from autopack.store.queries import phases_of
+from autopack.store.phase_rows import phase_of, phases_of
 from autopack.store.rules import learn, note_unhelpful, unlearn_phase
 from autopack.store.steps import add_step, count_steps, last_steps, put_step, steps_of
 from autopack.store.tables import AttemptRow, HintRow, PhaseRow, RunRow, core_table
@@ -50,17 +51,15 @@ class Phases:
         return phases_of(self._database, self._run)
 
     def get(self, phase: str) -> PhaseRow:
-        with self._database.read() as session:
-            return session.get_one(PhaseRow, (self._run, phase))
+        return phase_of(self._database, self._run, phase)
 
     def open_attempt(self, phase: str) -> AttemptKey | None:
         """The attempt that has not ended, if there is one: a dead process left it."""
         return open_attempt(self._database, self._run, phase)
 
     def last_attempt(self, phase: str) -> AttemptRow | None:
-        with self._database.read() as session:
-            rows = select(AttemptRow).where(AttemptRow.run_id == self._run, AttemptRow.phase_id == phase)
-            return session.exec(rows.order_by(col(AttemptRow.number).desc()).limit(1)).one_or_none()
+        attempts = attempts_of(self._database, self._run, phase)
+        return attempts[-1] if attempts else None
 
     def begin_attempt(self, phase: str, parent: str, asked: Asked) -> AttemptKey:
         """Takes a queued phase to building, with the next attempt number of the phase."""
@@ -172,7 +171,7 @@ class Phases:
                 forget_phase(session.connection(), self._run, phase)
                 unlearn_phase(session.connection(), self._run, phase)
             told.append(self._move(session, name, PhaseEvent.GIVE_UP, attempt, given_up))
-            session.get_one(RunRow, self._run).head_commit = base
+            session.connection().execute(_HEAD, {"of_run": self._run, "head_commit": base})
         for one in told:
             self._events.observed(one)
 
@@ -210,10 +209,13 @@ class Phases:
 
 def hints_of(database: Database, run_id: str, phase: str) -> tuple[Feedback, ...]:
     """What persons told the builder of a phase, each after the attempt that it came after."""
-    with database.read() as session:
-        rows = session.exec(select(HintRow).where(HintRow.run_id == run_id, HintRow.phase_id == phase).order_by(col(HintRow.id))).all()
+    rows = database.rows(_HINTS, of_run=run_id, of_phase=phase)
     return tuple(Feedback(attempt=row.after, kind=FailureKind.HINT, message=row.text) for row in rows)
 
 
+_HINT: Final = core_table(HintRow).c
+_HINTS: Final = (
+    select(_HINT.after, _HINT.text).where(_HINT.run_id == bindparam("of_run"), _HINT.phase_id == bindparam("of_phase")).order_by(_HINT.id)
+)
 _RUN: Final = core_table(RunRow)
 _HEAD: Final = update(_RUN).where(_RUN.c.run_id == bindparam("of_run"))

@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sqlmodel import Session, col, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
+from sqlmodel import col
+from sqlmodel import select as select_row
 
 from autopack.core.call import Role
 from autopack.core.cost import Cost, cost_of
@@ -28,11 +30,17 @@ from autopack.core.status import (
     WeighedStatus,
 )
 from autopack.core.step_names import StepName, step_of
+from autopack.store.attempts import attempts_seen
 from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
+from autopack.store.events import events_named
 from autopack.store.health import health_of
 from autopack.store.next_commands import exit_code_of, next_commands
-from autopack.store.tables import AttemptRow, CallRow, EventRow, OwnerRow, PhaseRow, PlanRow, RunRow, StepRow
+from autopack.store.owners import owner_of
+from autopack.store.phase_rows import phases_seen
+from autopack.store.runs import plan_of, run_of
+from autopack.store.steps import StepFound, shown_steps
+from autopack.store.tables import CallRow, EventRow, PhaseRow, RunRow, core_table
 
 if TYPE_CHECKING:
     from autopack.core.test_runs import OldTests
@@ -41,14 +49,15 @@ if TYPE_CHECKING:
 def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus | None:
     """``is_alive``: a process holds the run's lock right now. A run that says running without one was interrupted."""
     with database.read() as session:
-        run = session.get(RunRow, run_id)
+        connection = session.connection()
+        run = run_of(connection, run_id)
         if run is None:
             return None
-        plan = session.get_one(PlanRow, (run_id, run.plan_revision))
-        owner = session.get(OwnerRow, run_id) if is_alive else None
-        calls = cost_lines(session.connection(), run_id)
-        phases = _phases(session, run_id, calls)
-        answered = _answered(session, run_id)
+        plan = plan_of(connection, run_id)
+        owner = owner_of(connection, run_id) if is_alive else None
+        calls = cost_lines(connection, run_id)
+        phases = _phases(connection, run_id, calls)
+        answered = _answered(connection, run_id)
     state = effective_state(run, is_alive=is_alive)
     cost = cost_of(call.cost for call in calls)
     budget = _budget(run, cost)
@@ -84,12 +93,12 @@ def effective_state(run: RunRow, *, is_alive: bool) -> RunState:
 def answered_phases(database: Database, run_id: str) -> tuple[str, ...]:
     """The phases that a person decided on since the run ended: a start has something to do there."""
     with database.read() as session:
-        return _answered(session, run_id)
+        return _answered(session.connection(), run_id)
 
 
 def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple[CallRow, ...]:
     """Every call of a run, oldest first."""
-    query = select(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id))
+    query = select_row(CallRow).where(CallRow.run_id == run_id).order_by(col(CallRow.id))
     if phase is not None:
         query = query.where(CallRow.phase_id == phase)
     with database.read() as session:
@@ -98,32 +107,7 @@ def calls_of(database: Database, run_id: str, phase: str | None = None) -> tuple
 
 def has_calls(database: Database, run_id: str) -> bool:
     with database.read() as session:
-        return session.exec(select(col(CallRow.id)).where(CallRow.run_id == run_id).limit(1)).first() is not None
-
-
-def phases_of(database: Database, run_id: str) -> tuple[PhaseRow, ...]:
-    """In the plan's order."""
-    with database.read() as session:
-        return tuple(session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all())
-
-
-def phases_with_model(database: Database) -> tuple[PhaseRow, ...]:
-    """Of every run, those for which a person chose the builder's model; the newest run's first."""
-    query = select(PhaseRow).join(RunRow).where(col(PhaseRow.model).is_not(None))
-    with database.read() as session:
-        return tuple(session.exec(query.order_by(col(RunRow.created_at).desc(), col(PhaseRow.position))).all())
-
-
-def phase_ids(database: Database, run_id: str) -> tuple[str, ...]:
-    """The phases of a run, in the plan's order."""
-    return tuple(row.phase_id for row in phases_of(database, run_id))
-
-
-def attempts_of(database: Database, run_id: str, *phases: str) -> tuple[AttemptRow, ...]:
-    """Of one phase, or of several, by their numbers."""
-    with database.read() as session:
-        query = select(AttemptRow).where(AttemptRow.run_id == run_id, col(AttemptRow.phase_id).in_(phases))
-        return tuple(session.exec(query.order_by(col(AttemptRow.number))).all())
+        return session.exec(select_row(col(CallRow.id)).where(CallRow.run_id == run_id).limit(1)).first() is not None
 
 
 def worked_seconds(database: Database, run_id: str, now: float) -> float:
@@ -132,10 +116,10 @@ def worked_seconds(database: Database, run_id: str, now: float) -> float:
     Nobody knows what a killed process did after its last event.
     """
     with database.read() as session:
-        query = select(EventRow.event, EventRow.time).where(EventRow.run_id == run_id).order_by(col(EventRow.id))
-        rows = [(name, time) for name, time in session.exec(query).all()]
-        naps = session.exec(select(EventRow.data_json).where(EventRow.run_id == run_id, EventRow.event == EventName.MACHINE_SLEPT)).all()
-    slept = sum(float(json.loads(nap)["seconds"]) for nap in naps)
+        connection = session.connection()
+        rows = [(row.event, row.time) for row in connection.execute(_TIMES, {"of_run": run_id}).all()]
+        naps = events_named(connection, run_id, EventName.MACHINE_SLEPT)
+    slept = sum(float(nap.data["seconds"]) for nap in naps)
     return max(0.0, _running_seconds(rows, now) - slept)
 
 
@@ -154,14 +138,16 @@ def _running_seconds(rows: Sequence[tuple[str, float]], now: float) -> float:
 
 
 _ENDINGS: Final = frozenset(run_event(state) for state in RunState if state not in (RunState.RUNNING, RunState.WAITING))
+_EVENT: Final = core_table(EventRow).c
+_OF_RUN: Final = _EVENT.run_id == bindparam("of_run")
+_TIMES: Final = select(_EVENT.event, _EVENT.time).where(_OF_RUN).order_by(_EVENT.id)
+_LAST_END: Final = select(func.max(_EVENT.id)).where(_OF_RUN, _EVENT.event.in_(_ENDINGS)).scalar_subquery()
+_ANSWERED: Final = select(_EVENT.phase_id).where(_OF_RUN, _EVENT.event.startswith(PHASE), _EVENT.id > _LAST_END).order_by(_EVENT.id)
 
 
-def _answered(session: Session, run_id: str) -> tuple[str, ...]:
-    ends = select(func.max(EventRow.id)).where(EventRow.run_id == run_id, col(EventRow.event).in_(_ENDINGS))
-    told = select(EventRow.phase_id).where(
-        EventRow.run_id == run_id, col(EventRow.event).startswith(PHASE), col(EventRow.id) > ends.scalar_subquery()
-    )
-    return tuple(dict.fromkeys(phase for phase in session.exec(told.order_by(col(EventRow.id))).all() if phase))
+def _answered(connection: Connection, run_id: str) -> tuple[str, ...]:
+    told = connection.execute(_ANSWERED, {"of_run": run_id}).scalars()
+    return tuple(dict.fromkeys(phase for phase in told if phase))
 
 
 def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
@@ -170,21 +156,17 @@ def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
     return f"{waiting}; answered: {', '.join(name for name in answered if name not in held)}."
 
 
-def _phases(session: Session, run_id: str, calls: Sequence[CostLine]) -> tuple[PhaseStatus, ...]:
-    rows = session.exec(select(PhaseRow).where(PhaseRow.run_id == run_id).order_by(col(PhaseRow.position))).all()
-    attempts = session.exec(select(AttemptRow).where(AttemptRow.run_id == run_id)).all()
-    kinds = (StepName.CHECK, StepName.OLD_TESTS, StepName.NEW_TESTS, StepName.GATE)
-    wanted = or_(*(col(StepRow.name).startswith(kind) for kind in kinds))
-    steps = session.exec(select(StepRow).where(StepRow.run_id == run_id, wanted).order_by(col(StepRow.at))).all()
-    newest: dict[str, dict[str, StepRow]] = {}
-    for step in steps:
-        newest.setdefault(step.phase_id, {})[step_of(step.name)] = step
+def _phases(connection: Connection, run_id: str, calls: Sequence[CostLine]) -> tuple[PhaseStatus, ...]:
+    rows = phases_seen(connection, run_id)
+    newest: dict[str, dict[str, StepFound]] = {}
+    for step in shown_steps(connection, run_id):
+        newest.setdefault(step.phase, {})[step_of(step.name)] = step
     models = {call.phase: call.answered_by for call in calls if call.role == Role.BUILDER and call.answered_by}
-    numbers = {row.phase_id: max(row.number, 0) for row in sorted(attempts, key=lambda row: row.number)}
+    numbers = {row.phase: row.number for row in attempts_seen(connection, run_id)}
     return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id, {})) for row in rows)
 
 
-def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, StepRow]) -> PhaseStatus:
+def _phase(row: PhaseRow, attempts: int, model: str | None, steps: dict[str, StepFound]) -> PhaseStatus:
     is_lost = row.failure_kind and row.state in (PhaseState.FAILED, PhaseState.HELD, PhaseState.RECOVERING)
     risk = _risk(steps.get(StepName.GATE), attempts)
     return PhaseStatus(
@@ -210,7 +192,7 @@ def _held(row: PhaseRow) -> HeldStatus | None:
     return HeldStatus(reason=row.held_reason, message=row.held_message or "", paths=json.loads(row.held_paths))
 
 
-def _old(row: StepRow | None, attempt: int) -> "OldTests | None":
+def _old(row: StepFound | None, attempt: int) -> "OldTests | None":
     """What the old tests said of the phase's newest attempt."""
     if row is None or row.attempt != attempt:
         return None
@@ -219,7 +201,7 @@ def _old(row: StepRow | None, attempt: int) -> "OldTests | None":
     return OldTests.model_validate_json(row.result_json)
 
 
-def _weighed(steps: dict[str, StepRow], attempt: int) -> WeighedStatus | None:
+def _weighed(steps: dict[str, StepFound], attempt: int) -> WeighedStatus | None:
     old = _old(steps.get(StepName.OLD_TESTS), attempt)
     if old is None:
         return None
@@ -230,7 +212,7 @@ def _weighed(steps: dict[str, StepRow], attempt: int) -> WeighedStatus | None:
     )
 
 
-def _risk(row: StepRow | None, attempt: int) -> Risk | None:
+def _risk(row: StepFound | None, attempt: int) -> Risk | None:
     """As the gate counted it in the newest attempt."""
     if row is None or row.attempt != attempt:
         return None
@@ -238,7 +220,7 @@ def _risk(row: StepRow | None, attempt: int) -> Risk | None:
     return Risk.model_validate(found) if found else None
 
 
-def _quality(row: PhaseRow, old: StepRow | None, risk: Risk | None, attempt: int) -> str | None:
+def _quality(row: PhaseRow, old: StepFound | None, risk: Risk | None, attempt: int) -> str | None:
     if row.state == PhaseState.FAILED or (row.state == PhaseState.HELD and row.held != Hold.REVIEW):
         return QualityLevel.BLOCKED
     if row.state not in (PhaseState.COMPLETE, PhaseState.HELD):
@@ -248,14 +230,14 @@ def _quality(row: PhaseRow, old: StepRow | None, risk: Risk | None, attempt: int
     return QualityLevel.NEEDS_REVIEW if row.state == PhaseState.HELD or is_to_be_seen else QualityLevel.OK
 
 
-def _failure(row: PhaseRow, check: StepRow | None, attempt: int) -> FailureStatus:
+def _failure(row: PhaseRow, check: StepFound | None, attempt: int) -> FailureStatus:
     fault = None
     if row.failure_kind == FailureKind.CHECKS_RED and check is not None and check.attempt == attempt:
         fault = json.loads(check.result_json).get("fault")
     return FailureStatus(kind=row.failure_kind or "", message=row.failure_message or "", fault=fault)
 
 
-def _checks(row: StepRow | None) -> ChecksStatus | None:
+def _checks(row: StepFound | None) -> ChecksStatus | None:
     if row is None:
         return None
     from autopack.core.checking import CheckReport

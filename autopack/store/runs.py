@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypedDict, Unpack
 
-from sqlalchemy import bindparam
-from sqlalchemy import select as core_select
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from autopack.core.error_report import ErrorReport
 from autopack.core.events import Event, EventName, run_event
@@ -21,7 +19,7 @@ from autopack.store.errors import add_error
 from autopack.store.events import EventLog, append
 from autopack.store.marks import judge_mark, run_mark
 from autopack.store.memory import remember
-from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table
+from autopack.store.tables import PhaseRow, PlanRow, RunRow, core_table, read_as
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,18 @@ class RunColumns(TypedDict, total=False):
 
 
 _TABLE: Final = core_table(RunRow)
-_STOP_REQUESTED: Final = core_select(_TABLE.c.stop_requested).where(_TABLE.c.run_id == bindparam("of_run"))
+_PLAN: Final = core_table(PlanRow)
+_OF_RUN: Final = _TABLE.c.run_id == bindparam("of_run")
+_ONE: Final = select(_TABLE).where(_OF_RUN)
+_NEWEST_FIRST: Final = select(_TABLE).order_by(_TABLE.c.created_at.desc(), _TABLE.c.run_id.desc())
+_NEWEST_PLAN: Final = select(_PLAN).where(_PLAN.c.run_id == bindparam("of_run")).order_by(_PLAN.c.revision.desc()).limit(1)
+_STATE: Final = select(_TABLE.c.state).where(_OF_RUN)
+_STOP_REQUESTED: Final = select(_TABLE.c.stop_requested).where(_OF_RUN)
+_ADD: Final = insert(_TABLE)
+_ADD_PLAN: Final = insert(_PLAN)
+_ADD_PHASES: Final = insert(core_table(PhaseRow))
+_CHANGE: Final = update(_TABLE).where(_OF_RUN)
+_MOVE: Final = _CHANGE.returning(_TABLE.c.reason, _TABLE.c.message)
 
 
 class Runs:
@@ -85,12 +94,11 @@ class Runs:
         self._now = now
 
     def find(self, run_id: str) -> RunRow | None:
-        with self._database.read() as session:
-            return session.get(RunRow, run_id)
+        found = read_as(RunRow, self._database.rows(_ONE, of_run=run_id))
+        return found[0] if found else None
 
     def newest_first(self) -> tuple[RunRow, ...]:
-        with self._database.read() as session:
-            return tuple(session.exec(select(RunRow).order_by(col(RunRow.created_at).desc(), col(RunRow.run_id).desc())).all())
+        return read_as(RunRow, self._database.rows(_NEWEST_FIRST))
 
     def create(self, new: NewRun) -> RunRow:
         """Run, pinned plan and queued phases in one transaction."""
@@ -112,33 +120,28 @@ class Runs:
             created_at=now,
             started_at=now,
         )
+        plan = PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now, given_json=new.plan_given)
         with self._database.write() as session:
-            session.add(row)
-            session.flush()
-            session.add(
-                PlanRow(run_id=new.run_id, revision=1, sha256=new.plan_sha256, text=new.plan_text, at=now, given_json=new.plan_given)
-            )
-            _queue(session, new)
-            remember(session.connection(), new.learned, now)
+            connection = session.connection()
+            connection.execute(_ADD, row.model_dump())
+            connection.execute(_ADD_PLAN, plan.model_dump())
+            _queue(connection, new)
+            remember(connection, new.learned, now)
             append(session, event)
         self._events.observed(event)
         return row
 
     def plan(self, run_id: str) -> PlanRow:
         """The newest revision of the run's plan."""
-        with self._database.read() as session:
-            rows = select(PlanRow).where(PlanRow.run_id == run_id).order_by(col(PlanRow.revision).desc()).limit(1)
-            return session.exec(rows).one()
+        (newest,) = read_as(PlanRow, self._database.rows(_NEWEST_PLAN, of_run=run_id))
+        return newest
 
     def move(self, run_id: str, event: RunEvent, error: ErrorReport | None = None, **changes: Unpack[RunColumns]) -> RunState:
         """One transition of the run with its columns, and the report of what brought it about; tells ``run_<state>``."""
         now = self._now()
         with self._database.write() as session:
-            row = session.get_one(RunRow, run_id)
-            state = next_run_state(RunState(row.state), event)
-            row.state = state.value
-            _set(row, changes)
-            told = Event(run_id=run_id, event=run_event(state), time=now, data={"reason": row.reason, "message": row.message})
+            state, why = _moved(session.connection(), run_id, event, changes)
+            told = Event(run_id=run_id, event=run_event(state), time=now, data=why)
             append(session, told)
             if error is not None:
                 add_error(session.connection(), error)
@@ -157,17 +160,14 @@ class Runs:
     def _turn(self, run_id: str, event: RunEvent, told_as: str, data: dict[str, object], changes: RunColumns) -> None:
         told = Event(run_id=run_id, event=told_as, time=self._now(), data=data)
         with self._database.write() as session:
-            row = session.get_one(RunRow, run_id)
-            row.state = next_run_state(RunState(row.state), event).value
-            _set(row, changes)
+            _moved(session.connection(), run_id, event, changes)
             append(session, told)
         self._events.observed(told)
 
     def change(self, run_id: str, **changes: Unpack[RunColumns]) -> None:
         """Writes columns that are no part of the state machine: head, caps, the request to stop."""
         with self._database.write() as session:
-            row = session.get_one(RunRow, run_id)
-            _set(row, changes)
+            session.connection().execute(_CHANGE, {**changes, "of_run": run_id})
 
     def request_stop(self, run_id: str, terms: Terms | None = None) -> None:
         """Asks the process that works on the run to stop; tells ``stop_requested``.
@@ -178,7 +178,7 @@ class Runs:
         with self._database.write() as session:
             if terms is not None:
                 judge_mark(run_mark(session, run_id), terms.seen, f"run '{run_id}'", run_id)
-            session.get_one(RunRow, run_id).stop_requested = True
+            session.connection().execute(_CHANGE, {"stop_requested": True, "of_run": run_id})
             append(session, told)
         self._events.observed(told)
 
@@ -187,13 +187,29 @@ class Runs:
         return bool(is_requested)
 
 
-def _set(row: RunRow, changes: RunColumns) -> None:
-    for name, value in changes.items():
-        setattr(row, name, value)
+def run_of(connection: Connection, run_id: str) -> RunRow | None:
+    found = read_as(RunRow, connection.execute(_ONE, {"of_run": run_id}).all())
+    return found[0] if found else None
 
 
-def _queue(session: Session, new: NewRun) -> None:
+def plan_of(connection: Connection, run_id: str) -> PlanRow:
+    """The newest revision of the run's plan."""
+    (newest,) = read_as(PlanRow, connection.execute(_NEWEST_PLAN, {"of_run": run_id}).all())
+    return newest
+
+
+def _moved(connection: Connection, run_id: str, event: RunEvent, changes: RunColumns) -> tuple[RunState, dict[str, object]]:
+    """The state that it is in now, and why."""
+    before = connection.execute(_STATE, {"of_run": run_id}).scalar_one()
+    state = next_run_state(RunState(before), event)
+    why = connection.execute(_MOVE, {"state": state.value, **changes, "of_run": run_id}).one()
+    return state, why._asdict()
+
+
+def _queue(connection: Connection, new: NewRun) -> None:
+    rows = []
     for position, phase in enumerate(new.plan.phases):
         commit = new.landed.get(phase.id)
         state = PhaseState.QUEUED if commit is None else PhaseState.COMPLETE
-        session.add(PhaseRow(run_id=new.run_id, phase_id=phase.id, position=position, state=state, commit=commit))
+        rows.append(PhaseRow(run_id=new.run_id, phase_id=phase.id, position=position, state=state, commit=commit).model_dump())
+    connection.execute(_ADD_PHASES, rows)

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
+from autopack.core.step_names import StepName
 from autopack.store.attempts import AttemptKey
 from autopack.store.database import Database
 from autopack.store.tables import StepRow, core_table
@@ -17,6 +18,13 @@ class StepTime(NamedTuple):
     attempt: int
     name: str
     at: float
+
+
+class StepFound(NamedTuple):
+    phase: str
+    attempt: int
+    name: str
+    result_json: str
 
 
 _TABLE: Final = core_table(StepRow)
@@ -32,10 +40,11 @@ _COUNTED: Final = (
     .where(_TABLE.c.run_id == bindparam("run"), or_(_TABLE.c.name == bindparam("name"), _TABLE.c.name.like(bindparam("laps"))))
     .group_by(_TABLE.c.phase_id)
 )
-_OF_PHASES: Final = (
-    select(_TABLE.c.phase_id, _TABLE.c.attempt, _TABLE.c.name, _TABLE.c.result_json)
-    .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.phase_id.in_(bindparam("phases", expanding=True)))
-    .order_by(_TABLE.c.at)
+_FOUND: Final = select(_TABLE.c.phase_id, _TABLE.c.attempt, _TABLE.c.name, _TABLE.c.result_json).order_by(_TABLE.c.at)
+_OF_PHASES: Final = _FOUND.where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.phase_id.in_(bindparam("phases", expanding=True)))
+_SHOWN: Final = _FOUND.where(
+    _TABLE.c.run_id == bindparam("run"),
+    or_(*(_TABLE.c.name.startswith(kind.value) for kind in (StepName.CHECK, StepName.OLD_TESTS, StepName.NEW_TESTS, StepName.GATE))),
 )
 _NAMED: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.result_json)
@@ -69,6 +78,11 @@ def steps_by_attempt(database: Database, run_id: str, phases: Sequence[str]) -> 
     for row in database.rows(_OF_PHASES, run=run_id, phases=phases):
         found.setdefault((row.phase_id, row.attempt), {})[row.name] = row.result_json
     return found
+
+
+def shown_steps(connection: Connection, run_id: str) -> tuple[StepFound, ...]:
+    """What the status of a run tells of: checks, tests run over and the gate, in their order."""
+    return tuple(map(StepFound._make, connection.execute(_SHOWN, {"run": run_id}).all()))
 
 
 def last_steps(database: Database, run_id: str, name: str) -> dict[str, str]:

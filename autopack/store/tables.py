@@ -1,6 +1,9 @@
 """Declares the tables. Rows are written once where possible; figures are counted from rows, never stored beside them."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, UniqueConstraint
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Index, LargeBinary, Row, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from autopack.core.held import HELD, HeldReason
@@ -11,6 +14,14 @@ from autopack.core.token_count import CHARACTERS_PER_TOKEN
 def core_table(row: type[SQLModel]) -> Table:
     """The table for statements without the mapper, which takes a millisecond more for each."""
     return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+Kind = TypeVar("Kind", bound=SQLModel)
+
+
+def read_as(kind: type[Kind], found: Sequence[Row[Any]]) -> tuple[Kind, ...]:
+    """Whole rows that such a statement found, for whoever only reads them: no session writes back what is changed in one."""
+    return tuple(kind(**row._asdict()) for row in found)
 
 
 class RunRow(SQLModel, table=True):

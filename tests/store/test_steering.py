@@ -5,9 +5,8 @@ from autopack.core.failure import FailureKind
 from autopack.core.held import HeldReason
 from autopack.core.step_names import StepName
 from autopack.core.transitions import ImpossibleTransition, PhaseEvent
-from autopack.store.attempts import Failed
+from autopack.store.attempts import Failed, attempts_of
 from autopack.store.phase_changes import Skipped, hold
-from autopack.store.queries import attempts_of
 from autopack.store.steering import Wishes
 
 

@@ -63,7 +63,7 @@ def doctor(
 def _of_phase(run_id: str | None, phase: str | None, repo: Path, *, applies: bool, as_json: bool) -> None:
     from autopack.executor.project_state import open_project
     from autopack.executor.start.diagnose import EXAMINED, diagnose
-    from autopack.store.queries import phases_of
+    from autopack.store.phase_rows import phases_of
 
     clock = system_clock()
     project = open_project(repo, clock)

@@ -14,7 +14,8 @@ from autopack.core.visible import printable
 from autopack.executor.project_state import PLAN_CHECK, ProjectState
 from autopack.reporting.attempt_story import check_report_of, printed_lines
 from autopack.reporting.log_files import LogOf, in_order, log_files
-from autopack.store.queries import attempts_of, phases_of
+from autopack.store.attempts import attempts_of
+from autopack.store.phase_rows import phases_of
 
 _LINE_BYTES: Final = 65_536
 

@@ -8,7 +8,7 @@ from autopack.dashboard.pages.check_log import lines_of_file
 from autopack.executor.run_report import records_of
 from autopack.reporting.attempt_story import check_report_of, printed_lines
 from autopack.reporting.log_files import LogOf, in_order, log_files
-from autopack.store.queries import attempts_of
+from autopack.store.attempts import attempts_of
 from autopack.store.tables import PhaseRow
 
 

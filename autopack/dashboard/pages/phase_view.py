@@ -13,7 +13,7 @@ from autopack.executor.start.run_inputs import redactor_of_plan
 from autopack.reporting.attempt_story import newest_candidate
 from autopack.reporting.report.model import PhaseReport
 from autopack.reporting.report.pieces import SHORT
-from autopack.store.queries import attempts_of
+from autopack.store.attempts import attempts_of
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from autopack.reporting.report.markup import Markup
 from autopack.reporting.timeline import PhaseBars, timeline_of
 from autopack.reporting.usage import By, Share, shares_by
 from autopack.store.events import EventsWanted
-from autopack.store.queries import phases_of
+from autopack.store.phase_rows import phases_of
 
 _HELD_SHOWN: Final = 5
 _NEWEST: Final = 40

@@ -26,7 +26,7 @@ from autopack.executor.look.run_diff import diff_shown
 from autopack.executor.project_state import ProjectState
 from autopack.reporting.error_list import error_list, error_summary
 from autopack.store.events import EventsWanted
-from autopack.store.queries import phase_ids
+from autopack.store.phase_rows import phase_ids
 from autopack.store.run_list import Wanted, run_page
 
 _RUNS: Final = 50

@@ -18,8 +18,8 @@ from autopack.executor.attempt.scope_grants import granted_paths
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.test_edit import weighed_edit
 from autopack.executor.run_context import RunContext, State
+from autopack.store.attempts import attempts_of
 from autopack.store.phase_changes import PhaseChange
-from autopack.store.queries import attempts_of
 from autopack.store.steps import steps_of
 
 _TOLD = 50

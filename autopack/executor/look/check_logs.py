@@ -10,7 +10,8 @@ from autopack.executor.project_state import ProjectState
 from autopack.executor.run_report import records_of
 from autopack.reporting.attempt_story import check_report_of
 from autopack.reporting.log_files import LogOf, in_order, log_files
-from autopack.store.queries import attempts_of, phase_ids
+from autopack.store.attempts import attempts_of
+from autopack.store.phase_rows import phase_ids
 from autopack.store.tables import RunRow
 
 

@@ -4,7 +4,7 @@ from autopack.core.models_shown import AssignedModel
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import ENDED
 from autopack.executor.project_state import ProjectState, plan_if_known
-from autopack.store.queries import phases_with_model
+from autopack.store.phase_rows import phases_with_model
 from autopack.store.tables import PhaseRow
 
 

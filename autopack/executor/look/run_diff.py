@@ -9,7 +9,7 @@ from autopack.core.states import PhaseState
 from autopack.executor.project_state import ProjectState
 from autopack.executor.start.run_inputs import redactor_of_run
 from autopack.reporting.attempt_story import candidate_of, newest_candidate
-from autopack.store.queries import attempts_of
+from autopack.store.attempts import attempts_of
 from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.diff import diff, numstat
 

@@ -11,7 +11,7 @@ from autopack.executor.steer.archived_journal import archive_journal, archive_pl
 from autopack.executor.steer.garbage import Collecting, Garbage
 from autopack.llm.calls.journal_file import Exporting
 from autopack.store.let_go import Words, let_go, words_kept
-from autopack.store.queries import phases_of
+from autopack.store.phase_rows import phases_of
 from autopack.store.tables import RunRow
 from autopack.worktree.landed import landed_on
 

@@ -12,7 +12,8 @@ from autopack.core.terms import Terms
 from autopack.executor.attempt.machine_risks import machine_risks
 from autopack.executor.lock import is_alive
 from autopack.executor.project_state import ProjectState, pinned_plan
-from autopack.store.queries import attempts_of, phases_of
+from autopack.store.attempts import attempts_of
+from autopack.store.phase_rows import phases_of
 from autopack.store.steering import Steering, Wishes
 from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.base_tree import BaseTree

@@ -4,6 +4,7 @@ import os
 
 from autopack.executor.attempt.land import land
 from autopack.executor.start.make_context import folder_of
+from autopack.store.queries import run_status
 from tests.support.command import Desk, phase_of
 from tests.support.run_context import FIRST, QUIET, opened, started
 
@@ -49,7 +50,8 @@ def test_a_folder_that_the_person_chose_holds_the_work_tree(tmp_path):
 
 
 def test_the_run_belongs_to_this_process(run):
-    assert run.ctx.state.owners.owner().pid == os.getpid()
+    status = run_status(run.ctx.state.database, run.ctx.run_id, is_alive=True)
+    assert status.owner.pid == os.getpid()
 
 
 def test_a_branch_that_a_person_deleted_is_made_again_at_the_last_commit_and_that_is_said(tmp_path):

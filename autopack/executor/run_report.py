@@ -63,11 +63,10 @@ def records_of(row: RunRow) -> Path:
     return Path(row.repo) / RECORDS / row.run_id
 
 
-def leave_report(project: ProjectState, run_id: str, redactor: Redactor, now: float, say: Callable[[str], None]) -> None:
+def leave_report(project: ProjectState, known: KnownRun, redactor: Redactor, now: float, say: Callable[[str], None]) -> None:
     """A report that cannot be written changes nothing about the run's end: it is said, and `autopack report` can make it later."""
     try:
-        row = project.run(run_id)
-        write_report(report_of(project, row, redactor, now), records_of(row))
+        write_report(gather_report(project.database, _asked(project, known, redactor, now)), records_of(known.row))
     except (OSError, UserError, GitError, ValueError, LookupError) as error:
         said = error.message if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-        say(f"The run's report could not be written ({redactor.redact(said)}); `autopack report {run_id}` makes it again.")
+        say(f"The run's report could not be written ({redactor.redact(said)}); `autopack report {known.row.run_id}` makes it again.")

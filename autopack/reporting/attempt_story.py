@@ -11,7 +11,7 @@ from autopack.core.approval import Approval
 from autopack.core.call import Usage
 from autopack.core.candidate import Candidate, Committed
 from autopack.core.checking import CheckReport
-from autopack.core.cost import Cost, cost_of
+from autopack.core.cost import cost_of
 from autopack.core.failure import FailureKind
 from autopack.core.goal_drift import DriftJudged
 from autopack.core.remedy import Decided
@@ -22,7 +22,6 @@ from autopack.reporting.explored import explored_in
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, StepStory
 from autopack.store.attempts import attempts_of
 from autopack.store.brief_calls import BriefCall, brief_calls
-from autopack.store.costs import phase_cost_lines
 from autopack.store.database import Database
 from autopack.store.steps import steps_by_attempt, steps_of
 from autopack.store.tables import AttemptRow
@@ -41,22 +40,17 @@ def stories_by_phase(
     database: Database, run_id: str, phases: Sequence[str], logs: Mapping[str, Mapping[int | None, str]]
 ) -> dict[str, tuple[AttemptStory, ...]]:
     """The attempts of each of these phases, for as many questions as for one."""
-    calls, lines, steps = defaultdict(list), defaultdict(list), steps_by_attempt(database, run_id, phases)
+    calls, steps = defaultdict(list), steps_by_attempt(database, run_id, phases)
     for call in brief_calls(database, run_id, phases):
-        calls[call.phase_id, call.attempt].append(_call(call))
-    for line in phase_cost_lines(database, run_id, phases):
-        lines[line.phase, line.attempt].append(line.cost)
+        calls[call.phase_id, call.attempt].append(call)
     told: dict[str, list[AttemptStory]] = {phase: [] for phase in phases}
     for row in attempts_of(database, run_id, *phases):
         key = row.phase_id, row.number
-        told[row.phase_id].append(_attempt((row, cost_of(lines[key])), steps.get(key, {}), calls[key], logs.get(row.phase_id, {})))
+        told[row.phase_id].append(_attempt(row, steps.get(key, {}), calls[key], logs.get(row.phase_id, {})))
     return {phase: tuple(attempts) for phase, attempts in told.items()}
 
 
-def _attempt(
-    counted: tuple[AttemptRow, Cost], steps: Mapping[str, str], calls: list[CallStory], logs: Mapping[int | None, str]
-) -> AttemptStory:
-    row, cost = counted
+def _attempt(row: AttemptRow, steps: Mapping[str, str], calls: Sequence[BriefCall], logs: Mapping[int | None, str]) -> AttemptStory:
     committed = _newest(steps, (StepName.COMMIT,), Committed)
     report = _newest(steps, (StepName.CHECK,), CheckReport)
     drift = _newest(steps, (StepName.DRIFT,), DriftJudged)
@@ -80,9 +74,9 @@ def _attempt(
         decided=_decided(steps),
         approval=_newest(steps, (StepName.APPROVAL,), Approval),
         commit=committed.commit if committed else None,
-        calls=tuple(calls),
+        calls=tuple(map(_call, calls)),
         looked=tuple(_looked(steps)),
-        usage=cost.status,
+        usage=cost_of(call.cost for call in calls).status,
         log=logs.get(row.number),
     )
 

@@ -8,7 +8,7 @@ from autopack.core.model import Frozen
 from autopack.core.status import PhaseStatus
 from autopack.core.step_names import StepName, step_of
 from autopack.store.attempts import AttemptTimes, attempt_times
-from autopack.store.costs import cost_lines
+from autopack.store.costs import CostLine
 from autopack.store.database import Database
 from autopack.store.events import EventLog
 from autopack.store.steps import step_times
@@ -49,10 +49,10 @@ class PhaseBars(Frozen):
     bars: tuple[Bar, ...]
 
 
-def timeline_of(database: Database, run_id: str, phases: Sequence[PhaseStatus]) -> tuple[PhaseBars, ...]:
-    """In the order of the plan."""
+def timeline_of(database: Database, run_id: str, phases: Sequence[PhaseStatus], calls: Sequence[CostLine]) -> tuple[PhaseBars, ...]:
+    """In the order of the plan; ``calls`` are those of the run."""
     spans: dict[Key, list[Span]] = {}
-    for found in (_calls(database, run_id), _checks(database, run_id), _waits(database, run_id)):
+    for found in (_calls(calls), _checks(database, run_id), _waits(database, run_id)):
         for key, span in found:
             spans.setdefault(key, []).append(span)
     bars: dict[str, list[Bar]] = {}
@@ -67,9 +67,7 @@ def _bar(row: AttemptTimes, spans: Sequence[Span]) -> Bar:
     return Bar(number=row.number, outcome=row.outcome or "open", began=row.began, ended=max(row.began, ended), spans=ordered)
 
 
-def _calls(database: Database, run_id: str) -> list[tuple[Key, Span]]:
-    with database.read() as session:
-        lines = cost_lines(session.connection(), run_id)
+def _calls(lines: Sequence[CostLine]) -> list[tuple[Key, Span]]:
     return [
         ((line.phase, line.attempt), _span("call", f"{line.role}, {line.answered_by or line.asked}", line.sent_at, line.seconds))
         for line in lines

@@ -5,7 +5,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 
+from autopack.core.call import CallState
+from autopack.core.cost import CallCost
 from autopack.store.call_records import LET_GO
+from autopack.store.costs import amounts
 from autopack.store.database import Database
 from autopack.store.tables import CallRow, core_table
 
@@ -28,8 +31,16 @@ class BriefCall(NamedTuple):
     cache_read_tokens: int
     cache_write_tokens: int
     usd: str | None
+    ceiling_tokens: int
+    ceiling_usd: str | None
     is_replayed: bool
     is_let_go: bool
+
+    @property
+    def cost(self) -> CallCost:
+        tokens = self.input_tokens, self.output_tokens, self.cache_read_tokens, self.cache_write_tokens
+        ceiling = self.ceiling_tokens, amounts(self.ceiling_usd)
+        return CallCost(CallState(self.state), *tokens, amounts(self.usd), *ceiling, self.is_replayed)
 
 
 _CALL: Final = core_table(CallRow).c

@@ -53,14 +53,15 @@ _ENDED: Final = (
     .where(_CALL.run_id == bindparam("run"), _CALL.ended_at.is_not(None), _CALL.is_replayed.is_(False))
     .order_by(_CALL.ended_at, _CALL.id)
 )
-_OF_ENTRY: Final[Select[Any]] = select(
+_OF_ENTRY: Final = (
     *(_CALL.id, _CALL.run_id, _CALL.provider, _CALL.state, _CALL.sent_at, _CALL.ceiling_tokens, _CALL.ceiling_usd, _CALL.usd),
     *(_CALL.input_tokens, _CALL.output_tokens, _CALL.cache_read_tokens, _CALL.cache_write_tokens),
-).where(_CALL.is_replayed.is_(False))
-_ENTRY_OF_CALL: Final = _OF_ENTRY.where(_CALL.id == bindparam("of_call"))
-_ENTRIES_OF_RUN: Final = _OF_ENTRY.where(_CALL.run_id == bindparam("of_run"))
+)
+_ENTRIES: Final[Select[Any]] = select(*_OF_ENTRY).where(_CALL.is_replayed.is_(False), _CALL.run_id == bindparam("of_run"))
 _ADD: Final = insert(_TABLE).returning(_CALL.id)
-_END: Final = update(_TABLE).where(_CALL.id == bindparam("of_call"), _CALL.state.in_(bindparam("before", expanding=True)))
+_END: Final = (
+    update(_TABLE).where(_CALL.id == bindparam("of_call"), _CALL.state.in_(bindparam("before", expanding=True))).returning(*_OF_ENTRY)
+)
 
 
 class CallJournal:
@@ -185,15 +186,15 @@ class CallJournal:
 
     def _end(self, call_id: int, before: tuple[CallState, ...], values: CallColumns) -> None:
         with self._database.write() as session:
-            session.connection().execute(_END, {**values, "of_call": call_id, "before": before})
+            ended = session.connection().execute(_END, {**values, "of_call": call_id, "before": before}).all()
         if self.ledger is not None:
-            for entry in self._entries(_ENTRY_OF_CALL, of_call=call_id):
-                self.ledger.settle(entry)
+            for row in ended:
+                self.ledger.settle(_entry(row))
 
     def enter(self, run: str) -> None:
         """Puts right what the ledger has of a run, after a start that may have been killed between the two files."""
         if self.ledger is not None:
-            self.ledger.reconcile(run, self._entries(_ENTRIES_OF_RUN, of_run=run))
+            self.ledger.reconcile(run, map(_entry, self._database.rows(_ENTRIES, of_run=run)))
 
     def counted(self, provider: str, model: str) -> Counted:
         """What the model's latest replies reported of their prompts."""
@@ -206,9 +207,6 @@ class CallJournal:
     def close(self) -> None:
         if self.ledger is not None:
             self.ledger.close()
-
-    def _entries(self, query: Select[Any], **of: str | int) -> tuple[Entry, ...]:
-        return tuple(_entry(row) for row in self._database.rows(query, **of))
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -37,7 +37,6 @@ _ALL: Final[Select[Any]] = (
 """Leaves the texts out, which are most of the database."""
 
 _OF_RUN: Final[Select[Any]] = _ALL.where(_CALL.run_id == bindparam("of_run"), _CALL.sent_at >= bindparam("since"))
-_OF_PHASES: Final[Select[Any]] = _OF_RUN.where(_CALL.phase_id.in_(bindparam("of_phases", expanding=True)))
 _SINCE: Final[Select[Any]] = _ALL.where(_CALL.sent_at >= bindparam("since"))
 _RUN: Final = core_table(RunRow).c
 _PROJECTS: Final = select(_RUN.run_id, _RUN.project)
@@ -56,9 +55,9 @@ def cost_lines(connection: Connection, run_id: str | None, since: float = 0.0) -
     return tuple(map(_line, connection.execute(query, {"of_run": run_id, "since": since}).all()))
 
 
-def phase_cost_lines(database: Database, run_id: str, phases: Sequence[str]) -> tuple[CostLine, ...]:
-    """The calls of these phases of a run, in the order in which they were sent."""
-    return tuple(map(_line, database.rows(_OF_PHASES, of_run=run_id, of_phases=phases, since=0)))
+def costs_of_run(database: Database, run_id: str) -> tuple[CostLine, ...]:
+    """All its calls, in the order in which they were sent."""
+    return tuple(map(_line, database.rows(_OF_RUN, of_run=run_id, since=0)))
 
 
 def projects_of(connection: Connection) -> dict[str, str]:
@@ -85,8 +84,9 @@ def _cost(row: Sequence[Any]) -> CallCost:
     """Reads columns by position."""
     state, read, written, cache_read, cache_written, usd, most_tokens, most_usd, is_replayed, calls = row
     tokens = read, written, cache_read, cache_written
-    return CallCost(CallState(state), *tokens, _amounts(usd), most_tokens, _amounts(most_usd), is_replayed, calls)
+    return CallCost(CallState(state), *tokens, amounts(usd), most_tokens, amounts(most_usd), is_replayed, calls)
 
 
-def _amounts(texts: str | None) -> tuple[Decimal, ...]:
+def amounts(texts: str | None) -> tuple[Decimal, ...]:
+    """Of a column of dollars, or of several one after the other."""
     return tuple(map(Decimal, texts.split())) if texts else ()

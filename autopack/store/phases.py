@@ -107,7 +107,7 @@ class Phases:
     def pin_step(self, key: AttemptKey, name: str, result_json: str) -> None:
         """What an attempt looked up, so that it sees the same when it is resumed; a power cut before its next call may undo it."""
         with self._database.note() as session:
-            put_step(session.connection(), key, name, result_json, self._now())
+            add_step(session.connection(), key, name, result_json, self._now())
 
     def fail_attempt(self, key: AttemptKey, failed: Failed, decided: Decided | None = None) -> None:
         """Moves any working state to recovering; the attempt keeps its reason for the next one, and what was decided over it."""

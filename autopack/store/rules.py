@@ -35,10 +35,10 @@ _ADD_NOTE: Final = insert(_NOTE)
 
 def rules_of(database: Database, project: str) -> tuple[Rule, ...]:
     """Every rule of the project that the state holds, oldest first."""
-    notes: defaultdict[int, list[Any]] = defaultdict(list)
-    for note in database.rows(_NOTES, of_project=project):
+    rules, notes = database.rows(_ALL, of_project=project), defaultdict[int, list[Any]](list)
+    for note in database.rows(_NOTES, of_project=project) if rules else ():
         notes[note.rule_id].append(note)
-    return tuple(_rule(row, notes[row.id]) for row in database.rows(_ALL, of_project=project))
+    return tuple(_rule(row, notes[row.id]) for row in rules)
 
 
 def learn(connection: Connection, lessons: Iterable[Lesson], at: float) -> None:

@@ -97,6 +97,11 @@ class Runs:
         found = read_as(RunRow, self._database.rows(_ONE, of_run=run_id))
         return found[0] if found else None
 
+    def get(self, run_id: str) -> RunRow:
+        """One that is there."""
+        (row,) = read_as(RunRow, self._database.rows(_ONE, of_run=run_id))
+        return row
+
     def newest_first(self) -> tuple[RunRow, ...]:
         return read_as(RunRow, self._database.rows(_NEWEST_FIRST))
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from autopack.core.call import CallState
 from autopack.core.token_count import CHARACTERS_PER_TOKEN, Counted
@@ -18,17 +18,15 @@ _REPORTED: Final = (
     .where(_CALL.is_replayed.is_(False), _INPUT > 0, _CALL.estimated_tokens > 0)
     .order_by(_CALL.id.desc())
     .limit(_LATEST)
-    .subquery()
 )
-_SUMS: Final = select(func.sum(_REPORTED.c.estimated).label("estimated"), func.sum(_REPORTED.c.reported).label("reported"))
 _RUN: Final = core_table(RunRow).c
 _OF_RUN: Final = select(_RUN.characters_per_token).where(_RUN.run_id == bindparam("of_run"))
 
 
 def counted(database: Database, provider: str, model: str) -> Counted:
     """Of all runs in this state; a reply whose server reports no usage tells nothing."""
-    (sums,) = database.rows(_SUMS, of_provider=provider, of_model=model)
-    return Counted(estimated=sums.estimated or 0, reported=sums.reported or 0)
+    rows = database.rows(_REPORTED, of_provider=provider, of_model=model)
+    return Counted(estimated=sum(row.estimated for row in rows), reported=sum(row.reported for row in rows))
 
 
 def characters_per_token_of(database: Database, run_id: str) -> float:

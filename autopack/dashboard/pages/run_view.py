@@ -16,6 +16,7 @@ from autopack.reporting.error_list import ErrorSummary, error_list, error_summar
 from autopack.reporting.report.markup import Markup
 from autopack.reporting.timeline import PhaseBars, timeline_of
 from autopack.reporting.usage import By, Share, shares_by
+from autopack.store.costs import costs_of_run
 from autopack.store.events import EventsWanted
 from autopack.store.phase_rows import phases_of
 
@@ -59,7 +60,7 @@ def run_view(found: FoundRun, links: Links, now: float) -> RunView:
         held=phase_views(found, shown, now),
         also_held=tuple(phase for phase in held if phase not in shown),
         graph=phase_graph(status.phases, needs, lambda phase: links.phase(run_id, phase)),
-        timeline=timeline_of(project.database, run_id, status.phases),
+        timeline=timeline_of(project.database, run_id, status.phases, costs_of_run(project.database, run_id)),
         costs=tuple((by.value, rows) for by, rows in shares_by(project.database, _BY, run_id).items()),
         errors=error_summary(error_list(project.database, (run_id,), run_id)),
         events=event_page(project.events, run_id, EventsWanted(_NEWEST)),

@@ -17,9 +17,9 @@ def base_of_attempt(ctx: RunContext, phase: PhaseSpec) -> str | None:
     Raises:
         EnvironmentBlockedError: the branch is gone.
     """
-    run = ctx.state.runs.find(ctx.run_id)
+    run = ctx.state.runs.get(ctx.run_id)
     head = ctx.branch.head()
-    if head is None or run is None:
+    if head is None:
         raise _gone(ctx)
     if head == run.head_commit:
         return head
@@ -57,8 +57,8 @@ def warn_of_checkout(repository: Repository, branch: RunBranch, tell: Tell, phas
 
 def require_landed(ctx: RunContext) -> None:
     """Raises EnvironmentBlockedError where the branch no longer holds what had landed."""
-    run = ctx.state.runs.find(ctx.run_id)
-    if run is None or ctx.branch.contains(run.head_commit):
+    run = ctx.state.runs.get(ctx.run_id)
+    if ctx.branch.contains(run.head_commit):
         return
     if ctx.branch.head() is None:
         raise _gone(ctx)

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from autopack.context.words import task_of
-from autopack.core.context import Reminder
+from autopack.core.context import Feedback, Reminder
 from autopack.core.errors import AttemptFailed
 from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
@@ -49,11 +49,10 @@ def learned_by_failure(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, faile
     return of_failure(_origin(ctx, phase), key.number, failed.kind, words)
 
 
-def learned_by_landing(ctx: RunContext, phase: PhaseSpec, patch: Future[str]) -> tuple[Entry, ...]:
-    if not ctx.settings.memory.enable_memory:
-        return ()
+def learned_by_landing(ctx: RunContext, phase: PhaseSpec, told: tuple[Feedback, ...], patch: Future[str]) -> tuple[Entry, ...]:
+    """``told``: the lessons of the attempts before."""
     diff = bounded_diff(ctx.redactor.redact(patch.result()), _DIFF_CHARACTERS)
-    return of_landing(_origin(ctx, phase), ctx.state.phases.lessons(phase.id), diff)
+    return of_landing(_origin(ctx, phase), told, diff)
 
 
 def _recalled(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, known: tuple[Recalled, ...]) -> Recollection:

@@ -1,6 +1,7 @@
 """Where an attempt meets the rules: which it is shown, what a landing teaches, which of those shown did not help."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
 from typing import Final
 
@@ -51,17 +52,21 @@ def rulings(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Ruled, ...]
 
 
 def taught_by_landing(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, candidate: Candidate, patch: Future[str]) -> Teaching:
-    return Teaching(learned_by_landing(ctx, phase, patch), lessons_learned(ctx, phase, key, candidate))
-
-
-def lessons_learned(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, candidate: Candidate) -> tuple[Lesson, ...]:
-    """One for each failure that the landing resolved, those that were alike together; none of tests that come and go."""
+    """Nothing where the memory is off."""
     if not ctx.settings.memory.enable_memory:
-        return ()
+        return Teaching()
     told = ctx.state.phases.lessons(phase.id)
-    resolved = [lesson for lesson in told if lesson.kind not in _ADVICE and _teaches(ctx, phase, lesson)]
+    return Teaching(learned_by_landing(ctx, phase, told, patch), _lessons_learned(ctx, phase, key, candidate, told))
+
+
+def _lessons_learned(
+    ctx: RunContext, phase: PhaseSpec, key: AttemptKey, candidate: Candidate, told: tuple[Feedback, ...]
+) -> tuple[Lesson, ...]:
+    """One for each failure that the landing resolved, those that were alike together; none of tests that come and go."""
+    advised = {one.attempt for one in told if one.kind in _ADVICE}
+    resolved = [lesson for lesson in told if lesson.kind not in _ADVICE and _teaches(ctx, phase, lesson, advised)]
     last = [one for at, one in enumerate(resolved) if not any(_are_alike(one, other) for other in resolved[at + 1 :])]
-    summary = _summary(ctx, key)
+    summary = _summary(ctx, key) if last else ""
     return tuple(
         Lesson(
             project=ctx.plan.project,
@@ -120,11 +125,10 @@ def _known(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> tuple[Rule, ..
     return all_rules((rule for rule in learned if is_on or rule.origin is RuleOrigin.PERSON), of_file)
 
 
-def _teaches(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> bool:
+def _teaches(ctx: RunContext, phase: PhaseSpec, lesson: Feedback, advised: AbstractSet[int]) -> bool:
     """Failures whose words say what was wrong with the change, and those that advice resolved; not those of tests that come and go."""
     if lesson.kind is FailureKind.FLAKY or _is_flaky(ctx, phase, lesson.attempt):
         return False
-    advised = {one.attempt for one in ctx.state.phases.lessons(phase.id) if one.kind in _ADVICE}
     return lesson.kind in OF_THE_CODE or (RULES[lesson.kind].speaks_of_work and lesson.attempt in advised)
 
 

@@ -25,8 +25,8 @@ def try_commands(ctx: RunContext) -> None:
     Raises:
         EnvironmentBlockedError: a command cannot be started, or a variable that it is to be given is not set.
     """
-    run = ctx.state.runs.find(ctx.run_id)
-    if run is None or not _is_due(ctx.run_id, ctx.state, run.plan_revision):
+    run = ctx.state.runs.get(ctx.run_id)
+    if not _is_due(ctx.run_id, ctx.state, run.plan_revision):
         return
     held = CheckedTree(ctx)
     done = frozenset(row.phase_id for row in ctx.state.phases.all() if row.state == PhaseState.COMPLETE)

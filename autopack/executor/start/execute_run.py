@@ -136,7 +136,8 @@ def _work(ctx: RunContext) -> None:
         states = states_of(ctx.plan, ctx.state)
         for lost, cause in lost_phases(ctx.plan, states):
             ctx.state.phases.move(lost, PhaseEvent.SKIP, change=Skipped(because=cause))
-        ready = startable(ctx.plan, states_of(ctx.plan, ctx.state))
+            states[lost] = PhaseState.SKIPPED
+        ready = startable(ctx.plan, states)
         if not ready:
             return
         ctx.stop.check()
@@ -147,10 +148,11 @@ def _work(ctx: RunContext) -> None:
 
 def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
     phases = ctx.state.phases
-    if phases.get(phase.id).state == PhaseState.RECOVERING:
+    row = phases.get(phase.id)
+    if row.state == PhaseState.RECOVERING:
         recover_phase(ctx, phase)
         return
-    phase = widened(phase, phases.get(phase.id))
+    phase = widened(phase, row)
     key = phases.open_attempt(phase.id)
     if key is None:
         head = base_of_attempt(ctx, phase)

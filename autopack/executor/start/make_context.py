@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,8 +43,8 @@ from autopack.store.baselines import Baselines
 from autopack.store.let_go import calls_let_go
 from autopack.store.owners import Owners
 from autopack.store.phases import Phases
-from autopack.store.runs import NewRun
-from autopack.store.tables import RunRow
+from autopack.store.runs import NewRun, RunColumns
+from autopack.store.tables import PhaseRow, RunRow
 from autopack.store.token_counts import counted
 from autopack.worktree.run_branch import BranchPosition, RunBranch
 
@@ -114,10 +115,13 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
     caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings, options, run)
     is_strict = options.is_replay_strict or run.is_replay_strict
-    state.runs.change(run.run_id, **columns_of(caps, hours, options, run))
-    state.runs.change(run.run_id, settings_json=inputs.settings.model_dump_json(), is_replay_strict=is_strict)
-    if options.resets_health:
-        state.runs.change(run.run_id, health_since=clock.now())
+    columns: RunColumns = {
+        **columns_of(caps, hours, options, run),
+        "settings_json": inputs.settings.model_dump_json(),
+        "is_replay_strict": is_strict,
+        "health_since": clock.now() if options.resets_health else run.health_since,
+    }
+    state.runs.change(run.run_id, **columns)
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
     journal = journal_of(project, inputs.settings, clock)
@@ -130,6 +134,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
     slot = open_slot(project, work_tree, folders, plan, inputs.settings)
     slot.work_tree.reset(position.head)
     state.runs.change(run.run_id, sandbox=slot.sandbox.name)
+    phases = state.phases.all()
     return RunContext(
         run_id=run.run_id,
         plan=plan,
@@ -155,7 +160,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
         observe=given.watcher.observe,
         rules=RuleFile(rules_path(project.repository.top), plan.project, inputs.redactor),
         characters_per_token=run.characters_per_token,
-        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, state.phases), *_let_go(run, state)),
+        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, phases), *_let_go(run, state, phases)),
     )
 
 
@@ -174,16 +179,16 @@ def _otherwise_set(run: RunRow, settings: Settings) -> tuple[str, ...]:
     return (f"Settings that have changed since the run's last start: {', '.join(changed)}.",) if changed else ()
 
 
-def _made_again(run: RunRow, position: BranchPosition, phases: Phases) -> tuple[str, ...]:
+def _made_again(run: RunRow, position: BranchPosition, phases: Sequence[PhaseRow]) -> tuple[str, ...]:
     """A note where the branch was made again after a person deleted it; a run that has begun nothing has no branch yet."""
-    if not position.is_made or all(row.state == PhaseState.QUEUED for row in phases.all()):
+    if not position.is_made or all(row.state == PhaseState.QUEUED for row in phases):
         return ()
     return (f"The branch {run.branch} was gone; it was made again at {position.head[:10]}, the run's last commit.",)
 
 
-def _let_go(run: RunRow, state: State) -> tuple[str, ...]:
+def _let_go(run: RunRow, state: State, phases: Sequence[PhaseRow]) -> tuple[str, ...]:
     """A note where earlier attempts of a phase that is to be built are known by their figures only."""
-    if all(row.state == PhaseState.COMPLETE for row in state.phases.all()) or not calls_let_go(state.database, run.run_id):
+    if all(row.state == PhaseState.COMPLETE for row in phases) or not calls_let_go(state.database, run.run_id):
         return ()
     return (f"What models had answered in this run was let go by `autopack gc`: {_WITHOUT_WORDS}",)
 

@@ -1,5 +1,6 @@
 """Prepares the first attempt of a start: introduces the run, ends orphans, sets up the work tree, tries the commands."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from autopack.memory.goal_drift import why_unjudged
 from autopack.memory.maintenance import forget_old
 from autopack.store.owners import Owners
 from autopack.store.queries import run_status
+from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.reaching_back import PYTHON_DEPTH, reaching_back
 from autopack.worktree.removing import remove_tree
 from autopack.worktree.repository import Repository
@@ -37,29 +39,28 @@ FILES_NAMED = 5
 
 def prepare(ctx: RunContext) -> None:
     """Raises BudgetSpentError under a cap that can never be enough, EnvironmentBlockedError where a command cannot be started."""
-    _introduce(ctx)
+    run, phases = ctx.state.runs.get(ctx.run_id), ctx.state.phases.all()
+    _introduce(ctx, run)
     write_files(ctx)
     forget_old(ctx.state.database, ctx.plan.project, ctx.settings.memory, ctx.clock.now())
     judge_caps(ctx)
     _judge_environments(ctx)
     link_paths(ctx)
-    _try_signing(ctx)
-    _set_up(ctx)
+    _try_signing(ctx, phases)
+    _set_up(ctx, run, phases)
     try_commands(ctx)
 
 
-def _set_up(ctx: RunContext) -> None:
+def _set_up(ctx: RunContext, run: RunRow, phases: Sequence[PhaseRow]) -> None:
     """The branch's head, before anything is bought, whatever is known of the checks already; not where nothing is left to do."""
-    run = ctx.state.runs.find(ctx.run_id)
-    head = ctx.branch.head() or (run.base_commit if run else None)
-    if head is not None and any(row.state in (PhaseState.QUEUED, PhaseState.RECOVERING, *WORKING) for row in ctx.state.phases.all()):
-        with CheckedTree(ctx).at(head):
+    if any(row.state in (PhaseState.QUEUED, PhaseState.RECOVERING, *WORKING) for row in phases):
+        with CheckedTree(ctx).at(ctx.branch.head() or run.base_commit):
             pass
 
 
-def _try_signing(ctx: RunContext) -> None:
+def _try_signing(ctx: RunContext, phases: Sequence[PhaseRow]) -> None:
     """Tries to sign before anything is bought: a key that is locked or gone would end the run at its first commit."""
-    is_open = any(row.state != PhaseState.COMPLETE for row in ctx.state.phases.all())
+    is_open = any(row.state != PhaseState.COMPLETE for row in phases)
     if not is_open or not is_signing_asked_for(ctx.repository):
         return
     if is_signing(ctx.repository, ctx.settings):
@@ -81,15 +82,14 @@ def _judge_environments(ctx: RunContext) -> None:
             )
 
 
-def _introduce(ctx: RunContext) -> None:
+def _introduce(ctx: RunContext, run: RunRow) -> None:
     """Tells the first line (base, branch, what is left out, who pays), then the phases and their states."""
-    run = ctx.state.runs.find(ctx.run_id)
     left_out = ctx.repository.uncommitted()
     named = ", ".join(left_out[:FILES_NAMED]) + (f" and {len(left_out) - FILES_NAMED} more" if len(left_out) > FILES_NAMED else "")
     payer = f"answered by {ctx.replay.name}, at no cost" if ctx.replay else _payer(ctx)
     message = "; ".join(
         (
-            f"run {ctx.run_id}: base {run.base_commit[:10] if run else ''}, branch {ctx.branch.branch}",
+            f"run {ctx.run_id}: base {run.base_commit[:10]}, branch {ctx.branch.branch}",
             f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "the checkout has no uncommitted changes",
             payer,
             f"commands run in {ctx.slot.sandbox.name}"
@@ -98,7 +98,7 @@ def _introduce(ctx: RunContext) -> None:
         )
     )
     ctx.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
-    for note in (*ctx.notes, *_special(ctx.repository, ctx.tree, ctx.plan, run.base_commit if run else ctx.branch.branch)):
+    for note in (*ctx.notes, *_special(ctx.repository, ctx.tree, ctx.plan, run.base_commit)):
         ctx.tell(EventName.NOTE, message=note)
     _tell_unjudged(ctx)
     ctx.observe(Event(run_id=ctx.run_id, event=EventName.RUN_PHASES, time=ctx.clock.now(), data=_standing(ctx.run_id, ctx.state)))

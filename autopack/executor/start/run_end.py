@@ -96,9 +96,9 @@ def final_failure(ctx: RunContext) -> str | None:
 def notify_of(ctx: RunContext, state: RunState) -> None:
     """Runs the user's command; its failure is an event and nothing more."""
     settings = ctx.settings.notify
-    run = ctx.state.runs.find(ctx.run_id)
-    if not settings.command or state.value not in settings.on or run is None:
+    if not settings.command or state.value not in settings.on:
         return
+    run = ctx.state.runs.get(ctx.run_id)
     phases = {row.phase_id: row.state for row in ctx.state.phases.all()}
     record = {
         "schema": SCHEMA,

@@ -18,7 +18,7 @@ from autopack.executor.lock import run_lock
 from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.project_state import ProjectState, judge_records, open_project
 from autopack.executor.run_context import RunContext
-from autopack.executor.run_report import leave_report
+from autopack.executor.run_report import KnownRun, leave_report
 from autopack.executor.start.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.start.disk import require_room
 from autopack.executor.start.end_reports import EndReports
@@ -126,16 +126,18 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
         try:
             execute_run(Start(project.runs, project.database.reserve, run.run_id, open_context, reports, redact, stop, clock.now))
         finally:
-            end = _run_end(project, chosen.run_id)
-            leave_report(project, run.run_id, inputs.redactor, clock.now(), watcher.say)
+            known = KnownRun(project.run(run.run_id), project.status(run.run_id), chosen.plan)
+            end = _run_end(known)
+            leave_report(project, known, inputs.redactor, clock.now(), watcher.say)
             watcher.finish(end)
     return end
 
 
 def _told_again(project: ProjectState, chosen: Chosen, options: RunOptions, watcher: Watcher) -> RunEnd:
     """The end for ``run`` typed again: which run of this plan there is, how it ended, what leads on. Makes and buys nothing."""
-    end = _run_end(project, chosen.run_id)
-    ended = end.message or f"every phase is on {project.run(chosen.run_id).branch}."
+    known = KnownRun(project.run(chosen.run_id), project.status(chosen.run_id), chosen.plan)
+    end = _run_end(known)
+    ended = end.message or f"every phase is on {known.row.branch}."
     message = f"{ended} This run of the plan has ended; nothing was done."
     anew = f"autopack run --plan {options.plan} --new" if options.plan else "autopack run --new"
     told = replace(end, message=message, next=(*end.next, anew))
@@ -157,10 +159,12 @@ def let_go(ctx: RunContext) -> None:
             return
 
 
-def _run_end(project: ProjectState, run_id: str) -> RunEnd:
+def _run_end(known: KnownRun) -> RunEnd:
     """How the run stands now that this process is done with it."""
-    row, status = project.run(run_id), project.status(run_id)
-    return RunEnd(run_id, row.state, row.exit_code if row.exit_code is not None else status.exit_code, row.reason, row.message, status.next)
+    row, status = known.row, known.status
+    return RunEnd(
+        row.run_id, row.state, row.exit_code if row.exit_code is not None else status.exit_code, row.reason, row.message, status.next
+    )
 
 
 def _journal(chosen: Chosen, options: RunOptions) -> Path | None:

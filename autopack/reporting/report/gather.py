@@ -13,7 +13,7 @@ from autopack.reporting.report.model import CriterionStory, PhaseReport, RunRepo
 from autopack.reporting.story import AttemptStory, PhaseStory
 from autopack.reporting.timeline import timeline_of
 from autopack.reporting.usage import By, namers, shares
-from autopack.store.costs import CostLine, cost_lines
+from autopack.store.costs import CostLine, costs_of_run
 from autopack.store.database import Database
 from autopack.store.events import EventLog
 from autopack.store.queries import worked_seconds
@@ -37,8 +37,7 @@ class Asked:
 
 def gather_report(database: Database, asked: Asked) -> RunReport:
     run, names = asked.run, namers({})
-    with database.read() as session:
-        lines = cost_lines(session.connection(), run.run_id)
+    lines = costs_of_run(database, run.run_id)
     phases = tuple(_phase(database, asked, phase, lines) for phase in run.phases)
     return RunReport(
         run=run,
@@ -47,7 +46,7 @@ def gather_report(database: Database, asked: Asked) -> RunReport:
         ended=asked.row.ended_at,
         look_at=look_at(run, phases, cost_of(line.cost for line in lines).unpriced),
         phases=phases,
-        timeline=timeline_of(database, run.run_id, run.phases),
+        timeline=timeline_of(database, run.run_id, run.phases, lines),
         by_model=shares(lines, names[By.MODEL]),
         by_role=shares(lines, names[By.ROLE]),
         by_phase=shares(lines, names[By.PHASE]),
@@ -57,8 +56,7 @@ def gather_report(database: Database, asked: Asked) -> RunReport:
 
 def gather_phases(database: Database, asked: Asked, phase_ids: Sequence[str]) -> tuple[PhaseReport, ...]:
     """What the report says of these phases of the run. Raises KeyError for a phase that it does not have."""
-    with database.read() as session:
-        lines = cost_lines(session.connection(), asked.run.run_id)
+    lines = costs_of_run(database, asked.run.run_id)
     phases = {phase.id: phase for phase in asked.run.phases}
     return tuple(_phase(database, asked, phases[name], lines) for name in phase_ids)
 

@@ -7,8 +7,9 @@ from autopack.core.failure import FailureKind
 from autopack.core.rules import Lesson, Rule, RuleOrigin
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.recover_phase import record_failure
-from autopack.executor.attempt.ruling import lessons_learned, rules_in_vain, rulings, taught_by_landing
+from autopack.executor.attempt.ruling import rules_in_vain, rulings, taught_by_landing
 from autopack.executor.steer.verbs import retry
+from autopack.store.phase_changes import Teaching
 from autopack.store.rules import add_rule, learn, rule_name, rules_of
 from autopack.store.steering import Wishes
 from tests.support.command import phase_of
@@ -76,7 +77,13 @@ def test_without_a_memory_only_what_persons_gave_is_shown_and_nothing_is_learned
         known(run)
         step, candidate = run.gated({"app.txt": "two\n"})
         assert shown(run, run.steps(step.key)) == [["Cents."]]
-        assert lessons_learned(run.ctx, run.phase(), step.key, candidate) == ()
+        assert taught(run, step, candidate) == Teaching()
+
+
+def taught(run, step, candidate):
+    patch = Future()
+    patch.set_result("-one\n+two\n")
+    return taught_by_landing(run.ctx, run.phase(), step.key, candidate, patch)
 
 
 def overcome(run, *failures, note=None):
@@ -88,7 +95,7 @@ def overcome(run, *failures, note=None):
         if note:
             retry(run.helm, "one", Wishes(note=note))
     step, candidate = run.gated({"app.txt": "two\n"})
-    return lessons_learned(run.ctx, run.phase(), step.key, candidate)
+    return taught(run, step, candidate).lessons
 
 
 def test_a_landing_teaches_what_it_overcame_and_alike_failures_once(run):
@@ -103,9 +110,7 @@ def test_a_reply_that_was_cut_or_a_test_that_comes_and_goes_teaches_nothing(run)
 
 def test_a_landing_that_overcame_nothing_teaches_no_rule_and_is_remembered(run):
     step, candidate = run.gated({"app.txt": "two\n"})
-    patch = Future()
-    patch.set_result("-one\n+two\n")
-    teaching = taught_by_landing(run.ctx, run.phase(), step.key, candidate, patch)
+    teaching = taught(run, step, candidate)
     assert teaching.lessons == ()
     assert teaching.entries
 

@@ -4,6 +4,7 @@ import sys
 from contextlib import closing
 
 import pytest
+from sqlalchemy import select as core_select
 from sqlmodel import select
 
 from autopack.core.errors import EnvironmentBlockedError
@@ -82,6 +83,41 @@ def test_a_note_is_seen_by_everybody_at_once_but_is_not_waited_for(database):
     other.close()
     with database.write() as session:
         assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+
+
+def test_a_write_after_a_note_on_the_same_connection_waits_for_the_disk(database):
+    seen = []
+    for kind in (database.note, database.write, database.note, database.note, database.write):
+        with kind() as session:
+            connection = session.connection()
+            seen.append((connection.exec_driver_sql("PRAGMA synchronous").scalar_one(), connection.connection.driver_connection))
+    levels, connections = zip(*seen, strict=True)
+    assert levels == (1, 2, 1, 1, 2)
+    assert len(set(map(id, connections))) == 1
+
+
+@pytest.fixture
+def heard(database):
+    """The statements that the pool's one connection runs from now on."""
+    statements = []
+    with database.read() as session:
+        session.connection().connection.driver_connection.set_trace_callback(statements.append)
+    statements.clear()
+    return statements
+
+
+def test_a_single_read_is_a_single_statement(database, heard):
+    assert database.rows(core_select(EventRow.id)) == []
+    assert [statement.split()[0] for statement in heard] == ["SELECT"]
+
+
+def test_how_long_a_write_waits_is_said_where_it_changes_and_nowhere_else(database, heard):
+    for kind in (database.note, database.note, database.read, database.write, database.write):
+        with kind() as session:
+            session.connection()
+    notes = ["PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]
+    writes = ["PRAGMA synchronous=FULL", "BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]
+    assert heard == [*notes, "BEGIN", "ROLLBACK", *writes]
 
 
 def test_a_write_takes_the_lock_at_its_beginning(database):

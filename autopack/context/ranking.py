@@ -87,11 +87,11 @@ def _documents(sources: Sequence[Source], weights: Mapping[str, float]) -> tuple
     for source in sources:
         path, lengths = split.count(source.path.rpartition(".")[0]), source.digest.lengths
         in_path = {word: _PATH_COUNTS * path[word] for word in sorted(weights.keys() & path.keys())}
-        counts = [in_path] * len(lengths)
+        counts = [dict(in_path) for _ in lengths]
         whole = {word: count * len(lengths) for word, count in in_path.items()}
         for word in sorted(weights.keys() & source.digest.words.keys()):
             for index, count in source.digest.counts(word):
-                counts[index] = {**counts[index], word: counts[index].get(word, 0) + count}
+                counts[index][word] = counts[index].get(word, 0) + count
                 whole[word] = whole.get(word, 0) + count
         more = _PATH_COUNTS * path.total()
         of_blocks += [_Document(count, length + more) for count, length in zip(counts, lengths, strict=True)]

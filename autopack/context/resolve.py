@@ -27,15 +27,12 @@ class Resolved:
 
 def resolve(scope: PhaseScope, paths: Collection[str]) -> Resolved:
     """Lays the scope's entries over the tree's paths; everything comes back in the order of the paths."""
-    may_change = Scope(scope.paths, scope.read_only_context)
-    may_see = Scope(scope.read_only_context) if scope.read_only_context else None
+    may_change, may_see = Scope(scope.paths, scope.read_only_context), Scope(scope.read_only_context)
     ordered = sorted(paths)
-    editable, read_only = [], []
-    for path in ordered:
-        if may_change.allows(path) and not may_change.is_read_only(path):
-            editable.append(Wanted(path, may_change.names_exactly(path), is_read_only=False))
-        elif may_see and may_see.allows(path):
-            read_only.append(Wanted(path, may_see.names_exactly(path), is_read_only=True))
+    mine = [path for path in may_change.among(ordered) if not may_change.is_read_only(path)]
+    taken = frozenset(mine)
+    editable = [Wanted(path, may_change.names_exactly(path), is_read_only=False) for path in mine]
+    read_only = [Wanted(path, may_see.names_exactly(path), is_read_only=True) for path in may_see.among(ordered) if path not in taken]
     new = tuple(entry for entry in dict.fromkeys(scope.paths) if "*" not in entry and not _exists(entry, ordered))
     return Resolved(_lawful(editable), _lawful(read_only), new)
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
@@ -28,6 +28,10 @@ class Scope:
 
     def allows(self, path: str) -> bool:
         return self.paths is None or self._allowed.match(path)
+
+    def among(self, paths: Sequence[str]) -> Sequence[str]:
+        """Those of very many paths that it allows, in their order."""
+        return paths if self.paths is None else self._allowed.among(paths)
 
     def names_exactly(self, path: str) -> bool:
         """True where a literal entry is that very file: the only way to open a file that needs exact scope."""
@@ -57,12 +61,15 @@ class _Entries:
     everything: bool
 
     def match(self, path: str) -> bool:
-        return (
-            self.everything
-            or path in self.files
-            or path.startswith(self.below)
-            or (self.pattern is not None and self.pattern.match(path) is not None)
-        )
+        return bool(self.among((path,)))
+
+    def among(self, paths: Sequence[str]) -> Sequence[str]:
+        if self.everything:
+            return paths
+        if not (self.files or self.below or self.pattern):
+            return ()
+        files, below, pattern = self.files, self.below, self.pattern
+        return [path for path in paths if path.startswith(below) or path in files or (pattern and pattern.match(path))]
 
 
 @lru_cache(maxsize=1024)

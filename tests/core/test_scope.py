@@ -74,6 +74,16 @@ def test_entry_does_not_match(pattern, path):
 def test_no_list_allows_everything_and_an_empty_list_nothing():
     assert Scope(None).allows("a/b.py")
     assert not Scope(()).allows("a/b.py")
+    assert list(Scope(None).among(["a/b.py", "c"])) == ["a/b.py", "c"]
+    assert list(Scope(()).among(["a/b.py", "c"])) == []
+
+
+def test_of_many_paths_those_come_back_that_are_allowed_one_by_one_in_their_order():
+    paths = ["z.py", "src/b.py", "src/a.txt", "docs/b.md", "src.py", "docs/deep/c.md"]
+    for entries in (("src/", "docs/*.md"), ("z.py",), ("**/*.md", "src"), (".",)):
+        scope = Scope(entries)
+        assert list(scope.among(paths)) == [path for path in paths if scope.allows(path)]
+    assert list(Scope(("src/", "docs/*.md")).among(paths)) == ["src/b.py", "src/a.txt", "docs/b.md"]
 
 
 def test_only_a_literal_entry_names_a_file_exactly():

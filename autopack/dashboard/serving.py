@@ -1,8 +1,10 @@
 """Starts the server: judges how it may be reached, takes the port, prints the address, answers until it is told to end."""
 
 import errno
+import re
 import secrets
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,10 @@ from autopack.dashboard.resuming import Resuming
 from autopack.dashboard.server import Server
 from autopack.settings.environment import inherited_environment, process_environment
 from autopack.settings.server_variables import withdraw_signing_keys, without_signing_keys
+
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]")
+_NAME_OF_PROXY: Final = re.compile(rf"({_NAME.pattern})(:[0-9]{{1,5}})?")
+"""As its clients write it, with a port that is not TLS's own."""
 
 _PATIENCE_S: Final = 1
 """How long answers that are under way are waited for once the server is told to end."""
@@ -70,11 +76,10 @@ def serve(options: ServeOptions, clock: Clock, announce: Callable[[str], None]) 
 
 
 def _judge(options: ServeOptions) -> None:
-    if (options.tls_cert is None) != (options.tls_key is None):
-        raise UsageError("--tls-cert and --tls-key belong together; give both files.")
-    for path in (options.tls_cert, options.tls_key):
-        if path is not None and not path.is_file():
-            raise UsageError(f"{path} is no file; give the certificate and its key in PEM form.")
+    _judge_certificate(options.tls_cert, options.tls_key)
+    for name in options.allowed:
+        if not (_NAME_OF_PROXY if options.is_behind_proxy else _NAME).fullmatch(name):
+            raise UsageError(f"--allow-host {name} is no name; give it without scheme and path, such as ap.example.")
     if options.is_behind_proxy and not options.allowed:
         raise UsageError("--behind-proxy needs --allow-host NAME: the name that the proxy is reached by.")
     if options.allowed and options.scheme == "http":
@@ -83,6 +88,20 @@ def _judge(options: ServeOptions) -> None:
         raise UsageError(
             f"--host {options.host} lets other machines in: give --allow-host NAME, and --tls-cert and --tls-key or --behind-proxy."
         )
+
+
+def _judge_certificate(certificate: Path | None, key: Path | None) -> None:
+    if certificate is None and key is None:
+        return
+    if certificate is None or key is None:
+        raise UsageError("--tls-cert and --tls-key belong together; give both files.")
+    for path in (certificate, key):
+        if not path.is_file():
+            raise UsageError(f"{path} is no file; give the certificate and its key in PEM form.")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{certificate} and {key} are no certificate with its key in PEM form, without a passphrase: {error}.") from None
 
 
 def _is_local(host: str) -> bool:

@@ -140,6 +140,8 @@ def test_a_taken_port_is_a_sentence(desk):
         (("--behind-proxy",), "--behind-proxy needs --allow-host NAME"),
         (("--tls-cert", "cert.pem"), "--tls-cert and --tls-key belong together"),
         (("--tls-cert", "none.pem", "--tls-key", "none.pem"), "none.pem is no file"),
+        (("--tls-cert", "app.txt", "--tls-key", "app.txt"), "app.txt and app.txt are no certificate with its key"),
+        (("--behind-proxy", "--allow-host", "https://ap.example/"), "--allow-host https://ap.example/ is no name"),
         (("--host", "192.0.2.1", "--allow-host", "ap.example", "--behind-proxy"), "cannot be had"),
     ],
 )
@@ -250,7 +252,7 @@ with opened(Path(), system_clock()) as project:
 
 def test_it_speaks_tls_by_the_name_that_it_was_given(desk, tmp_path):
     certificate, key = self_signed(tmp_path, "ap.example")
-    words = ("--allow-host", "ap.example", "--tls-cert", certificate, "--tls-key", key)
+    words = ("--allow-host", "AP.example", "--tls-cert", certificate, "--tls-key", key)
     with serving(desk, *words) as served:
         port = served.address.rpartition(":")[2]
         assert served.address == f"https://ap.example:{port}"

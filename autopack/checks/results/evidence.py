@@ -20,7 +20,7 @@ _PYTEST_PART: Final = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$", re.MULTILINE)
 _PYTEST_NOISE: Final = re.compile(r"^(?:-+ generated xml file: .*|.*\$AUTOPACK_OUT/autopack-pytest\.xml.*)\n?", re.MULTILINE)
 ERROR_LINE: Final = re.compile(
     r"\b(?:[Ee]rror|ERROR|FAIL[A-Z]*|[Ff]ailed|[Ee]xception|panic(?:ked)?|fatal|undefined|Undefined|[Cc]annot|not found|Traceback)\b"
-    r"|\w+(?:Error|Exception)\b|[\u2716\u2717\u00d7]"
+    r"|\b\w+(?:Error|Exception)\b|[\u2716\u2717\u00d7]"
 )
 
 

@@ -60,7 +60,7 @@ def serve(
         host=host,
         port=port,
         repositories=tuple(repo or (Path(),)),
-        allowed=tuple(allow_host or ()),
+        allowed=tuple(name.lower() for name in allow_host or ()),
         tls_cert=tls_cert,
         tls_key=tls_key,
         is_behind_proxy=behind_proxy,

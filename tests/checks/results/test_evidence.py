@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from autopack.checks.commands.step import run_step
@@ -103,3 +106,14 @@ def test_a_tail_begins_with_a_line():
     assert cut_tail("aaaa\nbbbb\ncccc", 8) == "cccc"
     assert cut_tail("short", 100) == "short"
     assert cut_tail("x", 0) == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is on a process's processor time")
+def test_a_line_of_one_very_long_word_is_judged_in_a_few_steps_a_character():
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_CPU, (30, 30));"
+        "from autopack.checks.results.evidence import ERROR_LINE;"
+        "print(ERROR_LINE.search('x' * 400_000), ERROR_LINE.search('x' * 400_000 + 'Error').end())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "None 400005\n"

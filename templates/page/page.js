@@ -2,5 +2,6 @@
 import { live } from "./live.js";
 import { buttons } from "./verbs.js";
 
+if (location.hash.startsWith("#code=")) history.replaceState(null, "", location.pathname + location.search); // of no use to who is in
 buttons(document);
 live(buttons);

@@ -241,6 +241,7 @@ def test_a_check_log_is_searched_and_leads_to_the_first_failure(browser, told):
     said = words(browser.get(f"{log}&text=FAILED T::TWO"))
     assert "1 line with “FAILED T::TWO”" in said
     assert "2002 FAILED t::two - assert 1 == 2" in said
+    assert "There are 5002 lines: to the end" in words(browser.get(f"{log}&line=9999"))
 
 
 def test_without_a_file_the_log_is_what_the_report_recorded(browser, told):

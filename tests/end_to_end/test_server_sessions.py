@@ -1,4 +1,4 @@
-"""A page whose browser runs no script, and one whose session ends while a person looks at it."""
+"""How a browser is in: without script, with an address whose code it needs no more, and when its session ends meanwhile."""
 
 import pytest
 
@@ -32,6 +32,14 @@ def test_without_script_a_page_is_read_and_offers_no_button_that_would_do_nothin
             read.goto(RUN)
             assert read.get_by_text("autopack approve shop-1 add-model").is_visible()
             assert [one.inner_text() for one in read.get_by_role("button").all()] == []
+
+
+def test_a_code_stays_in_no_address_also_where_the_browser_is_in_already(held):
+    with chromium() as browser, server_of(held) as (_, address), looking(browser, address) as page:
+        other = page.context.new_page()
+        other.goto(address)
+        other.wait_for_function("location.hash === ''")
+        assert other.get_by_role("heading", name="Runs of").is_visible()
 
 
 def test_a_page_says_that_its_session_has_ended_and_goes_on_once_there_is_a_new_one(held):

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from joserfc.errors import JoseError
@@ -49,8 +50,12 @@ class Ring:
         ]
 
 
+@lru_cache(maxsize=4)
 def read_key(pem: str, where: str) -> RSAKey:
-    """Takes line ends that are spelled out, too. Raises InvalidInputError for what is no RSA key, or too small a one."""
+    """Takes line ends that are spelled out, too. Remembered: what makes a key of a PEM proves its primes, which takes 0.2 s.
+
+    Raises InvalidInputError for what is no RSA key, or too small a one.
+    """
     text = pem.replace("\\n", "\n").strip()
     try:
         with warnings.catch_warnings():

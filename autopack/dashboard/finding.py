@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from autopack.core.errors import UnknownNameError
+from autopack.core.errors import EnvironmentBlockedError, UnknownNameError
 from autopack.core.names import nearest
 from autopack.core.plan import Plan
 from autopack.core.status import RunStatus
@@ -70,12 +70,22 @@ def place_of(places: Places, run_id: str, name: str | None) -> Place:
 
 
 def found_run(places: Places, run_id: str, name: str | None, opened: ExitStack) -> FoundRun:
-    """The run with its state, which stays open as long as ``opened``. Raises as ``place_of``."""
-    asked = (places.named(name),) if name is not None else places.all
-    looked_at = [(place, opened.enter_context(place.looking())) for place in asked]
-    holding = [FoundRun(place, project, row) for place, project in looked_at if (row := project.runs.find(run_id)) is not None]
+    """The run with its state, which stays open as long as ``opened``. Raises as ``place_of``.
+
+    A repository whose state is out of reach hides no run of another one.
+    """
+    holding, out_of_reach = [], None
+    for place in (places.named(name),) if name is not None else places.all:
+        try:
+            project = opened.enter_context(place.looking())
+            row = project.runs.find(run_id)
+        except EnvironmentBlockedError as error:
+            out_of_reach = error
+            continue
+        if row is not None:
+            holding.append(FoundRun(place, project, row))
     if not holding:
-        raise unknown_run(places, run_id)
+        raise out_of_reach or unknown_run(places, run_id)
     if len(holding) > 1:
         names = " or ".join(f"?repo={found.place.name}" for found in holding)
         raise Problem(HTTPStatus.CONFLICT, f"more than one repository has a run '{run_id}': ask again with {names}.")

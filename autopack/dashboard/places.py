@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autopack.core.clock import Clock
-from autopack.core.errors import UnknownNameError
+from autopack.core.errors import EnvironmentBlockedError, UnknownNameError
 from autopack.core.names import nearest
 from autopack.dashboard.read_plans import ReadPlans
 from autopack.executor.project_state import ProjectState, state_of
@@ -26,6 +26,8 @@ class Place:
     @contextmanager
     def looking(self) -> Iterator[ProjectState]:
         """The state for whoever only looks: nothing is made, upgraded or locked. Raises EnvironmentBlockedError."""
+        if not self.repository.common_dir.is_dir():
+            raise EnvironmentBlockedError(f"{self.repository.top} is there no more; start the server again where the repository is now.")
         with _closed(state_of(self.repository, self.environment, self.clock, only_looks=True)) as project:
             yield project
 

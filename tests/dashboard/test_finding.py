@@ -3,7 +3,7 @@ import pytest
 from autopack.core.errors import EnvironmentBlockedError
 from tests.support.dashboard import served
 from tests.support.repos import make_repo
-from tests.support.told_run import told_repo
+from tests.support.told_run import ToldRun, told_repo
 
 STOP = "/runs/shop-1/stop"
 
@@ -69,3 +69,17 @@ def test_a_folder_that_is_no_repository_is_refused(tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(EnvironmentBlockedError), served(tmp_path, make_repo(tmp_path / "one", {"a": "a\n"}), tmp_path / "none"):
         pass
+
+
+def test_a_repository_that_was_moved_away_is_said_and_hides_no_other(tmp_path):
+    moved, other = told_repo(tmp_path / "a" / "moved"), told_repo(tmp_path / "b" / "other")
+    gone = ToldRun(moved.repo, "gone-1").create()
+    for run in (moved, other, gone):
+        run.database.close()
+    with served(tmp_path, moved.repo, other.repo) as desk:
+        moved.repo.rename(tmp_path / "elsewhere")
+        assert desk.program.get("/runs/shop-1", headers=desk.bearer()).status_code == 200
+        told = desk.program.get("/runs/gone-1", headers=desk.bearer())
+        said = f"{moved.repo} is there no more; start the server again where the repository is now."
+        assert (told.status_code, told.json()["detail"]) == (503, said)
+        assert said in desk.program.get("/", headers=desk.bearer()).text

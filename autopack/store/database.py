@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, Select, StaticPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Row, Select, StaticPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
@@ -192,7 +192,8 @@ def opening(path: Path) -> Iterator[None]:
 
 def engine_of(path: Path) -> Engine:
     """With one pool, whose connections take what a transaction is to be from its execution options."""
-    return _listened_to(create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}))
+    address = URL.create("sqlite", database=str(path))  # as text, a question mark would end the path
+    return _listened_to(create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}))
 
 
 def _listened_to(engine: Engine) -> Engine:

@@ -47,6 +47,21 @@ def test_what_is_written_is_there_for_the_next_start(database):
     again.close()
 
 
+@pytest.mark.parametrize("name", ["what? now.db", "a#b%41&c=d.db", "file:x.db", "ü\udcff.db"])
+def test_the_file_is_the_one_whose_path_is_given_whatever_is_in_it(tmp_path, name):
+    path = tmp_path / "shop #1?%41" / name
+    database = Database.open(path)
+    with database.write() as session:
+        session.add(run_row())
+    database.close()
+    again = Database.look_at(path)
+    with again.read() as session:
+        assert len(session.exec(select(RunRow)).all()) == 1
+    again.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["shop #1?%41"]
+    assert path.name in [one.name for one in path.parent.iterdir()]
+
+
 def test_an_exception_leaves_nothing_of_a_transaction(database):
     with pytest.raises(RuntimeError), database.write() as session:
         session.add(run_row())

@@ -7,7 +7,7 @@ from autopack.core.events import EventName
 from autopack.core.model import Frozen
 from autopack.core.status import PhaseStatus
 from autopack.core.step_names import StepName, step_of
-from autopack.store.attempts import AttemptTimes, attempt_times
+from autopack.store.attempts import BriefAttempt, brief_attempts
 from autopack.store.costs import CostLine
 from autopack.store.database import Database
 from autopack.store.events import EventLog
@@ -56,12 +56,12 @@ def timeline_of(database: Database, run_id: str, phases: Sequence[PhaseStatus], 
         for key, span in found:
             spans.setdefault(key, []).append(span)
     bars: dict[str, list[Bar]] = {}
-    for row in attempt_times(database, run_id):
+    for row in brief_attempts(database, run_id):
         bars.setdefault(row.phase, []).append(_bar(row, spans.get((row.phase, row.number), [])))
     return tuple(PhaseBars(phase=phase.id, state=phase.state, bars=tuple(bars.get(phase.id, ()))) for phase in phases)
 
 
-def _bar(row: AttemptTimes, spans: Sequence[Span]) -> Bar:
+def _bar(row: BriefAttempt, spans: Sequence[Span]) -> Bar:
     ended = row.ended if row.ended is not None else max((span.ended for span in spans), default=row.began)
     ordered = tuple(sorted(spans, key=lambda span: span.began))
     return Bar(number=row.number, outcome=row.outcome or "open", began=row.began, ended=max(row.began, ended), spans=ordered)

@@ -63,14 +63,16 @@ class AttemptColumns(TypedDict, total=False):
     only_auditor_against: bool
 
 
-class AttemptTimes(NamedTuple):
-    """UTC epoch seconds; ``ended`` and ``outcome`` are None while it is open."""
+class BriefAttempt(NamedTuple):
+    """An attempt without its texts. Times are UTC epoch seconds; ``ended`` and ``outcome`` are None while it is open."""
 
     phase: str
     number: int
     outcome: str | None
     began: float
     ended: float | None
+    failure_kind: str | None
+    is_adopted: bool
 
 
 _TABLE: Final = core_table(AttemptRow)
@@ -82,8 +84,9 @@ _ALL: Final = (
     .where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id.in_(bindparam("of_phases", expanding=True)))
     .order_by(_TABLE.c.number)
 )
-_TIMES: Final = (
+_BRIEF: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.number, _TABLE.c.outcome, _TABLE.c.started_at, _TABLE.c.ended_at)
+    .add_columns(_TABLE.c.failure_kind, _TABLE.c.is_adopted)
     .where(_TABLE.c.run_id == bindparam("of_run"))
     .order_by(_TABLE.c.number)
 )
@@ -116,17 +119,17 @@ def open_attempt(database: Database, run_id: str, phase: str) -> AttemptKey | No
 
 def attempt_under_way(database: Database, run_id: str) -> tuple[str, int] | None:
     """Phase and number of the attempt of a run that has not ended."""
-    return next(((row.phase, row.number) for row in attempt_times(database, run_id) if row.ended is None), None)
+    return next(((row.phase, row.number) for row in brief_attempts(database, run_id) if row.ended is None), None)
 
 
-def attempt_times(database: Database, run_id: str) -> tuple[AttemptTimes, ...]:
+def brief_attempts(database: Database, run_id: str) -> tuple[BriefAttempt, ...]:
     """Of every attempt of a run, by their numbers."""
-    return tuple(map(AttemptTimes._make, database.rows(_TIMES, of_run=run_id)))
+    return tuple(map(BriefAttempt._make, database.rows(_BRIEF, of_run=run_id)))
 
 
-def attempts_seen(connection: Connection, run_id: str) -> tuple[AttemptTimes, ...]:
-    """As ``attempt_times``, in the view that the connection has."""
-    return tuple(map(AttemptTimes._make, connection.execute(_TIMES, {"of_run": run_id}).all()))
+def attempts_seen(connection: Connection, run_id: str) -> tuple[BriefAttempt, ...]:
+    """As ``brief_attempts``, in the view that the connection has."""
+    return tuple(map(BriefAttempt._make, connection.execute(_BRIEF, {"of_run": run_id}).all()))
 
 
 def count_grants(database: Database, run_id: str, phase: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from autopack.core.budget import Caps, Ceiling, Spent, misfit
 from autopack.core.call import Asking, CallState, Reply, Role
@@ -26,7 +26,7 @@ from autopack.store.call_records import (
     record_of,
     reply_columns,
 )
-from autopack.store.costs import cost_lines
+from autopack.store.costs import OF_RUN, cost_lines
 from autopack.store.database import Database
 from autopack.store.ledger import Entry, Ledger
 from autopack.store.tables import CallRow, core_table
@@ -57,7 +57,6 @@ _OF_ENTRY: Final = (
     *(_CALL.id, _CALL.run_id, _CALL.provider, _CALL.state, _CALL.sent_at, _CALL.ceiling_tokens, _CALL.ceiling_usd, _CALL.usd),
     *(_CALL.input_tokens, _CALL.output_tokens, _CALL.cache_read_tokens, _CALL.cache_write_tokens),
 )
-_ENTRIES: Final[Select[Any]] = select(*_OF_ENTRY).where(_CALL.is_replayed.is_(False), _CALL.run_id == bindparam("of_run"))
 _ADD: Final = insert(_TABLE).returning(_CALL.id)
 _END: Final = (
     update(_TABLE).where(_CALL.id == bindparam("of_call"), _CALL.state.in_(bindparam("before", expanding=True))).returning(*_OF_ENTRY)
@@ -194,7 +193,8 @@ class CallJournal:
     def enter(self, run: str) -> None:
         """Puts right what the ledger has of a run, after a start that may have been killed between the two files."""
         if self.ledger is not None:
-            self.ledger.reconcile(run, map(_entry, self._database.rows(_ENTRIES, of_run=run)))
+            rows = self._database.rows(OF_RUN, of_run=run, since=0)
+            self.ledger.reconcile(run, (_entry(row) for row in rows if not row.is_replayed))
 
     def counted(self, provider: str, model: str) -> Counted:
         """What the model's latest replies reported of their prompts."""

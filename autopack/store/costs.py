@@ -31,12 +31,12 @@ _TOKENS: Final = (_CALL.input_tokens, _CALL.output_tokens, _CALL.cache_read_toke
 _ALL: Final[Select[Any]] = (
     select(_CALL.run_id, _CALL.phase_id, _CALL.attempt, _CALL.role, _CALL.provider, _CALL.model, _CALL.answering_model)
     .add_columns(_CALL.state, *_TOKENS, _CALL.usd, _CALL.ceiling_tokens, _CALL.ceiling_usd, _CALL.is_replayed, literal(1))
-    .add_columns(_CALL.sent_at, _CALL.ended_at)
+    .add_columns(_CALL.sent_at, _CALL.ended_at, _CALL.id)
     .order_by(_CALL.id)
 )
 """Leaves the texts out, which are most of the database."""
 
-_OF_RUN: Final[Select[Any]] = _ALL.where(_CALL.run_id == bindparam("of_run"), _CALL.sent_at >= bindparam("since"))
+OF_RUN: Final[Select[Any]] = _ALL.where(_CALL.run_id == bindparam("of_run"), _CALL.sent_at >= bindparam("since"))
 _SINCE: Final[Select[Any]] = _ALL.where(_CALL.sent_at >= bindparam("since"))
 _RUN: Final = core_table(RunRow).c
 _PROJECTS: Final = select(_RUN.run_id, _RUN.project)
@@ -51,13 +51,13 @@ _BY_RUN: Final[Select[Any]] = select(
 
 def cost_lines(connection: Connection, run_id: str | None, since: float = 0.0) -> tuple[CostLine, ...]:
     """The calls of a run, or of all, that were sent since then (UTC epoch seconds), in the order in which they were sent."""
-    query = _SINCE if run_id is None else _OF_RUN
+    query = _SINCE if run_id is None else OF_RUN
     return tuple(map(_line, connection.execute(query, {"of_run": run_id, "since": since}).all()))
 
 
 def costs_of_run(database: Database, run_id: str) -> tuple[CostLine, ...]:
     """All its calls, in the order in which they were sent."""
-    return tuple(map(_line, database.rows(_OF_RUN, of_run=run_id, since=0)))
+    return tuple(map(_line, database.rows(OF_RUN, of_run=run_id, since=0)))
 
 
 def projects_of(connection: Connection) -> dict[str, str]:
@@ -75,7 +75,7 @@ def costs_by_run(connection: Connection, run_ids: Sequence[str] | None = None) -
 
 def _line(row: Sequence[Any]) -> CostLine:
     run, phase, attempt, role, provider, model, answered_by = row[:7]
-    *cost, sent_at, ended_at = row[7:]
+    *cost, sent_at, ended_at, _ = row[7:]
     seconds = max(0.0, ended_at - sent_at) if ended_at is not None else 0.0
     return CostLine(run, phase, attempt, role, f"{provider}/{model}", answered_by, _cost(cost), sent_at, seconds)
 

@@ -116,7 +116,7 @@ def migrate(connection: Connection, path: Path) -> None:
     if version == 0:
         # Set again with the tables: the journal of a dead start may just have rolled the file, mark and all, back to nothing.
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        SQLModel.metadata.create_all(connection, tables=[SQLModel.metadata.tables[str(row.__tablename__)] for row in ALL])
+        SQLModel.metadata.create_all(connection, tables=[SQLModel.metadata.tables[str(row.__tablename__)] for row in ALL], checkfirst=False)
     else:
         for statement in (statement for step in STEPS[version - 1 :] for statement in step):
             connection.exec_driver_sql(statement)

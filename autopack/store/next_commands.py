@@ -30,6 +30,10 @@ def exit_code_of(state: RunState, stored: int | None, reason: str | None) -> int
     return stored if stored in _INTERRUPTIONS and reason != "owner_died" else ExitCode.TERMINATED
 
 
+ANSWERABLE: Final = frozenset({RunState.HELD, RunState.FAILED, RunState.ROLLED_BACK})
+"""Where a person may have decided on phases since the run ended, so that going on has something to do."""
+
+
 def next_commands(
     run: tuple[str, str],
     state: RunState,
@@ -60,7 +64,7 @@ def next_commands(
             found = [_higher_cap(run_id, *cap)]
         case RunState.BLOCKED | RunState.INTERRUPTED:
             found = resume
-    if answered and state in (RunState.HELD, RunState.FAILED, RunState.ROLLED_BACK):
+    if answered and state in ANSWERABLE:
         found = resume + found
     return tuple(found) or (f"autopack status {run_id}",)
 

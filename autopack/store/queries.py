@@ -30,12 +30,12 @@ from autopack.core.status import (
     WeighedStatus,
 )
 from autopack.core.step_names import StepName, step_of
-from autopack.store.attempts import attempts_seen
+from autopack.store.attempts import BriefAttempt, attempts_seen
 from autopack.store.costs import CostLine, cost_lines
 from autopack.store.database import Database
 from autopack.store.events import events_named
-from autopack.store.health import health_of
-from autopack.store.next_commands import exit_code_of, next_commands
+from autopack.store.health import health_seen
+from autopack.store.next_commands import ANSWERABLE, exit_code_of, next_commands
 from autopack.store.owners import owner_of
 from autopack.store.phase_rows import phases_seen
 from autopack.store.runs import plan_of, run_of
@@ -56,9 +56,11 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         plan = plan_of(connection, run_id)
         owner = owner_of(connection, run_id) if is_alive else None
         calls = cost_lines(connection, run_id)
-        phases = _phases(connection, run_id, calls)
-        answered = _answered(connection, run_id)
-    state = effective_state(run, is_alive=is_alive)
+        attempts = attempts_seen(connection, run_id)
+        phases = _phases(connection, run_id, calls, attempts)
+        state = effective_state(run, is_alive=is_alive)
+        answered = _answered(connection, run_id) if state in ANSWERABLE else ()
+        health = health_seen(connection, run, attempts)
     cost = cost_of(call.cost for call in calls)
     budget = _budget(run, cost)
     return RunStatus(
@@ -77,7 +79,7 @@ def run_status(database: Database, run_id: str, *, is_alive: bool) -> RunStatus 
         sandbox=run.sandbox,
         until=run.wait_until if state is RunState.WAITING else None,
         budget=budget,
-        health=_health(run, health_of(database, run_id)),
+        health=_health(run, health),
         usage=cost.status,
         phases=phases,
         **figures_of(phases, budget),
@@ -156,13 +158,13 @@ def _waits(phases: tuple[PhaseStatus, ...], answered: tuple[str, ...]) -> str:
     return f"{waiting}; answered: {', '.join(name for name in answered if name not in held)}."
 
 
-def _phases(connection: Connection, run_id: str, calls: Sequence[CostLine]) -> tuple[PhaseStatus, ...]:
+def _phases(connection: Connection, run_id: str, calls: Sequence[CostLine], attempts: Sequence[BriefAttempt]) -> tuple[PhaseStatus, ...]:
     rows = phases_seen(connection, run_id)
     newest: dict[str, dict[str, StepFound]] = {}
     for step in shown_steps(connection, run_id):
         newest.setdefault(step.phase, {})[step_of(step.name)] = step
     models = {call.phase: call.answered_by for call in calls if call.role == Role.BUILDER and call.answered_by}
-    numbers = {row.phase: row.number for row in attempts_seen(connection, run_id)}
+    numbers = {row.phase: row.number for row in attempts}
     return tuple(_phase(row, numbers.get(row.phase_id, 0), models.get(row.phase_id), newest.get(row.phase_id, {})) for row in rows)
 
 

@@ -127,6 +127,8 @@ def _most_output(history: tuple[Feedback, ...]) -> int | None:
 
 
 def _others_first(ctx: RunContext, key: AttemptKey, found: tuple[Route, ...]) -> tuple[Route, ...]:
+    if len(found) <= 1:
+        return found
     builders = CallJournal(ctx.state.database, ctx.clock.now).models(ctx.asking(key, Role.BUILDER), 1)
     return tuple(sorted(found, key=lambda route: route.name in builders))
 

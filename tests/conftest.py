@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from tests.support.compiled_sql import share_compiled_sql
 from tests.support.extras import EXTRAS
 
 NEEDED: Final = re.compile(
@@ -21,6 +22,7 @@ def pytest_configure():
     for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL), (signal.SIGQUIT, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, default)
+    share_compiled_sql()
 
 
 def pytest_runtest_setup(item):

@@ -9,15 +9,12 @@ import time
 from pathlib import Path
 from unittest import mock
 
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import Engine
-from sqlalchemy.util import LRUCache
-
 from autopack.core.clock import Clock
 from autopack.executor.options import RunOptions
 from autopack.executor.start.start_run import start_run
 from autopack.executor.watcher import Watcher
 from tests.support.command import Desk, oracle_of, phase_of
+from tests.support.compiled_sql import share_compiled_sql
 from tests.support.oracle import Spoil
 from tests.support.server import scripted_server
 
@@ -40,16 +37,3 @@ def rehearse() -> None:
 
 def ignore(_: object) -> None:
     pass
-
-
-def share_compiled_sql() -> None:
-    """All engines of this process and of its children take one dialect for another, and have one cache of compiled statements."""
-    SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
-    SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-    compiled, make = LRUCache(2000), Engine.__init__
-
-    def made(self: Engine, *rest: object, **named: object) -> None:
-        make(self, *rest, **named)
-        self._compiled_cache = compiled
-
-    Engine.__init__ = made  # type: ignore[method-assign]

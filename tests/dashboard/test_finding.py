@@ -83,3 +83,6 @@ def test_a_repository_that_was_moved_away_is_said_and_hides_no_other(tmp_path):
         said = f"{moved.repo} is there no more; start the server again where the repository is now."
         assert (told.status_code, told.json()["detail"]) == (503, said)
         assert said in desk.program.get("/", headers=desk.bearer()).text
+        overview = desk.program.get("/dashboard/status", headers=desk.bearer()).json()
+        assert [one["name"] for one in overview["repositories"]] == ["other"]
+        assert overview["out_of_reach"] == {"moved": said}

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from autopack import __version__
+from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.models_shown import ModelsShown
 from autopack.core.status import RunStatus
 from autopack.dashboard.answers import ETAG, printed, shown
 from autopack.dashboard.bodies import Body
 from autopack.dashboard.etags import run_etag
 from autopack.dashboard.finding import RepositoryName, TheRun, found_run
-from autopack.dashboard.places import Place
 from autopack.dashboard.reading import READERS, REFUSALS, ThePlace
 from autopack.dashboard.server import TheServer
 from autopack.executor.look.chosen_models import chosen_models
@@ -28,25 +28,36 @@ router = APIRouter(prefix="/dashboard", tags=["dashboard"], dependencies=READERS
 
 
 class Overview(Body):
-    """``state_schema`` is the version of the state databases that this Autopack writes."""
+    """``state_schema`` is the version of the state databases that this Autopack writes.
+
+    ``out_of_reach``: repositories whose state cannot be read now, by their names, each with the sentence why.
+    """
 
     version: str
     state_schema: int
     repositories: tuple[RepositoryShown, ...]
+    out_of_reach: dict[str, str]
     runs_by_state: dict[str, int]
 
 
 @router.get("/status")
 def status(server: TheServer) -> Overview:
     """The repositories of this server: runs by state, room on the disk, sandbox, which providers have a key."""
-    repositories = tuple(map(_repository, server.places.all))
+    repositories, out_of_reach = [], {}
+    for place in server.places.all:
+        try:
+            with place.looking() as project:
+                repositories.append(repository_shown(project, place.name))
+        except EnvironmentBlockedError as error:
+            out_of_reach[place.name] = error.message
     runs = sum((Counter(one.runs_by_state) for one in repositories), Counter[str]())
-    return Overview(version=__version__, state_schema=CURRENT, repositories=repositories, runs_by_state=dict(runs))
-
-
-def _repository(place: Place) -> RepositoryShown:
-    with place.looking() as project:
-        return repository_shown(project, place.name)
+    return Overview(
+        version=__version__,
+        state_schema=CURRENT,
+        repositories=tuple(repositories),
+        out_of_reach=out_of_reach,
+        runs_by_state=dict(runs),
+    )
 
 
 @router.get("/runs/{run_id}/status", response_model=shown(RunStatus), responses=ETAG)

@@ -66,7 +66,11 @@ def records_of(row: RunRow) -> Path:
 def leave_report(project: ProjectState, known: KnownRun, redactor: Redactor, now: float, say: Callable[[str], None]) -> None:
     """A report that cannot be written changes nothing about the run's end: it is said, and `autopack report` can make it later."""
     try:
-        write_report(gather_report(project.database, _asked(project, known, redactor, now)), records_of(known.row))
+        report = gather_report(project.database, _asked(project, known, redactor, now))
+        try:
+            write_report(report, records_of(known.row))
+        except OSError:  # a disk that refuses once may take it the next time
+            write_report(report, records_of(known.row))
     except (OSError, UserError, GitError, ValueError, LookupError) as error:
         said = error.message if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         say(f"The run's report could not be written ({redactor.redact(said)}); `autopack report {known.row.run_id}` makes it again.")

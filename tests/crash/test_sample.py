@@ -47,6 +47,14 @@ def test_a_work_tree_that_git_could_not_unlock_is_unlocked(at):
     assert [(result.code, result.wrong) for result in judged(at, eio, points)] == [(0, ())]
 
 
+def test_what_the_disk_refuses_once_of_a_runs_records_and_of_its_removal_is_done_all_the_same(at):
+    eio = next(series for series in SERIES if series.name == "eio")
+    calls = numbered(at.calls, eio.injury.kinds)
+    last = {part: number for number, made in calls for part in ("/report.", "/errors/", ".autopack-removing/") if part in made.path}
+    assert len(last) == 3
+    assert [result for result in judged(at, eio, last.values()) if result.wrong] == []
+
+
 def test_a_disk_that_takes_nothing_from_the_first_call_on_is_the_machines_trouble(at):
     enospc = next(series for series in SERIES if series.name == "enospc")
     assert [(result.code, result.wrong) for result in judged(at, enospc, (1, 2, 3))] == [(7, ())] * 3

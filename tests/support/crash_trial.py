@@ -106,6 +106,7 @@ class Trial:
             if code != COMPLETE and not point:
                 wrong = [f"the start after it ended with {code}: {self._tail()}"]
         if code == COMPLETE and not wrong:
+            self._make_report()
             may_repeat = injury.target is Target.SELF or injury.act is Act.ERRNO
             wrong = self._judged(before, reference, may_repeat=may_repeat)
         end_all(self.folder)
@@ -134,6 +135,12 @@ class Trial:
                 end_all(self.folder)
         self.seen.append(replies(self.folder / "shop"))
         return code
+
+    def _make_report(self) -> None:
+        """A run whose disk takes no report at its end names the command that makes it again."""
+        if f"`autopack report {self.run}` makes it again" in self.out.read_text("utf-8", "replace"):
+            environment = environment_of(self.folder, self.ground.base_url)
+            self.starter.run(Command(("report", self.run), str(self.folder / "shop"), environment, str(self.out)), START_S)
 
     def _unfit(self, injury: Injury, code: int) -> list[str]:
         """What is wrong with how the injured start ended."""

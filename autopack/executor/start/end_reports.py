@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from autopack.core.error_report import ErrorReport
 from autopack.core.errors import StopRequested
@@ -31,8 +32,12 @@ class EndReports:
 
     def write(self, error: Exception) -> None:
         """The files of the run's reports; the error is told where its own, the newest, lies."""
+        newest = self.write_missing()
+        if newest is not None and newest.is_file():
+            note_place(error, newest)
+
+    def write_missing(self) -> Path | None:
+        """Makes the files of the run's reports, as far as they are not there; gives the newest one's path."""
         folder, reports = errors_folder(self.project.records, self.run_id), errors_of(self.project.database, self.run_id)
         make_files(folder, reports)
-        path = folder / f"{reports[-1].name}.json" if reports else folder
-        if path.is_file():
-            note_place(error, path)
+        return folder / f"{reports[-1].name}.json" if reports else None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from mmap import mmap
+from pathlib import Path
 from typing import Final
 
 from autopack.core.budget import advice
@@ -36,7 +37,7 @@ from autopack.store.disk_reserve import DiskReserve
 from autopack.store.phase_changes import Skipped
 from autopack.store.queries import worked_seconds
 from autopack.store.runs import RunColumns, Runs
-from autopack.worktree.removing import remove_tree
+from autopack.worktree.removing import finish_removing, remove_tree
 
 _HOUR_S: Final = 3600
 _SPARE_BYTES: Final = 24 * 2**20
@@ -107,9 +108,18 @@ def execute_run(start: Start) -> RunState:
             notify_of(ctx, state)
             if state is RunState.COMPLETE:
                 ctx.slot.work_tree.remove()
-                with suppress(OSError):
-                    remove_tree(ctx.slot.folders.root)
+                _remove(ctx.slot.folders.root)
     return state
+
+
+def _remove(folder: Path) -> None:
+    """A disk that refuses is asked once more; what stays then is taken away by ``gc``."""
+    with suppress(OSError):
+        try:
+            remove_tree(folder)
+        except OSError:
+            remove_tree(folder)
+            finish_removing(folder)
 
 
 def _record(start: Start, event: RunEvent, ending: Ending, told: ErrorReport | None) -> RunState:

@@ -128,6 +128,7 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
         finally:
             known = KnownRun(project.run(run.run_id), project.status(run.run_id), chosen.plan)
             end = _run_end(known)
+            reports.write_missing()  # which the disk may have refused when they were made
             leave_report(project, known, inputs.redactor, clock.now(), watcher.say)
             watcher.finish(end)
     return end

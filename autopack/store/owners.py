@@ -57,5 +57,4 @@ class Owners:
 
 def owner_of(connection: Connection, run_id: str) -> OwnerRow | None:
     """Who works on a run, or did so until it was killed."""
-    found = read_as(OwnerRow, connection.execute(_GET, {"of_run": run_id}).all())
-    return found[0] if found else None
+    return next(iter(read_as(OwnerRow, connection.execute(_GET, {"of_run": run_id}).all())), None)

@@ -94,8 +94,7 @@ class Runs:
         self._now = now
 
     def find(self, run_id: str) -> RunRow | None:
-        found = read_as(RunRow, self._database.rows(_ONE, of_run=run_id))
-        return found[0] if found else None
+        return next(iter(read_as(RunRow, self._database.rows(_ONE, of_run=run_id))), None)
 
     def get(self, run_id: str) -> RunRow:
         """One that is there."""
@@ -193,8 +192,7 @@ class Runs:
 
 
 def run_of(connection: Connection, run_id: str) -> RunRow | None:
-    found = read_as(RunRow, connection.execute(_ONE, {"of_run": run_id}).all())
-    return found[0] if found else None
+    return next(iter(read_as(RunRow, connection.execute(_ONE, {"of_run": run_id}).all())), None)
 
 
 def plan_of(connection: Connection, run_id: str) -> PlanRow:

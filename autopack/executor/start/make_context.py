@@ -108,6 +108,15 @@ def branch_of(chosen: Chosen, settings: Settings) -> str:
     return settings.git.branch.replace("{run}", chosen.run_id)
 
 
+def _kept(run: RunRow, given: Given, *, is_strict: bool) -> RunColumns:
+    """What the run keeps of this start, beside its caps."""
+    return {
+        "settings_json": given.inputs.settings.model_dump_json(),
+        "is_replay_strict": is_strict,
+        "health_since": given.clock.now() if given.options.resets_health else run.health_since,
+    }
+
+
 def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFlag) -> RunContext:
     """Claims the run for this process; its work tree stands on the branch's head."""
     plan, options, inputs, clock = given.plan, given.options, given.inputs, given.clock
@@ -115,12 +124,7 @@ def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFla
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
     caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings, options, run)
     is_strict = options.is_replay_strict or run.is_replay_strict
-    columns: RunColumns = {
-        **columns_of(caps, hours, options, run),
-        "settings_json": inputs.settings.model_dump_json(),
-        "is_replay_strict": is_strict,
-        "health_since": clock.now() if options.resets_health else run.health_since,
-    }
+    columns: RunColumns = {**columns_of(caps, hours, options, run), **_kept(run, given, is_strict=is_strict)}
     state.runs.change(run.run_id, **columns)
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
     surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries

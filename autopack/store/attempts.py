@@ -5,6 +5,7 @@ from typing import Final, NamedTuple, TypedDict
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from autopack.core.call import Asking, Role
 from autopack.core.context import EditMode, Feedback
 from autopack.core.error_report import ErrorReport
 from autopack.core.failure import FailureKind
@@ -28,6 +29,9 @@ class AttemptKey:
     def ref(self) -> str:
         """The ref that keeps the attempt's candidate from being removed by git."""
         return f"refs/autopack/{self.run}/{self.phase}/{self.number}"
+
+    def asking(self, role: Role) -> Asking:
+        return Asking(run=self.run, phase=self.phase, attempt=self.number, role=role)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ WRONG = {"one": {"app.txt": "three\n"}}
 APPROVED = {"verdict": "approve", "confidence": 0.9, "issues": [], "criteria": [], "summary": "checked"}
 DEFECT = """
 from autopack.executor.attempt import attempt_phase
-def broken(ctx, phase, step, lap, candidate):
+def broken(site, phase, step, lap, candidate):
     attempt, password = 1, "hunter-canary-22"
     raise RuntimeError("a wire is loose")
 attempt_phase.check_phase = broken

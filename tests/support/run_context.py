@@ -29,7 +29,7 @@ from autopack.executor.attempt.steps import Lap, Reached, Recording, Steps
 from autopack.executor.lock import run_lock
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, open_project
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, WorkSite
 from autopack.executor.start.choose_run import choose_run
 from autopack.executor.start.make_context import Given, make_context, make_run
 from autopack.executor.start.run_inputs import run_inputs_of
@@ -63,6 +63,10 @@ class Opened:
     def repo(self) -> Path:
         return self.desk.repo
 
+    @property
+    def site(self) -> WorkSite:
+        return self.ctx.site
+
     def phase(self, phase: str = "one") -> PhaseSpec:
         return self.ctx.plan.phase(phase)
 
@@ -74,14 +78,14 @@ class Opened:
 
     def head(self) -> str:
         """Where the run's branch stands."""
-        return self.git("rev-parse", self.ctx.branch.branch)
+        return self.git("rev-parse", self.site.branch.branch)
 
     def messages(self, event: str) -> list[str]:
         return [told.data.get("message", "") for told in self.told if told.event == event]
 
     def begin(self, phase: str = "one") -> Steps:
         """An attempt on the branch's head, which has no step yet."""
-        return self.steps(begin_attempt(self.ctx, self.phase(phase), self.head()))
+        return self.steps(begin_attempt(self.ctx.site, self.phase(phase), self.head()))
 
     def steps(self, key: AttemptKey) -> Steps:
         """What a start reads back of an attempt that another one began."""
@@ -90,12 +94,12 @@ class Opened:
     def candidate(self, files: Mapping[str, str | None], phase: str = "one") -> tuple[Steps, Candidate]:
         """An attempt whose candidate holds these files (None deletes), recorded as the builder's would be: the phase is checking."""
         step = self.begin(phase)
-        key, base = step.key, self.ctx.tree(step.key.parent)
+        key, base = step.key, self.site.tree(step.key.parent)
         edits = AcceptedEdits(after=files, before=dict.fromkeys(files))
         trailers = ((RUN_TRAILER, key.run), (PHASE_TRAILER, key.phase), (ATTEMPT_TRAILER, str(key.number)))
         text = text_of(self.ctx.settings.git.subject, key.phase, "a change", trailers)
-        stamp = Stamp(text, self.ctx.repository.identity, 1_700_000_000.0, key.ref)
-        made = make_candidate(self.ctx.repository, base, Content(edits, {}, DerivedFiles()), stamp)
+        stamp = Stamp(text, self.site.repository.identity, 1_700_000_000.0, key.ref)
+        made = make_candidate(self.site.repository, base, Content(edits, {}, DerivedFiles()), stamp)
         step(StepName.REPLY, Reached, lambda: Reached(ordinal=1), _with(PhaseEvent.REPLIED))
         step(StepName.CANDIDATE, Candidate, lambda: made.candidate, _with(PhaseEvent.CANDIDATE))
         return step, made.candidate
@@ -137,7 +141,7 @@ class Opened:
 
     def commit(self, files: Mapping[str, str | None], *, on: str | None = None) -> str:
         """A person's commit on the run's branch, whose checkout is left again; or on another commit, and on no branch."""
-        self.git("switch", "-q", *(("--detach", on) if on else (self.ctx.branch.branch,)))
+        self.git("switch", "-q", *(("--detach", on) if on else (self.site.branch.branch,)))
         commit = commit_files(self.repo, files, "by hand")
         self.git("switch", "-q", "main")
         return commit
@@ -179,7 +183,7 @@ def started(desk: Desk, **options: Any) -> Iterator[Opened]:
             try:
                 yield Opened(desk, project, ctx, told)
             finally:
-                ctx.llm.close()
+                ctx.models.llm.close()
                 ctx.state.owners.release()
 
 

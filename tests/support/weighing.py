@@ -33,7 +33,7 @@ class Lab:
     def __init__(self, folder: Path, files: dict[str, str], ci: dict[str, Any]) -> None:
         self._stack = ExitStack()
         run = self._stack.enter_context(opened(folder, phase_of("one", "./", ci=_steps(ci)), files=files))
-        self.repo, self.ctx, self.phase, self.base = run.repo, run.ctx, run.phase(), run.head()
+        self.repo, self.site, self.phase, self.base = run.repo, run.site, run.phase(), run.head()
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -54,11 +54,11 @@ class Lab:
         ref = f"refs/autopack/r/one/{self._count}"
         candidate = Candidate(commit=commit, tree=tree, parent=self.base, ref=ref, paths=paths)
         checks = self.phase.ci
-        site = check_site_for(self.ctx, f"one-{self._count}", checks, CheckedTree(self.ctx, (), candidate))
-        steps = every_step(Tree(commit, tree), tree_of(self.ctx.tree, self.base), checks, site, "candidate")
+        at = check_site_for(self.site, f"one-{self._count}", checks, CheckedTree(self.site, (), candidate))
+        steps = every_step(Tree(commit, tree), tree_of(self.site.tree, self.base), checks, at, "candidate")
         report = CheckReport(status=CheckStatus.GREEN, steps=steps)
-        weighed = Weighed(self.ctx, self.phase, candidate, report, f"one-{self._count}", ref)
-        found = edit_of(self.ctx, candidate, report.steps)
+        weighed = Weighed(self.site, self.phase, candidate, report, f"one-{self._count}", ref)
+        found = edit_of(self.site.tree, candidate, report.steps)
         return Verdicts(report, run_old_tests(weighed, found, may or {}), lambda: run_new_tests(weighed, found.touched))
 
 

@@ -7,7 +7,7 @@ from autopack.core.checking import CheckReport
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.step_names import StepName, step_of
 from autopack.core.test_runs import OldTests
-from autopack.executor.run_context import RunContext, State
+from autopack.executor.run_context import State
 from autopack.store.steps import steps_of
 
 
@@ -19,21 +19,21 @@ class Added:
     files: frozenset[str] = frozenset()
 
 
-def added_red(ctx: RunContext) -> frozenset[str]:
+def added_red(plan: Plan, state: State) -> frozenset[str]:
     """The ids that ``expect: red`` phases added: no parent's redness forgives them."""
     found: set[str] = set()
-    for _, steps in _landed(ctx.plan, ctx.state, ctx.run_id, expect="red"):
+    for _, steps in _landed(plan, state, expect="red"):
         for name, text in steps.items():
             if step_of(name) == StepName.CHECK:
                 found.update(CheckReport.model_validate_json(text).added_red)
     return frozenset(found)
 
 
-def added_tests(plan: Plan, state: State, run_id: str) -> Added:
+def added_tests(plan: Plan, state: State) -> Added:
     """What other phases added. No later phase may change the tests that an ``expect: red`` phase added."""
     tests: set[str] = set()
     files: set[str] = set()
-    for phase, steps in _landed(plan, state, run_id):
+    for phase, steps in _landed(plan, state):
         newest = [text for name, text in steps.items() if step_of(name) == StepName.OLD_TESTS]
         if newest:
             old = OldTests.model_validate_json(newest[-1])
@@ -42,8 +42,8 @@ def added_tests(plan: Plan, state: State, run_id: str) -> Added:
     return Added(frozenset(tests), frozenset(files))
 
 
-def _landed(plan: Plan, state: State, run_id: str, expect: str | None = None) -> Iterator[tuple[PhaseSpec, dict[str, str]]]:
+def _landed(plan: Plan, state: State, expect: str | None = None) -> Iterator[tuple[PhaseSpec, dict[str, str]]]:
     for phase in plan.phases:
         last = state.phases.last_attempt(phase.id) if expect in (None, phase.ci.expect) else None
         if last is not None and last.outcome == "complete":
-            yield phase, steps_of(state.database, run_id, phase.id, last.number)
+            yield phase, steps_of(state.database, state.run_id, phase.id, last.number)

@@ -45,7 +45,7 @@ def ask_auditor(ctx: RunContext, phase: PhaseSpec, step: Steps, candidate: Candi
     tools = READING if known_tools(step) else ()
     explorer = Explorer(ctx, phase, step, Role.AUDITOR, candidate.commit, tools, ctx.settings.explore.auditor_rounds)
     audit = _Audit(ctx, phase, explorer, prompt)
-    return _with_second(audit, audit.ask(Whom(Role.AUDITOR, auditors(ctx, step.key)), 1))
+    return _with_second(audit, audit.ask(Whom(Role.AUDITOR, auditors(ctx.state, ctx.models, phase, step.key)), 1))
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class _Audit:
                 unreadable += 1
                 if unreadable == UNREADABLE_MAX:
                     raise
-                error = of_reply(self.ctx, key, failed, failed.kind, Role.AUDITOR)
-                self.ctx.tell(EventName.AUDIT_UNREADABLE, self.phase, key.number, error=error, message=failed.message)
-                write_files(self.ctx)
+                error = of_reply(self.ctx.state, self.ctx.log, key.asking(Role.AUDITOR), failed, failed.kind)
+                self.ctx.log.tell(EventName.AUDIT_UNREADABLE, self.phase.id, key.number, error=error, message=failed.message)
+                write_files(self.ctx.state)
                 tokens = tokens // _SHRINKING if reply.stop is StopReason.CONTEXT_EXCEEDED else tokens
 
     def _prompt(self, tokens: int, turns: tuple[Turn, ...]) -> Prompt:
@@ -89,10 +89,10 @@ def _with_second(audit: _Audit, first: _Said) -> Verdict:
     if policy is None or not policy.dual_audit:
         return first.verdict
     question = first.question + 1
-    others = second_auditors(ctx, phase, first.model)
+    others = second_auditors(ctx.state, ctx.models, phase, first.model)
     is_recorded = ctx.replay is not None and ctx.replay.call(phase.id, attempt, Role.AUDITOR, question) is not None
     if not others and not is_recorded:
-        ctx.tell(EventName.NOTE, phase, attempt, message=ALONE)
+        ctx.log.tell(EventName.NOTE, phase.id, attempt, message=ALONE)
         return alone(first.model, first.verdict)
     second = audit.ask(Whom(Role.AUDITOR, others), question)
     return both((first.model, first.verdict), (second.model, second.verdict))

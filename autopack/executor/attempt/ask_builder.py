@@ -52,9 +52,9 @@ class _Asking:
 
     def prompt(self, turns: tuple[Turn, ...]) -> Prompt:
         """The attempt's first prompt, and what was looked at since. Earlier parts do not change."""
-        offered(self.ctx, self.phase, self.step, self._context)
+        offered(self.ctx.site, self.ctx.replay, self.phase, self.step, self._context)
         if turns and turns[-1].told:
-            self.ctx.tell(EventName.LOOKED, self.phase, self.step.key.number, asked=list(_asks_to_see(turns[-1].said, self.phase)))
+            self.ctx.log.tell(EventName.LOOKED, self.phase.id, self.step.key.number, asked=list(_asks_to_see(turns[-1].said, self.phase)))
         may_take = ToolName.RUN in known_tools(self.step)
         return self.explorer.prompt(builder_prompt(self.phase, self._context, self.ctx.plan.goal, may_take=may_take), turns)
 
@@ -68,22 +68,22 @@ class _Asking:
         asked = _asks_to_see(reply.text, self.phase) if not reply.is_cut and sum(bool(turn.told) for turn in turns) < LOOKS_MAX else ()
         if not asked:
             return None
-        room = int(self.ctx.settings.context_tokens(self.phase.complexity) * self.ctx.characters_per_token) // _SHARE
-        return Turn(said=reply.text, told=look(asked, Looker(self.ctx.tree(self._start), self.phase, self.ctx.redactor, room)))
+        room = int(self.ctx.settings.context_tokens(self.phase.complexity) * self.ctx.state.characters_per_token) // _SHARE
+        return Turn(said=reply.text, told=look(asked, Looker(self.ctx.site.tree(self._start), self.phase, self.ctx.log.redactor, room)))
 
     @cached_property
     def _start(self) -> str:
-        return start_commit(self.ctx, self.phase.id, self.step.key.parent)
+        return start_commit(self.ctx.site, self.phase.id, self.step.key.parent)
 
     @cached_property
     def _scratch(self) -> ScratchCopy:
-        return ScratchCopy(self.ctx, self.phase, self.step, self._start)
+        return ScratchCopy(self.ctx.site, self.phase, self.step, self._start)
 
     @cached_property
     def _context(self) -> PhaseContext:
         ctx, key = self.ctx, self.step.key
-        told = taught(ctx, self.phase, self.step).model_copy(update={"saw": seen_before(ctx, key)})
-        return context_of(ctx, self.phase, self._start, key.forced_mode, told)
+        told = taught(ctx, self.phase, self.step).model_copy(update={"saw": seen_before(ctx.state, key)})
+        return context_of(ctx.site, self.phase, self._start, key.forced_mode, told)
 
 
 def _asks_to_see(reply: str, phase: PhaseSpec) -> tuple[str, ...]:

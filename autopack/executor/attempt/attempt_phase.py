@@ -15,7 +15,7 @@ from autopack.core.scope import Scope
 from autopack.executor.attempt.build_candidate import build_candidate
 from autopack.executor.attempt.check_phase import check_phase
 from autopack.executor.attempt.land import land, overridden, signed
-from autopack.executor.attempt.review_phase import Quality, audit_phase, decide, patch_of
+from autopack.executor.attempt.review_phase import Checked, Quality, audit_phase, decide, patch_of
 from autopack.executor.attempt.ruling import taught_by_landing
 from autopack.executor.attempt.steps import Lap, Steps
 from autopack.executor.run_context import RunContext
@@ -55,18 +55,19 @@ def attempt_phase(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committ
 
 
 def _attempt(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> Committed | None:
+    site = ctx.site
     step = Steps.of(ctx.state.phases, key, ctx.stop)
     candidate, lap = build_candidate(ctx, phase, step), Lap(1)
     while True:
-        patch = patch_of(ctx.repository, candidate)
-        report = check_phase(ctx, phase, step, lap, candidate)
-        verdict = audit_phase(ctx, phase, step, lap, (candidate, report, patch))
+        patch = patch_of(site.repository, candidate)
+        report = check_phase(site, phase, step, lap, candidate)
+        verdict = audit_phase(ctx, phase, step, lap, Checked(candidate, report, patch))
         quality = Quality(ctx.settings.quality, patch, Scope(ctx.plan.phase(phase.id).scope.paths))
         decision = decide(phase, step, lap, report, verdict, quality=quality)
         if decision.outcome is GateOutcome.HOLD:
             return None
-        candidate = signed(ctx.repository, ctx.settings, step, lap, overridden(ctx.repository, step, lap, candidate))
-        landed = land(ctx, step, lap, candidate, partial(taught_by_landing, ctx, phase, key, candidate, patch))
+        candidate = signed(site.repository, ctx.settings, step, lap, overridden(site.repository, step, lap, candidate))
+        landed = land(site, step, lap, candidate, partial(taught_by_landing, site, phase, key, candidate, patch))
         if not isinstance(landed, Candidate):
             return landed
         candidate, lap = landed, lap.next()

@@ -1,5 +1,7 @@
 """Makes a candidate commit from the builder's reply, before any check runs."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from autopack.checks.commands.derive import triggers
@@ -20,14 +22,15 @@ from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.derive_files import derive_files, encodings_of
 from autopack.executor.attempt.exploring import known_tools
 from autopack.executor.attempt.fixed_base import fixed_files, fixed_on, last_fix, start_tree
-from autopack.executor.attempt.judge_drift import judge_drift
+from autopack.executor.attempt.judge_drift import change_of, judge_drift
 from autopack.executor.attempt.judge_files import judge_derived, judge_new_files, judge_secrets
 from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, judge_same
 from autopack.executor.attempt.machine_risks import machine_risks
 from autopack.executor.attempt.scope_grants import answer
 from autopack.executor.attempt.scratch_copy import scratch_files
 from autopack.executor.attempt.steps import Reached, Recording, Steps
-from autopack.executor.run_context import RunContext, State
+from autopack.executor.run_context import RunContext, State, WorkSite
+from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
 from autopack.worktree.base_tree import BaseTree
@@ -66,24 +69,26 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
     """
     recorded = step.recorded(StepName.CANDIDATE, Candidate)
     if recorded is not None:
-        if is_whole(ctx.repository.git, recorded.commit, recorded.parent):
+        if is_whole(ctx.site.repository.git, recorded.commit, recorded.parent):
             return recorded
         judge_makeable(step, recorded)
-    base = start_tree(ctx, step.key)
+    site, base = ctx.site, start_tree(ctx.site, step.key)
     reply, question = ask_builder(ctx, phase, step)
     step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
         edits, accepted = _accept(ctx.state, phase, step, base, reply)
-        judge_secrets(accepted, ctx.redactor)
-        judge_new_files(ctx.slot, phase, base, accepted)
+        judge_secrets(accepted, ctx.log.redactor)
+        judge_new_files(site.slot, phase, base, accepted)
         if recorded is None:
-            judge_drift(ctx, phase, step, edits.summary, accepted)
-        derived = _derived(ctx, phase, step, base, accepted)
-        built = _Built(reply, edits, accepted, derived)
+            judge_drift(site, ctx.models, phase, step, change_of(edits.summary, accepted))
+        content = Content(accepted, encodings_of(base, accepted), fixed=fixed_files(site, step.key))
+        derived = _derived(site, ctx.replay, phase, step, content)
+        judge_derived(derived, base, ctx.log.redactor)
+        built = _Built(reply, edits.summary, replace(content, derived=derived))
         if recorded is not None:
-            judge_same(is_same=_make(ctx, phase, step, built).commit == recorded.commit)
+            judge_same(is_same=_make(site, phase, step, built).commit == recorded.commit)
             return recorded
-        return step(StepName.CANDIDATE, Candidate, lambda: _make(ctx, phase, step, built), _made)
+        return step(StepName.CANDIDATE, Candidate, lambda: _make(site, phase, step, built), _made)
     except EditRefused as refused:
         raise AttemptFailed(FAILURE_OF[refused.code], str(refused)) from refused
 
@@ -108,34 +113,29 @@ def _accept(state: State, phase: PhaseSpec, step: Steps, base: BaseTree, reply: 
     return edits, accept(edits, before=texts, scope=scope, existing=base.entries.keys(), guards=guards)
 
 
-def _derived(ctx: RunContext, phase: PhaseSpec, step: Steps, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
+def _derived(site: WorkSite, replay: ReplayJournal | None, phase: PhaseSpec, step: Steps, content: Content) -> DerivedFiles:
     """Runs the derive steps, if one of them has something to do."""
-    if not phase.derive or not any(triggers(tool, (*accepted.paths, *fixed_files(ctx, step.key).paths)) for tool in phase.derive):
+    changed = (*content.accepted.paths, *content.fixed.paths)
+    if not any(triggers(tool, changed) for tool in phase.derive):
         return DerivedFiles()
     is_recorded = step.recorded(StepName.DERIVE, DerivedFiles) is not None
-    derived = step(StepName.DERIVE, DerivedFiles, lambda: derive_files(ctx, phase, step.key, base, accepted), lambda _: Recording())
-    if is_recorded and not has_blobs(ctx.repository, derived):
-        judge_same(is_same=derive_files(ctx, phase, step.key, base, accepted) == derived)
-    judge_derived(derived, base, ctx.redactor)
+    run = partial(derive_files, site, replay, phase, step.key, content)
+    derived = step(StepName.DERIVE, DerivedFiles, run, lambda _: Recording())
+    if is_recorded and not has_blobs(site.repository, derived):
+        judge_same(is_same=run() == derived)
     return derived
 
 
 class _Built(NamedTuple):
     reply: Reply
-    edits: EditSet
-    accepted: AcceptedEdits
-    derived: DerivedFiles
+    summary: str
+    content: Content
 
 
-def _make(ctx: RunContext, phase: PhaseSpec, step: Steps, built: _Built) -> Candidate:
-    reply, edits, accepted, derived = built
-    base = ctx.tree(step.key.parent)
-    encodings = encodings_of(start_tree(ctx, step.key), accepted)
-    stamp = stamp_of(ctx, phase, step.key, reply, edits.summary, derived)
-    made = make_candidate(
-        ctx.repository, base, Content(accepted, encodings, derived, fixed_files(ctx, step.key)), stamp, allow_empty=phase.allow_no_change
-    )
-    ctx.keep_tree(made.tree)
+def _make(site: WorkSite, phase: PhaseSpec, step: Steps, built: _Built) -> Candidate:
+    base, stamp = site.tree(step.key.parent), _stamp(site, phase, step.key, built)
+    made = make_candidate(site.repository, base, built.content, stamp, allow_empty=phase.allow_no_change)
+    site.keep_tree(made.tree)
     return made.candidate.model_copy(update={"risks": machine_risks(base, made.tree, made.candidate.paths)})
 
 
@@ -144,23 +144,24 @@ def _made(candidate: Candidate) -> Recording:
     return Recording(PhaseEvent.CANDIDATE, made)
 
 
-def stamp_of(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, reply: Reply, summary: str, derived: DerivedFiles) -> Stamp:  # noqa: PLR0913, PLR0917 - what a commit is made of
+def _stamp(site: WorkSite, phase: PhaseSpec, key: AttemptKey, built: _Built) -> Stamp:
     """Dated by the stored reply, so that making the commit again gives the same id."""
-    told = ctx.redactor.redact(plain(summary).strip() or plain(phase.description))
+    reply, derived = built.reply, built.content.derived
+    told = site.log.redactor.redact(plain(built.summary).strip() or plain(phase.description))
     trailers = [
         (RUN_TRAILER, key.run),
         (PHASE_TRAILER, key.phase),
         (ATTEMPT_TRAILER, str(key.number)),
-        (ASKED_TRAILER, asked_digest(ctx.plan.phase(phase.id))),
+        (ASKED_TRAILER, asked_digest(site.plan.phase(phase.id))),
         ("Autopack-Model", reply.answering_model),
         *((("Autopack-Derived", ", ".join(derived.paths)),) if derived.paths else ()),
-        *((FIX_TRAILER, command) for command in _fix_commands(ctx, key)),
+        *((FIX_TRAILER, command) for command in _fix_commands(site, key)),
     ]
-    text = text_of(ctx.settings.git.subject, phase.id, told, tuple(trailers))
-    return Stamp(text, ctx.repository.identity, reply.received_at, key.ref)
+    text = text_of(site.settings.git.subject, phase.id, told, tuple(trailers))
+    return Stamp(text, site.repository.identity, reply.received_at, key.ref)
 
 
-def _fix_commands(ctx: RunContext, key: AttemptKey) -> tuple[str, ...]:
+def _fix_commands(site: WorkSite, key: AttemptKey) -> tuple[str, ...]:
     """The commands of which the candidate holds what they changed."""
-    fix = last_fix(ctx, key.phase) if fixed_on(ctx, key.phase, key.parent) else None
+    fix = last_fix(site.state, key.phase) if fixed_on(site, key.phase, key.parent) else None
     return fix.commands if fix else ()

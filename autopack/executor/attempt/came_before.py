@@ -12,8 +12,7 @@ from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.states import PhaseState
 from autopack.core.step_names import StepName, step_of
-from autopack.executor.run_context import RunContext, State
-from autopack.store.calls import CallJournal
+from autopack.executor.run_context import State
 from autopack.store.steps import steps_of
 
 _WITHOUT_EDITS: Final = frozenset(
@@ -26,23 +25,23 @@ _WITHOUT_EDITS: Final = frozenset(
 """Failures of attempts that gave no edits to look back at."""
 
 
-def lessons_of(ctx: RunContext, phase: str) -> tuple[Feedback, ...]:
+def lessons_of(state: State, redactor: Redactor, phase: str) -> tuple[Feedback, ...]:
     """The lessons of the phase's failed attempts, each with the edits that it gave."""
-    lessons = ctx.state.phases.lessons(phase)
+    lessons = state.phases.lessons(phase)
     if not lessons:
         return ()
-    texts = CallJournal(ctx.state.database, ctx.clock.now).last_texts(ctx.run_id, phase, Role.BUILDER)
+    texts = state.calls.last_texts(state.run_id, phase, Role.BUILDER)
     return tuple(
-        lesson.model_copy(update={"answer": _answer(ctx.redactor, lesson, texts), "fault": fault_of(ctx, phase, lesson)})
+        lesson.model_copy(update={"answer": _answer(redactor, lesson, texts), "fault": fault_of(state, phase, lesson)})
         for lesson in lessons
     )
 
 
-def fault_of(ctx: RunContext, phase: str, lesson: Feedback) -> Fault | None:
+def fault_of(state: State, phase: str, lesson: Feedback) -> Fault | None:
     """What the red check of that attempt failed of, as its report was recorded."""
     if lesson.kind is not FailureKind.CHECKS_RED:
         return None
-    steps = steps_of(ctx.state.database, ctx.run_id, phase, lesson.attempt)
+    steps = steps_of(state.database, state.run_id, phase, lesson.attempt)
     checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
     return CheckReport.model_validate_json(checks[-1]).fault if checks else None
 

@@ -17,7 +17,7 @@ from autopack.executor.attempt.run_tests_over import CheckedCandidate
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.weakened_tests import find_weakened_tests
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import WorkSite
 from autopack.store.flaky import flaky_ids
 from autopack.store.phase_changes import PhaseChange
 
@@ -33,32 +33,32 @@ class Checked(PhaseChange):
     seconds: float
 
 
-def check_phase(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
+def check_phase(site: WorkSite, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
     """The report of a green check. Raises AttemptFailed for the next attempt where it is red, or green only by weakened tests."""
-    report = step(lap.name(StepName.CHECK), CheckReport, lambda: _check(ctx, phase, step, lap, candidate), _recorded)
+    report = step(lap.name(StepName.CHECK), CheckReport, lambda: _check(site, phase, step, lap, candidate), _recorded)
     if report.status is CheckStatus.RED:
         raise AttemptFailed(report.failure or FailureKind.CHECKS_RED, report.message, report.evidence)
-    find_weakened_tests(ctx, phase, step, lap, CheckedCandidate(candidate, report))
+    find_weakened_tests(site, phase, step, lap, CheckedCandidate(candidate, report))
     return report
 
 
-def _check(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
-    held = CheckedTree(ctx, phase.scope.paths, candidate)
+def _check(site: WorkSite, phase: PhaseSpec, step: Steps, lap: Lap, candidate: Candidate) -> CheckReport:
+    held = CheckedTree(site, phase.scope.paths, candidate)
     name = f"{phase.id}-{lap.of_attempt(step.key.number)}"
-    known = flaky_ids(ctx.state.database, ctx.plan.project)
-    site = replace(check_site_for(ctx, name, phase.ci, held, added_red(ctx)), known_flaky=known)
-    report = check_candidate(tree_of(ctx.tree, candidate.commit), tree_of(ctx.tree, candidate.parent), phase.ci, site)
-    report = judge_flaky(ctx, candidate, report, known)
+    known = flaky_ids(site.state.database, site.plan.project)
+    at = replace(check_site_for(site, name, phase.ci, held, added_red(site.plan, site.state)), known_flaky=known)
+    report = check_candidate(tree_of(site.tree, candidate.commit), tree_of(site.tree, candidate.parent), phase.ci, at)
+    report = judge_flaky(site.tree, candidate, report, known)
     if report.written:
-        ctx.tell(
+        site.log.tell(
             EventName.CHECK_WROTE,
-            phase,
+            phase.id,
             step.key.number,
             files=list(report.written[:50]),
             message="a check wrote files; they are not committed",
         )
     if report.flaky:
-        ctx.tell(EventName.FLAKY, phase, step.key.number, tests=list(report.flaky[:50]))
+        site.log.tell(EventName.FLAKY, phase.id, step.key.number, tests=list(report.flaky[:50]))
     return report
 
 

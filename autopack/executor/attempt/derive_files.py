@@ -13,13 +13,12 @@ from autopack.core.failure import FailureKind
 from autopack.core.plan import DeriveStep, PhaseSpec
 from autopack.core.text import Encoding, decode
 from autopack.edits import AcceptedEdits
-from autopack.executor.attempt.fixed_base import fixed_files
 from autopack.executor.commands.check_site import CheckedTree
 from autopack.executor.commands.command_site import command_context_for, environment_for
 from autopack.executor.commands.set_up import set_up
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import WorkSite
 from autopack.executor.slot import Slot
-from autopack.llm.calls.journal_file import JournalFile
+from autopack.llm.calls.journal_file import JournalFile, ReplayJournal
 from autopack.store.attempts import AttemptKey
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.blobs import store_blob
@@ -29,12 +28,10 @@ from autopack.worktree.repository import Repository
 from autopack.worktree.written import shown
 
 
-def derive_files(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, base: BaseTree, accepted: AcceptedEdits) -> DerivedFiles:
+def derive_files(site: WorkSite, replay: ReplayJournal | None, phase: PhaseSpec, key: AttemptKey, content: Content) -> DerivedFiles:
     """The files that the phase's derive steps make from the edits. A replay takes them from the journal where it holds them."""
-    played = ctx.replay.derived(phase.id, key.number) if ctx.replay else None
-    if played is not None:
-        return stored_files(ctx.repository, ctx.slot, played)
-    return _derived(ctx, phase, key, Content(accepted, encodings_of(base, accepted), fixed=fixed_files(ctx, key)))
+    played = replay.derived(phase.id, key.number) if replay else None
+    return stored_files(site.repository, site.slot, played) if played is not None else _derived(site, phase, key, content)
 
 
 def encodings_of(base: BaseTree, accepted: AcceptedEdits) -> dict[str, Encoding]:
@@ -42,46 +39,46 @@ def encodings_of(base: BaseTree, accepted: AcceptedEdits) -> dict[str, Encoding]
     return {path: decoded.encoding if (decoded := decode(data)) else "latin-1" for path, data in base.read(accepted.before).items()}
 
 
-def _derived(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, content: Content) -> DerivedFiles:
-    set_up(ctx, key.parent, is_candidate=False)
-    draft = _Draft(ctx, phase, key, content)
+def _derived(site: WorkSite, phase: PhaseSpec, key: AttemptKey, content: Content) -> DerivedFiles:
+    set_up(site, key.parent, is_candidate=False)
+    draft = _Draft(site, phase, key, content)
 
     def context_of(step: DeriveStep) -> CommandContext:
-        environment = environment_for(ctx, phase.id, env_from=step.env_from)
-        return command_context_for(ctx, f"{phase.id}-{key.number}-derive", environment, network=step.network)
+        environment = environment_for(site, phase.id, env_from=step.env_from)
+        return command_context_for(site, f"{phase.id}-{key.number}-derive", environment, network=step.network)
 
     @contextmanager
     def at_parent() -> Iterator[Path]:
-        with CheckedTree(ctx, phase.scope.paths).at(key.parent) as root:
+        with CheckedTree(site, phase.scope.paths).at(key.parent) as root:
             yield root
 
     changed = tuple(sorted({*content.accepted.paths, *content.fixed.paths}))
     paths = derive(phase.derive, changed, DeriveSite(context_of, draft.written, at_parent, draft.begin))
-    judge_entries(paths, TreeEntries(ctx.tree(key.parent).modes))
+    judge_entries(paths, TreeEntries(site.tree(key.parent).modes))
     return DerivedFiles(files=tuple(draft.made[path] for path in paths))
 
 
 class _Draft:
     """The accepted edits in the work tree, and what the steps so far made of them."""
 
-    def __init__(self, ctx: RunContext, phase: PhaseSpec, key: AttemptKey, content: Content) -> None:
+    def __init__(self, site: WorkSite, phase: PhaseSpec, key: AttemptKey, content: Content) -> None:
         self.made: dict[str, DerivedFile] = {}
-        self._ctx = ctx
+        self._site = site
         self._phase = phase
-        self._base = ctx.tree(key.parent)
+        self._base = site.tree(key.parent)
         self._content = content
 
     def begin(self) -> None:
         made = DerivedFiles(files=tuple(self.made.values()))
-        self._ctx.slot.work_tree.write(self._base, replace(self._content, derived=made))
-        self._ctx.slot.work_tree.prepare_directories(self._phase.scope.paths)
+        self._site.slot.work_tree.write(self._base, replace(self._content, derived=made))
+        self._site.slot.work_tree.prepare_directories(self._phase.scope.paths)
 
     def written(self) -> dict[str, str]:
-        paths = self._ctx.slot.work_tree.written()
+        paths = self._site.slot.work_tree.written()
         odd = next((name for path, name in zip(paths, shown(paths), strict=True) if path != name), None)
         if odd is not None:
             raise AttemptFailed(FailureKind.DERIVE_FAILED, f"A derive step wrote {odd}, and that name is no UTF-8.")
-        self.made |= {file.path: file for file in self._ctx.slot.work_tree.hash_files(paths).files}
+        self.made |= {file.path: file for file in self._site.slot.work_tree.hash_files(paths).files}
         return {path: f"{file.mode} {file.blob}" for path, file in self.made.items()}
 
 

@@ -13,6 +13,7 @@ from autopack.core.candidate import DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
+from autopack.core.models_settings import DoctorSettings
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Diagnosis, Fix
 from autopack.core.step_names import StepName
@@ -22,7 +23,8 @@ from autopack.executor.attempt.fixed_base import fixed_files, last_fix, start_co
 from autopack.executor.attempt.judge_fix import inside, settled
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.commands.command_site import alone, command_context_for, environment_for
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import WorkSite
+from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.recovery.fix_commands import CommandRefused, FixCommand, parse_fix_command
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
@@ -47,58 +49,69 @@ class FixTold(PhaseChange):
     undone: tuple[str, ...]
 
 
-def execute_fix(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, diagnosis: Diagnosis, left: int) -> Fix:
-    """The recorded fix of that failed attempt, or a new one. ``left``: so many more may be made.
+@dataclass(frozen=True)
+class FixAsked:
+    """What a doctor asks for after that attempt of the phase has failed. ``left``: so many more fixes may be made."""
+
+    phase: PhaseSpec
+    key: AttemptKey
+    diagnosis: Diagnosis
+    left: int
+
+
+def execute_fix(site: WorkSite, replay: ReplayJournal | None, asked: FixAsked) -> Fix:
+    """The recorded fix of that failed attempt, or a new one.
 
     A kill in between leaves nothing: the tree is brought back to the start of the attempt, and the commands run anew.
     """
-    recorded = ctx.state.phases.step_results(key).get(StepName.FIX)
+    phases, key = site.state.phases, asked.key
+    recorded = phases.step_results(key).get(StepName.FIX)
     if recorded is not None:
         return Fix.model_validate_json(recorded)
-    before = last_fix(ctx, phase.id) or Fix()
+    before = last_fix(site.state, key.phase) or Fix()
     try:
-        fix = _fixed(ctx, widened(phase, ctx.state.phases.get(phase.id)), key, before, (diagnosis, left))
+        fix = _fixed(site, replay, replace(asked, phase=widened(asked.phase, phases.get(key.phase))), before)
     except AttemptFailed as failed:
         fix = before.model_copy(update={"failure": failed.kind, "why": failed.message, "undone": tuple(failed.evidence.splitlines())})
-    fix = Fix.model_validate(ctx.redactor.redact_within(fix.model_dump(mode="json")))
+    fix = Fix.model_validate(site.log.redactor.redact_within(fix.model_dump(mode="json")))
     changed = f"{'; '.join(fix.commands)}: changed {', '.join(fix.candidate.paths)}" if fix.candidate else ""
     told = FixTold(message=fix.why or changed, kind=fix.failure or FailureKind.FIXED, undone=fix.undone)
-    ctx.state.phases.record_step(key, StepName.FIX, fix.model_dump_json(), None, told)
+    phases.record_step(key, StepName.FIX, fix.model_dump_json(), None, told)
     return fix
 
 
-def _fixed(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, before: Fix, asked: tuple[Diagnosis, int]) -> Fix:
-    played = ctx.replay.fixed(phase.id, key.number) if ctx.replay else None
+def _fixed(site: WorkSite, replay: ReplayJournal | None, asked: FixAsked, before: Fix) -> Fix:
+    phase, key = asked.phase, asked.key
+    played = replay.fixed(phase.id, key.number) if replay else None
     if played is not None and played.failure is not None:
         raise AttemptFailed(played.failure, played.why)
-    texts = tuple(_text(words) for words in asked[0].fix_commands)
-    made, undone = (stored_files(ctx.repository, ctx.slot, played.fixed), ()) if played else _run(ctx, phase, key, *asked)
-    files = settled(ctx, phase, key, fixed_files(ctx, key), made)
-    ref = f"{key.ref}.fix"
-    stamp = Stamp(CommitText("Fix", "\n".join(texts)), ctx.repository.identity, 0, ref)
+    texts = tuple(_text(words) for words in asked.diagnosis.fix_commands)
+    made, undone = (stored_files(site.repository, site.slot, played.fixed), ()) if played else _run(site, asked)
+    files = settled(phase, site.tree(key.parent), site.log.redactor, fixed_files(site, key), made)
+    stamp = Stamp(CommitText("Fix", "\n".join(texts)), site.repository.identity, 0, f"{key.ref}.fix")
     content = Content(AcceptedEdits({}, {}), {}, files)
     try:
-        candidate = make_candidate(ctx.repository, ctx.tree(key.parent), content, stamp).candidate
+        candidate = make_candidate(site.repository, site.tree(key.parent), content, stamp).candidate
     except AttemptFailed as failed:
         raise _without_effect(undone) from failed
     return Fix(candidate=candidate, commands=(*before.commands, *texts), undone=undone)
 
 
-def _run(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, diagnosis: Diagnosis, left: int) -> tuple[DerivedFiles, tuple[str, ...]]:
+def _run(site: WorkSite, asked: FixAsked) -> tuple[DerivedFiles, tuple[str, ...]]:
     """What the commands made of the files of the scope, and what is put back, with reasons."""
-    start, work_tree = start_commit(ctx, phase.id, key.parent), ctx.slot.work_tree
-    _judge_allowed(ctx, diagnosis, left)
+    phase, key, diagnosis, rules = asked.phase, asked.key, asked.diagnosis, site.settings.models.doctor
+    start, work_tree = start_commit(site, phase.id, key.parent), site.slot.work_tree
+    _judge_allowed(rules, diagnosis, asked.left)
     work_tree.reset(start)
-    commands = [_parsed(words, work_tree.place, ctx.settings.models.doctor.allowed_fix_types) for words in diagnosis.fix_commands]
+    commands = [_parsed(words, work_tree.place, rules.allowed_fix_types) for words in diagnosis.fix_commands]
     told = "; ".join(command.text for command in commands)
-    ctx.tell(
-        EventName.FIX_BEGUN, phase, key.number, message=f"runs {told}; the tree is that of {start[:10]}, and can be brought back to it"
-    )
-    with _site(ctx, phase, key, start) as site:
+    message = f"runs {told}; the tree is that of {start[:10]}, and can be brought back to it"
+    site.log.tell(EventName.FIX_BEGUN, phase.id, key.number, message=message)
+    with _opened(site, key, start) as at:
         for words, command in zip(diagnosis.fix_commands, commands, strict=True):
             _parsed(words, work_tree.place, (command.type,))  # what an earlier one left may lead elsewhere
-            site.run(command)
-        found = inside(ctx, phase, start, work_tree.written())
+            at.run(command)
+        found = inside(phase, site.tree(start), work_tree.place, work_tree.written())
         made = work_tree.hash_files(found.kept)
     work_tree.reset(start)
     if not made.files:
@@ -111,8 +124,7 @@ def _without_effect(undone: tuple[str, ...]) -> AttemptFailed:
     return AttemptFailed(FailureKind.FIX_WITHOUT_EFFECT, f"The commands changed no file of the scope.{elsewhere}", "\n".join(undone))
 
 
-def _judge_allowed(ctx: RunContext, diagnosis: Diagnosis, left: int) -> None:
-    rules = ctx.settings.models.doctor
+def _judge_allowed(rules: DoctorSettings, diagnosis: Diagnosis, left: int) -> None:
     if not rules.allow_execute_fix_global:
         raise _refused("Your configuration allows no fix by commands (doctor.allow_execute_fix_global).")
     if left <= 0:
@@ -142,7 +154,7 @@ def _text(words: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class _Site:
+class _FixSite:
     """The work tree, and a git whose folder is nobody else's."""
 
     context: CommandContext
@@ -161,8 +173,8 @@ class _Site:
 
 
 @contextmanager
-def _site(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, start: str) -> Iterator[_Site]:
-    context = command_context_for(ctx, f"{phase.id}-{key.number}-fix", environment_for(ctx, phase.id), network=False)
-    with alone(ctx.slot.scratch):
-        git = private_git_dir(ctx.repository, ctx.slot.work_tree, start, ctx.slot.scratch / "git")
-        yield _Site(replace(context, title="the commands of a doctor"), git)
+def _opened(site: WorkSite, key: AttemptKey, start: str) -> Iterator[_FixSite]:
+    context = command_context_for(site, f"{key.phase}-{key.number}-fix", environment_for(site, key.phase), network=False)
+    with alone(site.slot.scratch):
+        git = private_git_dir(site.repository, site.slot.work_tree, start, site.slot.scratch / "git")
+        yield _FixSite(replace(context, title="the commands of a doctor"), git)

@@ -19,7 +19,8 @@ from autopack.core.step_names import EXPLORES, StepName, step_of
 from autopack.executor.attempt.ask import routes
 from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Recording, Steps
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State, WorkSite
+from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.calls.pricing import prompt_rates
 from autopack.store.attempts import AttemptKey
 from autopack.store.phase_changes import PhaseChange
@@ -78,7 +79,7 @@ class Explorer:
         settings = self.ctx.settings
         room = max(settings.context.max_tokens - settings.context_tokens(self.phase.complexity), settings.context.max_tokens // 2)
         characters = sum(len(text) for turn in turns for text in turn.texts)
-        return sum(bool(turn.calls) for turn in turns) >= self.rounds or characters >= room * self.ctx.characters_per_token
+        return sum(bool(turn.calls) for turn in turns) >= self.rounds or characters >= room * self.ctx.state.characters_per_token
 
     def _round(self, question: int, calls: Sequence[ToolCall], turns: tuple[Turn, ...]) -> Round:
         """As a replayed journal has it, where it has it."""
@@ -86,7 +87,7 @@ class Explorer:
         played = replay.explored(self.phase.id, self.step.key.number, self.role) if replay else None
         if played is not None and len(played.rounds.get(question, Round()).answers) == len(calls):
             return played.rounds[question]
-        redact = self.ctx.redactor.redact  # events and screens quote what people are told
+        redact = self.ctx.log.redactor.redact  # events and screens quote what people are told
         answers = tuple(one.model_copy(update={"told": redact(one.told)}) for one in self._answers(calls))
         done = Turn(calls=tuple(calls), results=tuple(one.text for one in answers))
         return Round(answers=answers, changed=self.scratch.take_changed() if self.scratch else (), folded=self._folded((*turns, done)))
@@ -94,7 +95,9 @@ class Explorer:
     def _folded(self, turns: tuple[Turn, ...]) -> int:
         """How many of the first turns are folded from the next question on; a price that is not known folds nothing."""
         before, left = self._folded_before(turns[:-1]), self.rounds - sum(bool(turn.calls) for turn in turns)
-        chain = routes(self.ctx, self.phase, self.role) if len(turns) > KEPT_ROUNDS and self.role is Role.BUILDER else ()
+        chain = (
+            routes(self.ctx.state, self.ctx.models, self.phase, self.role) if len(turns) > KEPT_ROUNDS and self.role is Role.BUILDER else ()
+        )
         rates = prompt_rates(chain[0]) if chain else None
         return rounds_to_fold([size_of(turn) for turn in turns], before, left, rates) if rates else before
 
@@ -111,20 +114,20 @@ class Explorer:
     def _answers(self, calls: Sequence[ToolCall]) -> Iterator[ToolAnswer]:
         """In order; what one leaves of the round's characters is the next ones'."""
         ctx, limits = self.ctx, self.ctx.settings.explore
-        until, left = ctx.clock.monotonic() + limits.seconds, limits.characters
+        until, left = ctx.log.clock.monotonic() + limits.seconds, limits.characters
         for index, call in enumerate(calls):
-            ctx.stop.check()
-            if ctx.clock.monotonic() >= until:
+            self.step.stop.check()
+            if ctx.log.clock.monotonic() >= until:
                 yield _NO_TIME
             else:
-                found = self._answer(call, max(_LEAST_CHARACTERS, left // (len(calls) - index)), until - ctx.clock.monotonic())
+                found = self._answer(call, max(_LEAST_CHARACTERS, left // (len(calls) - index)), until - ctx.log.clock.monotonic())
                 left -= len(found.text)
                 yield found
 
     def _answer(self, call: ToolCall, characters: int, seconds: float) -> ToolAnswer:
         if call.name != ToolName.RUN or ToolName.RUN not in self.tools:
             return answer(call, self._looker(characters))
-        if self.scratch is None or self.ctx.slot.sandbox.program is None:
+        if self.scratch is None or self.ctx.site.slot.sandbox.program is None:
             return ToolAnswer(text="There is no sandbox here any more: nothing can be run.", told="run: no sandbox")
         try:
             return self.scratch.run(read_call(call, RunSaid).command, seconds, characters)
@@ -132,17 +135,17 @@ class Explorer:
             return ToolAnswer(text=str(error), told=f"run: {error}")
 
     def _looker(self, characters: int) -> Looker:
-        ctx = self.ctx
-        return Looker(ctx.tree(self.commit), self.phase, ctx.redactor, characters, partial(grep, ctx.repository, self.commit))
+        site = self.ctx.site
+        return Looker(site.tree(self.commit), self.phase, site.log.redactor, characters, partial(grep, site.repository, self.commit))
 
 
-def offered(ctx: RunContext, phase: PhaseSpec, step: Steps, context: PhaseContext) -> tuple[ToolName, ...]:
+def offered(site: WorkSite, replay: ReplayJournal | None, phase: PhaseSpec, step: Steps, context: PhaseContext) -> tuple[ToolName, ...]:
     """The tools of the attempt's builder, chosen once. A replay offers what was offered then."""
     known = known_tools(step)
     if known:
         return known
-    has_sandbox = ctx.slot.sandbox.program is not None
-    tools = _replayed(ctx, phase, step) if ctx.replay is not None else chosen_tools(ctx.settings, phase, context, has_sandbox=has_sandbox)
+    has_sandbox = site.slot.sandbox.program is not None
+    tools = _replayed(replay, phase, step) if replay is not None else chosen_tools(site.settings, phase, context, has_sandbox=has_sandbox)
     return step.pin(StepName.OFFER, Offered, lambda: Offered(tools=tools)).tools if tools else ()
 
 
@@ -161,19 +164,19 @@ def known_tools(step: Steps) -> tuple[ToolName, ...]:
     return recorded.tools if recorded else ()
 
 
-def seen_before(ctx: RunContext, key: AttemptKey) -> tuple[AttemptSaw, ...]:
+def seen_before(state: State, key: AttemptKey) -> tuple[AttemptSaw, ...]:
     """What the builders of the phase's earlier attempts read."""
     found = []
     for number in range(1, key.number):
-        steps = ctx.state.phases.step_results(AttemptKey(key.run, key.phase, number, key.parent))
+        steps = state.phases.step_results(AttemptKey(key.run, key.phase, number, key.parent))
         rounds = [Round.model_validate_json(text) for name, text in steps.items() if step_of(name) == StepName.EXPLORE]
         seen = tuple(one for done in rounds for given in done.answers for one in given.seen)
         found += [AttemptSaw(attempt=number, seen=seen)] if seen else []
     return tuple(found)
 
 
-def _replayed(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[ToolName, ...]:
-    played = ctx.replay.explored(phase.id, step.key.number, Role.BUILDER) if ctx.replay else None
+def _replayed(replay: ReplayJournal, phase: PhaseSpec, step: Steps) -> tuple[ToolName, ...]:
+    played = replay.explored(phase.id, step.key.number, Role.BUILDER)
     return played.tools if played else ()
 
 

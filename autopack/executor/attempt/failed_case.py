@@ -9,20 +9,20 @@ from autopack.core.remedy import Decided, Fix, Remedy, Rung
 from autopack.core.reviewing import Verdict
 from autopack.core.step_names import StepName, step_of
 from autopack.executor.health import health_in_words, why_unhealthy
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import ModelAccess, State
+from autopack.llm.calls.journal_file import ReplayJournal
 from autopack.llm.calls.routing import ladder
 from autopack.recovery.case import Allowance, Case
 from autopack.recovery.fingerprint import FailedAttempt
 from autopack.recovery.policy import choose
-from autopack.store.attempts import Failed
-from autopack.store.calls import CallJournal
+from autopack.store.attempts import AttemptKey, Failed
 from autopack.store.steps import steps_of
 from autopack.store.tables import AttemptRow, PhaseRow
 
 
-def case_of(ctx: RunContext, phase: PhaseSpec, ended: Failed | None = None) -> Case | None:
+def case_of(state: State, models: ModelAccess, phase: PhaseSpec, ended: Failed | None = None) -> Case | None:
     """The phase's last failure; ``ended`` is one that is yet to be recorded. None where nothing has failed."""
-    phases = ctx.state.phases
+    phases = state.phases
     last, row = phases.last_attempt(phase.id), phases.get(phase.id)
     lessons = [lesson for lesson in phases.feedback(phase.id) if ended is None or last is None or lesson.attempt != last.number]
     if last is not None and ended is not None:
@@ -32,10 +32,10 @@ def case_of(ctx: RunContext, phase: PhaseSpec, ended: Failed | None = None) -> C
     return Case(
         phase=phase.id,
         parent=last.parent,
-        history=tuple(_failed(ctx, phase, lesson) for lesson in lessons),
+        history=tuple(_failed(state, phase, lesson) for lesson in lessons),
         decisions=phases.decisions(phase.id),
-        allowance=_allowance(ctx, phase, row, ended.kind if ended else None),
-        settings=ctx.settings.models,
+        allowance=_allowance(state, models, phase, row, ended.kind if ended else None),
+        settings=models.settings,
         complexity=phase.complexity,
         is_small=last.is_small,
         is_adopted=last.is_adopted,
@@ -43,13 +43,18 @@ def case_of(ctx: RunContext, phase: PhaseSpec, ended: Failed | None = None) -> C
     )
 
 
-def decide(ctx: RunContext, phase: PhaseSpec, case: Case) -> Decided:
+def key_of(state: State, case: Case) -> AttemptKey:
+    """The attempt that failed last."""
+    return AttemptKey(state.run_id, case.phase, case.last.lesson.attempt, case.parent)
+
+
+def decide(replay: ReplayJournal | None, phase: PhaseSpec, case: Case) -> Decided:
     """What a replayed journal has of this failure; what it does not tell of, it answers with retries alone."""
-    if ctx.replay is None:
+    if replay is None:
         return choose(case)
     number = case.last.lesson.attempt
     earlier = sum(one.attempt == number for one in case.decisions)
-    told = [one for one in ctx.replay.decided(phase.id, number) if one.remedy is not Remedy.STOP]  # a replay costs nothing
+    told = [one for one in replay.decided(phase.id, number) if one.remedy is not Remedy.STOP]  # a replay costs nothing
     recorded = told[earlier : earlier + 1]
     return recorded[0] if recorded and recorded[0].kind is case.last.lesson.kind else choose(case)
 
@@ -60,27 +65,27 @@ def _lesson(last: AttemptRow, ended: Failed) -> Feedback:
     )
 
 
-def _failed(ctx: RunContext, phase: PhaseSpec, lesson: Feedback) -> FailedAttempt:
-    steps = steps_of(ctx.state.database, ctx.run_id, phase.id, lesson.attempt)
+def _failed(state: State, phase: PhaseSpec, lesson: Feedback) -> FailedAttempt:
+    steps = steps_of(state.database, state.run_id, phase.id, lesson.attempt)
     checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
     verdicts = [text for name, text in steps.items() if step_of(name) == StepName.AUDIT]
     report = CheckReport.model_validate_json(checks[-1]) if checks else None
     failing, fault = (report.newly_failed, report.fault) if report else ((), None)
     lesson = lesson.model_copy(update={"fault": fault}) if lesson.kind is FailureKind.CHECKS_RED else lesson
     fatal = Verdict.model_validate_json(verdicts[-1]).failure_kind if verdicts else None
-    asking = Asking(run=ctx.run_id, phase=phase.id, attempt=lesson.attempt, role=Role.BUILDER)
-    models = CallJournal(ctx.state.database, ctx.clock.now).models(asking, 1)
+    asking = Asking(run=state.run_id, phase=phase.id, attempt=lesson.attempt, role=Role.BUILDER)
+    models = state.calls.models(asking, 1)
     fix = Fix.model_validate_json(steps[StepName.FIX]) if StepName.FIX in steps else None
     return FailedAttempt(lesson, frozenset(failing), fatal, tuple(sorted(models)), fix)
 
 
-def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, failed: FailureKind | None) -> Allowance:
+def _allowance(state: State, models: ModelAccess, phase: PhaseSpec, row: PhaseRow, failed: FailureKind | None) -> Allowance:
     """The model that a person chose, for the run or for the phase, stays. ``failed``: a failure that is not recorded yet."""
-    is_free = ctx.replay is None and ctx.model is None and row.model is None
-    rungs: tuple[Rung, ...] = ladder(ctx.settings.models, ctx.keys, phase.complexity, phase.task_category) if is_free else ()
-    phases, models = ctx.state.phases, ctx.settings.models
-    replans = (models.replan.max_replans_per_phase, models.replan.max_replans_per_run)
-    calls = (models.doctor.max_calls_per_phase, models.doctor.max_calls_per_run)
+    is_free = models.replay is None and models.model is None and row.model is None
+    rungs: tuple[Rung, ...] = ladder(models.settings, models.keys, phase.complexity, phase.task_category) if is_free else ()
+    phases, settings = state.phases, models.settings
+    replans = (settings.replan.max_replans_per_phase, settings.replan.max_replans_per_run)
+    calls = (settings.doctor.max_calls_per_phase, settings.doctor.max_calls_per_run)
 
     def left(name: StepName, limits: tuple[int, int]) -> int:
         return min(limits[0] - phases.count_steps(name, phase.id), limits[1] - phases.count_steps(name))
@@ -91,8 +96,8 @@ def _allowance(ctx: RunContext, phase: PhaseSpec, row: PhaseRow, failed: Failure
         ladder=rungs,
         replans=left(StepName.REPLAN, replans),
         consultations=left(StepName.DOCTOR, calls),
-        fixes=models.doctor.max_execute_fix_per_phase - phases.count_steps(StepName.FIX, phase.id),
-        only_retries=ctx.replay is not None,
-        spent=why_unhealthy(ctx, failed),
-        health=health_in_words(ctx, failed),
+        fixes=settings.doctor.max_execute_fix_per_phase - phases.count_steps(StepName.FIX, phase.id),
+        only_retries=models.replay is not None,
+        spent=why_unhealthy(state, models, failed),
+        health=health_in_words(state, settings, failed),
     )

@@ -7,7 +7,7 @@ from typing import Final
 from autopack.core.candidate import Candidate
 from autopack.core.checking import CheckReport, CheckStatus
 from autopack.core.failure import FailureKind
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import Trees
 from autopack.review.test_files import counts_as_test
 
 _NAMED: Final = 5
@@ -16,11 +16,11 @@ _PARTS: Final = re.compile(r"::| > ")
 _CLOSING: Final = re.compile(r"\s*[)\]}]")
 
 
-def judge_flaky(ctx: RunContext, candidate: Candidate, report: CheckReport, known: frozenset[str]) -> CheckReport:
+def judge_flaky(tree: Trees, candidate: Candidate, report: CheckReport, known: frozenset[str]) -> CheckReport:
     """Red where a test that came and went is one that the candidate edits, or stands in a file that it edits and was steady so far."""
     if not report.flaky or report.status is not CheckStatus.GREEN:
         return report
-    edited = edited_tests(ctx, candidate, report.flaky, known)
+    edited = edited_tests(tree, candidate, report.flaky, known)
     if not edited:
         return report
     named = ", ".join(edited[:_NAMED]) + (f" and {len(edited) - _NAMED} more" if len(edited) > _NAMED else "")
@@ -29,8 +29,8 @@ def judge_flaky(ctx: RunContext, candidate: Candidate, report: CheckReport, know
     return report.model_copy(update=red)
 
 
-def edited_tests(ctx: RunContext, candidate: Candidate, tests: tuple[str, ...], known: frozenset[str]) -> tuple[str, ...]:
-    before, after = ctx.tree(candidate.parent), ctx.tree(candidate.commit)
+def edited_tests(tree: Trees, candidate: Candidate, tests: tuple[str, ...], known: frozenset[str]) -> tuple[str, ...]:
+    before, after = tree(candidate.parent), tree(candidate.commit)
     paths = [path for path in candidate.paths if counts_as_test(path)]
     old, new = before.texts(paths), after.texts(paths)
     found = []

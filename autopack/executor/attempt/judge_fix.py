@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from autopack.core.candidate import DerivedFile, DerivedFiles
 from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
+from autopack.core.redaction import Redactor
 from autopack.core.scope import Scope
 from autopack.core.text import decode
 from autopack.edits import EditRefused
 from autopack.edits.guards import judge_size
 from autopack.edits.paths import judge_path
 from autopack.executor.attempt.judge_files import judge_derived
-from autopack.executor.run_context import RunContext
-from autopack.store.attempts import AttemptKey
 from autopack.worktree.base_tree import BaseTree
 from autopack.worktree.path_gate import DiskEntries, TreeEntries, judge_entries
 from autopack.worktree.written import shown
@@ -28,10 +28,10 @@ class Found:
     undone: tuple[str, ...]
 
 
-def inside(ctx: RunContext, phase: PhaseSpec, start: str, written: Sequence[str]) -> Found:
+def inside(phase: PhaseSpec, start: BaseTree, root: Path, written: Sequence[str]) -> Found:
     """Which of the written paths are the phase's, and are plain files before and after."""
-    scope, tree = Scope(phase.scope.paths, phase.scope.read_only_context), TreeEntries(ctx.tree(start).modes)
-    disk = DiskEntries(ctx.slot.work_tree.place)
+    scope, tree = Scope(phase.scope.paths, phase.scope.read_only_context), TreeEntries(start.modes)
+    disk = DiskEntries(root)
     kept, undone = [], []
     for path, name in zip(written, shown(written), strict=True):
         try:
@@ -45,12 +45,11 @@ def inside(ctx: RunContext, phase: PhaseSpec, start: str, written: Sequence[str]
     return Found(tuple(kept), tuple(undone))
 
 
-def settled(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, earlier: DerivedFiles, made: DerivedFiles) -> DerivedFiles:
-    """All fixes of the phase together, as changes to the attempt's parent. Raises AttemptFailed for what no edit may do either."""
-    base = ctx.tree(key.parent)
+def settled(phase: PhaseSpec, base: BaseTree, redactor: Redactor, earlier: DerivedFiles, made: DerivedFiles) -> DerivedFiles:
+    """All fixes of the phase, as changes to ``base``, the attempt's parent. Raises AttemptFailed for what no edit may do either."""
     files = {file.path: file for file in (*earlier.files, *made.files)}
     try:
-        judge_derived(made, base, ctx.redactor)
+        judge_derived(made, base, redactor)
         _judge_sizes(phase, base, files)
     except EditRefused as refused:
         raise AttemptFailed(FailureKind.FIX_REFUSED, f"What the commands left is not taken: {refused}") from refused

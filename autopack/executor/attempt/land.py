@@ -13,7 +13,7 @@ from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.attempt_base import tell_persons_commits
 from autopack.executor.attempt.lost_objects import whole_or_again
 from autopack.executor.attempt.steps import Lap, Recording, Steps
-from autopack.executor.run_context import RunContext, Trees
+from autopack.executor.run_context import Trees, WorkSite
 from autopack.store.phase_changes import LaidOn, Landed, Teaching, hold
 from autopack.worktree.candidate import OVERRIDE_TRAILER
 from autopack.worktree.rebase import Conflict, rebase_onto, with_trailer
@@ -25,26 +25,26 @@ Learned = Callable[[], Teaching]
 """Gives what is remembered of a phase that lands."""
 
 
-def land(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, learned: Learned) -> Committed | Candidate | None:
+def land(site: WorkSite, step: Steps, lap: Lap, candidate: Candidate, learned: Learned) -> Committed | Candidate | None:
     """The landed commit; or the candidate made again on a head that moved; or None where the branch is checked out somewhere."""
     laid = step.recorded(lap.name(StepName.LAY_ON), Candidate)
     if laid is not None:
         ref, onto = laid.ref, laid.parent
         return whole_or_again(
-            ctx.repository, step, lap.name(StepName.LAY_ON), laid, lambda: rebase_onto(ctx.repository, candidate, onto, ref)
+            site.repository, step, lap.name(StepName.LAY_ON), laid, lambda: rebase_onto(site.repository, candidate, onto, ref)
         )
     try:
         return step(
-            StepName.COMMIT, Committed, lambda: _integrate(ctx.branch, ctx.tree, step, candidate), lambda done: _landed(done, learned())
+            StepName.COMMIT, Committed, lambda: _integrate(site.branch, site.tree, step, candidate), lambda done: _landed(done, learned())
         )
     except HeadMoved as moved:
         head = moved.actual
         if head is None:
             raise EnvironmentBlockedError(
                 f"{moved} The next start makes it again at the last commit that landed.",
-                next_command=f"autopack resume {ctx.run_id}",
+                next_command=f"autopack resume {site.state.run_id}",
             ) from moved
-        return step(lap.name(StepName.LAY_ON), Candidate, lambda: _lay_on(ctx, step, lap, candidate, head), _laid)
+        return step(lap.name(StepName.LAY_ON), Candidate, lambda: _lay_on(site, step, lap, candidate, head), _laid)
     except BranchCheckedOut as error:
         step.phases.move(step.key.phase, PhaseEvent.HOLD, step.key.number, hold(HeldReason.CHECKED_OUT, str(error)))
         return None
@@ -88,16 +88,16 @@ def _integrate(branch: RunBranch, tree: Trees, step: Steps, candidate: Candidate
         return Committed(commit=done, tree=tree(done).tree, branch=branch.branch)
 
 
-def _lay_on(ctx: RunContext, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
+def _lay_on(site: WorkSite, step: Steps, lap: Lap, candidate: Candidate, head: str) -> Candidate:
     """Makes the candidate again on top of a person's commits. Refuses a branch that was rewritten: a person has to adopt it first."""
-    name, parent = ctx.branch.branch, candidate.parent
-    if not ctx.branch.contains(parent):
+    name, parent = site.branch.branch, candidate.parent
+    if not site.branch.contains(parent):
         raise AttemptFailed(FailureKind.CONFLICT, f"The branch {name} no longer holds {parent[:10]}, from which this change starts.")
     try:
-        laid = rebase_onto(ctx.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
+        laid = rebase_onto(site.repository, candidate, head, ref=f"{step.key.ref}.{lap.number + 1}")
     except Conflict as error:
         raise AttemptFailed(FailureKind.CONFLICT, str(error)) from error
-    tell_persons_commits(ctx.branch, ctx.tell, ctx.plan.phase(step.key.phase), since=parent)
+    tell_persons_commits(site.branch, site.log, site.plan.phase(step.key.phase), since=parent)
     return laid
 
 

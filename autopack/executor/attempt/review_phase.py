@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from autopack.context.reading import Looker
 from autopack.core.approval import Approval
@@ -42,8 +42,12 @@ DIFF_BYTES: Final = 8_000_000
 """More bytes of a diff are not read; the prompt shares its own room fairly between the files."""
 
 
-Checked = tuple[Candidate, CheckReport, Future[str]]
-"""A candidate, what its checks said, and its patch."""
+class Checked(NamedTuple):
+    """A candidate, what its checks said, and its patch."""
+
+    candidate: Candidate
+    report: CheckReport
+    patch: Future[str]
 
 
 def patch_of(repository: Repository, candidate: Candidate) -> Future[str]:
@@ -115,7 +119,7 @@ def _approved(decision: Decision, approval: Approval | None) -> Decision:
 
 
 def _verdict(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: Checked) -> Verdict:
-    candidate, report, patch = checked
+    site, (candidate, report, patch) = ctx.site, checked
     if lap.number > 1:
         earlier = step.recorded(StepName.AUDIT, Verdict)
         if earlier is not None:
@@ -123,17 +127,17 @@ def _verdict(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: 
     tests = WeighedTests(known_old_tests(step, lap), known_new_tests(step, lap))
     granted = granted_paths(ctx.state.phases.get(phase.id))
     rules = tuple(path for path in candidate.paths if steers_git(path))
-    diff = ctx.redactor.redact(patch.result())
-    touched = touched_files(diff, ctx.tree(candidate.commit), ctx.redactor)
-    search = partial(grep, ctx.repository, candidate.commit)
-    uses = uses_elsewhere(touched, Looker(ctx.tree(candidate.commit), phase, ctx.redactor, 0, search))
+    diff = ctx.log.redactor.redact(patch.result())
+    touched = touched_files(diff, site.tree(candidate.commit), ctx.log.redactor)
+    search = partial(grep, site.repository, candidate.commit)
+    uses = uses_elsewhere(touched, Looker(site.tree(candidate.commit), phase, ctx.log.redactor, 0, search))
     change = Change(diff, report, candidate.derived, granted, tests, candidate.risks, rules, around(touched), uses)
 
     def prompt(tokens: int) -> Prompt:
-        return audit_prompt(phase, change, ctx.plan.goal, instructions_of(ctx, candidate.parent), ContextSettings(max_tokens=tokens))
+        return audit_prompt(phase, change, ctx.plan.goal, instructions_of(site, candidate.parent), ContextSettings(max_tokens=tokens))
 
     verdict = ask_auditor(ctx, phase, step, candidate, prompt)
-    return Verdict.model_validate(ctx.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
+    return Verdict.model_validate(ctx.log.redactor.redact_within(verdict.model_dump(mode="json")))  # events and screens quote it
 
 
 def _audited(verdict: Verdict) -> Recording:

@@ -14,16 +14,17 @@ from autopack.core.events import EventName
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.fingerprint import are_near, fingerprint
 from autopack.core.memory import Collection, Recollection
-from autopack.core.plan import PhaseSpec
+from autopack.core.plan import PhaseSpec, Plan
+from autopack.core.redaction import Redactor
 from autopack.core.rules import InVain, Lesson, Rule, RuleOrigin, Ruling, Situation
 from autopack.core.step_names import StepName, step_of
 from autopack.edits import EditRefused, read_reply
 from autopack.executor.attempt.remembering import OF_THE_CODE, learned_by_landing, reminders
 from autopack.executor.attempt.steps import Steps
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State, WorkSite
 from autopack.memory.rule_choice import all_rules, choose_rules, unhelpful
+from autopack.memory.rule_file import RuleFile
 from autopack.store.attempts import AttemptKey
-from autopack.store.calls import CallJournal
 from autopack.store.flaky import flaky_ids
 from autopack.store.phase_changes import Teaching
 from autopack.store.rules import rules_of
@@ -37,73 +38,73 @@ _ADVICE: Final = (FailureKind.HINT, FailureKind.ADVISED, FailureKind.REPLANNED)
 
 def taught(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Taught:
     """Memory first: what it shows is not said twice."""
-    return Taught(recalled=reminders(ctx, phase, step), ruled=rulings(ctx, phase, step))
+    return Taught(recalled=reminders(ctx.site, ctx.models, phase, step), ruled=rulings(ctx, phase, step))
 
 
 def rulings(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Ruled, ...]:
     """What the phase's attempts were shown, this one's included; rules are looked for once an attempt."""
-    before = tuple(Ruled(attempt=number, ruling=_earlier(ctx, step.key, number)) for number in range(1, step.key.number))
+    before = tuple(Ruled(attempt=number, ruling=_earlier(ctx.state, step.key, number)) for number in range(1, step.key.number))
     is_new = step.recorded(StepName.RULES, Ruling) is None
     ruling = step.pin(StepName.RULES, Ruling, lambda: _ruling(ctx, phase, step, [one.ruling for one in before]))
     if is_new and (ruling.rules or ruling.withdrawn):
         names = [rule.name for rule in ruling.rules]
-        ctx.tell(EventName.RULES_SHOWN, phase, step.key.number, rules=names, withdrawn=list(ruling.withdrawn))
+        ctx.log.tell(EventName.RULES_SHOWN, phase.id, step.key.number, rules=names, withdrawn=list(ruling.withdrawn))
     return (*before, Ruled(attempt=step.key.number, ruling=ruling))
 
 
-def taught_by_landing(ctx: RunContext, phase: PhaseSpec, key: AttemptKey, candidate: Candidate, patch: Future[str]) -> Teaching:
+def taught_by_landing(site: WorkSite, phase: PhaseSpec, key: AttemptKey, candidate: Candidate, patch: Future[str]) -> Teaching:
     """Nothing where the memory is off."""
-    if not ctx.settings.memory.enable_memory:
+    if not site.settings.memory.enable_memory:
         return Teaching()
-    told = ctx.state.phases.lessons(phase.id)
-    return Teaching(learned_by_landing(ctx, phase, told, patch), _lessons_learned(ctx, phase, key, candidate, told))
+    told = site.state.phases.lessons(phase.id)
+    return Teaching(learned_by_landing(site, phase, told, patch), _lessons_learned(site, phase, key, candidate, told))
 
 
 def _lessons_learned(
-    ctx: RunContext, phase: PhaseSpec, key: AttemptKey, candidate: Candidate, told: tuple[Feedback, ...]
+    site: WorkSite, phase: PhaseSpec, key: AttemptKey, candidate: Candidate, told: tuple[Feedback, ...]
 ) -> tuple[Lesson, ...]:
     """One for each failure that the landing resolved, those that were alike together; none of tests that come and go."""
     advised = {one.attempt for one in told if one.kind in _ADVICE}
-    resolved = [lesson for lesson in told if lesson.kind not in _ADVICE and _teaches(ctx, phase, lesson, advised)]
+    resolved = [lesson for lesson in told if lesson.kind not in _ADVICE and _teaches(site.plan, site.state, phase, lesson, advised)]
     last = [one for at, one in enumerate(resolved) if not any(_are_alike(one, other) for other in resolved[at + 1 :])]
-    summary = _summary(ctx, key) if last else ""
+    summary = _summary(site.state, site.log.redactor, key) if last else ""
     return tuple(
         Lesson(
-            project=ctx.plan.project,
-            run=ctx.run_id,
+            project=site.plan.project,
+            run=site.state.run_id,
             phase=phase.id,
             attempt=lesson.attempt,
             kind=RULES[lesson.kind].label,
             category=phase.task_category,
             paths=candidate.paths[:_PATHS],
             failure=_short(lesson.message, _FAILURE_CHARACTERS),
-            text=ctx.redactor.redact(text),
+            text=site.log.redactor.redact(text),
         )
         for lesson in last
         if (text := _answer(lesson, told, summary))
     )
 
 
-def rules_in_vain(ctx: RunContext, key: AttemptKey, failed: AttemptFailed) -> InVain:
+def rules_in_vain(site: WorkSite, key: AttemptKey, failed: AttemptFailed) -> InVain:
     """The learned rules that the phase was shown, and that speak of this very failure."""
-    shown = [_earlier(ctx, key, number) for number in range(1, key.number + 1)]
+    shown = [_earlier(site.state, key, number) for number in range(1, key.number + 1)]
     names = frozenset(rule.name for ruling in shown for rule in ruling.rules)
     if not names:
-        return InVain(project=ctx.plan.project)
-    known = rules_of(ctx.state.database, ctx.plan.project)
-    message = ctx.redactor.redact(failed.message)
+        return InVain(project=site.plan.project)
+    known = rules_of(site.state.database, site.plan.project)
+    message = site.log.redactor.redact(failed.message)
     in_vain = unhelpful(known, names, RULES[failed.kind].label, _short(message, _FAILURE_CHARACTERS))
-    return InVain(project=ctx.plan.project, names=in_vain)
+    return InVain(project=site.plan.project, names=in_vain)
 
 
 def _ruling(ctx: RunContext, phase: PhaseSpec, step: Steps, earlier: Sequence[Ruling]) -> Ruling:
     """In a replay what the journal says; nothing that is a secret by now."""
     if ctx.replay is not None:
-        return Ruling.model_validate(ctx.redactor.redact_within(ctx.replay.ruled(phase.id, step.key.number).model_dump()))
+        return Ruling.model_validate(ctx.log.redactor.redact_within(ctx.replay.ruled(phase.id, step.key.number).model_dump()))
     before = [lesson for lesson in ctx.state.phases.feedback(phase.id) if lesson.attempt == step.key.number - 1]
     situation = Situation(
         project=ctx.plan.project,
-        run=ctx.run_id,
+        run=ctx.state.run_id,
         category=phase.task_category,
         paths=phase.scope.paths,
         kind=RULES[before[-1].kind].label if before else "",
@@ -111,33 +112,33 @@ def _ruling(ctx: RunContext, phase: PhaseSpec, step: Steps, earlier: Sequence[Ru
     )
     found = step.recorded(StepName.RECALL, Recollection) or Recollection()
     recalled = frozenset(one.source for one in found.found if one.collection is Collection.ERRORS_CI)
-    ruling = choose_rules(_known(ctx, phase, step.key), situation, earlier, recalled)
-    return Ruling.model_validate(ctx.redactor.redact_within(ruling.model_dump()))
+    ruling = choose_rules(_known(ctx.site, ctx.rules, phase, step.key), situation, earlier, recalled)
+    return Ruling.model_validate(ctx.log.redactor.redact_within(ruling.model_dump()))
 
 
-def _known(ctx: RunContext, phase: PhaseSpec, key: AttemptKey) -> tuple[Rule, ...]:
+def _known(site: WorkSite, rules: RuleFile, phase: PhaseSpec, key: AttemptKey) -> tuple[Rule, ...]:
     """What runs learned, where the memory is on; what persons gave, and the repository's file as it is now."""
-    of_file = ctx.rules.read()
-    if ctx.rules.fault is not None:
-        ctx.tell(EventName.NOTE, phase, key.number, message=f"{ctx.rules.fault} The rules that were read before hold.")
-    learned = rules_of(ctx.state.database, ctx.plan.project)
-    is_on = ctx.settings.memory.enable_memory
+    of_file = rules.read()
+    if rules.fault is not None:
+        site.log.tell(EventName.NOTE, phase.id, key.number, message=f"{rules.fault} The rules that were read before hold.")
+    learned = rules_of(site.state.database, site.plan.project)
+    is_on = site.settings.memory.enable_memory
     return all_rules((rule for rule in learned if is_on or rule.origin is RuleOrigin.PERSON), of_file)
 
 
-def _teaches(ctx: RunContext, phase: PhaseSpec, lesson: Feedback, advised: AbstractSet[int]) -> bool:
+def _teaches(plan: Plan, state: State, phase: PhaseSpec, lesson: Feedback, advised: AbstractSet[int]) -> bool:
     """Failures whose words say what was wrong with the change, and those that advice resolved; not those of tests that come and go."""
-    if lesson.kind is FailureKind.FLAKY or _is_flaky(ctx, phase, lesson.attempt):
+    if lesson.kind is FailureKind.FLAKY or _is_flaky(plan, state, phase, lesson.attempt):
         return False
     return lesson.kind in OF_THE_CODE or (RULES[lesson.kind].speaks_of_work and lesson.attempt in advised)
 
 
-def _is_flaky(ctx: RunContext, phase: PhaseSpec, attempt: int) -> bool:
+def _is_flaky(plan: Plan, state: State, phase: PhaseSpec, attempt: int) -> bool:
     """Whether nothing failed in that attempt but tests that are known to come and go."""
-    steps = ctx.state.phases.step_results(AttemptKey(ctx.run_id, phase.id, attempt, ""))
+    steps = state.phases.step_results(AttemptKey(state.run_id, phase.id, attempt, ""))
     checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
     failed = CheckReport.model_validate_json(checks[-1]).newly_failed if checks else ()
-    return bool(failed) and set(failed) <= flaky_ids(ctx.state.database, ctx.plan.project)
+    return bool(failed) and set(failed) <= flaky_ids(state.database, plan.project)
 
 
 def _are_alike(one: Feedback, other: Feedback) -> bool:
@@ -152,17 +153,17 @@ def _answer(failed: Feedback, told: Sequence[Feedback], summary: str) -> str:
     return _short(summary, _TEXT_CHARACTERS)
 
 
-def _summary(ctx: RunContext, key: AttemptKey) -> str:
+def _summary(state: State, redactor: Redactor, key: AttemptKey) -> str:
     """What the builder said of the change that landed."""
-    text = CallJournal(ctx.state.database, ctx.clock.now).last_texts(key.run, key.phase, Role.BUILDER).get(key.number, "")
+    text = state.calls.last_texts(key.run, key.phase, Role.BUILDER).get(key.number, "")
     try:
-        return ctx.redactor.redact(read_reply(text).summary)
+        return redactor.redact(read_reply(text).summary)
     except EditRefused:
         return ""
 
 
-def _earlier(ctx: RunContext, key: AttemptKey, number: int) -> Ruling:
-    text = ctx.state.phases.step_results(AttemptKey(key.run, key.phase, number, key.parent)).get(StepName.RULES)
+def _earlier(state: State, key: AttemptKey, number: int) -> Ruling:
+    text = state.phases.step_results(AttemptKey(key.run, key.phase, number, key.parent)).get(StepName.RULES)
     return Ruling.model_validate_json(text) if text else Ruling()
 
 

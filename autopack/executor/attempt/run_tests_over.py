@@ -18,7 +18,7 @@ from autopack.executor.attempt.added_tests import added_red, added_tests
 from autopack.executor.attempt.steps import Lap, Steps
 from autopack.executor.attempt.test_edit import TestEdit
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import WorkSite
 from autopack.review.changed_tests import (
     Files,
     Found,
@@ -55,7 +55,7 @@ class CheckedCandidate(NamedTuple):
 class Weighed:
     """A candidate whose edit touches tests, and where its tests are run again."""
 
-    ctx: RunContext
+    site: WorkSite
     phase: PhaseSpec
     candidate: Candidate
     report: CheckReport
@@ -63,19 +63,19 @@ class Weighed:
     ref: str
 
     @classmethod
-    def of(cls, ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> "Weighed":
+    def of(cls, site: WorkSite, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> "Weighed":
         ref = step.key.ref if lap.number == 1 else f"{step.key.ref}.{lap.number}"
-        return cls(ctx, phase, checked.candidate, checked.report, f"{phase.id}-{lap.of_attempt(step.key.number)}", ref)
+        return cls(site, phase, checked.candidate, checked.report, f"{phase.id}-{lap.of_attempt(step.key.number)}", ref)
 
     def mixed(self, sources: str, tests: str, paths: Iterable[str], what: str) -> Tree:
-        ctx = self.ctx
-        return mixed_tree(ctx.repository.git, ctx.tree(sources), ctx.tree(tests), paths, f"{self.ref}.{what}")
+        site = self.site
+        return mixed_tree(site.repository.git, site.tree(sources), site.tree(tests), paths, f"{self.ref}.{what}")
 
     def run(self, tree: Tree, title: str, checks: Checks, before: Tree | None) -> tuple[StepReport, ...]:
         """Runs every step on the tree. pytest goes on where one file cannot be collected."""
         mixed = self.candidate.model_copy(update={"commit": tree.commit, "tree": tree.tree}) if title != _PARENT else None
-        held = CheckedTree(self.ctx, self.phase.scope.paths, mixed)
-        site = check_site_for(self.ctx, self.name, checks, held)
+        held = CheckedTree(self.site, self.phase.scope.paths, mixed)
+        site = check_site_for(self.site, self.name, checks, held)
         own = site.context.environment
         going_on = {**own, "PYTEST_ADDOPTS": f"{own.get('PYTEST_ADDOPTS', '')} --continue-on-collection-errors".strip()}
         return every_step(tree, before, checks, _in(site, going_on if title != _PARENT else own), title)
@@ -85,7 +85,7 @@ def run_old_tests(weighed: Weighed, edit: TestEdit, files: dict[str, str]) -> Ol
     """``files`` may be changed, each for a reason: where they decide it is looked once more with them as they are now."""
     began = time.monotonic()
     candidate, checks = weighed.candidate, weighed.phase.ci
-    parent = tree_of(weighed.ctx.tree, candidate.parent)
+    parent = tree_of(weighed.site.tree, candidate.parent)
     before = weighed.run(parent, _PARENT, checks.model_copy(update={"flaky": Flaky(reruns=0)}), None)
     old = _over(weighed, edit.touched, "old-tests", before)
     steps = [Three(*three) for three in zip(before, weighed.report.steps, old, strict=True)]
@@ -115,7 +115,7 @@ def run_new_tests(weighed: Weighed, touched: Sequence[str]) -> NewTests:
     """
     began = time.monotonic()
     candidate, checks, reports = weighed.candidate, weighed.phase.ci, weighed.report.steps
-    parent = tree_of(weighed.ctx.tree, candidate.parent)
+    parent = tree_of(weighed.site.tree, candidate.parent)
     before = weighed.run(parent, _PARENT, checks.model_copy(update={"flaky": Flaky(reruns=0)}), None)
     telling = [place for place, report in enumerate(reports) if report.results is not None] or list(range(len(reports)))
     least, times = _PATIENCE
@@ -138,14 +138,14 @@ def _over(weighed: Weighed, paths: Sequence[str], what: str, before: Sequence[St
     tree = weighed.mixed(candidate.commit, candidate.parent, paths, what)
     if tree.tree == candidate.tree:
         return weighed.report.steps
-    parent = tree_of(weighed.ctx.tree, candidate.parent)
+    parent = tree_of(weighed.site.tree, candidate.parent)
     if tree.tree == parent.tree:
         return tuple(before)
     return weighed.run(tree, "old tests on the new code", weighed.phase.ci, parent)
 
 
 def _files(weighed: Weighed, edit: TestEdit) -> Files:
-    before, after = (weighed.ctx.tree(commit).entries for commit in (weighed.candidate.parent, weighed.candidate.commit))
+    before, after = (weighed.site.tree(commit).entries for commit in (weighed.candidate.parent, weighed.candidate.commit))
     folder = weighed.phase.ci.cwd.strip("./")
 
     def file_of(test: str) -> str | None:
@@ -158,7 +158,7 @@ def _files(weighed: Weighed, edit: TestEdit) -> Files:
 def _may_follow(weighed: Weighed, before: Sequence[StepReport]) -> frozenset[str]:
     """Ids that earlier phases added, but for those that were added to be made green and are not yet."""
     passed = {test for report in before if report.results for test in report.results.passed}
-    return added_tests(weighed.ctx.plan, weighed.ctx.state, weighed.ctx.run_id).tests - (added_red(weighed.ctx) - passed)
+    return added_tests(weighed.site.plan, weighed.site.state).tests - (added_red(weighed.site.plan, weighed.site.state) - passed)
 
 
 def _settings(edit: TestEdit, files: dict[str, str]) -> Iterable[ChangedTest]:
@@ -169,7 +169,7 @@ def _settings(edit: TestEdit, files: dict[str, str]) -> Iterable[ChangedTest]:
 
 
 def _added_files(weighed: Weighed, edit: TestEdit) -> tuple[str, ...]:
-    before = weighed.ctx.tree(weighed.candidate.parent).entries
+    before = weighed.site.tree(weighed.candidate.parent).entries
     return tuple(path for path in edit.touched if path not in before)
 
 

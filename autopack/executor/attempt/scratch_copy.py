@@ -28,7 +28,7 @@ from autopack.executor.attempt.scope_grants import opens
 from autopack.executor.attempt.steps import Steps
 from autopack.executor.commands.command_site import command_context_for
 from autopack.executor.commands.set_up import set_up
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import WorkSite
 from autopack.settings.key_variables import key_variables
 from autopack.worktree.disk_files import opened_root, read_file
 from autopack.worktree.disk_writes import DiskChange, write_all
@@ -58,7 +58,7 @@ def scratch_files(step: Steps) -> dict[str, ScratchFile]:
 class ScratchCopy:
     """``commit`` is what it is a copy of; ``known`` is what differs from it so far, ``changed`` what changed since the round began."""
 
-    ctx: RunContext
+    site: WorkSite
     phase: PhaseSpec
     step: Steps
     commit: str
@@ -68,7 +68,7 @@ class ScratchCopy:
 
     @property
     def _root(self) -> Path:
-        return self.ctx.slot.work_tree.place
+        return self.site.slot.work_tree.place
 
     def run(self, command: str, timeout_s: float, characters: int) -> ToolAnswer:
         """Runs one command after what came before it."""
@@ -76,7 +76,7 @@ class ScratchCopy:
         context = self._context(characters)
         with own_out(context) as out:
             environment = {**context.environment, "AUTOPACK_OUT": str(out)}
-            self.ctx.slot.work_tree.disturb()
+            self.site.slot.work_tree.disturb()
             spec = CommandSpec(command, self._root, environment, timeout_s, limits=context.limits, prefix=context.prefix)
             end = run_logged(spec, context)
         news = self._news()
@@ -95,8 +95,8 @@ class ScratchCopy:
         """The commit's tree, set up, and what a start before this one recorded."""
         if self.is_laid:
             return
-        set_up(self.ctx, self.commit, is_candidate=self.commit != self.step.key.parent)
-        self.ctx.slot.work_tree.prepare_directories(self.phase.scope.paths)
+        set_up(self.site, self.commit, is_candidate=self.commit != self.step.key.parent)
+        self.site.slot.work_tree.prepare_directories(self.phase.scope.paths)
         self.known = scratch_files(self.step)
         with opened_root(self._root) as root_fd:
             write_all(root_fd, list(_changes(root_fd, self.known.values())))
@@ -104,12 +104,12 @@ class ScratchCopy:
 
     def _context(self, characters: int) -> CommandContext:
         """No variable of the user's own choice is handed on, and no log kept: the round's record has the output."""
-        ctx = self.ctx
-        around = EnvironmentSources(ctx.environment, ctx.run_id, key_variables(ctx.settings), (), ctx.slot.home)
+        site = self.site
+        around = EnvironmentSources(site.environment, site.state.run_id, key_variables(site.settings), (), site.slot.home)
         environment = build_environment(around, phase=self.phase.id, env=self.phase.ci.env)
-        context = command_context_for(ctx, f"{self.phase.id}-{self.step.key.number}", environment, network=False)
+        context = command_context_for(site, f"{self.phase.id}-{self.step.key.number}", environment, network=False)
         limits = context.limits.model_copy(update={"output_kept_bytes": max(_LEAST_OUTPUT, characters)})
-        prefix = (*context.prefix, *hidden((ctx.repository.common_dir, *self._secrets())))
+        prefix = (*context.prefix, *hidden((site.repository.common_dir, *self._secrets())))
         return replace(context, log=None, limits=limits, prefix=prefix)
 
     def _secrets(self) -> Iterator[Path]:
@@ -118,17 +118,17 @@ class ScratchCopy:
         named = dict.fromkeys((*self._secret_paths, *beside))
         scope = Scope(self.phase.scope.paths)
         yield from (self._root / path for path in named if not scope.names_exactly(path))
-        home = self.ctx.slot.home
+        home = self.site.slot.home
         yield from (path for pattern in ("*", ".*/*") for path in home.glob(pattern) if is_secret(path.relative_to(home).as_posix()))
 
     @cached_property
     def _secret_paths(self) -> tuple[str, ...]:
-        links = (item.path.strip("/") for item in self.ctx.plan.workspace.link)
-        return tuple(path for path in (*self.ctx.tree(self.commit).entries, *links) if is_secret(path))
+        links = (item.path.strip("/") for item in self.site.plan.workspace.link)
+        return tuple(path for path in (*self.site.tree(self.commit).entries, *links) if is_secret(path))
 
     def _news(self) -> tuple[ScratchFile, ...]:
         """What the command changed, and what it put back as the commit has it."""
-        written = self.ctx.slot.work_tree.written()
+        written = self.site.slot.work_tree.written()
         paths = [path for path, name in zip(written, shown(written), strict=True) if path == name and not path.endswith("/")]
         now = {file.path: file for file in self._read(paths)}
         back = {path: ScratchFile(path=path, is_back=True) for path in self.known if path not in now}
@@ -143,7 +143,7 @@ class ScratchCopy:
             for index, path in enumerate(sorted(paths, key=lambda path: not opens(scope, path))):
                 file = _file(root_fd, path) if index < FILES_MAX and left > 0 else _too_much(path)
                 left -= len(file.text or "")
-                text = self.ctx.redactor.redact_exact(file.text) if file.text is not None else None
+                text = self.site.log.redactor.redact_exact(file.text) if file.text is not None else None
                 yield file.model_copy(update={"text": text})
 
     def _told(self, news: Sequence[ScratchFile]) -> Iterator[str]:

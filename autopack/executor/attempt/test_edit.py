@@ -7,7 +7,7 @@ from typing import Final
 from autopack.core.candidate import Candidate
 from autopack.core.checking import StepReport
 from autopack.core.code_files import CODE_SUFFIXES
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import Trees
 from autopack.review.deciding_settings import Around, Edit, deciding_settings, is_the_command
 from autopack.review.test_files import counts_as_test, runner_part
 from autopack.worktree.base_tree import BaseTree
@@ -44,9 +44,9 @@ class TestEdit:
     settings: tuple[tuple[str, str], ...]
 
 
-def weighed_edit(ctx: RunContext, candidate: Candidate, steps: tuple[StepReport, ...]) -> TestEdit:
+def weighed_edit(tree: Trees, candidate: Candidate, steps: tuple[StepReport, ...]) -> TestEdit:
     """Judges by paths. Of a file that says other things too, judges only the part that bears on tests."""
-    before, after = ctx.tree(candidate.parent), ctx.tree(candidate.commit)
+    before, after = tree(candidate.parent), tree(candidate.commit)
     old, new = before.texts(candidate.paths), after.texts(candidate.paths)
     edits = [Edit(path, old[path].text if path in old else None, new[path].text if path in new else None) for path in candidate.paths]
     exists = _Known(before).has

@@ -17,7 +17,7 @@ from autopack.executor.attempt.run_tests_over import CheckedCandidate, Weighed, 
 from autopack.executor.attempt.scope_grants import granted_paths
 from autopack.executor.attempt.steps import Lap, Recording, Steps
 from autopack.executor.attempt.test_edit import weighed_edit
-from autopack.executor.run_context import RunContext, State
+from autopack.executor.run_context import State, WorkSite
 from autopack.store.attempts import attempts_of
 from autopack.store.phase_changes import PhaseChange
 from autopack.store.steps import steps_of
@@ -45,19 +45,19 @@ class NewTestsRan(PhaseChange):
     seconds: float
 
 
-def find_weakened_tests(ctx: RunContext, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> None:
+def find_weakened_tests(site: WorkSite, phase: PhaseSpec, step: Steps, lap: Lap, checked: CheckedCandidate) -> None:
     """Runs the tests again where an edit touches them. Raises AttemptFailed where the builder has to restore a test."""
     if checked.report.status is CheckStatus.SKIPPED:
         return
-    weighed = Weighed.of(ctx, phase, step, lap, checked)
+    weighed = Weighed.of(site, phase, step, lap, checked)
     old = step.recorded(lap.name(StepName.OLD_TESTS), OldTests) or _run_old(weighed, step, lap)
     if old is None:
         return
-    if old.not_allowed and not _is_settled(ctx.run_id, ctx.state, phase, step, old):
+    if old.not_allowed and not _is_settled(site.state, phase, step, old):
         raise AttemptFailed(FailureKind.TESTS_WEAKENED, _message(phase, old), _evidence(old))
     if old.touched and phase.ci.expect == "green":
         step(lap.name(StepName.NEW_TESTS), NewTests, lambda: run_new_tests(weighed, old.touched), _new_recorded)
-    drop_log(ctx.records / "ci" / f"{weighed.name}.log", is_wanted=phase.ci.log_on_success or bool(old.changed))
+    drop_log(site.state.records / "ci" / f"{weighed.name}.log", is_wanted=phase.ci.log_on_success or bool(old.changed))
 
 
 def known_old_tests(step: Steps, lap: Lap) -> OldTests:
@@ -70,25 +70,25 @@ def known_new_tests(step: Steps, lap: Lap) -> NewTests | None:
 
 def _run_old(weighed: Weighed, step: Steps, lap: Lap) -> OldTests | None:
     """None where the edit touches no test and every old one ran."""
-    ctx, phase, candidate = weighed.ctx, weighed.phase, weighed.candidate
-    edit = weighed_edit(ctx, candidate, weighed.report.steps)
+    site, phase, candidate = weighed.site, weighed.phase, weighed.candidate
+    edit = weighed_edit(site.tree, candidate, weighed.report.steps)
     if not edit.touched and not edit.settings and not weighed.report.missing:
         return None
-    files = _may_change(ctx.state, ctx.plan, ctx.run_id, phase, (*edit.touched, *(path for path, _ in edit.settings)))
+    files = _may_change(site.state, site.plan, phase, (*edit.touched, *(path for path, _ in edit.settings)))
     if edit.touched:
         what = "running the old tests on the new code, and the new ones on the old code"
-        ctx.tell(EventName.WEIGHING_TESTS, phase, step.key.number, message=what)
+        site.log.tell(EventName.WEIGHING_TESTS, phase.id, step.key.number, message=what)
 
     def run() -> OldTests:
         old = run_old_tests(weighed, edit, files)
-        return old.allowing_all(_PERSONS) if _is_a_persons(ctx.state, phase) else old
+        return old.allowing_all(_PERSONS) if _is_a_persons(site.state, phase) else old
 
     return step(lap.name(StepName.OLD_TESTS), OldTests, run, _old_recorded)
 
 
-def _may_change(state: State, plan: Plan, run_id: str, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
+def _may_change(state: State, plan: Plan, phase: PhaseSpec, paths: tuple[str, ...]) -> dict[str, str]:
     """The test files that may be changed, and why."""
-    named, added = _named_by_people(state, plan, phase), added_tests(plan, state, run_id).files
+    named, added = _named_by_people(state, plan, phase), added_tests(plan, state).files
     by_phase = {path: "an earlier phase of this run added it" for path in paths if path in added}
     return {**by_phase, **{path: "the scope names this very file" for path in paths if named.names_exactly(path)}}
 
@@ -105,7 +105,7 @@ def _is_a_persons(state: State, phase: PhaseSpec) -> bool:
     return last is not None and last.is_adopted
 
 
-def _is_settled(run_id: str, state: State, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
+def _is_settled(state: State, phase: PhaseSpec, step: Steps, old: OldTests) -> bool:
     """Whether ``ci.changed_tests`` decides now: the builder was told of each changed test and insists, or has no attempt left."""
     if step.recorded(StepName.APPROVAL, Approval) is not None:
         return True
@@ -113,16 +113,16 @@ def _is_settled(run_id: str, state: State, phase: PhaseSpec, step: Steps, old: O
         return False
     counts_from = state.phases.get(phase.id).counts_from
     number = step.key.number
-    earlier = [row.number for row in attempts_of(state.database, run_id, phase.id) if row.number < number]
+    earlier = [row.number for row in attempts_of(state.database, state.run_id, phase.id) if row.number < number]
     is_last = sum(counts_from < one for one in earlier) + 1 >= phase.max_attempts
-    return is_last or {(test.test, test.how) for test in old.not_allowed} <= _told_of(run_id, state, phase, earlier)
+    return is_last or {(test.test, test.how) for test in old.not_allowed} <= _told_of(state, phase, earlier)
 
 
-def _told_of(run_id: str, state: State, phase: PhaseSpec, attempts: list[int]) -> set[tuple[str, str]]:
+def _told_of(state: State, phase: PhaseSpec, attempts: list[int]) -> set[tuple[str, str]]:
     texts = [
         text
         for number in attempts
-        for name, text in steps_of(state.database, run_id, phase.id, number).items()
+        for name, text in steps_of(state.database, state.run_id, phase.id, number).items()
         if step_of(name) == StepName.OLD_TESTS
     ]
     return {(test.test, test.how) for text in texts for test in OldTests.model_validate_json(text).not_allowed}

@@ -14,15 +14,15 @@ from autopack.core.plan import Checks
 from autopack.core.scope import Scope
 from autopack.executor.commands.command_site import alone, command_context_for, environment_for
 from autopack.executor.commands.set_up import set_up
-from autopack.executor.run_context import RunContext, State, Trees
+from autopack.executor.run_context import State, Trees, WorkSite
 from autopack.worktree.written import shown
 
 
 class CheckedTree:
     """The work tree while something is checked: which commit it stands on, and what commands wrote since."""
 
-    def __init__(self, ctx: RunContext, scope: tuple[str, ...] = (), candidate: Candidate | None = None) -> None:
-        self._ctx = ctx
+    def __init__(self, site: WorkSite, scope: tuple[str, ...] = (), candidate: Candidate | None = None) -> None:
+        self._site = site
         self._scope = scope
         self._candidate = candidate
         self._commit = ""
@@ -35,14 +35,14 @@ class CheckedTree:
         self._commit = commit
         self._written, self._removed = set(), set()
         self._set_up(commit)
-        self._ctx.slot.work_tree.prepare_directories(self._scope)
-        yield self._ctx.slot.work_tree.place
+        self._site.slot.work_tree.prepare_directories(self._scope)
+        yield self._site.slot.work_tree.place
 
     @contextmanager
     def fresh(self) -> Iterator[None]:
         """Around one command: the tree is as set-up left it, before and after. After an interruption the next command restores it."""
-        work_tree = self._ctx.slot.work_tree
-        with alone(self._ctx.slot.scratch):
+        work_tree = self._site.slot.work_tree
+        with alone(self._site.slot.scratch):
             work_tree.reset(self._commit)
             work_tree.prepare_directories(self._scope)
             yield
@@ -57,12 +57,12 @@ class CheckedTree:
             EnvironmentBlockedError: the machine is.
         """
         if self._candidate is None or commit != self._candidate.commit:
-            set_up(self._ctx, commit)
+            set_up(self._site, commit)
             return
         try:
-            set_up(self._ctx, commit, is_candidate=True)
+            set_up(self._site, commit, is_candidate=True)
         except AttemptFailed:
-            set_up(self._ctx, self._candidate.parent, again=True)
+            set_up(self._site, self._candidate.parent, again=True)
             raise
 
     def may_write(self, path: str) -> bool:
@@ -75,12 +75,12 @@ class CheckedTree:
         return shown(sorted(self._removed))
 
 
-def check_site_for(ctx: RunContext, name: str, checks: Checks, held: CheckedTree, added_red: frozenset[str] = frozenset()) -> CheckSite:
+def check_site_for(site: WorkSite, name: str, checks: Checks, held: CheckedTree, added_red: frozenset[str] = frozenset()) -> CheckSite:
     """``name`` is ``<phase>-<attempt>``: the log's; the phase is what commands are told."""
     phase = name.rpartition("-")[0] or name
-    context = command_context_for(ctx, name, environment_for(ctx, phase, checks.env, checks.env_from), network=checks.network)
+    context = command_context_for(site, name, environment_for(site, phase, checks.env, checks.env_from), network=checks.network)
     context = replace(context, fresh=held.fresh)
-    return CheckSite(context, held.at, _baselines(ctx.state, context.environment), held.written, added_red, held.may_write, held.removed)
+    return CheckSite(context, held.at, _baselines(site.state, context.environment), held.written, added_red, held.may_write, held.removed)
 
 
 def tree_of(tree: Trees, commit: str) -> Tree:

@@ -7,25 +7,25 @@ from pathlib import Path
 from autopack.checks.commands.command_context import CommandContext
 from autopack.checks.commands.environment import EnvironmentSources, build_environment
 from autopack.checks.processes.command import Child, Watch
-from autopack.core.events import Event, EventName
-from autopack.executor.run_context import RunContext, State
+from autopack.core.events import EventName
+from autopack.executor.run_context import RunLog, State, WorkSite
 from autopack.settings.key_variables import key_variables
 from autopack.worktree.removing import remove_tree
 
 
-def command_context_for(ctx: RunContext, name: str, environment: Mapping[str, str], *, network: bool) -> CommandContext:
+def command_context_for(site: WorkSite, name: str, environment: Mapping[str, str], *, network: bool) -> CommandContext:
     """``name`` is ``<phase>-<attempt>``: the log's name below ``<records>/ci``."""
-    ctx.slot.scratch.mkdir(parents=True, exist_ok=True)
+    site.slot.scratch.mkdir(parents=True, exist_ok=True)
     return CommandContext(
-        root=ctx.slot.work_tree.place,
-        out=ctx.slot.scratch,
+        root=site.slot.work_tree.place,
+        out=site.slot.scratch,
         environment=environment,
-        limits=ctx.settings.checks,
-        watch=watch_of(ctx.state),
-        redact=ctx.redactor.redact,
-        log=ctx.records / "ci" / f"{name}.log",
-        prefix=ctx.slot.prefix(network=network),
-        fresh=lambda: alone(ctx.slot.scratch),
+        limits=site.settings.checks,
+        watch=watch_of(site.state),
+        redact=site.log.redactor.redact,
+        log=site.state.records / "ci" / f"{name}.log",
+        prefix=site.slot.prefix(network=network),
+        fresh=lambda: alone(site.slot.scratch),
     )
 
 
@@ -46,27 +46,26 @@ def _empty(folder: Path) -> None:
             remove_tree(left)
 
 
-def environment_for(ctx: RunContext, phase: str, env: Mapping[str, str] | None = None, env_from: tuple[str, ...] = ()) -> dict[str, str]:
-    return build_environment(environment_sources_of(ctx), phase=phase, env=env, env_from=env_from)
+def environment_for(site: WorkSite, phase: str, env: Mapping[str, str] | None = None, env_from: tuple[str, ...] = ()) -> dict[str, str]:
+    return build_environment(environment_sources_of(site), phase=phase, env=env, env_from=env_from)
 
 
-def environment_sources_of(ctx: RunContext) -> EnvironmentSources:
-    settings = ctx.settings
-    return EnvironmentSources(ctx.environment, ctx.run_id, key_variables(settings), settings.checks.env_keep, ctx.slot.home)
+def environment_sources_of(site: WorkSite) -> EnvironmentSources:
+    settings = site.settings
+    return EnvironmentSources(site.environment, site.state.run_id, key_variables(settings), settings.checks.env_keep, site.slot.home)
 
 
 @contextmanager
-def told_while(ctx: RunContext, where: str, command: str) -> Iterator[None]:
+def told_while(log: RunLog, where: str, command: str) -> Iterator[None]:
     """Shows which command is running before the first phase, and since when; stores nothing."""
-    began = ctx.clock.now()
-    what = ctx.redactor.redact(f"{where}: {command}")
-    ctx.observe(Event(run_id=ctx.run_id, event=EventName.COMMAND_STARTED, time=began, data={"message": what}))
+    began = log.clock.now()
+    what = log.redactor.redact(f"{where}: {command}")
+    log.show(EventName.COMMAND_STARTED, message=what)
     try:
         yield
     finally:
-        ended = ctx.clock.now()
-        took = {"message": f"{what} ended after {ended - began:.0f} s", "seconds": round(ended - began, 2)}
-        ctx.observe(Event(run_id=ctx.run_id, event=EventName.COMMAND_ENDED, time=ended, data=took))
+        seconds = log.clock.now() - began
+        log.show(EventName.COMMAND_ENDED, message=f"{what} ended after {seconds:.0f} s", seconds=round(seconds, 2))
 
 
 def watch_of(state: State) -> Watch:

@@ -10,7 +10,7 @@ from autopack.checks.commands.setup import set_up as run_set_up
 from autopack.core.events import EventName
 from autopack.core.plan import SetupStep
 from autopack.executor.commands.command_site import command_context_for, environment_for, told_while
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import WorkSite
 from autopack.executor.slot import Slot
 from autopack.worktree.link import link
 from autopack.worktree.run_branch import RunBranch
@@ -23,62 +23,62 @@ _ON: Final = "on"
 """The candidate whose code had a hand in what set-up left."""
 
 
-def link_paths(ctx: RunContext) -> None:
+def link_paths(site: WorkSite) -> None:
     """Raises EnvironmentBlockedError for a path that cannot be linked, or whose installs lead back into the user's checkout."""
-    links, has_sandbox, work_tree = ctx.plan.workspace.link, ctx.slot.sandbox.program is not None, ctx.slot.work_tree
+    links, has_sandbox, work_tree = site.plan.workspace.link, site.slot.sandbox.program is not None, site.slot.work_tree
     asked = f"{[(item.path, item.mode) for item in links]} {has_sandbox}" if links else "none"
     is_new = work_tree.kept.label.get(_LINKS) != asked
     if is_new:
         work_tree.forget()
-        make_home(ctx.slot.home, ctx.environment)
-    link(ctx.repository, work_tree.place, links, has_sandbox=has_sandbox)
+        make_home(site.slot.home, site.environment)
+    link(site.repository, work_tree.place, links, has_sandbox=has_sandbox)
     if is_new:
         work_tree.keep({_LINKS: asked})
     open_links = [item.path for item in links if item.mode == "symlink" and not has_sandbox]
     if open_links:
         what = f"workspace.link: without a sandbox commands can write into your own {', '.join(open_links)} (mode symlink); "
-        ctx.tell(EventName.NOTE, message=what + "mode copy or ro keeps it as it is.")
+        site.log.tell(EventName.NOTE, message=what + "mode copy or ro keeps it as it is.")
 
 
-def set_up(ctx: RunContext, commit: str, *, is_candidate: bool = False, again: bool = False) -> None:
+def set_up(site: WorkSite, commit: str, *, is_candidate: bool = False, again: bool = False) -> None:
     """Brings the work tree to a commit, fills submodules and runs what has to be run on it: ``again`` also where the stamps still hold."""
-    work_tree = ctx.slot.work_tree
-    _leave_candidates(ctx.branch, ctx.slot, commit)
+    work_tree = site.slot.work_tree
+    _leave_candidates(site.branch, site.slot, commit)
     work_tree.reset(commit)
-    _bring_submodules(ctx, commit)
-    if not ctx.plan.workspace.setup:
+    _bring_submodules(site, commit)
+    if not site.plan.workspace.setup:
         return
     label = dict(work_tree.kept.label)
     stamps: dict[str, str] = {name: said for name, said in label.items() if not again or name in (_LINKS, _PINNED)}
 
     def context_of(step: SetupStep) -> CommandContext:
-        return command_context_for(ctx, "setup", environment_for(ctx, "-", env_from=step.env_from), network=step.network)
+        return command_context_for(site, "setup", environment_for(site, "-", env_from=step.env_from), network=step.network)
 
     def during_set_up(command: str) -> AbstractContextManager[None]:
-        return told_while(ctx, "set-up", command)
+        return told_while(site.log, "set-up", command)
 
-    paths = tuple(ctx.tree(commit).entries)
-    site = SetupSite(context_of, paths, stamps.get, stamps.__setitem__, is_candidate, during_set_up)
-    if not is_due(ctx.plan.workspace.setup, site):
+    paths = tuple(site.tree(commit).entries)
+    run_on = SetupSite(context_of, paths, stamps.get, stamps.__setitem__, is_candidate, during_set_up)
+    if not is_due(site.plan.workspace.setup, run_on):
         return
-    for command in run_set_up(ctx.plan.workspace.setup, site):
-        ctx.tell(EventName.SETUP, message=f"set up: {command}")
+    for command in run_set_up(site.plan.workspace.setup, run_on):
+        site.log.tell(EventName.SETUP, message=f"set up: {command}")
     work_tree.keep({**stamps, _ON: commit if is_candidate else ""}, is_trusted=not is_candidate)
 
 
-def _bring_submodules(ctx: RunContext, commit: str) -> None:
+def _bring_submodules(site: WorkSite, commit: str) -> None:
     """Fills submodules anew where a commit pins other ones; keeps them like what set-up leaves."""
-    if not ctx.plan.workspace.submodules:
+    if not site.plan.workspace.submodules:
         return
-    work_tree = ctx.slot.work_tree
-    found = find_submodules(ctx.tree(commit), ctx.repository.common_dir / "modules")
+    work_tree = site.slot.work_tree
+    found = find_submodules(site.tree(commit), site.repository.common_dir / "modules")
     pinned, label = " ".join(f"{one.path}={one.commit}" for one in found), work_tree.kept.label
     if label.get(_PINNED, "") == pinned:
         return
     (work_tree.notes / SUBMODULES).unlink(missing_ok=True)
     filled = fill_submodules(found, work_tree.place, work_tree.notes / SUBMODULES)
     work_tree.keep({**label, _PINNED: pinned}, is_trusted=not label.get(_ON))
-    ctx.tell(EventName.SUBMODULES, message=f"submodules filled from your own clones: {', '.join(filled)}")
+    site.log.tell(EventName.SUBMODULES, message=f"submodules filled from your own clones: {', '.join(filled)}")
 
 
 def _leave_candidates(branch: RunBranch, slot: Slot, commit: str) -> None:

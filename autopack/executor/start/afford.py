@@ -15,7 +15,7 @@ from autopack.executor.attempt.ask import routes
 from autopack.executor.attempt.estimate import NO_PROMPT, CallCost, call_cost, first_audit, rounded_up
 from autopack.executor.attempt.phase_context import context_of
 from autopack.executor.attempt.scope_grants import widened
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import ModelAccess, State, WorkSite
 from autopack.executor.start.schedule import is_anything_to_buy
 from autopack.llm.calls.routing import Route
 from autopack.store.token_counts import counted
@@ -31,37 +31,40 @@ class First:
     auditor: CallCost
 
 
-def judge_caps(ctx: RunContext) -> None:
+def judge_caps(site: WorkSite, models: ModelAccess) -> None:
     """Judges every phase that has not begun, each as if nothing else were bought.
 
     Raises:
         BudgetSpentError: a cap can never be enough.
         InvalidInputError: a cap in dollars cannot be kept, since a model has no known price.
     """
-    rows = ctx.state.phases.all()
-    if ctx.replay is not None or not is_anything_to_buy(ctx.plan, {row.phase_id: PhaseState(row.state) for row in rows}):
+    rows = site.state.phases.all()
+    if models.replay is not None or not is_anything_to_buy(site.plan, {row.phase_id: PhaseState(row.state) for row in rows}):
         return
     complete = {row.phase_id for row in rows if row.state == PhaseState.COMPLETE}
     waiting = {row.phase_id: row for row in rows if row.state == PhaseState.QUEUED}
-    for phase in ctx.plan.phases:
-        caps = ctx.caps_of(phase)
+    for phase in site.plan.phases:
+        caps = models.caps_of(phase)
         if phase.id in waiting and caps != Caps():
             is_ready = complete.issuperset(phase.depends_on)
-            judge_phase(phase, caps, _first(ctx, widened(phase, waiting[phase.id]), is_ready=is_ready))
+            judge_phase(phase, caps, _first(site, models, widened(phase, waiting[phase.id]), is_ready=is_ready))
 
 
-def _first(ctx: RunContext, phase: PhaseSpec, *, is_ready: bool) -> First:
+def _first(site: WorkSite, models: ModelAccess, phase: PhaseSpec, *, is_ready: bool) -> First:
     """The prompt of a phase that waits for others is not known yet: then only the room for the replies counts."""
     asked = told = NO_PROMPT
-    head = ctx.branch.head()
+    head = site.branch.head()
     if is_ready and head is not None:
-        asked = builder_prompt(phase, context_of(ctx, phase, head, None), ctx.plan.goal)
-        told = first_audit(phase, ctx.plan.goal, ctx.settings.context)
-    return First(_cost(ctx, routes(ctx, phase, Role.BUILDER)[0], asked), _cost(ctx, routes(ctx, phase, Role.AUDITOR)[0], told))
+        asked = builder_prompt(phase, context_of(site, phase, head, None), site.plan.goal)
+        told = first_audit(phase, site.plan.goal, site.settings.context)
+    return First(
+        _cost(site.state, routes(site.state, models, phase, Role.BUILDER)[0], asked),
+        _cost(site.state, routes(site.state, models, phase, Role.AUDITOR)[0], told),
+    )
 
 
-def _cost(ctx: RunContext, route: Route, prompt: Prompt) -> CallCost:
-    return call_cost(route, prompt, counted(ctx.state.database, route.provider.name, route.model).factor)
+def _cost(state: State, route: Route, prompt: Prompt) -> CallCost:
+    return call_cost(route, prompt, counted(state.database, route.provider.name, route.model).factor)
 
 
 def judge_phase(phase: PhaseSpec, caps: Caps, first: First) -> None:

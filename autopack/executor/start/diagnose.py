@@ -40,6 +40,6 @@ def diagnose(project: ProjectState, run_id: str, phase_id: str, clock: Clock, *,
         try:
             return consult_by_hand(ctx, plan.phase(phase_id), applies=applies)
         finally:
-            ctx.llm.close()
-            ctx.vector_maker.close()
-            let_go(ctx)
+            ctx.models.llm.close()
+            ctx.models.vector_maker.close()
+            let_go(ctx.awake, ctx.state.owners)

@@ -7,7 +7,7 @@ from mmap import mmap
 from pathlib import Path
 from typing import Final
 
-from autopack.core.budget import advice
+from autopack.core.budget import HoursCap, advice
 from autopack.core.error_report import ErrorReport
 from autopack.core.errors import (
     AttemptFailed,
@@ -23,10 +23,10 @@ from autopack.executor.attempt.attempt_base import base_of_attempt, warn_of_chec
 from autopack.executor.attempt.attempt_phase import attempt_phase
 from autopack.executor.attempt.phase_context import begin_attempt
 from autopack.executor.attempt.recover_phase import record_failure, recover_phase
-from autopack.executor.attempt.remembering import learned_by_failure
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.health import check_health
-from autopack.executor.run_context import RunContext
+from autopack.executor.run_context import RunContext, State
+from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.start.end_reports import EndReports
 from autopack.executor.start.prepare import prepare
 from autopack.executor.start.run_end import Ending, ending_of_error, ending_of_phases, notify_of, states_of
@@ -88,7 +88,7 @@ def execute_run(start: Start) -> RunState:
             ctx = stack.enter_context(start.open_context())
             prepare(ctx)
             _work(ctx)
-            event, ending = ending_of_phases(ctx)
+            event, ending = ending_of_phases(ctx.site)
             start.stop.disarm()
         except Exception as error:
             del spare
@@ -105,10 +105,10 @@ def execute_run(start: Start) -> RunState:
         if ended_by is not None and told is not None:
             start.reports.write(ended_by)
         if ctx is not None:
-            notify_of(ctx, state)
+            notify_of(ctx.site, state)
             if state is RunState.COMPLETE:
-                ctx.slot.work_tree.remove()
-                _remove(ctx.slot.folders.root)
+                ctx.site.slot.work_tree.remove()
+                _remove(ctx.site.slot.folders.root)
     return state
 
 
@@ -151,8 +151,8 @@ def _work(ctx: RunContext) -> None:
         if not ready:
             return
         ctx.stop.check()
-        check_hours(ctx)
-        check_health(ctx)
+        check_hours(ctx.state, ctx.hours, ctx.awake)
+        check_health(ctx.state, ctx.models)
         _advance(ctx, ctx.plan.phase(ready[0]))
 
 
@@ -165,26 +165,26 @@ def _advance(ctx: RunContext, phase: PhaseSpec) -> None:
     phase = widened(phase, row)
     key = phases.open_attempt(phase.id)
     if key is None:
-        head = base_of_attempt(ctx, phase)
+        site = ctx.site
+        head = base_of_attempt(site, phase)
         if head is None:
             return
-        warn_of_checkout(ctx.repository, ctx.branch, ctx.tell, phase)
-        key = begin_attempt(ctx, phase, head)
+        warn_of_checkout(site.repository, site.branch, site.log, phase)
+        key = begin_attempt(site, phase, head)
     try:
         attempt_phase(ctx, phase, key)
     except AttemptFailed as failed:
-        record_failure(ctx, phase, key, failed, learned_by_failure(ctx, phase, key, failed))
+        record_failure(ctx.site, ctx.models, phase, key, failed)
         recover_phase(ctx, phase)
     except ScopeGranted as granted:
-        phases.grant(key, granted.paths, ctx.redactor.redact(str(granted)))
+        phases.grant(key, granted.paths, ctx.log.redactor.redact(str(granted)))
 
 
-def check_hours(ctx: RunContext) -> None:
+def check_hours(state: State, cap: HoursCap | None, awake: SleepDetector) -> None:
     """Raises BudgetSpentError where the run has used up its hours, over all its starts."""
-    cap = ctx.hours
     if cap is None:
         return
-    worked = worked_seconds(ctx.state.database, ctx.run_id, ctx.awake.look())
+    worked = worked_seconds(state.database, state.run_id, awake.look())
     if worked >= cap.hours * _HOUR_S:
         sentence = f"The run has worked {worked / _HOUR_S:.1f} of {cap.hours:g} hours; it does not begin another attempt."
         raise BudgetSpentError("hours", f"{sentence} {advice(cap.by, 'hours')}", cap.by)

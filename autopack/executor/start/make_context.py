@@ -23,7 +23,7 @@ from autopack.executor.caps import caps_of, columns_of, hours_of
 from autopack.executor.commands.open_slot import open_slot, registered
 from autopack.executor.options import RunOptions
 from autopack.executor.project_state import ProjectState, records_folder
-from autopack.executor.run_context import RunContext, State
+from autopack.executor.run_context import ModelAccess, RunContext, RunLog, State, WorkSite
 from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.slot import SlotFolders
 from autopack.executor.spending import journal_of
@@ -40,6 +40,7 @@ from autopack.memory.rule_file import RuleFile, rules_path
 from autopack.memory.vector_maker import VectorMaker
 from autopack.settings.paths import user_state_dir
 from autopack.store.baselines import Baselines
+from autopack.store.calls import CallJournal
 from autopack.store.let_go import calls_let_go
 from autopack.store.owners import Owners
 from autopack.store.phases import Phases
@@ -120,52 +121,54 @@ def _kept(run: RunRow, given: Given, *, is_strict: bool) -> RunColumns:
 def make_context(project: ProjectState, run: RunRow, given: Given, stop: StopFlag) -> RunContext:
     """Claims the run for this process; its work tree stands on the branch's head."""
     plan, options, inputs, clock = given.plan, given.options, given.inputs, given.clock
-    state = _state(project, run.run_id, clock)
+    state = _state(project, run, journal_of(project, inputs.settings, clock), clock)
     state.owners.claim(os.getpid(), psutil.Process().create_time(), boot_id())
     caps, hours = caps_of(plan, inputs.settings, options, run), hours_of(plan, inputs.settings, options, run)
     is_strict = options.is_replay_strict or run.is_replay_strict
     columns: RunColumns = {**columns_of(caps, hours, options, run), **_kept(run, given, is_strict=is_strict)}
     state.runs.change(run.run_id, **columns)
+    state.calls.enter(run.run_id)
+    site, notes = _site(project, run, given, state)
+    return RunContext(
+        site=site,
+        models=ModelAccess(
+            llm=_llm(inputs, state.calls, clock, is_strict=is_strict),
+            vector_maker=VectorMaker.of(inputs.settings, inputs.keys, project.environment),
+            settings=inputs.settings.models,
+            keys=inputs.keys,
+            model=options.model,
+            caps=caps,
+            waits=Waits(state.runs, run.run_id, stop, _max_wait_s(options, inputs.settings), run.wait_began),
+            replay=inputs.replay,
+        ),
+        hours=hours,
+        stop=stop,
+        awake=SleepDetector(project.events, run.run_id, clock.now),
+        rules=RuleFile(rules_path(project.repository.top), plan.project, inputs.redactor),
+        notes=notes,
+    )
+
+
+def _site(project: ProjectState, run: RunRow, given: Given, state: State) -> tuple[WorkSite, tuple[str, ...]]:
+    """With what is to be said of the run as this start found it."""
+    plan, settings = given.plan, given.inputs.settings
     branch = RunBranch.of(project.repository, run.run_id, run.branch)
-    surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
-    journal = journal_of(project, inputs.settings, clock)
-    journal.enter(run.run_id)
-    replay = inputs.replay
-    answers = Replay(replay, is_strict) if replay else None
     position = branch.ensure(run.head_commit)
-    folders = SlotFolders(folder_of(project, inputs.settings, run.run_id))
-    work_tree = registered(branch.repository, plan, folders, position.head)
-    slot = open_slot(project, work_tree, folders, plan, inputs.settings)
+    folders = SlotFolders(folder_of(project, settings, run.run_id))
+    slot = open_slot(project, registered(branch.repository, plan, folders, position.head), folders, plan, settings)
     slot.work_tree.reset(position.head)
     state.runs.change(run.run_id, sandbox=slot.sandbox.name)
     phases = state.phases.all()
-    return RunContext(
-        run_id=run.run_id,
-        plan=plan,
-        settings=inputs.settings,
-        state=state,
-        repository=branch.repository,
-        branch=branch,
-        slot=slot,
-        llm=LlmService(journal, inputs.settings.models, inputs.access, surroundings, answers),
-        vector_maker=VectorMaker.of(inputs.settings, inputs.keys, project.environment),
-        keys=inputs.keys,
-        caps=caps,
-        hours=hours,
-        replay=replay,
-        model=options.model,
-        redactor=inputs.redactor,
-        clock=clock,
-        environment=project.environment,
-        records=records_folder(project.records, run.run_id),
-        stop=stop,
-        waits=Waits(state.runs, run.run_id, stop, _max_wait_s(options, inputs.settings), run.wait_began),
-        awake=SleepDetector(project.events, run.run_id, clock.now),
-        observe=given.watcher.observe,
-        rules=RuleFile(rules_path(project.repository.top), plan.project, inputs.redactor),
-        characters_per_token=run.characters_per_token,
-        notes=(*inputs.notes, *_otherwise_set(run, inputs.settings), *_made_again(run, position, phases), *_let_go(run, state, phases)),
-    )
+    notes = (*_otherwise_set(run, settings), *_made_again(run, position, phases), *_let_go(run, state, phases))
+    log = RunLog(run.run_id, project.events, given.inputs.redactor, given.clock, given.watcher.observe)
+    site = WorkSite(plan, settings, project.environment, state, log, branch.repository, branch, slot)
+    return site, (*given.inputs.notes, *notes)
+
+
+def _llm(inputs: RunInputs, journal: CallJournal, clock: Clock, *, is_strict: bool) -> LlmService:
+    surroundings = Surroundings(clock, random.Random().random, inputs.redactor)  # noqa: S311 - spreads retries
+    answers = Replay(inputs.replay, is_strict) if inputs.replay else None
+    return LlmService(journal, inputs.settings.models, inputs.access, surroundings, answers)
 
 
 def _max_wait_s(options: RunOptions, settings: Settings) -> float:
@@ -197,12 +200,16 @@ def _let_go(run: RunRow, state: State, phases: Sequence[PhaseRow]) -> tuple[str,
     return (f"What models had answered in this run was let go by `autopack gc`: {_WITHOUT_WORDS}",)
 
 
-def _state(project: ProjectState, run_id: str, clock: Clock) -> State:
-    database, now = project.database, clock.now
+def _state(project: ProjectState, run: RunRow, calls: CallJournal, clock: Clock) -> State:
+    database, run_id, now = project.database, run.run_id, clock.now
     return State(
+        run_id=run_id,
+        records=records_folder(project.records, run_id),
+        characters_per_token=run.characters_per_token,
         database=database,
         runs=project.runs,
         phases=Phases(database, project.events, run_id, now),
+        calls=calls,
         events=project.events,
         owners=Owners(database, run_id, now),
         baselines=Baselines(database, now),

@@ -11,7 +11,9 @@ from autopack.checks.processes.orphans import end_leftovers, end_process
 from autopack.core.clock import Clock
 from autopack.core.errors import EnvironmentBlockedError
 from autopack.core.events import Event, EventName
+from autopack.core.memory_settings import GoalDriftSettings
 from autopack.core.plan import Plan
+from autopack.core.settings import ApiKey
 from autopack.core.states import WORKING, PhaseState
 from autopack.executor.attempt.error_reports import write_files
 from autopack.executor.attempt.land import is_signing
@@ -20,7 +22,7 @@ from autopack.executor.commands.command_site import environment_for
 from autopack.executor.commands.preflight import try_commands
 from autopack.executor.commands.set_up import link_paths
 from autopack.executor.project_state import ProjectState
-from autopack.executor.run_context import RunContext, State, Trees
+from autopack.executor.run_context import ModelAccess, RunContext, RunLog, State, Trees, WorkSite
 from autopack.executor.slot import scratch_folders
 from autopack.executor.start.afford import judge_caps
 from autopack.memory.goal_drift import why_unjudged
@@ -39,40 +41,41 @@ FILES_NAMED = 5
 
 def prepare(ctx: RunContext) -> None:
     """Raises BudgetSpentError under a cap that can never be enough, EnvironmentBlockedError where a command cannot be started."""
-    run, phases = ctx.state.runs.get(ctx.run_id), ctx.state.phases.all()
+    site, state = ctx.site, ctx.state
+    run, phases = state.runs.get(state.run_id), state.phases.all()
     _introduce(ctx, run)
-    write_files(ctx)
-    forget_old(ctx.state.database, ctx.plan.project, ctx.settings.memory, ctx.clock.now())
-    judge_caps(ctx)
-    _judge_environments(ctx)
-    link_paths(ctx)
-    _try_signing(ctx, phases)
-    _set_up(ctx, run, phases)
-    try_commands(ctx)
+    write_files(state)
+    forget_old(state.database, ctx.plan.project, ctx.settings.memory, ctx.log.clock.now())
+    judge_caps(site, ctx.models)
+    _judge_environments(site)
+    link_paths(site)
+    _try_signing(site, phases)
+    _set_up(site, run, phases)
+    try_commands(site)
 
 
-def _set_up(ctx: RunContext, run: RunRow, phases: Sequence[PhaseRow]) -> None:
+def _set_up(site: WorkSite, run: RunRow, phases: Sequence[PhaseRow]) -> None:
     """The branch's head, before anything is bought, whatever is known of the checks already; not where nothing is left to do."""
     if any(row.state in (PhaseState.QUEUED, PhaseState.RECOVERING, *WORKING) for row in phases):
-        with CheckedTree(ctx).at(ctx.branch.head() or run.base_commit):
+        with CheckedTree(site).at(site.branch.head() or run.base_commit):
             pass
 
 
-def _try_signing(ctx: RunContext, phases: Sequence[PhaseRow]) -> None:
+def _try_signing(site: WorkSite, phases: Sequence[PhaseRow]) -> None:
     """Tries to sign before anything is bought: a key that is locked or gone would end the run at its first commit."""
     is_open = any(row.state != PhaseState.COMPLETE for row in phases)
-    if not is_open or not is_signing_asked_for(ctx.repository):
+    if not is_open or not is_signing_asked_for(site.repository):
         return
-    if is_signing(ctx.repository, ctx.settings):
-        try_signing(ctx.repository, ctx.tree(ctx.branch.head() or "HEAD").tree)
+    if is_signing(site.repository, site.settings):
+        try_signing(site.repository, site.tree(site.branch.head() or "HEAD").tree)
     else:
-        ctx.tell(EventName.NOTE, message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
+        site.log.tell(EventName.NOTE, message="Your git signs commits (commit.gpgsign), and this run does not: git.sign is off.")
 
 
-def _judge_environments(ctx: RunContext) -> None:
+def _judge_environments(site: WorkSite) -> None:
     """Refuses an environment on PATH that leads back into the user's checkout: checks would run the user's code, not the candidate's."""
-    top = ctx.repository.top
-    for environment in python_environments(environment_for(ctx, "-")):
+    top = site.repository.top
+    for environment in python_environments(environment_for(site, "-")):
         own = (str(environment.relative_to(top)),) if environment.is_relative_to(top) else ()
         offender = reaching_back(environment, top, own, depth=PYTHON_DEPTH)
         if offender is not None:
@@ -84,37 +87,37 @@ def _judge_environments(ctx: RunContext) -> None:
 
 def _introduce(ctx: RunContext, run: RunRow) -> None:
     """Tells the first line (base, branch, what is left out, who pays), then the phases and their states."""
-    left_out = ctx.repository.uncommitted()
+    site, state = ctx.site, ctx.state
+    left_out = site.repository.uncommitted()
     named = ", ".join(left_out[:FILES_NAMED]) + (f" and {len(left_out) - FILES_NAMED} more" if len(left_out) > FILES_NAMED else "")
-    payer = f"answered by {ctx.replay.name}, at no cost" if ctx.replay else _payer(ctx)
+    payer = f"answered by {ctx.replay.name}, at no cost" if ctx.replay else _payer(ctx.models.keys)
     message = "; ".join(
         (
-            f"run {ctx.run_id}: base {run.base_commit[:10]}, branch {ctx.branch.branch}",
+            f"run {state.run_id}: base {run.base_commit[:10]}, branch {site.branch.branch}",
             f"{_uncommitted(len(left_out))} left out ({named})" if left_out else "the checkout has no uncommitted changes",
             payer,
-            f"commands run in {ctx.slot.sandbox.name}"
-            if ctx.slot.sandbox.program
-            else f"commands run without a sandbox: {ctx.slot.sandbox.reason}",
+            f"commands run in {site.slot.sandbox.name}"
+            if site.slot.sandbox.program
+            else f"commands run without a sandbox: {site.slot.sandbox.reason}",
         )
     )
-    ctx.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
-    for note in (*ctx.notes, *_special(ctx.repository, ctx.tree, ctx.plan, run.base_commit)):
-        ctx.tell(EventName.NOTE, message=note)
-    _tell_unjudged(ctx)
-    ctx.observe(Event(run_id=ctx.run_id, event=EventName.RUN_PHASES, time=ctx.clock.now(), data=_standing(ctx.run_id, ctx.state)))
+    ctx.log.tell(EventName.RUN_INTRODUCED, message=message, uncommitted=list(left_out[:50]))
+    for note in (*ctx.notes, *_special(site.repository, site.tree, ctx.plan, run.base_commit)):
+        ctx.log.tell(EventName.NOTE, message=note)
+    _tell_unjudged(site.log, ctx.models, ctx.settings.memory.goal_drift)
+    ctx.log.show(EventName.RUN_PHASES, None, None, **_standing(state))
 
 
-def _tell_unjudged(ctx: RunContext) -> None:
+def _tell_unjudged(log: RunLog, models: ModelAccess, settings: GoalDriftSettings) -> None:
     """Says once why goal drift is not judged; loud where it was to block."""
-    settings = ctx.settings.memory.goal_drift
-    why = why_unjudged(ctx.vector_maker.source, settings) if ctx.replay is None else None
+    why = why_unjudged(models.vector_maker.source, settings) if models.replay is None else None
     if why is not None:
-        ctx.tell(EventName.NOTE if settings.mode == "blocking" else EventName.GOAL_DRIFT_UNAVAILABLE, message=why)
+        log.tell(EventName.NOTE if settings.mode == "blocking" else EventName.GOAL_DRIFT_UNAVAILABLE, message=why)
 
 
-def _standing(run_id: str, state: State) -> dict[str, object]:
+def _standing(state: State) -> dict[str, object]:
     """The state that earlier starts left: the run's phases and its usage."""
-    status = run_status(state.database, run_id, is_alive=True)
+    status = run_status(state.database, state.run_id, is_alive=True)
     if status is None:
         return {}
     phases = {phase.id: phase.state for phase in status.phases}
@@ -135,8 +138,8 @@ def _special(repository: Repository, tree: Trees, plan: Plan, base: str) -> tupl
     return (*found.sentences, *((signer,) if identity.is_fallback else ()))
 
 
-def _payer(ctx: RunContext) -> str:
-    keys = ", ".join(f"{key.variable} …{key.last_four} ({key.source})" for key in ctx.keys)
+def _payer(found: tuple[ApiKey, ...]) -> str:
+    keys = ", ".join(f"{key.variable} …{key.last_four} ({key.source})" for key in found)
     return f"paid by {keys}" if keys else "nothing is left to buy"
 
 

@@ -29,7 +29,7 @@ from autopack.executor.attempt.attempt_base import require_landed
 from autopack.executor.attempt.error_reports import of_final_checks, write_files
 from autopack.executor.commands.check_site import CheckedTree, check_site_for, tree_of
 from autopack.executor.commands.command_site import environment_sources_of
-from autopack.executor.run_context import RunContext, State
+from autopack.executor.run_context import State, WorkSite
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,18 @@ class Ending:
     cap_by: str | None = None
 
 
-def ending_of_phases(ctx: RunContext) -> tuple[RunEvent, Ending]:
-    states = states_of(ctx.plan, ctx.state)
+def ending_of_phases(site: WorkSite) -> tuple[RunEvent, Ending]:
+    states = states_of(site.plan, site.state)
     held = [name for name, state in states.items() if state is PhaseState.HELD]
     lost = [name for name, state in states.items() if state in LOST]
     if held:
         return RunEvent.HOLD, Ending(ExitCode.HELD, "held", f"waits for a person: {', '.join(held)}.")
     if lost:
         return RunEvent.FAIL, Ending(ExitCode.FAILED, "phases", f"not complete: {', '.join(lost)}.")
-    failure = final_failure(ctx)
+    failure = final_failure(site)
     if failure is not None:
         return RunEvent.FAIL, Ending(ExitCode.FAILED, "final", failure)
-    require_landed(ctx)
+    require_landed(site.state, site.branch)
     return RunEvent.FINISH, Ending(ExitCode.COMPLETE, None, None)
 
 
@@ -74,48 +74,48 @@ def ending_of_error(error: Exception) -> tuple[RunEvent, Ending]:
             return RunEvent.INTERRUPT, _interrupted(error)
 
 
-def final_failure(ctx: RunContext) -> str | None:
+def final_failure(site: WorkSite) -> str | None:
     """Why the run is not complete although its phases are; None where the final checks are green or there are none."""
-    steps = ctx.plan.final.steps
+    steps = site.plan.final.steps
     if not steps:
         return None
-    head = ctx.branch.head()
+    head = site.branch.head()
     if head is None:
-        return f"the branch {ctx.branch.branch} is gone, so its final checks cannot run."
+        return f"the branch {site.branch.branch} is gone, so its final checks cannot run."
     checks = Checks(steps=steps)
-    report = check_candidate(tree_of(ctx.tree, head), None, checks, check_site_for(ctx, "final-0", checks, CheckedTree(ctx)))
-    error = of_final_checks(ctx, checks, report)
-    ctx.tell(
+    report = check_candidate(tree_of(site.tree, head), None, checks, check_site_for(site, "final-0", checks, CheckedTree(site)))
+    error = of_final_checks(site.log, checks, report)
+    site.log.tell(
         EventName.FINAL_CHECKS, error=error, status=report.status.value, passed=report.passed, failed=report.failed, message=report.message
     )
     if error is not None:
-        write_files(ctx)
+        write_files(site.state)
     return None if report.status is CheckStatus.GREEN else f"the final checks are red: {report.message}"
 
 
-def notify_of(ctx: RunContext, state: RunState) -> None:
+def notify_of(site: WorkSite, state: RunState) -> None:
     """Runs the user's command; its failure is an event and nothing more."""
-    settings = ctx.settings.notify
+    settings = site.settings.notify
     if not settings.command or state.value not in settings.on:
         return
-    run = ctx.state.runs.get(ctx.run_id)
-    phases = {row.phase_id: row.state for row in ctx.state.phases.all()}
+    run = site.state.runs.get(site.state.run_id)
+    phases = {row.phase_id: row.state for row in site.state.phases.all()}
     record = {
         "schema": SCHEMA,
         "event": run_event(state),
-        "run_id": ctx.run_id,
+        "run_id": site.state.run_id,
         "state": state.value,
         "reason": run.reason,
         "message": run.message,
         "exit_code": run.exit_code,
-        "repo": str(ctx.repository.top),
+        "repo": str(site.repository.top),
         "branch": run.branch,
         "phases": phases,
     }
-    told = escaped(ctx.redactor.redact(json.dumps(record, ensure_ascii=False)))
-    failure = notify(settings.command, told, build_environment(replace(environment_sources_of(ctx), home=None)))
+    told = escaped(site.log.redactor.redact(json.dumps(record, ensure_ascii=False)))
+    failure = notify(settings.command, told, build_environment(replace(environment_sources_of(site), home=None)))
     if failure is not None:
-        ctx.tell(EventName.NOTIFY_FAILED, message=failure)
+        site.log.tell(EventName.NOTIFY_FAILED, message=failure)
 
 
 def states_of(plan: Plan, state: State) -> dict[str, PhaseState]:

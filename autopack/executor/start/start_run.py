@@ -19,6 +19,7 @@ from autopack.executor.options import RunEnd, RunOptions
 from autopack.executor.project_state import ProjectState, judge_records, open_project
 from autopack.executor.run_context import RunContext
 from autopack.executor.run_report import KnownRun, leave_report
+from autopack.executor.sleep_detection import SleepDetector
 from autopack.executor.start.choose_run import Chosen, as_it_stands, choose_run
 from autopack.executor.start.disk import require_room
 from autopack.executor.start.end_reports import EndReports
@@ -31,6 +32,7 @@ from autopack.executor.start.schedule import is_anything_to_buy
 from autopack.executor.stopping import Deadline, StopFlag, signals_handled
 from autopack.executor.watcher import Watcher
 from autopack.llm.service import import_sdk_beside
+from autopack.store.owners import Owners
 from autopack.store.phases import Phases
 
 _TRIES: Final = 2
@@ -116,9 +118,9 @@ def _work(project: ProjectState, chosen: Chosen, given: Given) -> RunEnd:
                 with heartbeat(ctx.beat, HEARTBEAT_S), live.kept():
                     yield ctx
             finally:
-                ctx.llm.close()
-                ctx.vector_maker.close()
-                let_go(ctx)
+                ctx.models.llm.close()
+                ctx.models.vector_maker.close()
+                let_go(ctx.awake, ctx.state.owners)
 
         reports = EndReports(project, run.run_id, inputs.redactor, clock.now)
         redact = inputs.redactor.redact
@@ -151,12 +153,12 @@ def _landed(chosen: Chosen) -> str:
     return f"The base holds these phases already, so nobody pays for them again: {phases}."
 
 
-def let_go(ctx: RunContext) -> None:
+def let_go(awake: SleepDetector, owners: Owners) -> None:
     """Removes the owner's row; tries once more where the disk refuses. The lock itself goes with the process."""
     for _ in range(_TRIES):
         with suppress(EnvironmentBlockedError):
-            ctx.awake.look()
-            ctx.state.owners.release()
+            awake.look()
+            owners.release()
             return
 
 

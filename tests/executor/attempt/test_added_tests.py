@@ -29,26 +29,26 @@ def landed(run, phase, report, old):
     step(StepName.OLD_TESTS, OldTests, lambda: old, lambda _: Recording())
     step(StepName.CHECK, CheckReport, lambda: report, lambda _: Recording(PhaseEvent.CHECKED))
     run.accepted(step)
-    return land(run.ctx, step, FIRST, candidate, tuple)
+    return land(run.site, step, FIRST, candidate, tuple)
 
 
 def added(run):
-    return added_tests(run.ctx.plan, run.ctx.state, run.ctx.run_id)
+    return added_tests(run.ctx.plan, run.ctx.state)
 
 
 def test_nothing_is_added_before_anything_has_landed(two):
     step, _ = two.candidate({"app.txt": "x\n"}, "tests")
     step(StepName.OLD_TESTS, OldTests, lambda: FOUND, lambda _: Recording())
-    assert (added(two), added_red(two.ctx)) == (Added(), frozenset())
+    assert (added(two), added_red(two.ctx.plan, two.ctx.state)) == (Added(), frozenset())
 
 
 def test_what_a_phase_that_expects_red_added_is_known_and_its_files_stay_closed(two):
     landed(two, "tests", RED, FOUND)
     assert added(two) == Added(tests=frozenset(FOUND.added), files=frozenset())
-    assert added_red(two.ctx) == frozenset(RED.added_red)
+    assert added_red(two.ctx.plan, two.ctx.state) == frozenset(RED.added_red)
 
 
 def test_the_files_that_a_green_phase_added_may_be_changed_by_a_later_one(two):
     landed(two, "work", CheckReport(status=CheckStatus.GREEN, added_red=("not its own",)), FOUND)
     assert added(two) == Added(frozenset(FOUND.added), frozenset(FOUND.added_files))
-    assert added_red(two.ctx) == frozenset()
+    assert added_red(two.ctx.plan, two.ctx.state) == frozenset()

@@ -29,7 +29,7 @@ def server():
 
 
 def names(run, role):
-    return [route.name for route in routes(run.ctx, run.phase(), role)]
+    return [route.name for route in routes(run.ctx.state, run.ctx.models, run.phase(), role)]
 
 
 def most_output(server):
@@ -110,7 +110,7 @@ def test_a_cap_ends_the_start_before_a_call_that_does_not_fit_is_made(tmp_path, 
 
 def test_without_a_key_nobody_can_be_asked(run):
     with pytest.raises(ProviderBlockedError):
-        routes(run.ctx, run.phase(), Role.BUILDER)
+        routes(run.ctx.state, run.ctx.models, run.phase(), Role.BUILDER)
 
 
 def test_the_wire_carries_which_run_phase_attempt_and_role_asks(tmp_path, server):

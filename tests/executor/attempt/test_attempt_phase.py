@@ -64,11 +64,11 @@ def test_what_a_gc_took_in_the_middle_is_made_again_from_the_rows(built, monkeyp
     build, server = built
     check, lost = straight_line.check_phase, []
 
-    def losing(ctx, phase, step, lap, candidate):
+    def losing(site, phase, step, lap, candidate):
         if not lost:
             lost.append(candidate.commit)
             raise GitError(("cat-file",), 128, f"fatal: bad object {candidate.commit}")
-        return check(ctx, phase, step, lap, candidate)
+        return check(site, phase, step, lap, candidate)
 
     monkeypatch.setattr(straight_line, "check_phase", losing)
     with build() as run:

@@ -11,7 +11,7 @@ from tests.support.run_context import FIRST, opened
 
 
 def test_a_first_attempt_has_nothing_to_learn_from(run):
-    assert lessons_of(run.ctx, "one") == ()
+    assert lessons_of(run.ctx.state, run.ctx.log.redactor, "one") == ()
     assert landed_phases(run.ctx.plan, run.ctx.state, "one") == ()
 
 
@@ -20,7 +20,7 @@ def test_each_failed_attempt_is_a_lesson_oldest_first(run):
     for message in ("first", "second"):
         phases.fail_attempt(run.begin().key, Failed(FailureKind.CHECKS_RED, message))
         phases.move("one", PhaseEvent.RETRY)
-    assert [(lesson.attempt, lesson.message, lesson.answer) for lesson in lessons_of(run.ctx, "one")] == [
+    assert [(lesson.attempt, lesson.message, lesson.answer) for lesson in lessons_of(run.ctx.state, run.ctx.log.redactor, "one")] == [
         (1, "first", ""),
         (2, "second", ""),
     ]
@@ -31,6 +31,6 @@ def test_only_phases_that_have_landed_and_come_before_are_told_with_their_files(
     with opened(tmp_path, *phases) as run:
         for phase, file in (("one", "app.txt"), ("three", "more.txt")):
             step, candidate = run.gated({file: "two\n"}, phase)
-            land(run.ctx, step, FIRST, candidate, tuple)
+            land(run.site, step, FIRST, candidate, tuple)
         told = landed_phases(run.ctx.plan, run.ctx.state, "three")
         assert told == (LandedPhase(id="one", asked="Say two.", paths=("app.txt",)),)

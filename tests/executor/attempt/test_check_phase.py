@@ -26,7 +26,7 @@ def ran(tmp_path):
 
 
 def checked(run, step, candidate):
-    return check_phase(run.ctx, run.phase(), step, FIRST, candidate)
+    return check_phase(run.site, run.phase(), step, FIRST, candidate)
 
 
 def failure(run, step, candidate):
@@ -70,8 +70,8 @@ def test_what_a_check_writes_is_told_and_is_in_no_commit(tmp_path):
         assert report.written == ("app.txt", "left.txt")
         assert [event.data["files"] for event in run.told if event.event == "check_wrote"] == [["app.txt", "left.txt"]]
         assert run.git("show", f"{candidate.commit}:app.txt") == "two"
-        assert (run.ctx.slot.work_tree.place / "app.txt").read_text() == "two\n"
-        assert not (run.ctx.slot.work_tree.place / "left.txt").exists()
+        assert (run.site.slot.work_tree.place / "app.txt").read_text() == "two\n"
+        assert not (run.site.slot.work_tree.place / "left.txt").exists()
 
 
 def test_a_check_that_is_red_and_then_green_on_the_same_tree_is_told_as_flaky(tmp_path):

@@ -10,6 +10,7 @@ from autopack.core.errors import AttemptFailed
 from autopack.core.failure import FailureKind
 from autopack.edits import AcceptedEdits
 from autopack.executor.attempt.derive_files import derive_files, encodings_of
+from autopack.worktree.candidate import Content
 from tests.support.command import FILES, phase_of
 from tests.support.run_context import opened
 
@@ -21,7 +22,8 @@ def derived(run, files=None):
     files = files or {"app.txt": "two\n"}
     key = run.ctx.state.phases.open_attempt("one") or run.begin().key
     edits = AcceptedEdits(after=files, before={path: FILES.get(path) for path in files})
-    return derive_files(run.ctx, run.phase(), key, run.ctx.tree(key.parent), edits)
+    content = Content(edits, encodings_of(run.site.tree(key.parent), edits))
+    return derive_files(run.site, run.ctx.replay, run.phase(), key, content)
 
 
 def deriving(tmp_path, *steps, **options):
@@ -113,4 +115,4 @@ def test_an_edit_keeps_the_encoding_that_each_file_has(tmp_path):
     files = {"app.txt": "größe\n".encode("latin-1"), "bytes": b"\xff\x00\n", "plain": "größe\n"}
     with opened(tmp_path, files=files) as run:
         edits = AcceptedEdits(after={}, before=dict.fromkeys((*files, "new.txt")))
-        assert encodings_of(run.ctx.tree(run.head()), edits) == {"app.txt": "latin-1", "bytes": "latin-1", "plain": "utf-8"}
+        assert encodings_of(run.site.tree(run.head()), edits) == {"app.txt": "latin-1", "bytes": "latin-1", "plain": "utf-8"}

@@ -34,11 +34,11 @@ KEYED = {"ANTHROPIC_API_KEY": "k-0123456789"}
 
 
 def first_of(run):
-    return first_prompt(run.phase(), run.ctx.plan, run.ctx.tree(run.head()), Fitting(run.ctx.settings, Redactor(())))
+    return first_prompt(run.phase(), run.ctx.plan, run.site.tree(run.head()), Fitting(run.ctx.settings, Redactor(())))
 
 
 def cap_of(run):
-    return suggested_cap(run.ctx.plan, run.ctx.tree(run.head()), run.ctx.settings, run.ctx.keys, Redactor(()))
+    return suggested_cap(run.ctx.plan, run.site.tree(run.head()), run.ctx.settings, run.ctx.models.keys, Redactor(()))
 
 
 def test_the_most_is_prompt_and_whole_reply_and_the_least_hardly_more_than_the_prompt():
@@ -106,7 +106,7 @@ def test_dollars_are_rounded_up_to_the_cent(usd, cents):
 def test_a_cap_is_suggested_in_whole_dollars_and_covers_every_phase_more_than_once(tmp_path):
     with opened(tmp_path / "few", env=KEYED) as few, opened(tmp_path / "many", *(phase_of(f"p{n}") for n in range(9)), env=KEYED) as many:
         dearest = sum(
-            call_cost(chain(few.ctx.settings.models, few.ctx.keys, Asked(role, "low"))[0], prompt()).most.usd
+            call_cost(chain(few.ctx.settings.models, few.ctx.models.keys, Asked(role, "low"))[0], prompt()).most.usd
             for role in (Role.BUILDER, Role.AUDITOR)
         )
         assert cap_of(few) >= dearest

@@ -46,7 +46,7 @@ def test_commands_are_offered_in_a_sandbox_alone():
 
 
 def explorer(run, rounds=3, offered=READING, **settings):
-    ctx = replace(run.ctx, settings=run.ctx.settings.model_copy(update=settings))
+    ctx = replace(run.ctx, site=replace(run.site, settings=run.ctx.settings.model_copy(update=settings)))
     return Explorer(ctx, run.phase(), run.begin(), Role.BUILDER, run.head(), offered, rounds)
 
 

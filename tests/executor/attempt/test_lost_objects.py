@@ -16,7 +16,7 @@ def never():
 
 def test_a_candidate_that_git_has_is_not_made_again(run):
     step, candidate = run.candidate({"app.txt": "two\n"})
-    assert whole_or_again(run.ctx.repository, step, StepName.CANDIDATE, candidate, never) == candidate
+    assert whole_or_again(run.site.repository, step, StepName.CANDIDATE, candidate, never) == candidate
 
 
 @pytest.mark.parametrize("lost", ["commit", "blob"])
@@ -25,17 +25,17 @@ def test_a_candidate_of_which_git_lost_anything_is_made_again_and_the_new_one_is
     object_id = candidate.commit if lost == "commit" else run.git("rev-parse", f"{candidate.commit}:app.txt")
     run.lose(object_id)
     other = candidate.model_copy(update={"commit": run.head()})
-    assert whole_or_again(run.ctx.repository, step, StepName.CANDIDATE, candidate, lambda: other) == other
+    assert whole_or_again(run.site.repository, step, StepName.CANDIDATE, candidate, lambda: other) == other
     assert run.steps(step.key).recorded(StepName.CANDIDATE, Candidate) == other
 
 
 def test_a_blob_that_git_lost_is_missed_and_a_deletion_has_none(run):
     blob = run.git("hash-object", "-w", "docs/notes.txt")
-    assert has_blobs(run.ctx.repository, DerivedFiles())
-    assert has_blobs(run.ctx.repository, DerivedFiles(files=(DerivedFile(path="a", blob=None),)))
+    assert has_blobs(run.site.repository, DerivedFiles())
+    assert has_blobs(run.site.repository, DerivedFiles(files=(DerivedFile(path="a", blob=None),)))
     derived = DerivedFiles(files=(DerivedFile(path="a", blob=blob), DerivedFile(path="b", blob="1" * 40)))
-    assert not has_blobs(run.ctx.repository, derived)
-    assert has_blobs(run.ctx.repository, DerivedFiles(files=derived.files[:1]))
+    assert not has_blobs(run.site.repository, derived)
+    assert has_blobs(run.site.repository, DerivedFiles(files=derived.files[:1]))
 
 
 def test_files_that_come_out_otherwise_end_the_attempt(run):

@@ -14,7 +14,7 @@ from tests.support.run_context import opened
 def fail(run, kind=FailureKind.CHECKS_RED, message="no", evidence="", step=None):
     """An attempt that failed like that, and what follows; its row and the phase's."""
     step = step or run.begin()
-    record_failure(run.ctx, run.phase(), step.key, AttemptFailed(kind, message, evidence), ())
+    record_failure(run.site, run.ctx.models, run.phase(), step.key, AttemptFailed(kind, message, evidence))
     recover_phase(run.ctx, run.phase())
     return run.ctx.state.phases.last_attempt("one"), run.ctx.state.phases.get("one")
 
@@ -29,7 +29,8 @@ def test_a_failure_is_kept_for_the_next_attempt_and_the_phase_is_queued(run):
 def test_no_secret_of_a_failure_is_in_a_row(run):
     step = run.begin()
     failed = AttemptFailed(FailureKind.CHECKS_RED, "it said k-canary-0123456789", "k-canary-0123456789")
-    record_failure(replace(run.ctx, redactor=Redactor(["k-canary-0123456789"])), run.phase(), step.key, failed, ())
+    site = replace(run.site, log=replace(run.ctx.log, redactor=Redactor(["k-canary-0123456789"])))
+    record_failure(site, run.ctx.models, run.phase(), step.key, failed)
     attempt = run.ctx.state.phases.last_attempt("one")
     assert "canary" not in attempt.message + attempt.evidence + repr(run.told)
 

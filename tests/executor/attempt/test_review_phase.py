@@ -14,7 +14,7 @@ from autopack.core.step_names import StepName
 from autopack.core.transitions import PhaseEvent
 from autopack.executor.attempt.ask_auditor import UNREADABLE_MAX
 from autopack.executor.attempt.land import land
-from autopack.executor.attempt.review_phase import audit_phase, decide, patch_of
+from autopack.executor.attempt.review_phase import Checked, audit_phase, decide, patch_of
 from autopack.executor.attempt.steps import Recording
 from tests.support.command import phase_of
 from tests.support.run_context import FIRST, opened
@@ -35,7 +35,9 @@ def audited(tmp_path):
     def audit(*texts):
         answers.extend(texts)
         step, candidate, report = run.checked(TWO)
-        return step, lambda: audit_phase(run.ctx, run.phase(), step, FIRST, (candidate, report, patch_of(run.ctx.repository, candidate)))
+        return step, lambda: audit_phase(
+            run.ctx, run.phase(), step, FIRST, Checked(candidate, report, patch_of(run.site.repository, candidate))
+        )
 
     with scripted_server(script) as server, opened(tmp_path, env=server.environment()) as run:
         yield run, server, audit
@@ -81,20 +83,20 @@ def test_a_secret_that_the_auditor_quotes_is_in_no_row(tmp_path):
         env = {**server.environment(), "TOKEN": "k-canary-0123456789"}
         with opened(tmp_path, phase_of("one", ci=ci), env=env) as run:
             step, candidate, report = run.checked(TWO)
-            verdict = audit_phase(run.ctx, run.phase(), step, FIRST, (candidate, report, patch_of(run.ctx.repository, candidate)))
+            verdict = audit_phase(run.ctx, run.phase(), step, FIRST, Checked(candidate, report, patch_of(run.site.repository, candidate)))
             assert "canary" not in verdict.summary + json.dumps(run.steps(step.key).results) + repr(run.told)
 
 
 def test_the_verdict_on_the_same_change_stands_on_a_head_that_moved(run):
     step, candidate = run.gated(TWO)
     run.commit({"more.txt": "more\n"})
-    laid = land(run.ctx, step, FIRST, candidate, tuple)
+    laid = land(run.site, step, FIRST, candidate, tuple)
     assert isinstance(laid, Candidate)
     lap = FIRST.next()
     step(lap.name(StepName.CHECK), CheckReport, lambda: CheckReport(status=CheckStatus.GREEN), lambda _: Recording(PhaseEvent.CHECKED))
     earlier = step.recorded(StepName.AUDIT, Verdict)
     # nobody has a key here: who asked a model would raise
-    assert audit_phase(run.ctx, run.phase(), step, lap, (laid, CheckReport(status=CheckStatus.GREEN), None)) == earlier
+    assert audit_phase(run.ctx, run.phase(), step, lap, Checked(laid, CheckReport(status=CheckStatus.GREEN), None)) == earlier
 
 
 def gating(run, verdict):

@@ -35,7 +35,7 @@ def known(run, failure=RED):
 
 
 def fail(run, step, message=RED, kind=FailureKind.CHECKS_RED):
-    record_failure(run.ctx, run.phase(), step.key, AttemptFailed(kind, message, ""), ())
+    record_failure(run.site, run.ctx.models, run.phase(), step.key, AttemptFailed(kind, message, ""))
 
 
 def shown(run, step):
@@ -83,7 +83,7 @@ def test_without_a_memory_only_what_persons_gave_is_shown_and_nothing_is_learned
 def taught(run, step, candidate):
     patch = Future()
     patch.set_result("-one\n+two\n")
-    return taught_by_landing(run.ctx, run.phase(), step.key, candidate, patch)
+    return taught_by_landing(run.site, run.phase(), step.key, candidate, patch)
 
 
 def overcome(run, *failures, note=None):
@@ -118,8 +118,8 @@ def test_a_landing_that_overcame_nothing_teaches_no_rule_and_is_remembered(run):
 def test_a_rule_that_was_shown_and_speaks_of_this_very_failure_was_in_vain(run):
     name = known(run)
     step = run.begin()
-    assert rules_in_vain(run.ctx, step.key, AttemptFailed(FailureKind.CHECKS_RED, RED, "")).names == (), "it was not shown"
+    assert rules_in_vain(run.site, step.key, AttemptFailed(FailureKind.CHECKS_RED, RED, "")).names == (), "it was not shown"
     shown(run, step)
-    assert rules_in_vain(run.ctx, step.key, AttemptFailed(FailureKind.CHECKS_RED, RED, "")).names == (name,)
-    assert rules_in_vain(run.ctx, step.key, AttemptFailed(FailureKind.CHECKS_RED, "The port is taken.", "")).names == ()
-    assert rules_in_vain(run.ctx, step.key, AttemptFailed(FailureKind.AUDIT_REJECTED, RED, "")).names == ()
+    assert rules_in_vain(run.site, step.key, AttemptFailed(FailureKind.CHECKS_RED, RED, "")).names == (name,)
+    assert rules_in_vain(run.site, step.key, AttemptFailed(FailureKind.CHECKS_RED, "The port is taken.", "")).names == ()
+    assert rules_in_vain(run.site, step.key, AttemptFailed(FailureKind.AUDIT_REJECTED, RED, "")).names == ()

@@ -23,7 +23,7 @@ OLD = OldTests(changed=tuple(ChangedTest(test=f"test_{name}", how="fails") for n
 
 def weigh(run, step, candidate, status=CheckStatus.GREEN):
     report = CheckReport(status=status)
-    find_weakened_tests(run.ctx, run.phase(), step, FIRST, CheckedCandidate(candidate, report))
+    find_weakened_tests(run.site, run.phase(), step, FIRST, CheckedCandidate(candidate, report))
 
 
 def recorded(run, old=OLD):

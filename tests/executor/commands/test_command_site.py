@@ -9,8 +9,8 @@ from tests.support.run_context import opened
 
 
 def test_a_command_runs_in_the_work_tree_and_is_logged_under_its_phase_and_attempt(run):
-    context = command_context_for(run.ctx, "one-2", {"A": "b"}, network=False)
-    assert (context.root, context.out) == (run.ctx.slot.work_tree.place, run.ctx.slot.scratch)
+    context = command_context_for(run.site, "one-2", {"A": "b"}, network=False)
+    assert (context.root, context.out) == (run.site.slot.work_tree.place, run.site.slot.scratch)
     assert context.log == run.repo / ".autonomous_runs" / "r" / "ci" / "one-2.log"
     assert context.out.is_dir()
     assert context.environment == {"A": "b"}
@@ -40,14 +40,14 @@ def test_a_commands_environment_has_what_the_plan_hands_it_its_own_home_and_no_k
     ci = {"steps": [{"command": "true", "tests": "none"}], "env": {"MODE": "fast"}, "env_from": ["TOKEN"]}
     with opened(tmp_path, phase_of("one", ci=ci), env=env) as run:
         checks = run.phase().ci
-        given = environment_for(run.ctx, "one", checks.env, checks.env_from)
-        assert (given["MODE"], given["TOKEN"], given["HOME"]) == ("fast", "t-0123456789", str(run.ctx.slot.home))
+        given = environment_for(run.site, "one", checks.env, checks.env_from)
+        assert (given["MODE"], given["TOKEN"], given["HOME"]) == ("fast", "t-0123456789", str(run.site.slot.home))
         assert {"ANTHROPIC_API_KEY", "OTHER"}.isdisjoint(given)
-        assert "TOKEN" not in environment_for(run.ctx, "one")
+        assert "TOKEN" not in environment_for(run.site, "one")
 
 
 def test_whoever_watches_sees_which_command_runs_and_how_long_it_took_and_no_row_says_it(run):
-    with told_while(run.ctx, "set-up", "npm ci"):
+    with told_while(run.ctx.log, "set-up", "npm ci"):
         assert run.messages("command_started") == ["set-up: npm ci"]
     (ended,) = run.messages("command_ended")
     assert ended.startswith("set-up: npm ci ended after 0 s")
@@ -55,7 +55,7 @@ def test_whoever_watches_sees_which_command_runs_and_how_long_it_took_and_no_row
 
 
 def test_the_end_of_a_command_that_broke_off_is_told_too(run):
-    with pytest.raises(KeyboardInterrupt), told_while(run.ctx, "set-up", "npm ci"):
+    with pytest.raises(KeyboardInterrupt), told_while(run.ctx.log, "set-up", "npm ci"):
         raise KeyboardInterrupt
     assert len(run.messages("command_ended")) == 1
 

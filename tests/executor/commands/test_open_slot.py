@@ -17,7 +17,7 @@ def second(run, tmp_path):
     folders.root.mkdir()
 
     def open_it(**settings):
-        work_tree = registered(run.ctx.repository, run.ctx.plan, folders, run.head())
+        work_tree = registered(run.site.repository, run.ctx.plan, folders, run.head())
         return open_slot(run.project, work_tree, folders, run.ctx.plan, run.ctx.settings.model_copy(update=settings))
 
     return open_it
@@ -32,7 +32,7 @@ def test_git_knows_the_work_tree_and_the_home_is_there(run, second):
 
 
 def test_two_slots_of_a_run_share_no_folder(run, second):
-    assert set(second().writable).isdisjoint(run.ctx.slot.writable)
+    assert set(second().writable).isdisjoint(run.site.slot.writable)
 
 
 def test_opened_again_it_keeps_what_its_home_holds(second):

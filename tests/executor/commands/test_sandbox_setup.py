@@ -26,7 +26,7 @@ def sandbox_of(run, choice, path=None):
     environment = {**run.project.environment, **(path or {})}
     project = ProjectState(run.project.repository, environment, run.project.database, run.project.events, run.project.runs)
     settings = run.ctx.settings.model_copy(update={"sandbox": choice})
-    slot = run.ctx.slot
+    slot = run.site.slot
     return sandbox_for(project, run.ctx.plan, settings, slot.work_tree, slot.scratch)
 
 
@@ -53,8 +53,8 @@ def test_without_a_sandbox_nothing_runs_the_users_filters_inside_one(run):
 @needs_bubblewrap
 def test_filters_run_where_they_can_write_their_own_folder_alone_and_a_failure_is_a_sentence(tmp_path):
     with opened(tmp_path, env={"AUTOPACK_SANDBOX": "required"}) as run:
-        assert run.ctx.slot.sandbox.name == "bubblewrap"
-        inside = filters_inside(run.ctx.slot.sandbox, run.project, run.ctx.settings)
+        assert run.site.slot.sandbox.name == "bubblewrap"
+        inside = filters_inside(run.site.slot.sandbox, run.project, run.ctx.settings)
         folder = tmp_path / "folder"
         folder.mkdir()
         assert inside(["sh", "-c", "echo $WORD > made"], {"WORD": "x"}, folder) is None

@@ -139,7 +139,7 @@ def test_a_plan_that_says_the_same_or_is_gone_changes_nothing(desk, change):
 def test_a_new_run_does_not_buy_again_what_an_earlier_one_landed_on_its_base(tmp_path):
     with opened(tmp_path, phase_of("one"), phase_of("two")) as run:
         step, candidate = run.gated({"app.txt": "two\n"})
-        land(run.ctx, step, FIRST, candidate, tuple)
+        land(run.site, step, FIRST, candidate, tuple)
     run.git("merge", "-q", "--ff-only", "autopack/r")
     assert choose(run.desk, is_new=True).landed == {"one": candidate.commit}
     run.desk.plan(phase_of("one", description="Something else."), phase_of("two"))

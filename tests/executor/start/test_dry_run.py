@@ -67,7 +67,7 @@ def test_without_a_key_no_price_is_known_and_the_models_that_are_passed_over_are
 def test_of_a_phase_that_has_ended_nothing_is_to_be_done_and_the_next_starts_from_its_commit(desk):
     with started(desk) as run:
         step, candidate = run.gated({"app.txt": "two\n", "docs/notes.txt": "longer\nnotes\n"})
-        land(run.ctx, step, FIRST, candidate, tuple)
+        land(run.site, step, FIRST, candidate, tuple)
     seen = look(desk, run_id="r", creates=False)
     one, two = seen.phases
     assert (one.state, one.commit, one.checks, one.usd.most) == ("complete", candidate.commit, (), None)

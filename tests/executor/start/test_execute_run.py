@@ -17,10 +17,11 @@ from tests.support.run_context import CLOCK, opened
 from tests.support.server import scripted_server
 
 
-def start(run, **ctx):
-    context = replace(run.ctx, **ctx)
-    reports = EndReports(run.project, "r", context.redactor, CLOCK.now)
-    opens = (run.project.runs, run.project.database.reserve, "r", lambda: nullcontext(context), reports, context.redactor.redact)
+def start(run, redactor=None, **ctx):
+    redactor = redactor or run.ctx.log.redactor
+    context = replace(run.ctx, site=replace(run.site, log=replace(run.ctx.log, redactor=redactor)), **ctx)
+    reports = EndReports(run.project, "r", redactor, CLOCK.now)
+    opens = (run.project.runs, run.project.database.reserve, "r", lambda: nullcontext(context), reports, redactor.redact)
     return Start(*opens, run.ctx.stop, CLOCK.now)
 
 
@@ -48,7 +49,7 @@ def test_a_run_whose_phases_land_is_complete_and_its_work_tree_is_gone(keyed):
         assert execute_run(start(run)) == "complete"
         assert ended(run) == ("complete", 0)
         assert run.git("show", "autopack/r:app.txt") == "two"
-        assert not run.ctx.slot.folders.root.exists()
+        assert not run.site.slot.folders.root.exists()
         assert run.project.run("r").ended_at is not None
 
 
@@ -56,7 +57,7 @@ def test_a_run_that_waits_for_a_person_keeps_its_work_tree(keyed):
     with keyed(phase_of("one", gate="hold")) as run:
         execute_run(start(run))
         assert ended(run) == ("held", 4)
-        assert run.ctx.slot.work_tree.place.is_dir()
+        assert run.site.slot.work_tree.place.is_dir()
 
 
 def test_a_phase_that_fails_takes_those_that_need_it_with_it_and_no_other(keyed):

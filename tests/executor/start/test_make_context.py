@@ -20,7 +20,7 @@ def two_starts(tmp_path, between=lambda _: None, **environment):
 
 def landed(run):
     step, candidate = run.gated({"app.txt": "two\n"})
-    land(run.ctx, step, FIRST, candidate, tuple)
+    land(run.site, step, FIRST, candidate, tuple)
 
 
 def test_the_row_says_base_branch_and_plan_and_is_the_same_in_the_next_start(tmp_path):
@@ -33,7 +33,7 @@ def test_the_row_says_base_branch_and_plan_and_is_the_same_in_the_next_start(tmp
 
 def test_the_work_tree_stands_on_the_branch_outside_of_the_repository(tmp_path):
     with opened(tmp_path) as run:
-        place = run.ctx.slot.work_tree.place
+        place = run.site.slot.work_tree.place
         assert not place.is_relative_to(run.repo)
         assert place.is_relative_to(folder_of(run.project, run.ctx.settings, "r"))
         assert (place / "app.txt").read_text() == "one\n"
@@ -41,16 +41,16 @@ def test_the_work_tree_stands_on_the_branch_outside_of_the_repository(tmp_path):
 
 def test_the_work_tree_of_a_later_start_holds_what_has_landed(tmp_path):
     with started(two_starts(tmp_path, landed)) as run:
-        assert (run.ctx.slot.work_tree.place / "app.txt").read_text() == "two\n"
+        assert (run.site.slot.work_tree.place / "app.txt").read_text() == "two\n"
 
 
 def test_a_folder_that_the_person_chose_holds_the_work_tree(tmp_path):
     with opened(tmp_path, env={"AUTOPACK_WORKSPACE__DIR": str(tmp_path / "elsewhere")}) as run:
-        assert run.ctx.slot.work_tree.place.is_relative_to(tmp_path / "elsewhere")
+        assert run.site.slot.work_tree.place.is_relative_to(tmp_path / "elsewhere")
 
 
 def test_the_run_belongs_to_this_process(run):
-    status = run_status(run.ctx.state.database, run.ctx.run_id, is_alive=True)
+    status = run_status(run.ctx.state.database, run.ctx.state.run_id, is_alive=True)
     assert status.owner.pid == os.getpid()
 
 
@@ -78,6 +78,6 @@ def test_a_cap_of_the_command_line_stays_for_the_starts_after_it(tmp_path):
     desk = Desk.make(tmp_path).with_env(**QUIET)
     desk.plan()
     with started(desk, max_tokens=5_000) as run:
-        assert run.ctx.caps.run_tokens == 5_000
+        assert run.ctx.models.caps.run_tokens == 5_000
     with started(desk) as run:
-        assert (run.ctx.caps.run_tokens, run.ctx.caps.run_tokens_by) == (5_000, "option")
+        assert (run.ctx.models.caps.run_tokens, run.ctx.models.caps.run_tokens_by) == (5_000, "option")

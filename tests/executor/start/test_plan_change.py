@@ -20,7 +20,7 @@ def run(tmp_path):
     """Of three phases, the first of which has landed."""
     with opened(tmp_path, ONE, TWO, THREE) as run:
         step, candidate = run.gated({"app.txt": "two\n"})
-        land(run.ctx, step, FIRST, candidate, tuple)
+        land(run.site, step, FIRST, candidate, tuple)
         yield run
 
 
@@ -51,7 +51,7 @@ def test_what_has_landed_cannot_vanish_change_or_move(run):
 
 def test_several_that_have_landed_cannot_change_their_order(run):
     step, candidate = run.gated({"app.txt": "three\n"}, "two")
-    land(run.ctx, step, FIRST, candidate, tuple)
+    land(run.site, step, FIRST, candidate, tuple)
     assert refusals(run, phase_of("two", depends_on=[]), ONE, THREE)
     same_words = [{**phase, "depends_on": []} for phase in (TWO, ONE)]
     assert refusals(run, *same_words, THREE)

@@ -106,7 +106,7 @@ def left(run):
 
 
 def end(run):
-    folder = run.ctx.slot.folders.root
+    folder = run.site.slot.folders.root
     end_orphans(run.project, "r", folder, CLOCK, grace_s=0.2)
 
 
@@ -114,7 +114,7 @@ def end(run):
 def test_what_an_earlier_start_left_running_is_ended_with_its_scratch_and_told(left):
     run, process, known = left
     run.ctx.state.owners.started(known.pid, known.started, known.boot_id)
-    scratch = run.ctx.slot.scratch
+    scratch = run.site.slot.scratch
     scratch.mkdir(exist_ok=True)
     end(run)
     assert not is_running(process.pid)

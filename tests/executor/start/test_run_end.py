@@ -66,11 +66,11 @@ def test_an_error_ends_a_start_with_its_own_exit_code_which_status_keeps(kind):
 
 def complete(run):
     step, candidate = run.gated({"app.txt": "two\n"})
-    land(run.ctx, step, FIRST, candidate, tuple)
+    land(run.site, step, FIRST, candidate, tuple)
 
 
 def ended(run):
-    event, ending = ending_of_phases(run.ctx)
+    event, ending = ending_of_phases(run.site)
     return RUN[RunState.RUNNING, event], ending.code, ending.reason, ending.message
 
 
@@ -91,7 +91,7 @@ def test_a_branch_that_lost_what_had_landed_is_no_complete_run(run):
     complete(run)
     run.git("branch", "-f", "autopack/r", "main")
     with pytest.raises(EnvironmentBlockedError, match="no longer holds"):
-        ending_of_phases(run.ctx)
+        ending_of_phases(run.site)
 
 
 def final(tmp_path, command):
@@ -100,7 +100,7 @@ def final(tmp_path, command):
 
 def test_final_checks_run_on_what_landed_and_a_red_one_fails_the_run(tmp_path):
     with final(tmp_path, "grep -qx one app.txt") as run:
-        assert final_failure(run.ctx) is None
+        assert final_failure(run.site) is None
         complete(run)
         state, code, reason, message = ended(run)
         assert (state, code, reason) == (RunState.FAILED, 1, "final")
@@ -111,7 +111,7 @@ def test_final_checks_run_on_what_landed_and_a_red_one_fails_the_run(tmp_path):
 def test_without_a_branch_there_is_nothing_for_final_checks_to_run_on(tmp_path):
     with final(tmp_path, "true") as run:
         run.git("branch", "-D", "autopack/r")
-        assert final_failure(run.ctx) == "the branch autopack/r is gone, so its final checks cannot run."
+        assert final_failure(run.site) == "the branch autopack/r is gone, so its final checks cannot run."
 
 
 def notifying(tmp_path, command):
@@ -121,8 +121,8 @@ def notifying(tmp_path, command):
 
 def test_the_users_command_is_told_once_how_the_run_stands(tmp_path):
     with notifying(tmp_path, f"cat >> {tmp_path}/told") as run:
-        notify_of(run.ctx, RunState.HELD)
-        notify_of(run.ctx, RunState.COMPLETE)
+        notify_of(run.site, RunState.HELD)
+        notify_of(run.site, RunState.COMPLETE)
     told = json.loads((tmp_path / "told").read_text())
     assert (told["schema"], told["event"], told["run_id"], told["branch"], told["phases"]) == (
         1,
@@ -135,5 +135,5 @@ def test_the_users_command_is_told_once_how_the_run_stands(tmp_path):
 
 def test_a_users_command_that_fails_is_an_event_and_nothing_more(tmp_path):
     with notifying(tmp_path, "exit 3") as run:
-        notify_of(run.ctx, RunState.COMPLETE)
+        notify_of(run.site, RunState.COMPLETE)
         assert ["3" in message for message in run.messages("notify_failed")] == [True]

@@ -19,7 +19,7 @@ def landed(tmp_path):
         commits = []
         for phase, text in (("one", "two\n"), ("two", "three\n")):
             step, candidate = run.gated({"app.txt": text}, phase)
-            commits.append(land(run.ctx, step, FIRST, candidate, tuple).commit)
+            commits.append(land(run.site, step, FIRST, candidate, tuple).commit)
     with project_of(run.desk) as (project, _):
         yield run, commits, RunControl.of(project, "r", CLOCK.now)
 
@@ -77,7 +77,7 @@ def test_a_run_that_a_process_works_on_is_left_alone(tmp_path):
     with opened(tmp_path, *PHASES) as run:
         for phase, text in (("one", "two\n"), ("two", "three\n")):
             step, candidate = run.gated({"app.txt": text}, phase)
-            land(run.ctx, step, FIRST, candidate, tuple)
+            land(run.site, step, FIRST, candidate, tuple)
         with pytest.raises(LockedError, match="already being worked on by process"):
             roll_back(run.helm, "one")
         assert run.state("two") == "complete"

@@ -47,7 +47,7 @@ def module(number: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plan_of(phases: int) -> dict:
+def plan_of(phases: int, mode: str) -> dict:
     return {
         "version": 1,
         "goal": "Change one line in each module.",
@@ -57,7 +57,7 @@ def plan_of(phases: int) -> dict:
                 "description": "Set VALUE_50 to 0.",
                 "acceptance_criteria": ["VALUE_50 is 0"],
                 "scope": {"paths": [f"src/m{n}.py"]},
-                "builder_mode": "structured_edit" if phases > 1 else "auto",
+                "builder_mode": mode,
                 "ci": {"command": "true", "tests": "none"},
             }
             for n in range(phases)
@@ -80,11 +80,14 @@ def environment(server: Scripted, home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def begun(phases: int) -> Iterator[tuple[Scripted, "subprocess.Popen[bytes]", float]]:
-    """The server, the command, and when that was started."""
+def begun(phases: int, mode: str | None = None) -> Iterator[tuple[Scripted, "subprocess.Popen[bytes]", float]]:
+    """The server, the command, and when that was started. ``mode`` of several phases is edit operations, unless another is named."""
+    form = mode or ("structured_edit" if phases > 1 else "auto")
     with tempfile.TemporaryDirectory() as folder, scripted_server(script) as server:
         top = Path(folder)
-        repo = make_repo(top / "repo", {f"src/m{n}.py": module(n) for n in range(phases)} | {"plan.yaml": json.dumps(plan_of(phases))})
+        repo = make_repo(
+            top / "repo", {f"src/m{n}.py": module(n) for n in range(phases)} | {"plan.yaml": json.dumps(plan_of(phases, form))}
+        )
         command = [sys.executable, "-m", "autopack", "run", "--plan", "plan.yaml", "--repo", str(repo), "--json"]
         began = time.perf_counter()
         process = subprocess.Popen(command, env=environment(server, top), cwd=repo, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

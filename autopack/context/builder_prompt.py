@@ -11,10 +11,11 @@ from autopack.context.file_text import excerpt_text, file_text
 from autopack.context.frame import Framed, in_frames
 from autopack.context.reply_schema import REPLY_NAME, builder_schema
 from autopack.core.call import Prompt, PromptBlock
-from autopack.core.context import Feedback, PhaseContext, Reminder, Ruled
+from autopack.core.context import Feedback, LandedPhase, PhaseContext, Reminder, Ruled
 from autopack.core.failure import FAULTS, RULES, FailureKind
 from autopack.core.plan import Command, PhaseSpec
 from autopack.core.rules import ShownRule
+from autopack.core.scope import Scope
 from autopack.core.visible import hanging, one_name, quoted
 from autopack.llm.prompts import render
 
@@ -22,6 +23,7 @@ _MATERIAL: Final = "[material]\n"
 _EVIDENCE_CHARACTERS: Final = 16_000
 _ANSWER_CHARACTERS: Final = 12_000
 _LANDED_NAMED: Final = 12
+_FAR_NAMED: Final = 3
 _OF_A_PERSON: Final = frozenset({FailureKind.HINT, FailureKind.REVIEW_REJECTED})
 """Whose message is a word to the builder, not material."""
 _ADVICE: Final = frozenset({FailureKind.REPLANNED, FailureKind.ADVISED})
@@ -75,19 +77,29 @@ def bounded(text: str, characters: int) -> str:
 
 def _phase_text(phase: PhaseSpec, context: PhaseContext, forms: tuple[str, ...]) -> str:
     tree = "Files of the repository:\n" + "\n".join(context.tree) + "\n" if context.tree else ""
-    said = f"{_unshown(context)}{tree}{_landed(context)}{task_text(phase)}{_limits(phase, context)}"
+    said = f"{_unshown(context)}{tree}{_landed(phase, context)}{task_text(phase)}{_limits(phase, context)}"
     return in_frames([explained(forms), *map(file_text, context.files), said])
 
 
-def _landed(context: PhaseContext) -> str:
-    """What earlier phases of this run did: nothing of it need be done twice, and their tests may have to follow."""
-    if not context.landed:
-        return ""
-    rows = []
-    for phase in context.landed:
-        more = f" and {len(phase.paths) - _LANDED_NAMED} more" if len(phase.paths) > _LANDED_NAMED else ""
-        rows.append(f"- {phase.id}: {hanging(phase.asked)} ({names_text(phase.paths[:_LANDED_NAMED])}{more})\n")
-    return f"Done by earlier phases, whose tests may follow this task where it says so:\n{''.join(rows)}"
+def _landed(phase: PhaseSpec, context: PhaseContext) -> str:
+    """What earlier phases of this run did: nothing of it need be done twice, and their tests may have to follow.
+
+    Of those that it does not build on, and that changed nothing that it is shown or may change, only the files are told.
+    """
+    near = [landed for landed in context.landed if _is_near(landed, phase, context)]
+    far = [f"{landed.id} ({_some(landed.paths, _FAR_NAMED)})" for landed in context.landed if landed not in near]
+    rows = [f"- {landed.id}: {hanging(landed.asked)} ({_some(landed.paths, _LANDED_NAMED)})\n" for landed in near]
+    rows += [f"- elsewhere: {', '.join(far)}\n"] if far else []
+    return f"Done by earlier phases, whose tests may follow this task where it says so:\n{''.join(rows)}" if rows else ""
+
+
+def _is_near(landed: LandedPhase, phase: PhaseSpec, context: PhaseContext) -> bool:
+    shown, scope = {file.path for file in context.files}, Scope(phase.scope.paths)
+    return landed.id in phase.depends_on or any(path in shown or scope.allows(path) for path in landed.paths)
+
+
+def _some(paths: tuple[str, ...], most: int) -> str:
+    return names_text(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")
 
 
 def _unshown(context: PhaseContext) -> str:

@@ -1,7 +1,8 @@
 """The JSON Schema of a builder's reply: the actions that its prompt explains, and the keys that these need.
 
 It keeps to what both vendors take: every property required, ``null`` by type arrays (fewer than the 16 unions that one
-of them allows), objects closed, no lengths or ranges. A key that an action does not use is ``null``.
+of them allows), objects closed, no lengths or ranges. A key that an action does not use is ``null``; for Anthropic, which takes properties
+that may be left out, it is left out.
 """
 
 from collections.abc import Collection
@@ -30,7 +31,7 @@ def builder_schema(actions: Collection[str]) -> dict[str, Any]:
 def _operation() -> dict[str, Any]:
     number_or_null, text_or_null = {"type": ["integer", "null"]}, {"type": ["string", "null"]}
     return {
-        "type": _one_of("replace", "insert", "delete", "append", "prepend"),
+        "type": _one_of("replace", "insert", "delete", "append"),
         **dict.fromkeys(("line", "start_line", "end_line"), number_or_null),
         **dict.fromkeys(("content", "context_before", "context_after"), text_or_null),
     }

@@ -12,6 +12,7 @@ _NEW_NAME: Final = re.compile(r'^\+\+\+ "?b/(.*?)"?\t?$', re.MULTILINE)
 _OLD_NAME: Final = re.compile(r'^--- "?a/(.*?)"?\t?$', re.MULTILINE)
 _BARE_NAME: Final = re.compile(r'diff --git "?a/.*?"? "?b/(.*?)"?$', re.MULTILINE)
 _BLOB_IDS: Final = re.compile(r"^index [0-9a-f]+\.\.[0-9a-f]+(?: \d+)?\n", re.MULTILINE)
+_SAID_TWICE: Final = re.compile(r"^diff --git .*\n(?=--- )")
 _SMALLEST_SHARE: Final = 200
 
 
@@ -22,8 +23,8 @@ class FileDiff:
 
 
 def bounded_diff(diff: str, characters: int) -> str:
-    """The diff in at most about so many characters, without the ids of blobs; lock files and the like are only counted."""
-    files = [_summary(file) if is_tool_made(file.path) else file for file in split_diff(_BLOB_IDS.sub("", diff))]
+    """The diff in at most about so many characters, without what says nothing; lock files and the like are only counted."""
+    files = [_summary(file) if is_tool_made(file.path) else _lean(file) for file in split_diff(_BLOB_IDS.sub("", diff))]
     shares = allot([len(file.text) for file in files], characters)
     kept = [(file, share) for file, share in zip(files, shares, strict=True) if share >= min(len(file.text), _SMALLEST_SHARE)]
     text = "".join(_cut(file, share) for file, share in kept)
@@ -43,6 +44,11 @@ def _file_diff(text: str) -> FileDiff:
     head = text.partition("\n@@")[0]
     name = _NEW_NAME.search(head) or _OLD_NAME.search(head) or _BARE_NAME.search(head)
     return FileDiff(name[1] if name else "", text)
+
+
+def _lean(file: FileDiff) -> FileDiff:
+    """Without git's own head where the names of both files stand below it."""
+    return FileDiff(file.path, _SAID_TWICE.sub("", file.text))
 
 
 def _summary(file: FileDiff) -> FileDiff:

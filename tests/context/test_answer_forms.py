@@ -17,7 +17,6 @@ def changed_by(form, before):
 
 def test_the_example_of_operations_makes_the_empty_lines_that_are_told():
     after = changed_by("structured_edit", "\n".join(LINES) + "\n").split("\n")
-    assert after[0] == "at the start"
     assert after[after.index("new") : after.index("lines") + 2] == ["new", "", "lines", ""]
     assert after[after.index("goes before line 40") + 1] == "text of line 40"
     assert "text of line 50" not in after

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from autopack.context.builder_prompt import builder_prompt
 from autopack.context.gather import Rules, gather
-from autopack.core.context import Feedback
+from autopack.core.context import Feedback, LandedPhase
 from autopack.core.failure import RULES, FailureKind
 from autopack.core.redaction import Redactor
 from tests.support.frames import parsed
@@ -52,6 +52,22 @@ def test_the_prompt_says_the_goal_the_task_the_scope_and_the_check():
         "pytest -q",
     ):
         assert said in text
+
+
+def test_of_a_phase_that_touched_nothing_of_this_one_only_the_files_are_told():
+    landed = (
+        LandedPhase(id="far", asked="Say much of other things.", paths=("docs/x.md", "docs/y.md", "docs/z.md", "docs/last.md")),
+        LandedPhase(id="near", asked="Change a.", paths=("src/a.py", "docs/a.md")),
+        LandedPhase(id="needed", asked="Make what is built on.", paths=("lib/base.py",)),
+    )
+    phase = phase_of("src/a.py", depends_on=("needed",))
+    context = gather(phase, TextTree(FILES), (), Rules("c0ffee", 6_000, Redactor(), landed=landed))
+    text = text_of(builder_prompt(phase, context, "A better shop."))
+    assert (
+        "- near: Change a. (src/a.py, docs/a.md)\n"
+        "- needed: Make what is built on. (lib/base.py)\n"
+        "- elsewhere: far (docs/x.md, docs/y.md, docs/z.md and 1 more)\n"
+    ) in text
 
 
 def actions_in(prompt):

@@ -6,6 +6,7 @@ import pytest
 
 from autopack.context.reply_schema import builder_schema
 from autopack.edits.reply import read_reply
+from autopack.llm.providers.reply_schema import without_nulls
 from autopack.review.audit_prompt import verdict_schema
 
 ALL = ("create", "delete", "rename", "replace", "patch", "edit", "take")
@@ -57,6 +58,15 @@ def test_a_reply_that_fills_every_key_with_null_is_read():
     ]
     found = read_reply(json.dumps({"summary": "s", "files": files, "blocked": None}))
     assert [edit.path for edit in found.files] == ["a.py", "b.py", "c.py", "d.py", "e.py"]
+
+
+def test_no_more_keys_may_be_left_out_than_one_vendor_allows_and_a_reply_without_them_is_read():
+    lean = without_nulls(builder_schema(ALL))
+    assert sum(len(node["properties"]) - len(node["required"]) for node in nodes(lean) if "properties" in node) <= 24
+    assert not any(isinstance(node.get("type"), list) or "anyOf" in node for node in nodes(lean))
+    operations = [{"type": "delete", "start_line": 3, "end_line": 4}]
+    found = read_reply(json.dumps({"summary": "s", "files": [{"path": "c.py", "action": "edit", "operations": operations}]}))
+    assert (found.files[0].path, found.blocked) == ("c.py", None)
 
 
 def test_a_blocked_reply_that_fills_every_key_is_read():

@@ -1,5 +1,7 @@
 import subprocess
 
+import pytest
+
 from autopack.review.diff_text import bounded_diff
 
 
@@ -9,9 +11,18 @@ def file_diff(path, lines):
     )
 
 
-def test_a_diff_that_fits_is_shown_as_it_is_without_the_ids_of_blobs():
+def test_a_diff_that_fits_is_shown_as_it_is_without_the_ids_of_blobs_and_with_its_names_once():
     diff = file_diff("a.py", 5) + file_diff("b.py", 5)
-    assert bounded_diff(diff, 10_000) == diff.replace("index 1..2 100644\n", "")
+    lean = diff.replace("index 1..2 100644\n", "").replace("diff --git a/a.py b/a.py\n", "").replace("diff --git a/b.py b/b.py\n", "")
+    assert bounded_diff(diff, 10_000) == lean
+
+
+@pytest.mark.parametrize(
+    "more", ["new mode 100755\n", "similarity index 100%\nrename from a.py\nrename to b.py\n", "Binary files differ\n"]
+)
+def test_a_head_that_alone_has_the_names_or_more_than_them_is_shown(more):
+    diff = f"diff --git a/a.py b/b.py\n{more}"
+    assert bounded_diff(diff, 10_000) == diff
 
 
 def test_a_line_of_a_file_that_reads_like_an_id_of_a_blob_is_shown():

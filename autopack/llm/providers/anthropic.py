@@ -8,7 +8,7 @@ from autopack.core.call import Prompt, PromptBlock, StopReason, ToolCall, Turn, 
 from autopack.llm.providers.api import Api, Sdk
 from autopack.llm.providers.connection import Connection
 from autopack.llm.providers.json_values import an_object, count, json_text, name, object_or_empty, objects, visible_text
-from autopack.llm.providers.reply_schema import asked_in_words, narrowed
+from autopack.llm.providers.reply_schema import asked_in_words, narrowed, without_nulls
 from autopack.llm.providers.sdk_client import SdkClient
 from autopack.llm.providers.tool_calls import call_id, call_input
 from autopack.llm.wire import Json, Received, WireRequest
@@ -41,7 +41,7 @@ def body(request: WireRequest) -> Json:
     tools: list[Json] = [{"name": tool.name, "description": tool.description, "input_schema": tool.parameters} for tool in prompt.tools]
     choice: Json = {"type": "none"} if prompt.must_answer else {"type": "auto"}
     if request.structured == "schema":
-        head["output_config"] = {"format": {"type": "json_schema", "schema": narrowed(prompt.reply_schema)}}
+        head["output_config"] = {"format": {"type": "json_schema", "schema": without_nulls(narrowed(prompt.reply_schema))}}
     elif request.structured == "tool":
         tools.append({"name": prompt.reply_name, "input_schema": prompt.reply_schema})
         choice = {"type": "any"} if prompt.tools and not prompt.must_answer else {"type": "tool", "name": prompt.reply_name}

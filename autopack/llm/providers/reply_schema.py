@@ -30,11 +30,19 @@ _UNSUPPORTED: Final = frozenset(
 )
 """Keywords that no provider enforces; whoever reads the reply checks them."""
 
+_NULL: Final[Json] = {"type": "null"}
+
 
 def narrowed(schema: Json) -> Json:
     """The schema with every object closed, without the keywords that structured output does not know."""
     narrow: Json = _node(schema)
     return narrow
+
+
+def without_nulls(schema: Json) -> Json:
+    """The narrowed schema in which a property that may be ``null`` may be left out instead: it is shorter, and so is the reply."""
+    lean: Json = _lean(schema)
+    return lean
 
 
 def is_expressible(schema: Json) -> bool:
@@ -66,6 +74,34 @@ def _child(key: str, value: Any) -> Any:  # noqa: ANN401 - as in _node
     if key in {"properties", "$defs"} and isinstance(value, dict):
         return {name: _node(item) for name, item in value.items()}
     return value if key in {"enum", "const", "required", "description", "type"} else _node(value)
+
+
+def _lean(node: Any) -> Any:  # noqa: ANN401 - as in _node
+    if isinstance(node, list):
+        return [_lean(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    inner = {key: _lean(node[key]) for key in ("items", "anyOf", "allOf") if key in node}
+    named = {key: {name: _lean(item) for name, item in node[key].items()} for key in ("properties", "$defs") if key in node}
+    whole = {**node, **inner, **named}
+    if "properties" not in whole:
+        return whole
+    given = {name: _not_null(item) for name, item in whole["properties"].items()}
+    asked = [name for name in whole.get("required", ()) if given.get(name) is whole["properties"].get(name)]
+    return {**whole, "properties": given, "required": asked}
+
+
+def _not_null(node: Json) -> Json:
+    """The same object where it cannot be ``null``."""
+    kinds, choices = node.get("type"), node.get("anyOf", [])
+    if isinstance(kinds, list) and "null" in kinds:
+        left = [kind for kind in kinds if kind != "null"]
+        enum = {"enum": [value for value in node["enum"] if value is not None]} if "enum" in node else {}
+        return {**node, "type": left[0] if len(left) == 1 else left, **enum}
+    if _NULL not in choices:
+        return node
+    others = [choice for choice in choices if choice != _NULL]
+    return others[0] if len(others) == 1 and set(node) == {"anyOf"} else {**node, "anyOf": others}
 
 
 def _nodes(schema: Any) -> list[Json]:  # noqa: ANN401 - as in _node

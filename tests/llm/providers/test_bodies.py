@@ -46,6 +46,12 @@ def test_anthropic_marks_the_system_and_the_first_three_stable_blocks():
     assert "cache_control" in body["system"][0]
 
 
+def test_anthropic_is_asked_to_leave_out_what_openai_has_as_null():
+    schema = {"type": "object", "properties": {"a": {"type": ["string", "null"]}}, "required": ["a"], "additionalProperties": False}
+    assert '"properties":{"a":{"type":"string"}},"required":[]' in serialised("anthropic", wire(prompt(schema=schema)))
+    assert '"properties":{"a":{"type":["string","null"]}},"required":["a"]' in serialised("openai-chat", wire(prompt(schema=schema)))
+
+
 def test_openai_does_not_keep_what_it_was_sent():
     assert APIS["openai-responses"].body(wire(prompt()))["store"] is False
 

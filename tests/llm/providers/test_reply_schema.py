@@ -1,4 +1,4 @@
-from autopack.llm.providers.reply_schema import has_only_required_fields, is_expressible, narrowed
+from autopack.llm.providers.reply_schema import has_only_required_fields, is_expressible, narrowed, without_nulls
 
 ACTION = {
     "type": "object",
@@ -58,3 +58,45 @@ def test_free_keys_and_free_values_cannot_be_expressed():
 def test_optional_fields_are_found_at_any_depth():
     assert has_only_required_fields({"type": "array", "items": ACTION})
     assert not has_only_required_fields({"type": "object", "properties": {"a": {**ACTION, "required": ["path"]}}, "required": ["a"]})
+
+
+def test_what_may_be_null_may_be_left_out_instead():
+    kinds = {"type": ["string", "null"], "enum": ["a", None]}
+    inner = {"type": "object", "properties": {"n": {"type": ["integer", "null"]}, "s": {"type": "string"}}, "required": ["n", "s"]}
+    schema = {
+        "type": "object",
+        "properties": {"kind": kinds, "any": {"anyOf": [{"type": "array", "items": inner}, {"type": "null"}]}, "sure": {"type": "boolean"}},
+        "required": ["kind", "any", "sure"],
+        "additionalProperties": False,
+    }
+    lean_inner = {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}}, "required": ["s"]}
+    assert without_nulls(schema) == {
+        "type": "object",
+        "properties": {
+            "kind": {"type": "string", "enum": ["a"]},
+            "any": {"type": "array", "items": lean_inner},
+            "sure": {"type": "boolean"},
+        },
+        "required": ["sure"],
+        "additionalProperties": False,
+    }
+
+
+def test_what_may_be_one_of_several_things_or_null_stays_a_choice():
+    choice = {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}], "description": "d"}
+    lean = without_nulls({"type": "object", "properties": {"a": choice}, "required": ["a"]})
+    assert lean["properties"]["a"] == {"anyOf": [{"type": "string"}, {"type": "integer"}], "description": "d"}
+    assert lean["required"] == []
+
+
+def test_a_property_with_the_name_of_a_keyword_stays_a_property():
+    schema = {
+        "type": "object",
+        "properties": {"anyOf": {"type": "string"}, "items": {"type": ["string", "null"]}},
+        "required": ["anyOf", "items"],
+    }
+    assert without_nulls(schema) == {
+        "type": "object",
+        "properties": {"anyOf": {"type": "string"}, "items": {"type": "string"}},
+        "required": ["anyOf"],
+    }

@@ -16,7 +16,6 @@ from autopack.core.scope import Scope
 from autopack.edits import Blocked, EditRefused, read_reply
 from autopack.executor.attempt.ask import ask
 from autopack.executor.attempt.exploring import Explorer, known_tools, offered, seen_before
-from autopack.executor.attempt.fixed_base import start_commit
 from autopack.executor.attempt.phase_context import context_of
 from autopack.executor.attempt.ruling import taught
 from autopack.executor.attempt.scope_grants import opens
@@ -30,9 +29,9 @@ LOOKS_MAX: Final = 2
 _SHARE: Final = 2
 
 
-def ask_builder(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Reply, int]:
+def ask_builder(ctx: RunContext, phase: PhaseSpec, step: Steps, start: str) -> tuple[Reply, int]:
     """The reply that the attempt goes on with, and the number of the question that it answers."""
-    asking, turns = _Asking(ctx, phase, step), tuple[Turn, ...]()
+    asking, turns = _Asking(ctx, phase, step, start), tuple[Turn, ...]()
     while True:
         question = len(turns) + 1
         reply = ask(ctx, step.key, Role.BUILDER, partial(asking.prompt, turns), question)
@@ -44,11 +43,12 @@ def ask_builder(ctx: RunContext, phase: PhaseSpec, step: Steps) -> tuple[Reply, 
 
 @dataclass(frozen=True)
 class _Asking:
-    """One attempt's questions. What the first of them shows is made once."""
+    """One attempt's questions on the files of the commit ``start``. What the first of them shows is made once."""
 
     ctx: RunContext
     phase: PhaseSpec
     step: Steps
+    start: str
 
     def prompt(self, turns: tuple[Turn, ...]) -> Prompt:
         """The attempt's first prompt, and what was looked at since. Earlier parts do not change."""
@@ -61,7 +61,7 @@ class _Asking:
     @property
     def explorer(self) -> Explorer:
         step, rounds = self.step, self.ctx.settings.explore.max_rounds
-        return Explorer(self.ctx, self.phase, step, Role.BUILDER, self._start, known_tools(step), rounds, self._scratch)
+        return Explorer(self.ctx, self.phase, step, Role.BUILDER, self.start, known_tools(step), rounds, self._scratch)
 
     def look(self, reply: Reply, turns: tuple[Turn, ...]) -> Turn | None:
         """What a blocked reply that only wants to see more is shown."""
@@ -69,21 +69,17 @@ class _Asking:
         if not asked:
             return None
         room = int(self.ctx.settings.context_tokens(self.phase.complexity) * self.ctx.state.characters_per_token) // _SHARE
-        return Turn(said=reply.text, told=look(asked, Looker(self.ctx.site.tree(self._start), self.phase, self.ctx.log.redactor, room)))
-
-    @cached_property
-    def _start(self) -> str:
-        return start_commit(self.ctx.site, self.phase.id, self.step.key.parent)
+        return Turn(said=reply.text, told=look(asked, Looker(self.ctx.site.tree(self.start), self.phase, self.ctx.log.redactor, room)))
 
     @cached_property
     def _scratch(self) -> ScratchCopy:
-        return ScratchCopy(self.ctx.site, self.phase, self.step, self._start)
+        return ScratchCopy(self.ctx.site, self.phase, self.step, self.start)
 
     @cached_property
     def _context(self) -> PhaseContext:
         ctx, key = self.ctx, self.step.key
         told = taught(ctx, self.phase, self.step).model_copy(update={"saw": seen_before(ctx.state, key)})
-        return context_of(ctx.site, self.phase, self._start, key.forced_mode, told)
+        return context_of(ctx.site, self.phase, self.start, key.forced_mode, told)
 
 
 def _asks_to_see(reply: str, phase: PhaseSpec) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from autopack.edits.guards import Guards
 from autopack.executor.attempt.ask_builder import ask_builder
 from autopack.executor.attempt.derive_files import derive_files, encodings_of
 from autopack.executor.attempt.exploring import known_tools
-from autopack.executor.attempt.fixed_base import fixed_files, fixed_on, last_fix, start_tree
+from autopack.executor.attempt.fixed_base import fixed_base
 from autopack.executor.attempt.judge_drift import change_of, judge_drift
 from autopack.executor.attempt.judge_files import judge_derived, judge_new_files, judge_secrets
 from autopack.executor.attempt.lost_objects import has_blobs, judge_makeable, judge_same
@@ -72,8 +72,9 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
         if is_whole(ctx.site.repository.git, recorded.commit, recorded.parent):
             return recorded
         judge_makeable(step, recorded)
-    site, base = ctx.site, start_tree(ctx.site, step.key)
-    reply, question = ask_builder(ctx, phase, step)
+    site, start = ctx.site, fixed_base(ctx.site, phase.id, step.key.parent)
+    base = site.tree(start.commit)
+    reply, question = ask_builder(ctx, phase, step, start.commit)
     step(StepName.REPLY, Reached, lambda: Reached(ordinal=question), lambda _: Recording(PhaseEvent.REPLIED))
     try:
         edits, accepted = _accept(ctx.state, phase, step, base, reply)
@@ -81,10 +82,10 @@ def build_candidate(ctx: RunContext, phase: PhaseSpec, step: Steps) -> Candidate
         judge_new_files(site.slot, phase, base, accepted)
         if recorded is None:
             judge_drift(site, ctx.models, phase, step, change_of(edits.summary, accepted))
-        content = Content(accepted, encodings_of(base, accepted), fixed=fixed_files(site, step.key))
+        content = Content(accepted, encodings_of(base, accepted), fixed=start.files(site.repository.git))
         derived = _derived(site, ctx.replay, phase, step, content)
         judge_derived(derived, base, ctx.log.redactor)
-        built = _Built(reply, edits.summary, replace(content, derived=derived))
+        built = _Built(reply, edits.summary, start.commands, replace(content, derived=derived))
         if recorded is not None:
             judge_same(is_same=_make(site, phase, step, built).commit == recorded.commit)
             return recorded
@@ -129,6 +130,7 @@ def _derived(site: WorkSite, replay: ReplayJournal | None, phase: PhaseSpec, ste
 class _Built(NamedTuple):
     reply: Reply
     summary: str
+    fix_commands: tuple[str, ...]
     content: Content
 
 
@@ -155,13 +157,7 @@ def _stamp(site: WorkSite, phase: PhaseSpec, key: AttemptKey, built: _Built) -> 
         (ASKED_TRAILER, asked_digest(site.plan.phase(phase.id))),
         ("Autopack-Model", reply.answering_model),
         *((("Autopack-Derived", ", ".join(derived.paths)),) if derived.paths else ()),
-        *((FIX_TRAILER, command) for command in _fix_commands(site, key)),
+        *((FIX_TRAILER, command) for command in built.fix_commands),
     ]
     text = text_of(site.settings.git.subject, phase.id, told, tuple(trailers))
     return Stamp(text, site.repository.identity, reply.received_at, key.ref)
-
-
-def _fix_commands(site: WorkSite, key: AttemptKey) -> tuple[str, ...]:
-    """The commands of which the candidate holds what they changed."""
-    fix = last_fix(site.state, key.phase) if fixed_on(site, key.phase, key.parent) else None
-    return fix.commands if fix else ()

@@ -19,7 +19,7 @@ from autopack.core.remedy import Diagnosis, Fix
 from autopack.core.step_names import StepName
 from autopack.edits import AcceptedEdits
 from autopack.executor.attempt.derive_files import stored_files
-from autopack.executor.attempt.fixed_base import fixed_files, last_fix, start_commit
+from autopack.executor.attempt.fixed_base import FixedBase, fixed_base
 from autopack.executor.attempt.judge_fix import inside, settled
 from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.commands.command_site import alone, command_context_for, environment_for
@@ -68,9 +68,10 @@ def execute_fix(site: WorkSite, replay: ReplayJournal | None, asked: FixAsked) -
     recorded = phases.step_results(key).get(StepName.FIX)
     if recorded is not None:
         return Fix.model_validate_json(recorded)
-    before = last_fix(site.state, key.phase) or Fix()
+    start = fixed_base(site, key.phase, key.parent)
+    before = start.fix or Fix()
     try:
-        fix = _fixed(site, replay, replace(asked, phase=widened(asked.phase, phases.get(key.phase))), before)
+        fix = _fixed(site, replay, replace(asked, phase=widened(asked.phase, phases.get(key.phase))), start)
     except AttemptFailed as failed:
         fix = before.model_copy(update={"failure": failed.kind, "why": failed.message, "undone": tuple(failed.evidence.splitlines())})
     fix = Fix.model_validate(site.log.redactor.redact_within(fix.model_dump(mode="json")))
@@ -80,27 +81,28 @@ def execute_fix(site: WorkSite, replay: ReplayJournal | None, asked: FixAsked) -
     return fix
 
 
-def _fixed(site: WorkSite, replay: ReplayJournal | None, asked: FixAsked, before: Fix) -> Fix:
+def _fixed(site: WorkSite, replay: ReplayJournal | None, asked: FixAsked, start: FixedBase) -> Fix:
     phase, key = asked.phase, asked.key
     played = replay.fixed(phase.id, key.number) if replay else None
     if played is not None and played.failure is not None:
         raise AttemptFailed(played.failure, played.why)
     texts = tuple(_text(words) for words in asked.diagnosis.fix_commands)
-    made, undone = (stored_files(site.repository, site.slot, played.fixed), ()) if played else _run(site, asked)
-    files = settled(phase, site.tree(key.parent), site.log.redactor, fixed_files(site, key), made)
+    made, undone = (stored_files(site.repository, site.slot, played.fixed), ()) if played else _run(site, asked, start.commit)
+    files = settled(phase, site.tree(key.parent), site.log.redactor, start.files(site.repository.git), made)
     stamp = Stamp(CommitText("Fix", "\n".join(texts)), site.repository.identity, 0, f"{key.ref}.fix")
     content = Content(AcceptedEdits({}, {}), {}, files)
     try:
         candidate = make_candidate(site.repository, site.tree(key.parent), content, stamp).candidate
     except AttemptFailed as failed:
         raise _without_effect(undone) from failed
-    return Fix(candidate=candidate, commands=(*before.commands, *texts), undone=undone)
+    before = start.fix.commands if start.fix else ()
+    return Fix(candidate=candidate, commands=(*before, *texts), undone=undone)
 
 
-def _run(site: WorkSite, asked: FixAsked) -> tuple[DerivedFiles, tuple[str, ...]]:
+def _run(site: WorkSite, asked: FixAsked, start: str) -> tuple[DerivedFiles, tuple[str, ...]]:
     """What the commands made of the files of the scope, and what is put back, with reasons."""
     phase, key, diagnosis, rules = asked.phase, asked.key, asked.diagnosis, site.settings.models.doctor
-    start, work_tree = start_commit(site, phase.id, key.parent), site.slot.work_tree
+    work_tree = site.slot.work_tree
     _judge_allowed(rules, diagnosis, asked.left)
     work_tree.reset(start)
     commands = [_parsed(words, work_tree.place, rules.allowed_fix_types) for words in diagnosis.fix_commands]

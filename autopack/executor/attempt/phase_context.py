@@ -8,7 +8,7 @@ from autopack.core.context import EditMode, PhaseContext, Taught
 from autopack.core.events import EventName
 from autopack.core.plan import PhaseSpec
 from autopack.executor.attempt.came_before import landed_phases, lessons_of
-from autopack.executor.attempt.fixed_base import is_left_out, start_commit
+from autopack.executor.attempt.fixed_base import fixed_base
 from autopack.executor.run_context import WorkSite
 from autopack.recovery.edit_mode_fallback import next_mode
 from autopack.store.attempts import Asked, AttemptKey
@@ -43,8 +43,9 @@ def begin_attempt(site: WorkSite, phase: PhaseSpec, parent: str) -> AttemptKey:
     decisions = phases.decisions(phase.id)
     forced = next_mode(phases.feedback(phase.id), is_small=last.is_small if last else True)
     forced = forced or (decisions[-1].decided.mode if decisions else None)
-    if is_left_out(site, phase.id, parent):
+    start = fixed_base(site, phase.id, parent)
+    if start.is_left_out:
         message = "what the doctor's commands changed is not taken over: the branch now has other versions of those files"
         site.log.tell(EventName.NOTE, phase.id, message=message)
-    context = context_of(site, phase, start_commit(site, phase.id, parent), forced)
+    context = context_of(site, phase, start.commit, forced)
     return phases.begin_attempt(phase.id, parent, Asked(forced, context.main_mode, context.is_small))

@@ -23,7 +23,7 @@ def asking(tmp_path):
 
         def ask(*texts):
             answers.extend(texts)
-            return ask_builder(run.ctx, run.phase(), run.begin())
+            return ask_builder(run.ctx, run.phase(), run.begin(), run.head())
 
         yield run, server, ask
 

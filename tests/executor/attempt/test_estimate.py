@@ -87,7 +87,7 @@ def test_what_a_phase_likely_costs_grows_with_the_files_that_are_shown_whole(tmp
 def test_the_prompt_that_is_estimated_is_the_one_that_is_asked(tmp_path):
     with scripted_server(lambda _: {"text": "{}"}) as server, opened(tmp_path, env=server.environment()) as run:
         _, estimated = first_of(run)
-        ask_builder(run.ctx, run.phase(), run.begin())
+        ask_builder(run.ctx, run.phase(), run.begin(), run.head())
         asked = server.asked("builder")[0].body["messages"][0]["content"]
         assert [block["text"] for block in asked][: len(estimated.blocks)] == [block.text for block in estimated.blocks]
 

@@ -1,7 +1,8 @@
 """Errors of the operating system that are the machine's and not Autopack's: a full disk, no access, no handles left."""
 
 import errno
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 _MEMORY: Final = "Free some memory, or raise the limits (ulimit -v, ulimit -u)"
 _ADVICE: Final[dict[int, str]] = {
@@ -26,6 +27,17 @@ _NO_ROOM: Final = (
     "without setting an exception",
 )
 """How a limit on memory or processes (``ulimit -v``, ``ulimit -u``) shows in errors that have no number."""
+
+
+Made = TypeVar("Made")
+
+
+def twice(work: Callable[[], Made], refusal: type[Exception]) -> Made:
+    """Does it once more where that is raised: what a disk refuses once it may take the next time."""
+    try:
+        return work()
+    except refusal:
+        return work()
 
 
 def machine_sentence(error: BaseException) -> str | None:

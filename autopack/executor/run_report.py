@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from autopack.core.errors import UserError
+from autopack.core.machine import twice
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.status import RunStatus
@@ -67,10 +69,7 @@ def leave_report(project: ProjectState, known: KnownRun, redactor: Redactor, now
     """A report that cannot be written changes nothing about the run's end: it is said, and `autopack report` can make it later."""
     try:
         report = gather_report(project.database, _asked(project, known, redactor, now))
-        try:
-            write_report(report, records_of(known.row))
-        except OSError:  # a disk that refuses once may take it the next time
-            write_report(report, records_of(known.row))
+        twice(partial(write_report, report, records_of(known.row)), OSError)
     except (OSError, UserError, GitError, ValueError, LookupError) as error:
         said = error.message if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         say(f"The run's report could not be written ({redactor.redact(said)}); `autopack report {known.row.run_id}` makes it again.")

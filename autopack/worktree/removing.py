@@ -15,11 +15,11 @@ from autopack.worktree.manifest import make_usable, open_folder
 
 
 def remove_tree(path: Path) -> None:
-    """Removes a file, a link or a folder with all it holds; nothing where nothing is."""
+    """Removes a file, a link or a folder with all it holds, and what was begun to be removed under that name; nothing where nothing is."""
     bin_ = _bin_of(path)
     with suppress(FileNotFoundError, NotADirectoryError), opened_root(path.parent) as parent_fd:
         remove_at(parent_fd, path.name, bin_)
-        empty(bin_)
+    empty(bin_)
 
 
 def finish_removing(path: Path) -> None:

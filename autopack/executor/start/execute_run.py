@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from mmap import mmap
-from pathlib import Path
 from typing import Final
 
 from autopack.core.budget import HoursCap, advice
@@ -16,6 +16,7 @@ from autopack.core.errors import (
     ScopeGranted,
 )
 from autopack.core.exit_code import ExitCode
+from autopack.core.machine import twice
 from autopack.core.plan import PhaseSpec
 from autopack.core.states import PhaseState, RunState
 from autopack.core.transitions import PhaseEvent, RunEvent
@@ -37,7 +38,7 @@ from autopack.store.disk_reserve import DiskReserve
 from autopack.store.phase_changes import Skipped
 from autopack.store.queries import worked_seconds
 from autopack.store.runs import RunColumns, Runs
-from autopack.worktree.removing import finish_removing, remove_tree
+from autopack.worktree.removing import remove_tree
 
 _HOUR_S: Final = 3600
 _SPARE_BYTES: Final = 24 * 2**20
@@ -108,18 +109,9 @@ def execute_run(start: Start) -> RunState:
             notify_of(ctx.site, state)
             if state is RunState.COMPLETE:
                 ctx.site.slot.work_tree.remove()
-                _remove(ctx.site.slot.folders.root)
+                with suppress(OSError):  # what stays is taken away by `gc`
+                    twice(partial(remove_tree, ctx.site.slot.folders.root), OSError)
     return state
-
-
-def _remove(folder: Path) -> None:
-    """A disk that refuses is asked once more; what stays then is taken away by ``gc``."""
-    with suppress(OSError):
-        try:
-            remove_tree(folder)
-        except OSError:
-            remove_tree(folder)
-            finish_removing(folder)
 
 
 def _record(start: Start, event: RunEvent, ending: Ending, told: ErrorReport | None) -> RunState:

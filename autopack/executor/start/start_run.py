@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from autopack.core.clock import Clock
 from autopack.core.errors import EnvironmentBlockedError, UsageError
+from autopack.core.machine import twice
 from autopack.core.names import is_valid_id
 from autopack.core.settings import Settings
 from autopack.core.states import PhaseState
@@ -34,8 +34,6 @@ from autopack.executor.watcher import Watcher
 from autopack.llm.service import import_sdk_beside
 from autopack.store.owners import Owners
 from autopack.store.phases import Phases
-
-_TRIES: Final = 2
 
 
 def start_run(options: RunOptions, clock: Clock, watcher: Watcher) -> RunEnd:
@@ -154,12 +152,14 @@ def _landed(chosen: Chosen) -> str:
 
 
 def let_go(awake: SleepDetector, owners: Owners) -> None:
-    """Removes the owner's row; tries once more where the disk refuses. The lock itself goes with the process."""
-    for _ in range(_TRIES):
-        with suppress(EnvironmentBlockedError):
-            awake.look()
-            owners.release()
-            return
+    """Removes the owner's row, as far as the disk lets it. The lock itself goes with the process."""
+
+    def release() -> None:
+        awake.look()
+        owners.release()
+
+    with suppress(EnvironmentBlockedError):
+        twice(release, EnvironmentBlockedError)
 
 
 def _run_end(known: KnownRun) -> RunEnd:

@@ -83,6 +83,7 @@ _ADD_PLAN: Final = insert(_PLAN)
 _ADD_PHASES: Final = insert(core_table(PhaseRow))
 _CHANGE: Final = update(_TABLE).where(_OF_RUN)
 _MOVE: Final = _CHANGE.returning(_TABLE.c.reason, _TABLE.c.message)
+_CHANGE_ONE: Final = _CHANGE.returning(_TABLE.c.run_id)
 
 
 class Runs:
@@ -169,9 +170,9 @@ class Runs:
         self._events.observed(told)
 
     def change(self, run_id: str, **changes: Unpack[RunColumns]) -> None:
-        """Writes columns that are no part of the state machine: head, caps, the request to stop."""
+        """Writes columns that are no part of the state machine: head, caps, the request to stop. The run is there."""
         with self._database.write() as session:
-            session.connection().execute(_CHANGE, {**changes, "of_run": run_id})
+            session.connection().execute(_CHANGE_ONE, {**changes, "of_run": run_id}).one()
 
     def request_stop(self, run_id: str, terms: Terms | None = None) -> None:
         """Asks the process that works on the run to stop; tells ``stop_requested``.
@@ -182,7 +183,7 @@ class Runs:
         with self._database.write() as session:
             if terms is not None:
                 judge_mark(run_mark(session, run_id), terms.seen, f"run '{run_id}'", run_id)
-            session.connection().execute(_CHANGE, {"stop_requested": True, "of_run": run_id})
+            session.connection().execute(_CHANGE_ONE, {"stop_requested": True, "of_run": run_id}).one()
             append(session, told)
         self._events.observed(told)
 

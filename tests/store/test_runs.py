@@ -51,3 +51,13 @@ def test_the_wish_to_stop_is_seen_by_whoever_asks(kept):
     kept.runs.change("r", stop_requested=True)
     assert kept.runs.stop_requested("r")
     assert kept.runs.find("r").state == "interrupted"
+
+
+def test_a_run_that_is_not_there_cannot_be_changed_or_asked_to_stop(kept):
+    from sqlalchemy.exc import NoResultFound
+
+    with pytest.raises(NoResultFound):
+        kept.runs.change("none", head_commit="other")
+    with pytest.raises(NoResultFound):
+        kept.runs.request_stop("none")
+    assert list(kept.events.since("none")) == []

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple, TypedDict
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from autopack.core.call import Asking, Role
 from autopack.core.context import EditMode, Feedback
@@ -88,6 +88,8 @@ _ALL: Final = (
     .where(_TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id.in_(bindparam("of_phases", expanding=True)))
     .order_by(_TABLE.c.number)
 )
+_LAST: Final = select(func.max(_TABLE.c.number)).where(*_OF_PHASE)
+_GRANTS: Final = select(func.count()).where(*_OF_PHASE, _TABLE.c.outcome == "granted")
 _BRIEF: Final = (
     select(_TABLE.c.phase_id, _TABLE.c.number, _TABLE.c.outcome, _TABLE.c.started_at, _TABLE.c.ended_at)
     .add_columns(_TABLE.c.failure_kind, _TABLE.c.is_adopted)
@@ -99,8 +101,8 @@ _BRIEF: Final = (
 def add_attempt(connection: Connection, phase: tuple[str, str], parent: str, asked: Asked, at: float) -> AttemptKey:
     """The next attempt of a phase, which is named by (run, phase)."""
     run_id, phase_id = phase
-    earlier = connection.execute(_ALL, {"of_run": run_id, "of_phases": (phase_id,)}).all()
-    key = AttemptKey(run_id, phase_id, earlier[-1].number + 1 if earlier else 1, parent, asked.forced_mode)
+    last = connection.execute(_LAST, {"of_run": run_id, "of_phase": phase_id}).scalar_one() or 0
+    key = AttemptKey(run_id, phase_id, last + 1, parent, asked.forced_mode)
     values = {"run_id": run_id, "phase_id": phase_id, "number": key.number, "parent": parent, "started_at": at}
     connection.execute(_ADD, {**values, **asdict(asked), "only_auditor_against": False, "is_adopted": False})
     return key
@@ -138,7 +140,8 @@ def attempts_seen(connection: Connection, run_id: str) -> tuple[BriefAttempt, ..
 
 def count_grants(database: Database, run_id: str, phase: str) -> int:
     """How often the phase was granted paths."""
-    return sum(row.outcome == "granted" for row in database.rows(_ALL, of_run=run_id, of_phases=(phase,)))
+    ((count,),) = database.rows(_GRANTS, of_run=run_id, of_phase=phase)
+    return int(count)
 
 
 def taught(database: Database, run_id: str, phase: str, outcomes: tuple[str, ...]) -> tuple[Feedback, ...]:

@@ -3,6 +3,8 @@
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from autopack.store.tables import share_types
+
 
 class MemoryRow(SQLModel, table=True):
     """What is remembered of a project; the words that it is found by stand in an index of the project's collection (``memory_index``)."""
@@ -91,3 +93,6 @@ class FlakyRow(SQLModel, table=True):
     phase_id: str
     attempt: int
     at: float
+
+
+share_types(SQLModel.metadata)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, Row, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Row, String, Table, UniqueConstraint
 from sqlalchemy.types import TypeEngine
 from sqlmodel import AutoString, Field, SQLModel
 
@@ -14,14 +14,18 @@ from autopack.core.token_count import CHARACTERS_PER_TOKEN
 
 def core_table(row: type[SQLModel]) -> Table:
     """The table for statements without the mapper, which takes a millisecond more for each."""
-    table = SQLModel.metadata.tables[str(row.__tablename__)]
-    for column in table.columns:
-        column.type = _SHARED.get(type(column.type), column.type)
-    return table
+    return SQLModel.metadata.tables[str(row.__tablename__)]
 
 
 _SHARED: Final[dict[type, TypeEngine[Any]]] = {AutoString: String(), Float: Float(), Integer: Integer(), Boolean: Boolean()}
-"""One object for all columns of a type: SQLAlchemy prepares each object anew, a tenth of a millisecond for a column."""
+
+
+def share_types(metadata: MetaData) -> None:
+    """Gives all columns of a type one object for it: SQLAlchemy prepares each object anew, a tenth of a millisecond for a column."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            column.type = _SHARED.get(type(column.type), column.type)
+
 
 Kind = TypeVar("Kind", bound=SQLModel)
 
@@ -262,3 +266,6 @@ class BaselineRow(SQLModel, table=True):
     environment_sha256: str = Field(primary_key=True)
     report_json: str
     at: float
+
+
+share_types(SQLModel.metadata)

@@ -5,7 +5,7 @@ from typing import Final
 from autopack.core.memory import Collection
 from autopack.core.memory_settings import MemorySettings
 from autopack.store.database import Database
-from autopack.store.memory import count, prune
+from autopack.store.memory import filled, prune
 from autopack.store.memory_vectors import drop_other_models
 
 MOST: Final[dict[Collection, int]] = {
@@ -28,7 +28,7 @@ def oldest_kept(settings: MemorySettings, collection: Collection, now: float) ->
 
 def forget_old(database: Database, project: str, settings: MemorySettings, now: float) -> dict[Collection, int]:
     """How many entries of each collection were forgotten."""
-    kept = [collection for collection in Collection if count(database, project, collection)]
+    kept = filled(database, project)
     if not kept:
         return {}
     with database.note() as session:

@@ -23,6 +23,7 @@ _OF_PHASE: Final = select(_TABLE.c.id, _TABLE.c.project, _TABLE.c.collection).wh
     _TABLE.c.run_id == bindparam("of_run"), _TABLE.c.phase_id == bindparam("of_phase")
 )
 _COUNT: Final = select(func.count()).select_from(_TABLE).where(*_OF_COLLECTION)
+_FILLED: Final = select(_TABLE.c.collection).where(_TABLE.c.project == bindparam("of_project")).distinct()
 _ADD: Final = insert(_TABLE)
 _AGES: Final = select(_TABLE.c.id, _TABLE.c.at).where(*_OF_COLLECTION).order_by(_TABLE.c.at.desc(), _TABLE.c.id.desc())
 _AT_ONCE: Final = 500
@@ -92,6 +93,12 @@ def find(database: Database, wanted: Wanted) -> Found:
 def count(database: Database, project: str, collection: Collection) -> int:
     ((number,),) = database.rows(_COUNT, of_project=project, of_collection=collection.value)
     return int(number)
+
+
+def filled(database: Database, project: str) -> tuple[Collection, ...]:
+    """The collections that hold something."""
+    found = {row.collection for row in database.rows(_FILLED, of_project=project)}
+    return tuple(one for one in Collection if one.value in found)
 
 
 def kept_blobs(database: Database, project: str, collection: Collection) -> dict[str, str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from autopack.core.memory import Collection, Entry
-from autopack.store.memory import Wanted, count, find, forget_phase, prune, remember
+from autopack.store.memory import Wanted, count, filled, find, forget_phase, prune, remember
 
 ERRORS = Collection.ERRORS_CI
 
@@ -63,6 +63,13 @@ def test_the_old_and_the_too_many_leave(kept):
     with kept.database.write() as session:
         assert prune(session.connection(), "shop", ERRORS, since=1.0, most=3) == 2
     assert sorted(sources(kept, "basket")) == ["2", "3", "4"]
+
+
+def test_the_collections_that_hold_something_are_known(kept):
+    assert filled(kept.database, "shop") == ()
+    kept_of(kept, entry("a", "basket"))
+    assert filled(kept.database, "shop") == (ERRORS,)
+    assert filled(kept.database, "other") == ()
 
 
 def test_what_is_asked_may_hold_the_index_s_own_words(kept):

@@ -1,5 +1,6 @@
 """Tries every command of the plan on the base before anything is bought. A command that cannot be started stops the run."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -16,20 +17,20 @@ from autopack.executor.commands.check_site import CheckedTree, check_site_for, t
 from autopack.executor.commands.command_site import command_context_for, environment_for, told_while
 from autopack.executor.run_context import State, WorkSite
 from autopack.store.queries import has_calls
+from autopack.store.tables import PhaseRow, RunRow
 from autopack.worktree.base_tree import BaseTree
 
 
-def try_commands(site: WorkSite) -> None:
+def try_commands(site: WorkSite, run: RunRow, phases: Sequence[PhaseRow]) -> None:
     """Runs at the start of a run, and again for a changed plan. Tells as events what is not green on the base.
 
     Raises:
         EnvironmentBlockedError: a command cannot be started, or a variable that it is to be given is not set.
     """
-    run = site.state.runs.get(site.state.run_id)
     if not _is_due(site.state, run.plan_revision):
         return
     held = CheckedTree(site)
-    done = frozenset(row.phase_id for row in site.state.phases.all() if row.state == PhaseState.COMPLETE)
+    done = frozenset(row.phase_id for row in phases if row.state == PhaseState.COMPLETE)
     for step in site.plan.workspace.setup:
         environment_for(site, "-", env_from=step.env_from)
 

@@ -1,6 +1,6 @@
 """Refuses, before anything is bought, a cap under which a phase can never be paid, and says which cap would do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -18,6 +18,7 @@ from autopack.executor.attempt.scope_grants import widened
 from autopack.executor.run_context import ModelAccess, State, WorkSite
 from autopack.executor.start.schedule import is_anything_to_buy
 from autopack.llm.calls.routing import Route
+from autopack.store.tables import PhaseRow
 from autopack.store.token_counts import counted
 
 _UNPRICED: Final = "Give the model's usd_per_mtok in models.yaml, or cap tokens (--max-tokens) instead."
@@ -31,14 +32,13 @@ class First:
     auditor: CallCost
 
 
-def judge_caps(site: WorkSite, models: ModelAccess) -> None:
-    """Judges every phase that has not begun, each as if nothing else were bought.
+def judge_caps(site: WorkSite, models: ModelAccess, rows: Sequence[PhaseRow]) -> None:
+    """Judges every phase that has not begun by its row, each as if nothing else were bought.
 
     Raises:
         BudgetSpentError: a cap can never be enough.
         InvalidInputError: a cap in dollars cannot be kept, since a model has no known price.
     """
-    rows = site.state.phases.all()
     if models.replay is not None or not is_anything_to_buy(site.plan, {row.phase_id: PhaseState(row.state) for row in rows}):
         return
     complete = {row.phase_id for row in rows if row.state == PhaseState.COMPLETE}

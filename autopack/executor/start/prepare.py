@@ -46,12 +46,12 @@ def prepare(ctx: RunContext) -> None:
     _introduce(ctx, run)
     write_files(state)
     forget_old(state.database, ctx.plan.project, ctx.settings.memory, ctx.log.clock.now())
-    judge_caps(site, ctx.models)
+    judge_caps(site, ctx.models, phases)
     _judge_environments(site)
     link_paths(site)
     _try_signing(site, phases)
     _set_up(site, run, phases)
-    try_commands(site)
+    try_commands(site, run, phases)
 
 
 def _set_up(site: WorkSite, run: RunRow, phases: Sequence[PhaseRow]) -> None:

@@ -20,19 +20,24 @@ def ran(tmp_path):
     return len(file.read_text().splitlines()) if file.exists() else 0
 
 
+def preflight(run):
+    """As a start tries the commands."""
+    try_commands(run.site, run.ctx.state.runs.get("r"), run.ctx.state.phases.all())
+
+
 def tried(run):
     return [event.data["revision"] for event in run.ctx.state.events.named("r", "commands_tried")]
 
 
 def test_a_check_that_is_green_on_the_base_is_no_news(tmp_path):
     with checking(tmp_path, "sh check.sh") as run:
-        try_commands(run.site)
+        preflight(run)
         assert (run.messages("preflight"), tried(run), ran(tmp_path)) == ([], [1], 1)
 
 
 def test_a_check_that_is_red_on_the_base_is_told_and_stops_nothing(tmp_path):
     with checking(tmp_path, "exit 3") as run:
-        try_commands(run.site)
+        preflight(run)
         (message,) = run.messages("preflight")
         assert message.startswith("one: on the base commit ")
         assert tried(run) == [1]
@@ -41,43 +46,43 @@ def test_a_check_that_is_red_on_the_base_is_told_and_stops_nothing(tmp_path):
 def test_a_command_that_cannot_be_started_ends_the_start_and_is_tried_again_by_the_next(tmp_path):
     with opened(tmp_path, phase_of("one", ci={**CHECK, "command": "no-such-program"})) as run:
         with pytest.raises(EnvironmentBlockedError, match="phase 'one': the check 'no-such-program' cannot be started"):
-            try_commands(run.site)
+            preflight(run)
         assert tried(run) == []
 
 
 def test_what_a_phase_is_about_to_make_need_not_be_there_yet(tmp_path):
     with opened(tmp_path, phase_of("one", "run-it.sh", ci={**CHECK, "command": "./run-it.sh"})) as run:
-        try_commands(run.site)
+        preflight(run)
         assert len(run.messages("preflight")) == 1
 
 
 def test_a_variable_that_set_up_is_to_be_given_has_to_be_there(tmp_path):
     setup = {"setup": [{"command": "true", "env_from": ["TOKEN"]}]}
     with opened(tmp_path, workspace=setup) as run, pytest.raises(EnvironmentBlockedError, match="env_from names 'TOKEN', which is not set"):
-        try_commands(run.site)
+        preflight(run)
 
 
 def test_a_derive_step_that_cannot_be_started_ends_the_start(tmp_path):
     step = {"command": "no-such-tool {changed}", "when": ["*.txt"], "writes": "changed"}
     with opened(tmp_path, phase_of("one", derive=[step])) as run, pytest.raises(EnvironmentBlockedError, match="no-such-tool"):
-        try_commands(run.site)
+        preflight(run)
 
 
 def test_the_next_start_uses_what_this_one_learnt_of_the_base(tmp_path):
     with checking(tmp_path, "sh check.sh") as run:
-        try_commands(run.site)
+        preflight(run)
     with started(run.desk) as again:
-        try_commands(again.site)
+        preflight(again)
         assert (tried(again), ran(tmp_path)) == ([1, 1], 1)
 
 
 def test_once_something_is_bought_nothing_is_tried_again(tmp_path):
     with checking(tmp_path, "sh check.sh") as run:
-        try_commands(run.site)
+        preflight(run)
         step = run.begin()
         call = NewCall(step.key.asking(Role.BUILDER), 1, "anthropic", "m", {}, "0" * 64)
         CallJournal(run.project.database, CLOCK.now).intend(call, Ceiling(tokens=1, usd=None), Caps())
-        try_commands(run.site)
+        preflight(run)
         assert tried(run) == [1]
 
 

@@ -69,14 +69,14 @@ def test_a_run_under_a_hopeless_cap_is_refused_for_its_first_phase_that_waits(tm
     phases = (phase_of("one"), phase_of("two", max_tokens=100))
     with opened(tmp_path, *phases, env=KEY) as run:
         with pytest.raises(BudgetSpentError, match="Phase 'two' can never be done under the phase's cap of 100"):
-            judge_caps(run.site, run.ctx.models)
+            judge_caps(run.site, run.ctx.models, run.ctx.state.phases.all())
         run.ctx.state.phases.move("two", PhaseEvent.SKIP)
-        judge_caps(run.site, run.ctx.models)
+        judge_caps(run.site, run.ctx.models, run.ctx.state.phases.all())
 
 
 def test_an_option_counts_for_the_whole_run(tmp_path):
     with opened(tmp_path, env=KEY, options={"max_usd": 0.0001}) as run, pytest.raises(BudgetSpentError) as refused:
-        judge_caps(run.site, run.ctx.models)
+        judge_caps(run.site, run.ctx.models, run.ctx.state.phases.all())
     assert refused.value.cap_by == "option"
 
 
@@ -84,4 +84,4 @@ def test_what_costs_nothing_is_judged_by_no_cap(tmp_path):
     journal = tmp_path / "journal.jsonl"
     journal.write_text('{"journal": 1, "plan_sha256": null, "base_tree": null}\n')
     with opened(tmp_path, phase_of("one", max_tokens=1), options={"replay": journal}) as run:
-        judge_caps(run.site, run.ctx.models)
+        judge_caps(run.site, run.ctx.models, run.ctx.state.phases.all())

@@ -1,5 +1,6 @@
 """The effects of an attempt, by the names under which their results are recorded."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -39,6 +40,11 @@ class StepName(StrEnum):
 def step_of(recorded: str) -> str:
     """The step, on whichever lap it was recorded."""
     return recorded.partition(".")[0]
+
+
+def all_laps(results: Mapping[str, str], *steps: StepName) -> list[str]:
+    """What was recorded of these steps on every lap, in the order of ``results``, which are one attempt's by their names."""
+    return [text for name, text in results.items() if step_of(name) in steps]
 
 
 def lap_of(recorded: str) -> int:

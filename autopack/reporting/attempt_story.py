@@ -16,7 +16,7 @@ from autopack.core.failure import FailureKind
 from autopack.core.goal_drift import DriftJudged
 from autopack.core.remedy import Decided
 from autopack.core.reviewing import Decision, Verdict
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
 from autopack.core.test_runs import NewTests, OldTests
 from autopack.reporting.explored import explored_in
 from autopack.reporting.story import AttemptFailure, AttemptStory, CallStory, ChecksStory, LookedStory, StepStory
@@ -86,9 +86,9 @@ def _failure(row: AttemptRow, kind: str, report: CheckReport | None) -> AttemptF
     return AttemptFailure(kind=kind, message=row.message or "", evidence=row.evidence or "", fault=fault)
 
 
-def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]) -> Recorded | None:
+def _newest(steps: Mapping[str, str], names: Iterable[StepName], kind: type[Recorded]) -> Recorded | None:
     """The last recorded result of a step or one of its later laps (``check``, ``check.2``); one that an older version wrote is left out."""
-    found = [text for name, text in steps.items() if step_of(name) in names]
+    found = all_laps(steps, *names)
     try:
         return kind.model_validate_json(found[-1]) if found else None
     except ValidationError:
@@ -96,7 +96,7 @@ def _newest(steps: Mapping[str, str], names: Iterable[str], kind: type[Recorded]
 
 
 def _decided(steps: Mapping[str, str]) -> tuple[Decided, ...]:
-    found = [text for name, text in steps.items() if step_of(name) == StepName.DECIDED]
+    found = all_laps(steps, StepName.DECIDED)
     try:
         return tuple(map(Decided.model_validate_json, found))
     except ValidationError:

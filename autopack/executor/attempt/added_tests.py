@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from autopack.core.checking import CheckReport
 from autopack.core.plan import PhaseSpec, Plan
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
 from autopack.core.test_runs import OldTests
 from autopack.executor.run_context import State
 from autopack.store.steps import steps_of
@@ -23,9 +23,8 @@ def added_red(plan: Plan, state: State) -> frozenset[str]:
     """The ids that ``expect: red`` phases added: no parent's redness forgives them."""
     found: set[str] = set()
     for _, steps in _landed(plan, state, expect="red"):
-        for name, text in steps.items():
-            if step_of(name) == StepName.CHECK:
-                found.update(CheckReport.model_validate_json(text).added_red)
+        for text in all_laps(steps, StepName.CHECK):
+            found.update(CheckReport.model_validate_json(text).added_red)
     return frozenset(found)
 
 
@@ -34,9 +33,9 @@ def added_tests(plan: Plan, state: State) -> Added:
     tests: set[str] = set()
     files: set[str] = set()
     for phase, steps in _landed(plan, state):
-        newest = [text for name, text in steps.items() if step_of(name) == StepName.OLD_TESTS]
-        if newest:
-            old = OldTests.model_validate_json(newest[-1])
+        ran = all_laps(steps, StepName.OLD_TESTS)
+        if ran:
+            old = OldTests.model_validate_json(ran[-1])
             tests.update(old.added)
             files.update(old.added_files if phase.ci.expect == "green" else ())
     return Added(frozenset(tests), frozenset(files))

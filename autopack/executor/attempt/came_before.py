@@ -11,7 +11,7 @@ from autopack.core.failure import FailureKind, Fault
 from autopack.core.plan import Plan
 from autopack.core.redaction import Redactor
 from autopack.core.states import PhaseState
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
 from autopack.executor.run_context import State
 from autopack.store.steps import steps_of
 
@@ -41,9 +41,14 @@ def fault_of(state: State, phase: str, lesson: Feedback) -> Fault | None:
     """What the red check of that attempt failed of, as its report was recorded."""
     if lesson.kind is not FailureKind.CHECKS_RED:
         return None
-    steps = steps_of(state.database, state.run_id, phase, lesson.attempt)
-    checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
-    return CheckReport.model_validate_json(checks[-1]).fault if checks else None
+    report = last_report(steps_of(state.database, state.run_id, phase, lesson.attempt))
+    return report.fault if report else None
+
+
+def last_report(results: Mapping[str, str]) -> CheckReport | None:
+    """That of an attempt's last check, among its recorded results."""
+    checks = all_laps(results, StepName.CHECK)
+    return CheckReport.model_validate_json(checks[-1]) if checks else None
 
 
 def _answer(redactor: Redactor, lesson: Feedback, texts: Mapping[int, str]) -> str:

@@ -9,7 +9,7 @@ from autopack.core.error_report import UNUSABLE
 from autopack.core.errors import UsageError
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Consultation, Decided, Diagnosis, DoctorAction, Fix, Remedy, Replan
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
 from autopack.executor.attempt.ask import ask, routes, wants_strong_doctor
 from autopack.executor.attempt.came_before import lessons_of
 from autopack.executor.attempt.error_reports import of_reply, write_files
@@ -119,8 +119,7 @@ def _is_settled(state: State, models: ModelAccess, phase: PhaseSpec, case: Case,
 
 
 def _consultations(state: State, key: AttemptKey) -> tuple[Consultation, ...]:
-    steps = state.phases.step_results(key)
-    return tuple(Consultation.model_validate_json(text) for name, text in steps.items() if step_of(name) == StepName.DOCTOR)
+    return tuple(map(Consultation.model_validate_json, all_laps(state.phases.step_results(key), StepName.DOCTOR)))
 
 
 def _said(answer: Consultation) -> str:

@@ -15,7 +15,7 @@ from autopack.core.exploring import READING, Offered, Round, ToolAnswer, ToolNam
 from autopack.core.folding import KEPT_ROUNDS, rounds_to_fold
 from autopack.core.plan import PhaseSpec
 from autopack.core.settings import Settings
-from autopack.core.step_names import EXPLORES, StepName, step_of
+from autopack.core.step_names import EXPLORES, StepName, all_laps
 from autopack.executor.attempt.ask import routes
 from autopack.executor.attempt.scratch_copy import ScratchCopy
 from autopack.executor.attempt.steps import Recording, Steps
@@ -169,7 +169,7 @@ def seen_before(state: State, key: AttemptKey) -> tuple[AttemptSaw, ...]:
     found = []
     for number in range(1, key.number):
         steps = state.phases.step_results(AttemptKey(key.run, key.phase, number, key.parent))
-        rounds = [Round.model_validate_json(text) for name, text in steps.items() if step_of(name) == StepName.EXPLORE]
+        rounds = map(Round.model_validate_json, all_laps(steps, StepName.EXPLORE))
         seen = tuple(one for done in rounds for given in done.answers for one in given.seen)
         found += [AttemptSaw(attempt=number, seen=seen)] if seen else []
     return tuple(found)

@@ -1,13 +1,13 @@
 """Gathers what a failure is decided by, from rows, and decides: as a replayed journal has it, else as the policy does."""
 
 from autopack.core.call import Asking, Role
-from autopack.core.checking import CheckReport
 from autopack.core.context import Feedback
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec
 from autopack.core.remedy import Decided, Fix, Remedy, Rung
 from autopack.core.reviewing import Verdict
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
+from autopack.executor.attempt.came_before import last_report
 from autopack.executor.health import health_in_words, why_unhealthy
 from autopack.executor.run_context import ModelAccess, State
 from autopack.llm.calls.journal_file import ReplayJournal
@@ -67,9 +67,7 @@ def _lesson(last: AttemptRow, ended: Failed) -> Feedback:
 
 def _failed(state: State, phase: PhaseSpec, lesson: Feedback) -> FailedAttempt:
     steps = steps_of(state.database, state.run_id, phase.id, lesson.attempt)
-    checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
-    verdicts = [text for name, text in steps.items() if step_of(name) == StepName.AUDIT]
-    report = CheckReport.model_validate_json(checks[-1]) if checks else None
+    report, verdicts = last_report(steps), all_laps(steps, StepName.AUDIT)
     failing, fault = (report.newly_failed, report.fault) if report else ((), None)
     lesson = lesson.model_copy(update={"fault": fault}) if lesson.kind is FailureKind.CHECKS_RED else lesson
     fatal = Verdict.model_validate_json(verdicts[-1]).failure_kind if verdicts else None

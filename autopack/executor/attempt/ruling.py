@@ -7,7 +7,6 @@ from typing import Final
 
 from autopack.core.call import Role
 from autopack.core.candidate import Candidate
-from autopack.core.checking import CheckReport
 from autopack.core.context import Feedback, Ruled, Taught
 from autopack.core.errors import AttemptFailed
 from autopack.core.events import EventName
@@ -17,8 +16,9 @@ from autopack.core.memory import Collection, Recollection
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.redaction import Redactor
 from autopack.core.rules import InVain, Lesson, Rule, RuleOrigin, Ruling, Situation
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName
 from autopack.edits import EditRefused, read_reply
+from autopack.executor.attempt.came_before import last_report
 from autopack.executor.attempt.remembering import OF_THE_CODE, learned_by_landing, reminders
 from autopack.executor.attempt.steps import Steps
 from autopack.executor.run_context import RunContext, State, WorkSite
@@ -136,8 +136,8 @@ def _teaches(plan: Plan, state: State, phase: PhaseSpec, lesson: Feedback, advis
 def _is_flaky(plan: Plan, state: State, phase: PhaseSpec, attempt: int) -> bool:
     """Whether nothing failed in that attempt but tests that are known to come and go."""
     steps = state.phases.step_results(AttemptKey(state.run_id, phase.id, attempt, ""))
-    checks = [text for name, text in steps.items() if step_of(name) == StepName.CHECK]
-    failed = CheckReport.model_validate_json(checks[-1]).newly_failed if checks else ()
+    report = last_report(steps)
+    failed = report.newly_failed if report else ()
     return bool(failed) and set(failed) <= flaky_ids(state.database, plan.project)
 
 

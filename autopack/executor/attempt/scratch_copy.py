@@ -20,7 +20,7 @@ from autopack.context.unshown import is_secret
 from autopack.core.exploring import Round, ScratchFile, ToolAnswer
 from autopack.core.plan import PhaseSpec
 from autopack.core.scope import Scope
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
 from autopack.core.text import EncodingError, decode, encode
 from autopack.core.visible import one_name
 from autopack.edits import EditRefused
@@ -46,11 +46,10 @@ _LEAST_OUTPUT: Final = 2_000
 def scratch_files(step: Steps) -> dict[str, ScratchFile]:
     """What the attempt's commands have changed, as its rounds recorded it."""
     found: dict[str, ScratchFile] = {}
-    for name, text in step.results.items():
-        if step_of(name) == StepName.EXPLORE:
-            for file in Round.model_validate_json(text).changed:
-                found.pop(file.path, None)
-                found |= {} if file.is_back else {file.path: file}
+    for text in all_laps(step.results, StepName.EXPLORE):
+        for file in Round.model_validate_json(text).changed:
+            found.pop(file.path, None)
+            found |= {} if file.is_back else {file.path: file}
     return found
 
 

@@ -10,7 +10,7 @@ from autopack.core.events import EventName
 from autopack.core.failure import FailureKind
 from autopack.core.plan import PhaseSpec, Plan
 from autopack.core.scope import Scope
-from autopack.core.step_names import StepName, step_of
+from autopack.core.step_names import StepName, all_laps
 from autopack.core.test_runs import ChangedTest, NewTests, OldTests
 from autopack.executor.attempt.added_tests import added_tests
 from autopack.executor.attempt.run_tests_over import CheckedCandidate, Weighed, run_new_tests, run_old_tests
@@ -119,13 +119,9 @@ def _is_settled(state: State, phase: PhaseSpec, step: Steps, old: OldTests) -> b
 
 
 def _told_of(state: State, phase: PhaseSpec, attempts: list[int]) -> set[tuple[str, str]]:
-    texts = [
-        text
-        for number in attempts
-        for name, text in steps_of(state.database, state.run_id, phase.id, number).items()
-        if step_of(name) == StepName.OLD_TESTS
-    ]
-    return {(test.test, test.how) for text in texts for test in OldTests.model_validate_json(text).not_allowed}
+    results = (steps_of(state.database, state.run_id, phase.id, number) for number in attempts)
+    ran = (OldTests.model_validate_json(text) for one in results for text in all_laps(one, StepName.OLD_TESTS))
+    return {(test.test, test.how) for old in ran for test in old.not_allowed}
 
 
 def _message(phase: PhaseSpec, old: OldTests) -> str:

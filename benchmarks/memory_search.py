@@ -2,7 +2,8 @@
 
 usage: python benchmarks/memory_search.py [--pairs 2000] [--entries 10000] [--model PLACE] [--threads 1]
 
-Each of ``pairs`` functions is remembered without its docstring and looked for by the docstring's first paragraph: MRR@10, and the share
+Each of ``pairs`` functions is remembered by its name and its text without the docstring, as ``memory index`` does, and looked for by the
+docstring's first paragraph: MRR@10, and the share
 found first. Then the time of one search among ``entries`` entries. With a model (as ``local_model`` of memory.yaml) also by vectors, and
 by words and vectors together; of the large index the vectors are those of the pairs, again and again. For the quality all questions become
 vectors at once; a search whose time is taken makes its own. More threads than free cores make a model slower.
@@ -17,7 +18,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +38,13 @@ from autopack.store.memory_vectors import Space, bare_entries, put_vectors, vect
 SHORTEST_WORDS, AT_ONCE = 5, 5_000
 
 
-def pairs_of(path: Path) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True)
+class Code:
+    name: str
+    text: str
+
+
+def pairs_of(path: Path) -> Iterator[tuple[str, Code]]:
     """(docstring's first paragraph, the function without it)."""
     try:
         module = ast.parse(path.read_text("utf-8"))
@@ -48,13 +55,13 @@ def pairs_of(path: Path) -> Iterator[tuple[str, str]]:
             first = told.split("\n\n")[0]
             if len(first.split()) >= SHORTEST_WORDS:
                 node.body = node.body[1:]
-                yield first, ast.unparse(node)
+                yield first, Code(node.name, ast.unparse(node))
 
 
-def gathered(count: int) -> list[tuple[str, str]]:
+def gathered(count: int) -> list[tuple[str, Code]]:
     files = sorted(Path(sysconfig.get_paths()["purelib"]).rglob("*.py"))
     random.Random(0).shuffle(files)  # noqa: S311 - the same order each time
-    found: dict[str, str] = {}
+    found: dict[str, Code] = {}
     for file in files:
         found.update((told, code) for told, code in pairs_of(file))
         if len(found) >= count:
@@ -62,11 +69,15 @@ def gathered(count: int) -> list[tuple[str, str]]:
     return list(found.items())[:count]
 
 
-def entry(number: int, code: str) -> Entry:
-    return Entry(project="bench", collection=Collection.CODE_DOCS, source=str(number), cue="", text=code)
+def entry(number: int, code: Code) -> Entry:
+    return Entry(project="bench", collection=Collection.CODE_DOCS, source=str(number), cue=code.name, text=code.text)
 
 
-def filled(database: Database, codes: list[str]) -> float:
+def numbered(code: Code, number: int) -> Code:
+    return Code(code.name, f"{code.text}\n# {number}")
+
+
+def filled(database: Database, codes: list[Code]) -> float:
     """Seconds."""
     began = time.perf_counter()
     for first in range(0, len(codes), AT_ONCE):
@@ -107,7 +118,7 @@ class AskedAtOnce:
         return [self._known[text] for text in texts]
 
 
-def report_quality(how: str, found: Found, pairs: list[tuple[str, str]]) -> None:
+def report_quality(how: str, found: Found, pairs: list[tuple[str, Code]]) -> None:
     ranks = []
     for number, (told, _) in enumerate(pairs):
         places = found(told)
@@ -115,7 +126,7 @@ def report_quality(how: str, found: Found, pairs: list[tuple[str, str]]) -> None
     print(f"{how:9}  MRR@10 {statistics.mean(ranks):.3f}   found first {sum(one == 1 for one in ranks) / len(ranks):.1%}", flush=True)
 
 
-def report_speed(how: str, found: Found, pairs: list[tuple[str, str]]) -> None:
+def report_speed(how: str, found: Found, pairs: list[tuple[str, Code]]) -> None:
     times = []
     for told, _ in pairs[:100]:
         began = time.perf_counter()
@@ -162,7 +173,7 @@ def main() -> None:
             report_quality("both", by_both(small, asking), pairs)
         for entries in options.entries:
             large = Database.open(Path(folder) / f"speed-{entries}.db")
-            seconds = filled(large, [pairs[number % len(pairs)][1] + f"\n# {number}" for number in range(entries)])
+            seconds = filled(large, [numbered(pairs[number % len(pairs)][1], number) for number in range(entries)])
             print(f"{entries:,} entries   written in {seconds:.1f} s", flush=True)
             report_speed("words", by_words(large), pairs)
             if vectors:

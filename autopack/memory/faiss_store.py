@@ -8,26 +8,25 @@ from autopack.memory.vector_store import Near
 
 
 class FaissStore:
-    """An index in memory, of inner products, which are cosines of vectors of length one."""
+    """Compares with all of a matrix in memory by inner products, which are cosines of vectors of length one."""
 
     def __init__(self) -> None:
-        self._index: Any = None
+        self._matrix: Any = None
         self._ids: tuple[int, ...] = ()
 
     def fill(self, vectors: Mapping[int, Vector]) -> None:
+        import numpy as np
+
+        self._ids, self._matrix = tuple(vectors), None
+        if vectors:
+            self._matrix = np.frombuffer(b"".join(vectors.values()), dtype="<f4").reshape(len(vectors), -1)
+
+    def nearest(self, vector: Vector, limit: int) -> list[Near]:
         import faiss
         import numpy as np
 
-        self._ids, self._index = tuple(vectors), None
-        if vectors:
-            matrix = np.frombuffer(b"".join(vectors.values()), dtype="<f4").reshape(len(vectors), -1)
-            self._index = faiss.IndexFlatIP(matrix.shape[1])
-            self._index.add(matrix)
-
-    def nearest(self, vector: Vector, limit: int) -> list[Near]:
-        import numpy as np
-
-        if self._index is None:
+        if self._matrix is None:
             return []
-        scores, places = self._index.search(np.frombuffer(vector, dtype="<f4").reshape(1, -1), min(limit, len(self._ids)))
+        asked = np.frombuffer(vector, dtype="<f4").reshape(1, -1)
+        scores, places = faiss.knn(asked, self._matrix, min(limit, len(self._ids)), metric=faiss.METRIC_INNER_PRODUCT)
         return [(self._ids[place], float(score)) for place, score in zip(places[0], scores[0], strict=True)]

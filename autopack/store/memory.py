@@ -41,6 +41,11 @@ class Wanted:
     but_run: str = ""
     only_solved: bool = False
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some rows of the collection are not looked for, whatever their words."""
+        return bool(self.since or self.but_run or self.only_solved)
+
 
 @dataclass(frozen=True)
 class FoundRow:

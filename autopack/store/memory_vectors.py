@@ -3,7 +3,7 @@
 from collections.abc import Collection as CollectionOf
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Connection, LargeBinary, String, and_, bindparam, delete, func, insert, or_, select
 
@@ -17,7 +17,7 @@ _ENTRY: Final = core_table(MemoryRow)
 _TABLE: Final = core_table(MemoryVectorRow)
 _OF_COLLECTION: Final = (_ENTRY.c.project == bindparam("of_project"), _ENTRY.c.collection == bindparam("of_collection"))
 _BY_MODEL: Final = and_(_TABLE.c.memory_id == _ENTRY.c.id, _TABLE.c.model == bindparam("of_model"))
-_VECTORS: Final = select(_ENTRY.c.id, _TABLE.c.vector).join_from(_ENTRY, _TABLE, _BY_MODEL).where(*_OF_COLLECTION).order_by(_ENTRY.c.id)
+_VECTORS: Final = select(_ENTRY.c.id, _TABLE.c.vector).join_from(_ENTRY, _TABLE, _BY_MODEL).where(*_OF_COLLECTION)
 _COUNT: Final = select(func.count()).join_from(_ENTRY, _TABLE, _BY_MODEL).where(*_OF_COLLECTION)
 _LACKING: Final = (*_OF_COLLECTION, _TABLE.c.memory_id.is_(None), or_(_ENTRY.c.cue != "", _ENTRY.c.text != ""))
 _WITHOUT: Final = (
@@ -61,8 +61,8 @@ class BareEntry:
 
 
 def vectors_of(database: Database, space: Space) -> dict[int, bytes]:
-    """Vectors by the ids of their entries."""
-    return {row.id: row.vector for row in database.rows(_VECTORS, **space.parameters)}
+    """Vectors by the ids of their entries; the database sorts none of them, since they are many."""
+    return dict(cast("Iterable[tuple[int, bytes]]", database.rows(_VECTORS, **space.parameters)))
 
 
 def count_vectors(database: Database, space: Space) -> int:

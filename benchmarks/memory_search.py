@@ -3,9 +3,10 @@
 usage: python benchmarks/memory_search.py [--pairs 2000] [--entries 10000] [--model PLACE] [--threads 1]
 
 Each of ``pairs`` functions is remembered by its name and its text without the docstring, as ``memory index`` does, and looked for by the
-docstring's first paragraph: MRR@10, and the share found first. Then the time of one search among ``entries`` entries. With a model (as ``local_model`` of memory.yaml) also by vectors, and
-by words and vectors together; of the large index the vectors are those of the pairs, again and again. For the quality all questions become
-vectors at once; a search whose time is taken makes its own. More threads than free cores make a model slower.
+docstring's first paragraph: MRR@10, and the share found first. Then the time of one search among ``entries`` entries. With a model (as
+``local_model`` of memory.yaml) also by vectors, and by words and vectors together; of the large index the vectors are those of the pairs,
+again and again. For the quality all questions become vectors at once; a search whose time is taken makes its own. More threads than free
+cores make a model slower.
 """
 
 import argparse

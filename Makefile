@@ -24,7 +24,7 @@ demo: $(READY)
 	$(BIN)/autopack demo
 
 test: $(READY)
-	$(BIN)/pytest -q -W error -n 4 --dist worksteal
+	$(BIN)/pytest -q -W error -n 4 --dist worksteal --hypothesis-profile ci
 
 sweeps: $(READY)
 	AUTOPACK_FUZZ_TREES=1000 AUTOPACK_SAME_LINES=5000000 READER_EXAMPLES=10000 CRASH_EVERY=1 $(BIN)/pytest -q -W error -n 2 --dist worksteal \
@@ -55,7 +55,7 @@ lint: $(READY)
 	$(BIN)/codespell
 
 unit: $(READY)
-	$(BIN)/pytest -q -W error -n 4 --dist worksteal --ignore tests/end_to_end --ignore tests/crash
+	$(BIN)/pytest -q -W error -n 4 --dist worksteal --hypothesis-profile ci --ignore tests/end_to_end --ignore tests/crash
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

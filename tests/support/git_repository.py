@@ -1,7 +1,11 @@
 """A throw-away git repository for tests, cut off from the machine's own git configuration."""
 
+import atexit
+import functools
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +13,7 @@ from pathlib import Path
 from autopack.worktree.git import Patience
 from autopack.worktree.repository import Repository
 from autopack.worktree.work_tree import WorkTree
+from tests.support.repos import NO_SAMPLES
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,18 @@ def toy_environment(home: Path) -> dict[str, str]:
 
 def toy_repository(directory: Path, *init: str) -> ToyRepository:
     """A repository at ``directory/repo`` with one commit of two files; the home lies beside it."""
-    repository = ToyRepository(directory / "repo", toy_environment(directory / "home"))
+    shutil.copytree(_template(init), directory / "repo", symlinks=True)
+    return ToyRepository(directory / "repo", toy_environment(directory / "home"))
+
+
+@functools.cache
+def _template(init: tuple[str, ...]) -> Path:
+    """Made once for this process."""
+    folder = tempfile.TemporaryDirectory(prefix="autopack-template-")
+    atexit.register(folder.cleanup)
+    repository = ToyRepository(Path(folder.name) / "repo", toy_environment(Path(folder.name) / "home"))
     repository.root.mkdir()
-    repository.git("init", "-q", *init)
+    repository.git("init", "-q", NO_SAMPLES, *init)
+    (repository.root / ".git" / "hooks").mkdir()
     repository.commit({"a.py": "a = 1\n", "src/b.py": "b = 1\n"}, "first")
-    return repository
+    return repository.root

@@ -13,6 +13,8 @@ from typing import Final
 DATE: Final = "2024-01-01T00:00:00Z"
 NAME: Final = "A. User"
 EMAIL: Final = "user@example.org"
+NO_SAMPLES: Final = "--template="
+"""A dozen samples of hooks are half the files of a small repository."""
 
 
 def make_repo(path: Path, files: Mapping[str, str | bytes], *, executable: Collection[str] = ()) -> Path:
@@ -28,7 +30,8 @@ def _template(files: tuple[tuple[str, str | bytes], ...], executable: tuple[str,
     atexit.register(folder.cleanup)
     path = Path(folder.name) / "repository"
     path.mkdir()
-    git(path, "init", "-q", "-b", "main")
+    git(path, "init", "-q", "-b", "main", NO_SAMPLES)
+    (path / ".git" / "hooks").mkdir()
     for key, value in (("user.name", NAME), ("user.email", EMAIL), ("core.autocrlf", "false"), ("commit.gpgsign", "false")):
         git(path, "config", key, value)
     commit_files(path, dict(files), "base", executable=executable)

@@ -17,6 +17,10 @@ from autopack.worktree.repository import Repository
 _HEAD: Final = re.compile(r"ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64}")
 _ABOVE: Final = "../.."
 _POINTER_BYTES_MAX: Final = 65_536
+_PRUNED: Final = "/locked' for writing: No such file or directory"
+"""A ``git worktree prune`` of the user's, which ``git gc`` starts, takes a folder away that git has just made and not yet marked."""
+
+_TRIES: Final = 20
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,14 @@ def judge_place(place: Path) -> None:
 
 
 def _add(git: Git, known: Registration, making: Path, commit: str) -> None:
-    git.run("worktree", "add", "--detach", "--no-checkout", str(making), commit)
+    for tries_left in range(_TRIES - 1, -1, -1):
+        try:
+            git.run("worktree", "add", "--detach", "--no-checkout", str(making), commit)
+            break
+        except EnvironmentBlockedError as error:
+            if not (tries_left and _PRUNED in str(error)):
+                raise
+        remove_tree(making)
     mark = known.admin / "locked"
     if mark.exists():  # git means to take it away itself, and says nothing where the disk refuses
         with disk_trouble(mark):

@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import pytest
 
 from autopack.core.errors import EnvironmentBlockedError
@@ -56,6 +59,34 @@ def test_place_that_cannot_be_made_is_said(toy, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(EnvironmentBlockedError, match=r"cannot be made.*workspace\.dir"):
         register(Repository.discover(toy.root, toy.environment), tmp_path / "file/r1/s1", toy.git("rev-parse", "HEAD"))
+
+
+def test_a_prune_of_the_users_that_comes_between_is_no_trouble_of_the_disk(toy, tmp_path):
+    known = Registration(toy.root / ".git", tmp_path / "state/r1/s1")
+    pruned = git_that_fails_once(tmp_path, f"fatal: could not open '{known.admin}/locked' for writing: No such file or directory")
+    repository = Repository.discover(toy.root, {**toy.environment, "PATH": f"{pruned}:{toy.environment['PATH']}"})
+    assert register(repository, known.place, toy.git("rev-parse", "HEAD")).is_sound()
+    assert (pruned / "failed").exists()
+
+
+def test_a_disk_that_takes_no_mark_is_said_at_once(toy, tmp_path):
+    full = git_that_fails_once(tmp_path, "fatal: could not open '/r/.git/worktrees/x/locked' for writing: No space left on device")
+    repository = Repository.discover(toy.root, {**toy.environment, "PATH": f"{full}:{toy.environment['PATH']}"})
+    with pytest.raises(EnvironmentBlockedError, match="No space left"):
+        register(repository, tmp_path / "state/r1/s1", toy.git("rev-parse", "HEAD"))
+
+
+def git_that_fails_once(folder: Path, words: str) -> Path:
+    """A folder with a git whose first `worktree add` fails with these words."""
+    place = folder / "bin"
+    place.mkdir()
+    program = place / "git"
+    program.write_text(f"""#!/bin/sh
+case " $* " in *" worktree add "*) [ -e "{place}/failed" ] || {{ touch "{place}/failed"; echo "{words}" >&2; exit 128; }} ;; esac
+exec {shutil.which("git")} "$@"
+""")
+    program.chmod(0o755)
+    return place
 
 
 def test_read_only_trees_are_removed_and_links_are_not_followed(tmp_path):

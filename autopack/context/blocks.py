@@ -9,7 +9,7 @@ from autopack.context.symbols import Symbol, symbols_of
 _LONGEST: Final = 60
 _PIECE: Final = 40
 _HEAD_SEARCHED: Final = 80
-_HEAD_LONGEST: Final = 60
+_HEAD_LONGEST: Final = 30
 _IMPORT: Final = re.compile(
     r"""\s*(?:import\b|from\b.*\bimport\b|(?:const|var|let) .*require\(|package |use |\#include|\)|"|'use strict')"""
 )

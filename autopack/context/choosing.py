@@ -17,7 +17,7 @@ from autopack.core.plan import PhaseSpec
 from autopack.core.redaction import Redactor
 
 _RANKED_CHARACTERS: Final = 300_000  # a larger file is data, unless the plan names it
-_OUTLINE_SHARE: Final = 12
+_OUTLINE_SHARE: Final = 24
 _FEW: Final = 4  # a scope that names more files by name says no more of each than one that names their folder
 
 

@@ -2,6 +2,7 @@
 
 A block's score is BM25 over its words (its symbol's name and its path count as words, too), as a share of the best block's, and a
 quarter of its file's score, made alike. A block whose very name the task says gains, one of a file that the plan names gains most.
+It gains by the words of what it stands in (its path, the classes around it), less a part of the best share in its own class.
 Then the best blocks pass a part of their score on: to the symbols they mention and to the blocks that mention them, the less the
 more blocks do.
 """
@@ -24,6 +25,8 @@ _PATH_COUNTS: Final = 2
 _FILE_SHARE: Final = 0.25
 _NAMED_SYMBOL: Final = 0.3
 _NAMED_FILE: Final = 2.0
+_AROUND: Final = 0.2
+_OF_BEST_BESIDE: Final = 0.1
 _TO_CALLED: Final = 0.4
 _TO_CALLERS: Final = 0.3
 _PASSING_ON: Final = 6
@@ -55,8 +58,9 @@ def rank(sources: Sequence[Source], phase: PhaseSpec) -> tuple[Ranked, ...]:
     weights, said = weights_of(phase), names_said(phase)
     places = [(source, block) for source in sources for block in source.digest.blocks]
     documents, files = _documents(sources, weights)
-    by_words = _shares(_bm25(weights, documents))
-    by_file = dict(zip((source.path for source in sources), _shares(_bm25(weights, files)), strict=True))
+    worth = _worth(weights, documents)
+    by_words = _shares(_bm25(worth, documents))
+    by_file = dict(zip((source.path for source in sources), _shares(_bm25(_worth(weights, files), files)), strict=True))
     scores: list[float] = []
     whys: list[Why] = []
     for (source, block), share in zip(places, by_words, strict=True):
@@ -64,10 +68,11 @@ def rank(sources: Sequence[Source], phase: PhaseSpec) -> tuple[Ranked, ...]:
         scores.append(share + _FILE_SHARE * by_file[source.path] + _NAMED_SYMBOL * is_said)
         whys.append("named" if source.is_named or is_said else "words")
     passed = _passed_on(sources, places, scores)
-    found = [
-        Ranked(source.path, block, score + more + _NAMED_FILE * source.is_named, "imports" if more > score and why == "words" else why)
-        for (source, block), score, more, why in zip(places, scores, passed, whys, strict=True)
-    ]
+    standing = _by_standing(places, by_words, worth)
+    found = []
+    for (source, block), score, more, place, why in zip(places, scores, passed, standing, whys, strict=True):
+        total = score + more + place + _NAMED_FILE * source.is_named
+        found.append(Ranked(source.path, block, total, "imports" if more > score and why == "words" else why))
     sizes = {source.path: source.total_lines for source in sources}
     return tuple(sorted(found, key=lambda ranked: (-ranked.score, sizes[ranked.path])))
 
@@ -99,12 +104,16 @@ def _documents(sources: Sequence[Source], weights: Mapping[str, float]) -> tuple
     return of_blocks, of_files
 
 
-def _bm25(weights: Mapping[str, float], documents: Sequence[_Document]) -> list[float]:
-    """Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with the idf that is never negative."""
+def _worth(weights: Mapping[str, float], documents: Sequence[_Document]) -> dict[str, float]:
+    """Each word's weight by how few documents hold it: the idf that is never negative."""
     holding = Counter(word for document in documents for word in document.counts)
     total = len(documents)
-    average = sum(document.length for document in documents) / max(1, total) or 1
-    worth = {word: weights[word] * math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in holding.items()}
+    return {word: weights[word] * math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in holding.items()}
+
+
+def _bm25(worth: Mapping[str, float], documents: Sequence[_Document]) -> list[float]:
+    """Robertson and Zaragoza, The Probabilistic Relevance Framework (2009)."""
+    average = sum(document.length for document in documents) / max(1, len(documents)) or 1
     scores = []
     for document in documents:
         damped = _K1 * (1 - _B + _B * document.length / average)
@@ -115,6 +124,26 @@ def _bm25(weights: Mapping[str, float], documents: Sequence[_Document]) -> list[
 def _shares(scores: Sequence[float]) -> list[float]:
     best = max(scores, default=0) or 1
     return [score / best for score in scores]
+
+
+def _by_standing(places: Sequence[tuple[Source, Block]], shares: Sequence[float], worth: Mapping[str, float]) -> list[float]:
+    """What each block gains by the words of its path and of the symbols around it, less a part of the best share in its outermost one."""
+    split = Splitter()
+    rarest = max(worth.values(), default=0) or 1
+    best: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for (source, block), share in zip(places, shares, strict=True):
+        for name in block.names:
+            best[source.path, name] = max(best[source.path, name], share)
+    told: dict[str, float] = {}
+    gained = []
+    for source, block in places:
+        around = (source.path.rpartition(".")[0], " ".join(block.names[1:]))
+        for text in around:
+            if text not in told:
+                told[text] = sum(worth.get(word, 0) for word in sorted(split.count(text))) / rarest
+        beside = best[source.path, block.names[-1]] if block.names else 0
+        gained.append(_AROUND * sum(told[text] for text in around) - _OF_BEST_BESIDE * beside)
+    return gained
 
 
 def _passed_on(sources: Sequence[Source], places: Sequence[tuple[Source, Block]], scores: Sequence[float]) -> list[float]:

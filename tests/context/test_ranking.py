@@ -60,3 +60,24 @@ def test_the_same_sources_give_the_same_order():
 def test_nothing_to_rank_is_no_error():
     assert rank([], phase_of("src/")) == ()
     assert rank([source("src/empty.py")], phase_of("src/")) == ()
+
+
+def test_of_equal_methods_the_one_whose_class_the_task_speaks_of_comes_first():
+    methods = [
+        source(path, f"class {name}:", *["    kept = 1"] * 9, "    def encode(self, value):", "        return value", "", *FILLER)
+        for path, name in (("src/a.py", "Digits"), ("src/b.py", "Headers"))
+    ]
+    telling = source("src/c.py", "def encode_later(value):", "    return headers(encode(value))", "", *FILLER)
+    scores = {one.block.names: one.score for one in rank([*methods, telling], phase_of("src/", description="Encode headers as they came."))}
+    assert scores["encode", "Headers"] - scores["encode", "Digits"] > 0.2
+
+
+def test_of_one_class_not_all_blocks_come_before_what_is_told_elsewhere():
+    best_of_all = ("    def first(self):", "        return invoice + invoice + invoice", "")
+    files = [
+        source("src/a.py", "class Whole:", *best_of_all, "    def part(self):", "        return self.invoice", "", *FILLER),
+        source("src/b.py", "class Other:", "    def part(self):", "        return self.invoice", "", *FILLER, "invoice = invoice"),
+    ]
+    ranked = rank(files, phase_of("src/", description="The invoice is wrong."))
+    score = {one.block.names: one.score for one in ranked if one.block.names}
+    assert score["part", "Other"] > score["part", "Whole"]
